@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { Digest, Sha } from './sha.ts';
+import type { TrustClass } from './trust.ts';
+
+declare const brand: unique symbol;
+
+/** Names one Build, its pod and its log: derived, lower case, at most 63 characters (design.md §5). */
+export type BuildId = string & { readonly [brand]: 'build' };
+
+/** *failure* is the change's fault, *error* is ours. */
+export type BuildResult = 'success' | 'failure' | 'timeout' | 'aborted' | 'error';
+
+/** Which of a job's builds this is; no fields for a job that has only one. */
+export interface BuildPoint {
+  readonly image?: string;
+  readonly target?: string;
+  readonly platform?: string;
+}
+
+/** What a Build is derived from: the same parts give the same id on any worker. */
+export interface BuildParts {
+  readonly subject: string;
+  /** In presubmit the base branch's name; in the gate the count of entries into the queue. */
+  readonly entry: string;
+  readonly commit: Sha;
+  readonly job: string;
+  readonly point: BuildPoint;
+  /** Digest of the job's definition, from `definitionDigest`. */
+  readonly definition: string;
+  /** Counts `/test`, `/retest` and Re-run, from 1. */
+  readonly request: number;
+  /** Counts our own retries, 1 to 3. */
+  readonly attempt: number;
+}
+
+export type BuildPhase =
+  | { readonly phase: 'wanted'; readonly since: number }
+  | { readonly phase: 'starting'; readonly since: number }
+  | { readonly phase: 'running'; readonly since: number }
+  | {
+      readonly phase: 'stopping';
+      readonly since: number;
+      readonly startedAt: number | null;
+      /** What it will have been once it has ended. */
+      readonly result: 'aborted' | 'timeout';
+      readonly because: string;
+    }
+  | {
+      readonly phase: 'finished';
+      readonly result: BuildResult;
+      /** One sentence for the author. */
+      readonly because: string;
+      readonly startedAt: number | null;
+      readonly finishedAt: number;
+      readonly outcome: BuildOutcome;
+    };
+
+/** What is known of a finished Build; null where it never came to be. */
+export interface BuildOutcome {
+  readonly image: BuiltImage | null;
+  /** The last lines of the log, masked, at most 2,000 characters; empty when there was none. */
+  readonly tail: string;
+  readonly annotation: SourceAnnotation | null;
+}
+
+/** An image as the builder left it; nothing was pushed. */
+export interface BuiltImage {
+  readonly digest: Digest;
+  /** Compressed bytes of config and layers. */
+  readonly bytes: number;
+  readonly layers: number;
+}
+
+/** A place in the repository that a person should look at. */
+export interface SourceAnnotation {
+  readonly path: string;
+  readonly line: number;
+  readonly endLine: number;
+  readonly message: string;
+}
+
+/** One execution of one Job for one BuildSet. */
+export interface Build {
+  readonly id: BuildId;
+  readonly parts: BuildParts;
+  readonly trust: TrustClass;
+  readonly state: BuildPhase;
+}
+
+function hashOf(parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function slug(text: string, length: number): string {
+  const plain = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return plain.slice(0, length).replace(/-+$/, '');
+}
+
+/** Same parts, same id; the job's name in it is for people, the hash is the identity. */
+export function buildIdFor(parts: BuildParts): BuildId {
+  const { subject, entry, commit, job, point, definition, request, attempt } = parts;
+  const cell = [point.image ?? '', point.target ?? '', point.platform ?? ''];
+  const hash = hashOf([subject, entry, commit, job, ...cell, definition, request, attempt]).slice(0, 24);
+  const words = slug(`${job}-${point.image ?? ''}`, 34);
+  return `b-${words === '' ? 'job' : words}-${hash}` as BuildId;
+}
+
+/** Throws on text that `buildIdFor` cannot have made. */
+export function toBuildId(text: string): BuildId {
+  if (!/^b-[a-z0-9-]{1,36}-[0-9a-f]{24}$/.test(text)) throw new TypeError(`not a build id: ${JSON.stringify(text)}`);
+  return text as BuildId;
+}
+
+/** What a check run of one job carries as `external_id`: the identity without point, request and attempt, then `/<request>`. */
+export function externalIdFor(parts: Omit<BuildParts, 'point' | 'attempt'>): string {
+  const { subject, entry, commit, job, definition, request } = parts;
+  return `${hashOf([subject, entry, commit, job, definition]).slice(0, 32)}/${request}`;
+}
+
+/** A digest of plain data, equal for equal content whatever the order of keys. */
+export function definitionDigest(content: unknown): string {
+  return createHash('sha256').update(canonical(content)).digest('hex').slice(0, 32);
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+}

@@ -1,0 +1,37 @@
+import type { Image } from './image.ts';
+import type { Job } from './job.ts';
+import type { TrustSettings } from './trust.ts';
+
+/** One mistake in a configuration file: where, what was found, what to write instead. */
+export interface ConfigProblem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Path in the document, as `jobs.unit.timeout`; empty for the document itself. */
+  readonly path: string;
+  readonly message: string;
+  /** What to write instead; null where nothing can be said. */
+  readonly hint: string | null;
+}
+
+/** `.sluice.yaml` with defaults filled in (config.md). */
+export interface ProjectConfig {
+  /** `none`: the repository has no file of ours and was given the defaults. */
+  readonly origin: 'file' | 'none';
+  readonly mode: 'active' | 'shadow';
+  readonly images: readonly Image[];
+  /** By name, in the order of the file; the defaults that `images:` alone gives included. */
+  readonly jobs: readonly Job[];
+  readonly trust: TrustSettings;
+}
+
+/** What a commit's `.sluice.yaml` gave. */
+export type ConfigState =
+  | { readonly kind: 'valid'; readonly config: ProjectConfig }
+  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] }
+  /** The file could not be read now; nothing may be decided on it. */
+  | { readonly kind: 'unreadable'; readonly because: string };
+
+/** The file's name at the root of a repository. */
+export const configFile = '.sluice.yaml';

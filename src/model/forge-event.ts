@@ -1,0 +1,43 @@
+import type { Person } from './person.ts';
+import type { Sha } from './sha.ts';
+
+/** Something the forge told us, parsed and trimmed to what we use (at most 2 KB); a hint that something may have changed. */
+export interface ForgeEvent {
+  /** The delivery's GUID; the same for a redelivery. */
+  readonly delivery: string;
+  /** The forge's name for it, as `pull_request.opened`. */
+  readonly name: string;
+  readonly installation: number | null;
+  readonly repository: EventRepository | null;
+  readonly sender: Person | null;
+  readonly receivedAt: number;
+  readonly detail: EventDetail;
+}
+
+export interface EventRepository {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+}
+
+export type EventDetail =
+  /** Anything that may change what is true of one pull request. */
+  | { readonly kind: 'pull-request'; readonly number: number; readonly head: Sha | null }
+  /** A person pressed something on a check run of ours: the forge keeps no trace of it, so the event is the record. */
+  | {
+      readonly kind: 'check-button';
+      readonly button: 'rerun' | 'rerun-all' | 'action';
+      readonly head: Sha;
+      /** Empty for `rerun-all`. */
+      readonly check: string;
+      readonly externalId: string;
+      /** Which button for `action`, else null. */
+      readonly identifier: string | null;
+      /** What the event names; empty for forks: then the head finds it. */
+      readonly numbers: readonly number[];
+    }
+  | { readonly kind: 'push'; readonly ref: string; readonly before: Sha; readonly after: Sha; readonly forced: boolean }
+  /** The set of repositories or their properties changed: everything of that installation or repository is read anew. */
+  | { readonly kind: 'repositories' }
+  /** Not one of ours, and why. */
+  | { readonly kind: 'ignored'; readonly because: string };

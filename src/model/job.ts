@@ -1,0 +1,74 @@
+import type { Image } from './image.ts';
+import type { Matcher } from './matcher.ts';
+
+export type PipelineName = 'presubmit' | 'gate' | 'postsubmit' | 'promote' | 'tag' | 'release' | 'periodic';
+
+export const pipelineNames: readonly PipelineName[] = [
+  'presubmit',
+  'gate',
+  'postsubmit',
+  'promote',
+  'tag',
+  'release',
+  'periodic',
+];
+
+/** When a job applies (commands.md §1). */
+export interface JobSelection {
+  readonly trigger: 'auto' | 'manual';
+  /** Base branches, exact names or globs or `regex:`; empty: every branch. */
+  readonly branches: readonly Matcher[];
+  readonly skipBranches: readonly Matcher[];
+  /** Any changed file must match; null: no such matcher. */
+  readonly onlyIf: readonly Matcher[] | null;
+  /** Skipped when every changed file matches; null: no such matcher. */
+  readonly skipIf: readonly Matcher[] | null;
+  /** Shown, never required. */
+  readonly optional: boolean;
+}
+
+export interface Resources {
+  /** Kubernetes quantities. */
+  readonly cpu: string;
+  readonly memory: string;
+  readonly ephemeralStorage: string;
+}
+
+/** What a job does. */
+export type JobContent =
+  | {
+      readonly template: 'run';
+      /** Image reference in which the command is executed. */
+      readonly image: string;
+      /** Given to `/bin/sh -c` in the checkout. */
+      readonly command: string;
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly template: 'build-image' | 'upload-image' | 'promote-image';
+      readonly images: readonly Image[];
+      readonly publish: 'direct' | 'promote';
+    }
+  /** "Nothing to test", said explicitly. */
+  | { readonly template: 'noop' };
+
+/** One job of a project for the pipelines it names. */
+export interface Job {
+  readonly name: string;
+  readonly pipelines: readonly PipelineName[];
+  readonly selection: JobSelection;
+  readonly content: JobContent;
+  readonly needs: readonly JobNeed[];
+  readonly pool: string;
+  readonly resources: Resources;
+  readonly timeoutSeconds: number;
+  /** Lets `RUN sudo …` work in the build; false is the safe default. */
+  readonly allowPrivilegeEscalation: boolean;
+  /** Digest of content, resources and timeout: results count for one definition only. */
+  readonly definition: string;
+}
+
+export interface JobNeed {
+  readonly job: string;
+  readonly soft: boolean;
+}

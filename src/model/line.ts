@@ -1,0 +1,23 @@
+import type { BuildId } from './build.ts';
+import type { SubjectId } from './subject.ts';
+
+/** One Build in the wanted line of its pool: waiting, granted a slot, or holding it while its pod lives. */
+export interface LineEntry {
+  readonly build: BuildId;
+  readonly subject: SubjectId;
+  readonly pool: string;
+  /** Lower goes first. */
+  readonly priority: number;
+  /** When it was first wanted, ms since the epoch. */
+  readonly since: number;
+  readonly repository: number;
+  readonly author: number;
+  readonly state: 'waiting' | 'granted' | 'active';
+}
+
+export interface LineLimits {
+  /** Slots of the pool. */
+  readonly pool: number;
+  readonly perRepository: number;
+  readonly perAuthor: number;
+}

@@ -1,0 +1,50 @@
+import type { Build } from './build.ts';
+import type { Image } from './image.ts';
+import type { Job } from './job.ts';
+import type { Project } from './project.ts';
+import type { Sha } from './sha.ts';
+
+/** What the checkout step fetches and must end up with. */
+export interface Checkout {
+  readonly cloneUrl: string;
+  readonly base: Sha;
+  /** Merged onto the base in this order; empty: the base itself is built. */
+  readonly heads: readonly Sha[];
+  /** The tree that the deterministic merge must give; another one fails the Build as ours. */
+  readonly tree: Sha;
+}
+
+/** An image entry with its files found in the tree that is built. */
+export interface ResolvedImage {
+  readonly image: Image;
+  /** Path of the container file from the repository root. */
+  readonly containerFile: string;
+  /** The one stage to build, or null for the last with every stage built. */
+  readonly target: string | null;
+  readonly platform: string | null;
+}
+
+/** Everything an executor's pod is rendered from; plain data. */
+export interface BuildOrder {
+  readonly build: Build;
+  readonly project: Project;
+  readonly job: Job;
+  readonly checkout: Checkout;
+  /** For template jobs that build an image; null otherwise. */
+  readonly image: ResolvedImage | null;
+}
+
+/** The server's side of a pod: never taken from a repository. */
+export interface PoolSettings {
+  readonly stepImage: string;
+  readonly kanikoImage: string;
+  readonly builder: 'kaniko' | 'buildah';
+  /** The value of the owner label by which our pods are told from others'. */
+  readonly owner: string;
+  readonly hostUsers: boolean | null;
+  readonly runtimeClassName: string | null;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Added to every builder call: `from=to` registry mirrors, and hosts to be spoken to without TLS. */
+  readonly registryMaps: readonly string[];
+  readonly insecureRegistries: readonly string[];
+}

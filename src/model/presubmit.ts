@@ -1,0 +1,91 @@
+import type { Build, BuildResult } from './build.ts';
+import type { Effect } from './effect.ts';
+import type { Project } from './project.ts';
+import type { Approval, PullRequest } from './pull-request.ts';
+import type { Sha } from './sha.ts';
+
+/** The document of one pull request's presubmits; the only thing that a pass changes. */
+export interface PresubmitRecord {
+  readonly schema: 1;
+  readonly project: Project;
+  readonly number: number;
+  /** As last read; null: never, or it is gone. */
+  readonly pull: PullRequest | null;
+  /** False for one that was open before the App saw the repository and has had no event since: nothing starts by itself. */
+  readonly awake: boolean;
+  readonly change: ChangeRecord | null;
+  /** Requests that no longer count and still have something to stop or to conclude. */
+  readonly retired: readonly RetiredRequest[];
+  readonly approvals: readonly Approval[];
+  readonly comments: CommentWatermark;
+  /** Answers that were decided and are not known to have been given. */
+  readonly outbox: readonly Answering[];
+}
+
+/** An answer owed to a person: saved before it is given, dropped once it was. */
+export interface Answering {
+  /** Names it; the same answer again has the same id. */
+  readonly id: string;
+  readonly effect: Extract<Effect, { kind: 'reply' | 'react' }>;
+}
+
+export interface CommentWatermark {
+  /** Comments created before this time were all looked at (ms). */
+  readonly since: number;
+  /** Keys of the newest ones looked at, at most 200. */
+  readonly handled: readonly string[];
+}
+
+/** What is known of one head on one base branch. */
+export interface ChangeRecord {
+  readonly head: Sha;
+  readonly baseRef: string;
+  /** Automatic jobs were decided; again only after it was closed or a draft in between. */
+  readonly planned: boolean;
+  readonly jobs: readonly JobRecord[];
+  /** How often the check run `sluice` was written anew: a final one is never reopened. */
+  readonly revision: number;
+  /** Conclusion and title of the last one, to see whether a new one is due. */
+  readonly told: string;
+  /** The project only tries us out: everything is reported neutral. */
+  readonly shadow: boolean;
+}
+
+/** What a request builds: the base tip it was planned on and the tree of the merge. */
+export interface PlannedTree {
+  readonly base: Sha;
+  readonly tree: Sha;
+}
+
+export type JobStatus =
+  /** Decided not to build; the check run is concluded `skipped`. */
+  | { readonly kind: 'skipped' }
+  /** Waits for the jobs it needs. */
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'building'; readonly builds: readonly Build[] }
+  /** Everything ended; `builds` is empty when the result was read back from the forge. */
+  | { readonly kind: 'ended'; readonly result: BuildResult; readonly builds: readonly Build[] };
+
+/** The latest request of one job on one head. */
+export interface JobRecord {
+  readonly job: string;
+  readonly required: boolean;
+  /** Why it was started or skipped. */
+  readonly because: string;
+  readonly definition: string;
+  readonly request: number;
+  readonly tree: PlannedTree;
+  readonly status: JobStatus;
+  /** The pool in whose line its builds wait. */
+  readonly pool: string;
+  /** Its result was found on the forge after a loss: it stands there already. */
+  readonly readBack: boolean;
+}
+
+export interface RetiredRequest {
+  readonly head: Sha;
+  readonly entry: string;
+  readonly job: JobRecord;
+  /** For the check run and the author. */
+  readonly because: string;
+}

@@ -1,0 +1,13 @@
+import type { CheckRunReport, KnownReport } from '../model/check-run.ts';
+import type { Project } from '../model/project.ts';
+
+export type { KnownReport };
+
+/** The one writer of check runs: keeps the newest wish per check run, coalesces progress, obeys limits, never drops a final one. */
+export interface Reporter {
+  /** Durable when it resolves; a wish equal to the last changes nothing, a non-final one after a final one is ignored. */
+  want(project: Project, report: CheckRunReport): Promise<void>;
+  known(externalIds: readonly string[]): Promise<ReadonlyMap<string, KnownReport>>;
+  /** Wishes not yet on the forge. */
+  waiting(): Promise<number>;
+}
