@@ -1,0 +1,99 @@
+import type { ConfigProblem, ConfigState, ProjectConfig } from '../model/config.ts';
+import type { Image } from '../model/image.ts';
+import type { Job, JobContent } from '../model/job.ts';
+import { inlineCode } from './text/safe-markdown.ts';
+
+/** What a pull request is planned with: power from the base branch, content from the head (config.md, "Where it lives" 2). */
+export type EffectiveConfig =
+  | { readonly kind: 'usable'; readonly config: ProjectConfig; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'refused';
+      /** Whose file is wrong; null when a file could not be read, which is not the author's fault. */
+      readonly where: 'head' | 'base' | null;
+      readonly problems: readonly ConfigProblem[];
+      readonly because: string;
+    };
+
+function withImages(content: JobContent, change: (image: Image) => Image): JobContent {
+  return 'images' in content ? { ...content, images: content.images.map(change) } : content;
+}
+
+/** What an image's entry decides: whether a required job is skipped, and whose code is fetched besides. */
+function withBasePower(image: Image, known: readonly Image[]): Image {
+  const own = known.find((other) => other.name === image.name);
+  return { ...image, onlyIf: own?.onlyIf ?? null, skipIf: own?.skipIf ?? null, siblings: own?.siblings ?? [] };
+}
+
+/** A base job with the head's content: commands, images and build files are the author's, everything that decides is not. */
+function withHeadContent(base: Job, head: Job | undefined, known: readonly Image[]): Job {
+  if (!head || head.content.template !== base.content.template) return base;
+  const content = withImages(head.content, (image) => withBasePower(image, known));
+  return { ...base, content, definition: head.definition };
+}
+
+/** A job that no landed configuration knows: not required, and with no more power than the least job has (intake A6). */
+function headOnly(job: Job): Job {
+  return {
+    ...job,
+    selection: { ...job.selection, optional: true },
+    content: withImages(job.content, (image) => ({ ...image, siblings: [] })),
+    pool: 'default',
+    allowPrivilegeEscalation: false,
+  };
+}
+
+function merge(base: ProjectConfig, head: ProjectConfig): { config: ProjectConfig; notes: string[] } {
+  const known = new Set(base.jobs.map((job) => job.name));
+  const added = head.jobs.filter((job) => !known.has(job.name));
+  const kept = base.jobs.map((job) =>
+    withHeadContent(
+      job,
+      head.jobs.find((other) => other.name === job.name),
+      base.images,
+    ),
+  );
+  const gone = base.jobs.filter((job) => !head.jobs.some((other) => other.name === job.name));
+  return {
+    config: { ...base, images: head.images, jobs: [...kept, ...added.map(headOnly)] },
+    notes: [
+      ...added.map((job) => `${inlineCode(job.name)} is only known to this pull request: it is shown and not required`),
+      ...gone.map(
+        (job) => `${inlineCode(job.name)} is removed by this pull request and still tested until that has landed`,
+      ),
+    ],
+  };
+}
+
+/** What counts while the base branch's own file is invalid: nothing is required and only collaborators are trusted. */
+function repairing(head: ProjectConfig): ProjectConfig {
+  return { ...head, mode: 'active', trust: { trust: 'collaborators', trustedApps: [] }, jobs: head.jobs.map(headOnly) };
+}
+
+/** Combines both files. An invalid or unreadable file fails closed: it never falls through to another one's power (intake A7). */
+export function combineConfig(base: ConfigState, head: ConfigState): EffectiveConfig {
+  for (const state of [base, head]) {
+    if (state.kind === 'unreadable') return { kind: 'refused', where: null, problems: [], because: state.because };
+  }
+  if (head.kind === 'invalid') {
+    const same = base.kind === 'invalid' ? " (the base branch's file is invalid too)" : '';
+    return {
+      kind: 'refused',
+      where: 'head',
+      problems: head.problems,
+      because: `the configuration of this pull request is invalid${same}`,
+    };
+  }
+  if (head.kind === 'valid' && base.kind === 'invalid') {
+    return {
+      kind: 'usable',
+      config: repairing(head.config),
+      notes: [
+        "the base branch's configuration is invalid: this pull request is tested with its own, and nothing of it is required",
+      ],
+    };
+  }
+  if (base.kind !== 'valid' || head.kind !== 'valid') {
+    return { kind: 'refused', where: 'base', problems: [], because: "the base branch's configuration is invalid" };
+  }
+  return { kind: 'usable', ...merge(base.config, head.config) };
+}

@@ -1,0 +1,92 @@
+import type { Image } from '../model/image.ts';
+import type { ResolvedImage } from '../model/order.ts';
+import { inlineCode } from './text/safe-markdown.ts';
+
+/** What a path of the tree is, as far as an image's files are concerned. */
+export type PathKind =
+  | { readonly kind: 'file' | 'folder' | 'submodule' | 'missing' }
+  | { readonly kind: 'symlink'; readonly target: string };
+
+export type ResolveResult =
+  | { readonly kind: 'resolved'; readonly images: readonly ResolvedImage[] }
+  | { readonly kind: 'refused'; readonly because: string };
+
+/** Joins repository paths; null when the result lies outside the repository. */
+export function joinPath(folder: string, path: string): string | null {
+  const parts: string[] = [];
+  for (const part of `${path.startsWith('/') ? '' : folder}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return null;
+  }
+  return parts.join('/') || '.';
+}
+
+function candidatesOf(image: Image): string[] {
+  const found: string[] = [];
+  for (const name of image.containerFilename) {
+    const inContext = joinPath(image.context, name);
+    if (inContext) found.push(inContext);
+    // "A path elsewhere in the repository": tried from the root after the context (images.md §1).
+    const fromRoot = name.includes('/') ? joinPath('.', name) : null;
+    if (fromRoot && fromRoot !== inContext) found.push(fromRoot);
+  }
+  return found;
+}
+
+/** Every path whose kind must be known before `resolveImage` can answer. */
+export function pathsToLookUp(image: Image): readonly string[] {
+  return [...(image.context === '.' ? [] : [image.context]), ...candidatesOf(image)];
+}
+
+function judgeContext(image: Image, kinds: ReadonlyMap<string, PathKind>): string | null {
+  if (image.context === '.') return null;
+  const kind = kinds.get(image.context) ?? { kind: 'missing' as const };
+  if (kind.kind === 'folder') return null;
+  if (kind.kind === 'missing')
+    return `the context ${inlineCode(image.context)} of image ${inlineCode(image.name)} is not in the repository`;
+  if (kind.kind !== 'symlink')
+    return `the context ${inlineCode(image.context)} of image ${inlineCode(image.name)} is a ${kind.kind}, not a folder`;
+  return `the context ${inlineCode(image.context)} of image ${inlineCode(image.name)} is a symbolic link to ${inlineCode(kind.target)}: name the folder itself`;
+}
+
+function judgeLink(image: Image, path: string, target: string): string {
+  const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
+  const inside = target.startsWith('/') ? null : joinPath(folder, target);
+  if (inside === null)
+    return `${inlineCode(path)} of image ${inlineCode(image.name)} is a symbolic link that leaves the repository (${inlineCode(target)})`;
+  return `${inlineCode(path)} of image ${inlineCode(image.name)} is a symbolic link: write \`containerFilename: ${inside}\``;
+}
+
+/** Finds an image's container file and spreads targets and platforms into one entry for each Build (images.md §1). */
+export function resolveImage(image: Image, kinds: ReadonlyMap<string, PathKind>): ResolveResult {
+  const context = judgeContext(image, kinds);
+  if (context) return { kind: 'refused', because: context };
+  const candidates = candidatesOf(image);
+  if (candidates.length === 0) {
+    return {
+      kind: 'refused',
+      because: `the container file ${image.containerFilename.map(inlineCode).join(', ')} of image ${inlineCode(image.name)} lies outside the repository`,
+    };
+  }
+  const found = candidates.find((path) => (kinds.get(path)?.kind ?? 'missing') !== 'missing');
+  if (found === undefined) {
+    return {
+      kind: 'refused',
+      because: `image ${inlineCode(image.name)} has no container file: none of ${candidates.map(inlineCode).join(', ')} exists`,
+    };
+  }
+  const kind = kinds.get(found);
+  if (kind?.kind === 'symlink') return { kind: 'refused', because: judgeLink(image, found, kind.target) };
+  if (kind?.kind !== 'file')
+    return {
+      kind: 'refused',
+      because: `${inlineCode(found)} of image ${inlineCode(image.name)} is a ${kind?.kind}, not a file`,
+    };
+  const targets = image.targets.length > 0 ? image.targets : [null];
+  const platforms = image.platforms.length > 0 ? image.platforms : [null];
+  const images = targets.flatMap((target) =>
+    platforms.map((platform) => ({ image, containerFile: found, target, platform })),
+  );
+  return { kind: 'resolved', images };
+}

@@ -1,0 +1,28 @@
+import type { ForgeEvent } from '../model/forge-event.ts';
+import type { Sha } from '../model/sha.ts';
+
+/** Where an event leads. */
+export type Route =
+  | { readonly kind: 'presubmit'; readonly repository: number; readonly numbers: readonly number[] }
+  /** A fork's pull request: the event names none, the head finds it. */
+  | { readonly kind: 'find-by-head'; readonly repository: number; readonly head: Sha }
+  | { readonly kind: 'resync' }
+  | { readonly kind: 'ignored'; readonly because: string };
+
+/** Which subjects an event concerns; never decides anything else (events are hints, intake §2.6). */
+export function routeEvent(event: ForgeEvent): Route {
+  const { detail, repository } = event;
+  if (detail.kind === 'ignored') return { kind: 'ignored', because: detail.because };
+  if (detail.kind === 'repositories') return { kind: 'resync' };
+  if (!repository) return { kind: 'ignored', because: `${event.name} names no repository` };
+  switch (detail.kind) {
+    case 'pull-request':
+      return { kind: 'presubmit', repository: repository.id, numbers: [detail.number] };
+    case 'check-button':
+      return detail.numbers.length > 0
+        ? { kind: 'presubmit', repository: repository.id, numbers: detail.numbers }
+        : { kind: 'find-by-head', repository: repository.id, head: detail.head };
+    case 'push':
+      return { kind: 'ignored', because: 'pushes are acted on by postsubmit, which is not there yet' };
+  }
+}
