@@ -1,0 +1,84 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { Image } from '../../model/image.ts';
+import type { Job, JobContent, JobSelection, Resources } from '../../model/job.ts';
+import type { Matcher } from '../../model/matcher.ts';
+import { parseDuration } from '../schema/durations.ts';
+import type { WrittenJob } from '../schema/job.ts';
+import { imageNamesOf, needsOf, pipelinesOf, type TemplateName, templateOf, templateRules } from './job-template.ts';
+import { toMatcher, toMatchers } from './resolve-image.ts';
+
+/** A job that was checked before, with its defaults filled in. */
+export function resolveJob(name: string, written: WrittenJob, images: readonly Image[]): Job {
+  const template = templateOf(written) ?? 'noop';
+  const content = contentOf(template, written, images);
+  const resources = resourcesOf(template, written);
+  const timeoutSeconds = parseDuration(written.timeout) ?? 3600;
+  const { pool, allowPrivilegeEscalation } = written;
+  return {
+    name,
+    pipelines: pipelinesOf(written),
+    selection: selectionOf(written),
+    content,
+    needs: needsOf(written),
+    pool,
+    resources,
+    timeoutSeconds,
+    allowPrivilegeEscalation,
+    definition: definitionDigest({
+      content: digestible(content),
+      resources,
+      timeoutSeconds,
+      pool,
+      allowPrivilegeEscalation,
+    }),
+  };
+}
+
+function contentOf(template: TemplateName, written: WrittenJob, images: readonly Image[]): JobContent {
+  if (template === 'noop') return { template };
+  if (template === 'run') {
+    return { template, image: written.image ?? '', command: written.run ?? '', env: written.env ?? {} };
+  }
+  const names = imageNamesOf(written);
+  const meant = images.filter((image) => names === null || names.includes(image.name));
+  return { template, images: meant, publish: written.publish ?? 'promote' };
+}
+
+function selectionOf(written: WrittenJob): JobSelection {
+  return {
+    trigger: written.trigger,
+    branches: (written.branches ?? []).map(toMatcher),
+    skipBranches: (written.skipBranches ?? []).map(toMatcher),
+    onlyIf: toMatchers(written.onlyIf?.paths),
+    skipIf: toMatchers(written.skipIf?.only),
+    optional: written.optional,
+  };
+}
+
+function resourcesOf(template: TemplateName, written: WrittenJob): Resources {
+  const defaults = templateRules[template].defaultResources;
+  const asked = written.resources ?? {};
+  return {
+    cpu: String(asked.cpu ?? defaults.cpu),
+    memory: String(asked.memory ?? defaults.memory),
+    ephemeralStorage: String(asked.ephemeralStorage ?? defaults.ephemeralStorage),
+  };
+}
+
+const imageDigests = new WeakMap<Image, string>();
+
+// Each image once, however many jobs build it.
+function digestible(content: JobContent): unknown {
+  if (!('images' in content)) return content;
+  return { ...content, images: content.images.map(imageDigest) };
+}
+
+// Matchers are functions; what counts is what the person wrote.
+function imageDigest(image: Image): string {
+  const known = imageDigests.get(image);
+  if (known !== undefined) return known;
+  const sources = (matchers: readonly Matcher[] | null) => matchers?.map((matcher) => matcher.source) ?? null;
+  const digest = definitionDigest({ ...image, onlyIf: sources(image.onlyIf), skipIf: sources(image.skipIf) });
+  imageDigests.set(image, digest);
+  return digest;
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { pipelineNames } from '../../model/job.ts';
+import { duration } from './durations.ts';
+import { imageName, variableName } from './image.ts';
+import { branchPatterns, onlyIf, skipIf } from './patterns.ts';
+import { bytes, cpu } from './quantities.ts';
+import { imageReference } from './references.ts';
+import { anyText, type Fault, flag, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
+
+const jobNamePattern = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
+
+function jobNameFault(text: string): Fault | null {
+  if (/^sluice(?:\/|$)/i.test(text))
+    return { message: 'is a name of our own check runs', hint: 'choose one that does not begin with sluice' };
+  if (text === 'all') return { message: 'cannot name a job: `/test all` means every automatic one', hint: null };
+  if (jobNamePattern.test(text)) return null;
+  return {
+    message: 'is no name of a job',
+    hint: 'letters, digits, "-", "_", "." and "/", without blanks, at most 100',
+  };
+}
+
+export const jobName = textThat('a name of a job', jobNameFault, jobNamePattern);
+
+const cronField = '(?:\\*|H(?:\\(\\d+-\\d+\\))?|[\\dA-Za-z]+(?:-[\\dA-Za-z]+)?)(?:/\\d+)?(?:,[\\dA-Za-z/-]+)*';
+const cronPattern = new RegExp(`^${cronField}(?: ${cronField}){4}$`);
+const cron = z.strictObject(
+  {
+    cron: textLike(
+      'five fields as "H 2 * * *"',
+      cronPattern,
+      'minute, hour, day, month, weekday; H is a number of our choice',
+    ).meta({
+      description: 'When, in UTC: minute, hour, day of the month, month, weekday; `H` spreads the load',
+    }),
+  },
+  { error: 'a map as { cron: "H 2 * * *" }' },
+);
+
+const trigger = z.union([z.enum(pipelineNames), cron], { error: 'a pipeline or { cron: … }' });
+
+const need = z.union(
+  [
+    jobName,
+    z.strictObject({
+      job: jobName.meta({ description: 'Name of the job' }),
+      soft: flag().default(false).meta({ description: 'Runs also when that job is skipped' }),
+    }),
+  ],
+  { error: 'a job or { job: NAME, soft: true }' },
+);
+
+const resources = z.strictObject(
+  {
+    cpu: cpu.meta({ description: 'CPUs' }).optional(),
+    memory: bytes.meta({ description: 'Memory' }).optional(),
+    ephemeralStorage: bytes.meta({ description: 'Disk' }).optional(),
+  },
+  { error: 'a map as { cpu: 2, memory: 4Gi }' },
+);
+
+const matrixAxis = oneOrMany('a text or a list of texts', anyText);
+
+/** One entry of `jobs:`, as written. */
+export const jobSchema = z.strictObject(
+  {
+    template: wordOf(['run', 'build-image', 'upload-image', 'promote-image', 'noop'])
+      .meta({
+        description:
+          'What it does; `run`, a command of yours, where `run` is written. `noop`: there is nothing to test',
+      })
+      .optional(),
+    on: oneOrMany('a pipeline, a list of pipelines or { cron: … }', trigger)
+      .meta({ description: 'Pipelines in which it runs; without it those that its template is for' })
+      .optional(),
+    image: imageReference.meta({ description: 'Image in which the command is executed' }).optional(),
+    run: textThat('a command', (text) => (text.trim() === '' ? { message: 'is empty', hint: null } : null))
+      .meta({ description: 'Given to /bin/sh -c in the checkout; needs `image`' })
+      .optional(),
+    env: z
+      .record(variableName, z.string({ error: 'a text' }), { error: 'a map of names and texts' })
+      .meta({ description: 'Environment of the command; not for secrets' })
+      .optional(),
+    images: oneOrMany('a list of names of images', imageName)
+      .meta({ description: 'Images that a template builds, uploads or promotes; without it all' })
+      .optional(),
+    branches: branchPatterns
+      .meta({ description: 'Base branches for which it runs: names, globs or { regex: … }; without it all' })
+      .optional(),
+    skipBranches: branchPatterns.meta({ description: 'Base branches for which it does not run' }).optional(),
+    onlyIf: onlyIf.optional(),
+    skipIf: skipIf.optional(),
+    trigger: wordOf(['auto', 'manual']).default('auto').meta({ description: '`manual`: only on `/test NAME`' }),
+    optional: flag().default(false).meta({ description: 'Shown, never required' }),
+    needs: oneOrMany('a list of jobs', need)
+      .meta({
+        description:
+          'Jobs that must have succeeded before; `{ job: NAME, soft: true }` also runs when that one was skipped',
+      })
+      .optional(),
+    resources: resources.meta({ description: 'What its pod asks for, as Kubernetes quantities' }).optional(),
+    timeout: duration.default('1h').meta({ description: 'From the start of the pod, as 30m, 2h or 90s' }),
+    pool: textLike(
+      'a name of a pool',
+      /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      'lower-case letters, digits and "-" between them',
+    )
+      .default('default')
+      .meta({ description: 'Where it runs, by a name that the server knows' }),
+    allowPrivilegeEscalation: flag().default(false).meta({ description: 'Lets `RUN sudo …` work in a build' }),
+    publish: wordOf(['promote', 'direct'])
+      .meta({
+        description: '`direct`: upload-image sets the final tags at once; `promote`: that is left to promote-image',
+      })
+      .optional(),
+    matrix: z
+      .record(textLike('a name', /^[A-Za-z][A-Za-z0-9_-]{0,62}$/), matrixAxis, { error: 'a map as { flavours: all }' })
+      .meta({ description: 'One build for each combination (checked, not used yet)' })
+      .optional(),
+  },
+  { error: 'a job as { image: …, run: … } or { template: build-image }' },
+);
+
+export type WrittenJob = z.output<typeof jobSchema>;
+
+export const jobsSchema = z.record(jobName, jobSchema.nullable(), { error: 'a map of names and jobs' });
