@@ -1,0 +1,45 @@
+const writer = `fragment Writer on Actor {
+  __typename
+  login
+  ... on User { databaseId }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+  ... on Organization { databaseId }
+}`;
+
+/**
+ * Every GraphQL document that is ever sent, by operation name. Only what REST cannot say is asked this way: whether a
+ * review or a pull request's text was edited, and reactions to reviews.
+ */
+export const documents = {
+  PullRequestTexts: `query PullRequestTexts($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      number
+      body
+      createdAt
+      lastEditedAt
+      author { ...Writer }
+      reviews(first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id
+          fullDatabaseId
+          body
+          createdAt
+          submittedAt
+          lastEditedAt
+          author { ...Writer }
+          reactionGroups { content viewerHasReacted }
+        }
+      }
+    }
+  }
+}
+${writer}`,
+  AddReaction: `mutation AddReaction($subject: ID!, $content: ReactionContent!) {
+  addReaction(input: { subjectId: $subject, content: $content }) {
+    reaction { content }
+  }
+}`,
+} as const satisfies Readonly<Record<string, string>>;

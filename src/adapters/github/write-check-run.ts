@@ -1,0 +1,94 @@
+import type { CheckRunReport } from '../../model/check-run.ts';
+import { isFinal } from '../../model/check-run.ts';
+import type { Project } from '../../model/project.ts';
+import type { GitHubApp } from './app.ts';
+import { judgeFailure, statusOf } from './call-failure.ts';
+import { type CheckRunRequests, requestsFor, shortenedRequests } from './check-run-body.ts';
+import { listCheckRuns, type RestCheckRun } from './check-runs.ts';
+import { pathOf, repositoryClient } from './repository-client.ts';
+
+export type CheckRunWriting =
+  | { readonly kind: 'written'; readonly id: number }
+  /** Write nothing through this installation before so many ms have passed. */
+  | { readonly kind: 'limited'; readonly retryAfterMs: number }
+  /** Never to be had, in GitHub's words. */
+  | { readonly kind: 'refused'; readonly because: string }
+  /** To be tried again, which finds by `externalId` what was written all the same. */
+  | { readonly kind: 'failed'; readonly because: string };
+
+type Existing = Pick<RestCheckRun, 'id' | 'status' | 'output'>;
+
+/**
+ * Makes the forge show this report. `knownId`: the check run's id where an earlier writing gave it, null to look for one
+ * with the same `externalId` before a new one is made. Repeating it changes nothing; what is completed there is never
+ * reopened (commands.md §6). Never throws.
+ */
+export async function writeCheckRun(
+  app: GitHubApp,
+  project: Project,
+  report: CheckRunReport,
+  knownId: number | null,
+): Promise<CheckRunWriting> {
+  try {
+    const existing = (await readKnown(app, project, knownId)) ?? (await findByExternalId(app, project, report));
+    if (existing?.status === 'completed' && !isFinal(report)) return { kind: 'written', id: existing.id };
+    const sent = existing?.output.annotations_count ?? 0;
+    return { kind: 'written', id: await writeOrShorten(app, project, report, existing, sent) };
+  } catch (error) {
+    const failure = judgeFailure(error, app.clock.now());
+    app.log.warn({ repository: project.id, check: report.name, ...failure }, 'check run not written');
+    return failure.kind === 'refused' ? { kind: 'refused', because: failure.because } : failure;
+  }
+}
+
+async function readKnown(app: GitHubApp, project: Project, knownId: number | null): Promise<Existing | null> {
+  if (knownId === null) return null;
+  try {
+    const client = repositoryClient(app, project);
+    return (await client.rest.checks.get({ ...pathOf(project), check_run_id: knownId })).data;
+  } catch (error) {
+    // Of more than a thousand of one name GitHub deletes the oldest.
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}
+
+async function findByExternalId(app: GitHubApp, project: Project, report: CheckRunReport): Promise<Existing | null> {
+  const listed = await listCheckRuns(app, project, report.commit, report.name);
+  return listed.find((run) => run.external_id === report.externalId) ?? null;
+}
+
+async function writeOrShorten(
+  app: GitHubApp,
+  project: Project,
+  report: CheckRunReport,
+  existing: Existing | null,
+  sent: number,
+): Promise<number> {
+  try {
+    return await send(app, project, report, existing, requestsFor(report, sent));
+  } catch (error) {
+    if (statusOf(error) !== 422) throw error;
+    app.log.warn({ repository: project.id, check: report.name, because: String(error) }, 'check run shortened');
+    // A create may have been taken before a later part was not.
+    const now = existing ?? (await findByExternalId(app, project, report));
+    return send(app, project, report, now, shortenedRequests(report));
+  }
+}
+
+async function send(
+  app: GitHubApp,
+  project: Project,
+  report: CheckRunReport,
+  existing: Existing | null,
+  { first, more }: CheckRunRequests,
+): Promise<number> {
+  const { checks } = repositoryClient(app, project).rest;
+  const path = pathOf(project);
+  const { data } = existing
+    ? await checks.update({ ...path, check_run_id: existing.id, ...first })
+    : await checks.create({ ...path, head_sha: report.commit, ...first });
+  for (const output of more) await checks.update({ ...path, check_run_id: data.id, output });
+  app.log.info({ repository: project.id, check: report.name, id: data.id, state: report.state }, 'check run written');
+  return data.id;
+}
