@@ -1,0 +1,68 @@
+import type { Redis } from 'ioredis';
+import type { Intake } from '../../ports/store.ts';
+import { within } from './deadline.ts';
+import type { Durability } from './durability.ts';
+import { durabilityOf, waitUntilOnDisk } from './durability.ts';
+import type { Keys } from './keys.ts';
+import { defineScript } from './script.ts';
+
+const weekSeconds = 7 * 24 * 3600;
+
+// A repeated delivery writes too: WAITAOF waits for this connection's last write, and the first one may have been
+// another connection's that is not on disk yet.
+const acceptScript = defineScript(`
+local delivery, intake = KEYS[1], KEYS[2]
+if redis.call('SET', delivery, '1', 'NX', 'EX', ARGV[2]) then
+  redis.call('XADD', intake, '*', 'event', ARGV[1])
+  return 1
+end
+redis.call('EXPIRE', delivery, ARGV[2])
+return 0
+`);
+
+/** `Intake.accept`: resolves only when the event is as durable as this server can make it, rejects after the limit. */
+export function createAccept(open: () => Redis, key: Keys, limitMs: number): Intake['accept'] {
+  const durability = rememberDurability();
+  let firstReady: Promise<void> | null = null;
+  const store: Intake['accept'] = async (event) => {
+    const redis = open();
+    firstReady ??= ready(redis);
+    await firstReady;
+    const keys = [key('delivery', event.delivery), key('intake')];
+    const reply = await acceptScript(redis, keys, [JSON.stringify(event), weekSeconds]);
+    if ((await durability(redis)) === 'on-request') await waitUntilOnDisk(redis, Math.min(500, limitMs));
+    return reply === 1 ? 'stored' : 'duplicate';
+  };
+  return async (event) => {
+    const what = `cannot store delivery ${event.delivery}`;
+    try {
+      return await within(limitMs, what, store(event));
+    } catch (cause) {
+      throw new Error(cause instanceof Error && cause.message.startsWith(what) ? cause.message : what, { cause });
+    }
+  };
+}
+
+/** The end of the first attempt to connect, which is waited for; later, a connection that broke rejects by itself. */
+function ready(redis: Redis): Promise<void> {
+  if (redis.status !== 'connecting' && redis.status !== 'connect') return Promise.resolve();
+  return new Promise((resolve) => {
+    redis.once('ready', () => resolve());
+    redis.once('close', () => resolve());
+  });
+}
+
+/** Asks once per connection made: a server that comes back may have another configuration. */
+function rememberDurability(): (redis: Redis) => Promise<Durability> {
+  let known: Promise<Durability> | null = null;
+  const forget = () => {
+    known = null;
+  };
+  return (redis) => {
+    if (known !== null) return known;
+    known = durabilityOf(redis);
+    known.catch(forget);
+    redis.once('close', forget);
+    return known;
+  };
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../src/ports/store.ts';
+import type { StorePorts } from './store-examples.ts';
+import { deliver, event, pullRequest, saveOf } from './store-examples.ts';
+
+const subject = pullRequest(12);
+
+function decision(at: number): Decision {
+  return { at, reasons: [`reason ${at}`], effects: ['start b-1'] };
+}
+
+/** What every DocumentStore must do; `open` gives an empty one each time. */
+export function describeDocuments(open: () => StorePorts): void {
+  describe('documents', () => {
+    it('an unknown subject has version 0 and no document', async () => {
+      expect(await open().store.load(subject)).toEqual({ version: 0, document: null });
+    });
+
+    it('gives back exactly the document that was saved, its version one higher', async () => {
+      const { store } = open();
+      const document = { text: 'häß "\\u0000\\n', big: 9_007_199_254_740_991, list: [], none: null };
+      expect(await store.save(saveOf(subject, 0, { document }))).toBe('saved');
+      expect(await store.load(subject)).toEqual({ version: 1, document });
+      expect(await store.subjects()).toEqual([subject]);
+    });
+
+    it('refuses a save of an older version and changes nothing at all', async () => {
+      const ports = open();
+      const { store, line } = ports;
+      await store.save(saveOf(subject, 0));
+      await deliver(ports, event('d1'), [subject]);
+      const index = { line: [], wakeAt: 5, settled: true };
+      const late = saveOf(subject, 0, { document: 'late', index, decision: decision(1), taken: ['d1'] });
+      expect(await store.save(late)).toBe('conflict');
+      expect(await store.load(subject)).toEqual({ version: 1, document: { at: 0 } });
+      expect(await store.inbox(subject)).toHaveLength(1);
+      expect(await store.history(subject, 10)).toEqual([]);
+      expect(await line.pools()).toEqual([]);
+    });
+
+    it('lets exactly one of 50 parallel saves of each version win', async () => {
+      const { store } = open();
+      for (let version = 0; version < 5; version++) {
+        const saves = Array.from({ length: 50 }, (_, i) => store.save(saveOf(subject, version, { document: i })));
+        const outcomes = await Promise.all(saves);
+        expect(outcomes.filter((outcome) => outcome === 'saved')).toHaveLength(1);
+        const stored = await store.load(subject);
+        expect(stored).toEqual({ version: version + 1, document: outcomes.indexOf('saved') });
+      }
+    });
+
+    it('keeps the decisions in order and gives the newest, newest last', async () => {
+      const { store } = open();
+      for (let i = 0; i < 5; i++) await store.save(saveOf(subject, i, { decision: decision(i) }));
+      await store.save(saveOf(subject, 5));
+      expect(await store.history(subject, 3)).toEqual([decision(2), decision(3), decision(4)]);
+      expect(await store.history(pullRequest(13), 3)).toEqual([]);
+    });
+
+    it('keeps at most about 200 decisions', async () => {
+      const { store } = open();
+      for (let i = 0; i < 230; i++) await store.save(saveOf(subject, i, { decision: decision(i) }));
+      const kept = await store.history(subject, 1000);
+      expect(kept.length).toBeLessThan(230);
+      expect(kept.length).toBeGreaterThanOrEqual(200);
+      expect(kept.at(-1)).toEqual(decision(229));
+    });
+  });
+
+  describe('what is due', () => {
+    it('is what asked to be woken by now, until another save says otherwise', async () => {
+      const { store } = open();
+      const woken = (wakeAt: number | null) => ({ index: { line: [], wakeAt, settled: false } });
+      await store.save(saveOf(subject, 0, woken(1000)));
+      expect(await store.due(999)).toEqual([]);
+      expect(await store.due(1000)).toEqual([subject]);
+      expect(await store.due(2000)).toEqual([subject]);
+      await store.save(saveOf(subject, 1, woken(3000)));
+      expect(await store.due(2000)).toEqual([]);
+      await store.save(saveOf(subject, 2, woken(null)));
+      expect(await store.due(9000)).toEqual([]);
+    });
+
+    it('is every subject with an event not taken up, each once', async () => {
+      const ports = open();
+      const { store } = ports;
+      await deliver(ports, event('d1'), [subject, pullRequest(13)]);
+      await store.save(saveOf(subject, 0, { index: { line: [], wakeAt: 1, settled: false } }));
+      expect([...(await store.due(5))].sort()).toEqual([subject, pullRequest(13)].sort());
+      await store.save(saveOf(pullRequest(13), 0, { taken: ['d1'] }));
+      expect(await store.due(5)).toEqual([subject]);
+    });
+  });
+
+  describe('an inbox', () => {
+    it('holds events oldest first, and loses exactly the taken ones', async () => {
+      const ports = open();
+      const { store } = ports;
+      await deliver(ports, event('late', { receivedAt: 300 }), [subject]);
+      await deliver(ports, event('early', { receivedAt: 100 }), [subject]);
+      await deliver(ports, event('middle', { receivedAt: 200 }), [subject]);
+      const order = (await store.inbox(subject)).map(({ delivery }) => delivery);
+      expect(order).toEqual(['early', 'middle', 'late']);
+      await store.save(saveOf(subject, 0, { taken: ['early', 'late', 'unknown'] }));
+      expect(await store.inbox(subject)).toEqual([event('middle', { receivedAt: 200 })]);
+    });
+  });
+}
