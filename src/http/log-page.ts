@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { parseTerminalText, plainStyle, type StyledText, type TextStyle } from './terminal-text.ts';
+
+const palette = ['#6e7681', '#ff7b72', '#7ee787', '#e3b341', '#79c0ff', '#d2a8ff', '#76e3ea', '#c9d1d9'];
+
+const style = [
+  'body{margin:0;background:#0d1117;color:#e6edf3;font:13px/1.5 ui-monospace,Menlo,Consolas,monospace}',
+  'header,footer{padding:.8em 1.2em;background:#161b22;font-family:system-ui,sans-serif}',
+  'a{color:#79c0ff}pre{margin:0;padding:1em 1.2em;white-space:pre-wrap;overflow-wrap:anywhere}.b{font-weight:700}',
+  ...palette.map((colour, index) => `.c${30 + index},.c${90 + index}{color:${colour}}`),
+].join('\n');
+
+const styleHash = createHash('sha256').update(style).digest('base64');
+
+/** Headers of every page: no script at all, no foreign content, no frame, nothing cached or passed on as referrer. */
+export const pageHeaders: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+/** Text as it may stand between tags and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** A page up to where its content begins. */
+export function pageStart(title: string, headerHtml: string): string {
+  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head>\n<body><header>${headerHtml}</header>`;
+}
+
+export const pageEnd = '</body></html>\n';
+
+/** Converts log text to HTML piece by piece; the colour at the end of one piece goes on in the next. */
+export function startHtmlConversion(): (text: string) => string {
+  let current: TextStyle = plainStyle;
+  return (text) => {
+    const parsed = parseTerminalText(text, current);
+    current = parsed.style;
+    return parsed.pieces.map(toHtml).join('');
+  };
+}
+
+/** Log text as it is safe in a terminal: no colours, no control characters but newline and tab. */
+export function toPlainText(text: string): string {
+  return parseTerminalText(text, plainStyle).pieces.reduce((all, piece) => all + piece.text, '');
+}
+
+function toHtml({ style: { colour, bold }, text }: StyledText): string {
+  const classes = [...(colour === null ? [] : [`c${colour}`]), ...(bold ? ['b'] : [])];
+  const html = escapeHtml(text);
+  return classes.length === 0 ? html : `<span class="${classes.join(' ')}">${html}</span>`;
+}

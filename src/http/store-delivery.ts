@@ -1,0 +1,52 @@
+import type { ForgeEvent } from '../model/forge-event.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Intake } from '../ports/store.ts';
+import type { WebLimits } from './web-limits.ts';
+
+export interface StoreOptions {
+  readonly intake: Pick<Intake, 'accept'>;
+  /** Wakes the worker in the same process; neither its time nor its failure reaches the answer. */
+  readonly onStored: (event: ForgeEvent) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: Pick<WebLimits, 'storeMs'>;
+}
+
+/** Null when it was not durable in time; what becomes durable later is then a duplicate at the next attempt. */
+export async function storeInTime(event: ForgeEvent, options: StoreOptions): Promise<'stored' | 'duplicate' | null> {
+  const { clock, limits, log } = options;
+  const answered = new AbortController();
+  const late = clock.sleep(limits.storeMs, answered.signal).then(() => {
+    if (!answered.signal.aborted) log.error({ delivery: event.delivery, ms: limits.storeMs }, 'store did not answer');
+    return null;
+  });
+  const result = await Promise.race([store(event, options), late]);
+  answered.abort();
+  return result;
+}
+
+async function store(event: ForgeEvent, options: StoreOptions): Promise<'stored' | 'duplicate' | null> {
+  try {
+    const result = await options.intake.accept(event);
+    if (result === 'stored') setImmediate(() => void wake(event, options));
+    return result;
+  } catch (error) {
+    const because = error instanceof Error ? error.message.slice(0, 200) : '';
+    options.log.error({ delivery: event.delivery, kind: kindOf(error), because }, 'delivery not stored');
+    return null;
+  }
+}
+
+async function wake(event: ForgeEvent, { onStored, log }: StoreOptions): Promise<void> {
+  try {
+    await (onStored(event) as unknown);
+  } catch (error) {
+    log.warn({ delivery: event.delivery, kind: kindOf(error) }, 'worker not woken; the periodic pass will find it');
+  }
+}
+
+/** What sort of thing was thrown, without its message. */
+export function kindOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
