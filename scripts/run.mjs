@@ -1,0 +1,48 @@
+/**
+ * What `npm test` and `npm run demo` call, before any package is installed: makes the machine ready, then starts the
+ * right program with the right Node. Everything after the verb is passed on, but --no-install.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNode, nodeIsMissing } from './find-node.mjs';
+import { readyKaniko } from './kaniko.mjs';
+import { readyNodePackages } from './node-packages.mjs';
+import { say } from './progress.mjs';
+import { startProgram } from './start-program.mjs';
+import { readySystemPackages } from './system-packages.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What each verb starts; null: nothing, the machine only gets ready. */
+const programs = {
+  ready: null,
+  test: [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
+  demo: [join(root, 'src', 'main.ts'), 'demo'],
+};
+
+async function run(verb, words) {
+  if (!Object.hasOwn(programs, verb)) {
+    say(`usage: node scripts/run.mjs ${Object.keys(programs).join('|')} [--no-install] [arguments …]`);
+    return 2;
+  }
+  const mayInstall = !words.includes('--no-install');
+  if (!(await readyNodePackages(root, mayInstall))) return 3;
+  await readySystemPackages(mayInstall);
+  await readyKaniko(root, mayInstall);
+  const node = findNode(root);
+  if (node === null) {
+    say(nodeIsMissing);
+    return 3;
+  }
+  const program = programs[verb];
+  const rest = words.filter((word) => word !== '--no-install');
+  return program === null ? 0 : startProgram(root, node, [...program, ...rest]);
+}
+
+if (Number(process.versions.node.split('.')[0]) < 18) {
+  say(`Node 18 or newer is needed even to begin; this is ${process.versions.node}. Get it from https://nodejs.org.`);
+  process.exitCode = 3;
+} else {
+  const [verb = '', ...words] = process.argv.slice(2);
+  process.exitCode = await run(verb, words);
+}
