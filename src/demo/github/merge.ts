@@ -1,0 +1,165 @@
+import { gitText } from './git.ts';
+import { accountOf, fullName, gitFolder, type PullIssue } from './lookup.ts';
+import { type Commit, mergeBase, readCommit, readCommits, refTarget } from './objects.ts';
+import { closePull, commitTree, mergeTree } from './pulls.ts';
+import { moveRefs } from './refs.ts';
+import type { Account, BranchRules, Repository, World } from './world.ts';
+
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
+export interface MergeWish {
+  readonly by: Account;
+  readonly method: MergeMethod;
+  /** The head must be this; absent: whatever it is. */
+  readonly sha?: string | undefined;
+  readonly title?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+export type MergeOutcome =
+  | { readonly kind: 'merged'; readonly sha: string }
+  | { readonly kind: 'refused'; readonly status: 405 | 409; readonly message: string };
+
+/**
+ * GitHub's merge button: `sha` pins the head only, nothing pins the base (github-limits.md §b 1). Callers hold the
+ * repository's lock.
+ */
+export async function mergePull(
+  world: World,
+  repo: Repository,
+  issue: PullIssue,
+  wish: MergeWish,
+): Promise<MergeOutcome> {
+  const { pull } = issue;
+  if (issue.state === 'closed') return no(405, 'Pull Request is not mergeable');
+  if (pull.draft) return no(405, 'Pull Request is still a draft');
+  if (wish.sha !== undefined && wish.sha !== pull.headSha) {
+    return no(409, 'Head branch was modified. Review and try the merge again.');
+  }
+  if (!allowed(repo, wish.method)) return no(405, `${methodNames[wish.method]} are not allowed on this repository.`);
+  const missing = unmetRule(world, repo, issue);
+  if (missing) return no(405, missing);
+  const ref = `refs/heads/${pull.baseRef}`;
+  const base = await refTarget(gitFolder(world, repo), ref);
+  const sha = base && (await makeCommit(world, repo, issue, base, wish));
+  if (!base || !sha) return no(405, 'Pull Request is not mergeable');
+  pull.merged = { at: world.now(), byId: wish.by.id, sha };
+  await closePull(world, repo, issue, wish.by);
+  await moveRefs(world, repo, [{ ref, before: base, after: sha }], wish.by);
+  return { kind: 'merged', sha };
+}
+
+function no(status: 405 | 409, message: string): MergeOutcome {
+  return { kind: 'refused', status, message };
+}
+
+const methodNames = { merge: 'Merge commits', squash: 'Squash merges', rebase: 'Rebase merges' };
+
+function allowed(repo: Repository, method: MergeMethod): boolean {
+  return method === 'merge' ? repo.merges.commit : repo.merges[method];
+}
+
+/** Why a branch's rules forbid the merge; null if they do not. */
+export function unmetRule(world: World, repo: Repository, issue: PullIssue): string | null {
+  const rules = repo.rules.get(issue.pull.baseRef);
+  if (!rules) return null;
+  const missing = rules.requiredChecks.find((check) => !isSatisfied(world, repo, issue.pull.headSha, check));
+  if (missing) return `Required status check "${missing.context}" is expected.`;
+  const approvals = new Set(
+    issue.pull.reviews.filter(({ state }) => state === 'APPROVED').map(({ authorId }) => authorId),
+  );
+  if (approvals.size >= rules.requiredApprovals) return null;
+  return `At least ${rules.requiredApprovals} approving review is required by reviewers with write access.`;
+}
+
+function isSatisfied(
+  world: World,
+  repo: Repository,
+  sha: string,
+  check: BranchRules['requiredChecks'][number],
+): boolean {
+  const run = [...world.checkRuns.values()].findLast(
+    (other) =>
+      other.repositoryId === repo.id &&
+      other.headSha === sha &&
+      other.name === check.context &&
+      (check.appId === undefined || check.appId === other.appId),
+  );
+  if (run) return ['success', 'neutral', 'skipped'].includes(run.conclusion ?? '');
+  const status = world.statuses.findLast(
+    (other) => other.repositoryId === repo.id && other.sha === sha && other.context === check.context,
+  );
+  return check.appId === undefined && status?.state === 'success';
+}
+
+async function makeCommit(
+  world: World,
+  repo: Repository,
+  issue: PullIssue,
+  base: string,
+  wish: MergeWish,
+): Promise<string | null> {
+  const folder = gitFolder(world, repo);
+  if (wish.method === 'rebase') return rebase(folder, base, issue.pull.headSha, world.now());
+  const tree = await mergeTree(folder, base, issue.pull.headSha);
+  if (tree === null) return null;
+  const squash = wish.method === 'squash';
+  const message = squash ? squashMessage(issue, wish) : mergeMessage(world, repo, issue, wish);
+  const parents = squash ? [base] : [base, issue.pull.headSha];
+  const author = squash ? accountOf(world, issue.authorId) : wish.by;
+  return commitTree(folder, { tree, parents, message, author, at: world.now() });
+}
+
+function mergeMessage(world: World, repo: Repository, issue: PullIssue, wish: MergeWish): string {
+  const owner = issue.pull.headOwner;
+  const from = issue.pull.headRepositoryId === repo.id ? fullName(world, repo).split('/')[0] : owner;
+  const title = wish.title ?? `Merge pull request #${issue.number} from ${from}/${issue.pull.headRef}`;
+  return `${title}\n\n${wish.message ?? issue.title}`;
+}
+
+function squashMessage(issue: PullIssue, wish: MergeWish): string {
+  const title = wish.title ?? `${issue.title} (#${issue.number})`;
+  return wish.message === undefined ? title : `${title}\n\n${wish.message}`;
+}
+
+/** Each commit of the head again on top of `base`; null on a conflict. */
+async function rebase(folder: string, base: string, head: string, at: number): Promise<string | null> {
+  const fork = await mergeBase(folder, base, head);
+  const commits = await readCommits(folder, ['--reverse', '--no-merges', head, ...(fork ? [`^${fork}`] : []), '--']);
+  let tip = base;
+  for (const commit of commits) {
+    const next = await replant(folder, tip, commit, at);
+    if (next === null) return null;
+    tip = next;
+  }
+  return tip;
+}
+
+// merge-tree of git 2.39 takes no base of one's own: a commit with the tip's tree and the commit's parent gives it one.
+async function replant(folder: string, tip: string, commit: Commit, at: number): Promise<string | null> {
+  const { tree } = await readCommit(folder, tip);
+  const nobody = { name: 'GitHub', email: 'noreply@github.com' };
+  const stand = await commitTree(folder, { tree, parents: commit.parents, message: 'base', author: nobody, at });
+  const merged = await mergeTree(folder, stand, commit.sha);
+  if (merged === null) return null;
+  const { name, email } = commit.author;
+  return commitTree(folder, { tree: merged, parents: [tip], message: commit.message, author: { name, email }, at });
+}
+
+/** `POST /merges`: merges a revision into a branch without a pull request. */
+export async function mergeInto(
+  world: World,
+  repo: Repository,
+  wish: { readonly base: string; readonly head: string; readonly message: string; readonly by: Account },
+): Promise<{ kind: 'merged'; sha: string } | { kind: 'nothing' } | { kind: 'conflict' }> {
+  const folder = gitFolder(world, repo);
+  const ref = `refs/heads/${wish.base}`;
+  const before = await gitText(folder, ['rev-parse', ref]);
+  if ((await mergeBase(folder, before, wish.head)) === wish.head) return { kind: 'nothing' };
+  const tree = await mergeTree(folder, before, wish.head);
+  if (tree === null) return { kind: 'conflict' };
+  const commit = { tree, parents: [before, wish.head], message: wish.message, author: wish.by, at: world.now() };
+  const after = await commitTree(folder, commit);
+  await moveRefs(world, repo, [{ ref, before, after }], wish.by);
+  return { kind: 'merged', sha: after };
+}

@@ -1,0 +1,88 @@
+import { gitText } from '../git.ts';
+import { withRepository } from '../locks.ts';
+import { accountNamed, gitFolder, repositoryNamed } from '../lookup.ts';
+import { type FileChanges, refTarget, resolveCommit, writeCommit } from '../objects.ts';
+import { moveRefs } from '../refs.ts';
+import type { World } from '../world.ts';
+
+export interface Push {
+  readonly repo: string;
+  readonly by: string;
+  readonly branch: string;
+  readonly files: FileChanges;
+  readonly message?: string;
+  /** Drop what the branch has on top of the default branch and begin again from there. */
+  readonly force?: boolean;
+  /** Revision to commit on; the branch itself if absent, the default branch for a new one. */
+  readonly parent?: string;
+}
+
+export interface TagPush {
+  readonly repo: string;
+  readonly by: string;
+  readonly tag: string;
+  /** The default branch if absent. */
+  readonly target?: string;
+  /** Makes the tag an annotated one. */
+  readonly message?: string;
+}
+
+/** Commits one set of changes to a branch and pushes it, as a person with git would. */
+export function pushFiles(world: World, wish: Push): Promise<string> {
+  const repo = repositoryNamed(world, wish.repo);
+  const by = accountNamed(world, wish.by);
+  const folder = gitFolder(world, repo);
+  const ref = `refs/heads/${wish.branch}`;
+  return withRepository(world, repo, async () => {
+    const before = await refTarget(folder, ref);
+    const start = wish.parent ?? (before && !wish.force ? before : `refs/heads/${repo.defaultBranch}`);
+    const parent = await resolveCommit(folder, start);
+    const message = wish.message ?? `Change ${Object.keys(wish.files).join(', ')}`;
+    const after = await writeCommit(folder, { parent, files: wish.files, message, author: by, at: world.now() });
+    await moveRefs(world, repo, [{ ref, before, after }], by);
+    return after;
+  });
+}
+
+/** Branches and tags. */
+export function pushVerbs(world: World) {
+  const move = (name: string, login: string, ref: string, after: string | null): Promise<void> => {
+    const repo = repositoryNamed(world, name);
+    return withRepository(world, repo, async () => {
+      const before = await refTarget(gitFolder(world, repo), ref);
+      await moveRefs(world, repo, [{ ref, before, after }], accountNamed(world, login));
+    });
+  };
+  return {
+    push: (wish: Push): Promise<string> => pushFiles(world, wish),
+    async pushTag({ repo: name, by, tag, target, message }: TagPush): Promise<string> {
+      const repo = repositoryNamed(world, name);
+      const folder = gitFolder(world, repo);
+      const object = await gitText(folder, ['rev-parse', `${target ?? `refs/heads/${repo.defaultBranch}`}^{commit}`]);
+      const sha = message === undefined ? object : await annotate(world, folder, { object, tag, message, by });
+      await move(name, by, `refs/tags/${tag}`, sha);
+      return sha;
+    },
+    async pushTags(name: string, tags: readonly string[], by: string): Promise<void> {
+      const repo = repositoryNamed(world, name);
+      const after = await refTarget(gitFolder(world, repo), `refs/heads/${repo.defaultBranch}`);
+      const moves = tags.map((tag) => ({ ref: `refs/tags/${tag}`, before: null, after }));
+      await withRepository(world, repo, () => moveRefs(world, repo, moves, accountNamed(world, by)));
+    },
+    deleteBranch: (name: string, branch: string, by: string): Promise<void> =>
+      move(name, by, `refs/heads/${branch}`, null),
+    setBranch: (wish: { readonly repo: string; readonly by: string; readonly branch: string; readonly sha: string }) =>
+      move(wish.repo, wish.by, `refs/heads/${wish.branch}`, wish.sha),
+  };
+}
+
+function annotate(
+  world: World,
+  folder: string,
+  wish: { readonly object: string; readonly tag: string; readonly message: string; readonly by: string },
+): Promise<string> {
+  const { name, email } = accountNamed(world, wish.by);
+  const tagger = `tagger ${name} <${email}> ${Math.floor(world.now() / 1000)} +0000`;
+  const input = `object ${wish.object}\ntype commit\ntag ${wish.tag}\n${tagger}\n\n${wish.message}\n`;
+  return gitText(folder, ['mktag', '--no-strict'], { input });
+}
