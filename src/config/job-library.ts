@@ -1,52 +1,212 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
-import type { JobLibrary, JobTemplate } from '../core/pod/job-template.ts';
+import { type JobLibrary, type JobTemplate, placeholders } from '../core/pod/job-template.ts';
+import { secretVolume, volumeNames } from '../core/pod/volumes.ts';
+import type { ConfigProblem } from '../model/config.ts';
 import { pipelineNames } from '../model/job.ts';
+import { type Finding, formatPath, listOf, type Path, type PlacedFinding, quote } from './problems/finding.ts';
+import { nearestName } from './problems/nearest-name.ts';
+import { renderProblem } from './render-problem.ts';
+import { positionAt, toSourceText } from './source-text.ts';
+import { nodeAt, placeFinding } from './yaml/located.ts';
+import { readDocument } from './yaml/read-document.ts';
 
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/);
-const step = z.strictObject({
+const oneOf = <const Word extends string>(words: readonly Word[]) =>
+  z.enum(words, { error: `expected ${listOf(words)}` });
+
+const name = z
+  .string({ error: 'expected a name' })
+  .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, { error: 'expected a name of lower-case letters, digits and "-"' });
+
+const words = z
+  .array(
+    z.string({ error: 'expected a text' }).refine((text) => !text.includes('{{') || isPlaceholder(text), {
+      error: `expected a text without {{ }}, or exactly ${listOf(placeholders)}`,
+    }),
+    { error: 'expected a list of texts' },
+  )
+  .default([]);
+
+const stepSchema = z.strictObject({
   name,
-  runs: z.enum(['step', 'builder', 'command']),
-  profile: z.enum(['unprivileged', 'builder', 'command']),
-  mounts: z.array(name),
-  token: z.boolean().default(false),
-});
-const template = z.strictObject({
-  template: name,
-  pipelines: z.array(z.enum(pipelineNames as [string, ...string[]])).min(1),
-  volumes: z.record(name, z.strictObject({ sizeLimit: z.string().regex(/^\d+(Mi|Gi)$/) })),
-  steps: z.array(step).min(1),
+  builder: oneOf(['kaniko', 'buildah']).nullable().default(null),
+  image: oneOf(['step', 'builder', 'job']),
+  security: oneOf(['step', 'reader', 'builder', 'command']),
+  command: words,
+  args: words,
+  input: oneOf(['checkout', 'build', 'measure']).nullable().default(null),
+  env: oneOf(['none', 'job', 'image']).default('none'),
+  mounts: z
+    .partialRecord(z.enum(volumeNames), oneOf(['read', 'write']), { error: 'expected a map as { src: read }' })
+    .default({}),
+  resources: oneOf(['step', 'job']).default('step'),
+  workingDir: oneOf(['checkout', 'image']).default('image'),
 });
 
-function faultOf(job: JobTemplate): string | null {
-  for (const each of job.steps) {
-    const unknown = each.mounts.find((mount) => !(mount in job.volumes));
-    if (unknown !== undefined) return `step ${each.name} mounts ${unknown}, which is no volume of it`;
-    if (each.token && each.runs !== 'step')
-      return `step ${each.name} runs code of the repository and may not hold the token`;
-  }
-  return null;
+const templateSchema = z.strictObject(
+  {
+    name,
+    pipelines: z
+      .array(oneOf(pipelineNames), { error: 'expected a list of pipelines' })
+      .min(1, { error: 'the list is empty' }),
+    steps: z.array(stepSchema, { error: 'expected a list of steps' }),
+  },
+  { error: 'expected a map with name, pipelines and steps' },
+);
+
+type WrittenTemplate = z.output<typeof templateSchema>;
+type WrittenStep = WrittenTemplate['steps'][number];
+
+export type TemplateReading =
+  | { readonly kind: 'template'; readonly template: JobTemplate }
+  | { readonly kind: 'wrong'; readonly problems: readonly ConfigProblem[] };
+
+/** One `jobs/NAME.yaml`; the file's name must be the template's. Never throws. */
+export function parseJobTemplate(text: string, file: string, fileName: string): TemplateReading {
+  const { root, findings } = readDocument(text);
+  if (root === null) return wrong(findings.length > 0 ? findings : [nothing], text, file);
+  const parsed = templateSchema.safeParse(root.value);
+  const isMissing = (path: Path) => nodeAt(root, path) === undefined;
+  const found: readonly Finding[] = parsed.success
+    ? flawsOf(parsed.data, fileName)
+    : parsed.error.issues.flatMap((issue) => explain(issue, isMissing));
+  const all = [...findings, ...found.map((finding) => placeFinding(root, finding))];
+  if (!parsed.success || all.length > 0) return wrong(all, text, file);
+  return { kind: 'template', template: toTemplate(parsed.data) };
 }
 
-/** One template's text; throws with the file's name and every mistake. */
-export function parseJobTemplate(text: string, file: string): JobTemplate {
-  const parsed = template.safeParse(parse(text));
-  if (!parsed.success) throw new Error(`${file} is no job template:\n${z.prettifyError(parsed.error)}`);
-  const job = parsed.data as JobTemplate;
-  const fault = faultOf(job);
-  if (fault !== null) throw new Error(`${file}: ${fault}`);
-  return job;
-}
-
-/** Reads every `*.yaml` of the folder; throws when one is wrong or two have one name. */
+/** Reads every `*.yaml` of the folder. Throws with all mistakes, each as `file:line:column` with the line it stands in. */
 export async function loadJobLibrary(folder: string): Promise<JobLibrary> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).sort();
+  if (files.length === 0) throw new Error(`no job templates (*.yaml) in ${folder}`);
   const library = new Map<string, JobTemplate>();
-  for (const file of (await readdir(folder)).filter((each) => each.endsWith('.yaml')).sort()) {
-    const job = parseJobTemplate(await readFile(join(folder, file), 'utf8'), join(folder, file));
-    if (library.has(job.template)) throw new Error(`${file}: the template ${job.template} is there already`);
-    library.set(job.template, job);
+  const mistakes: string[] = [];
+  for (const file of files) {
+    const path = join(folder, file);
+    const text = await readFile(path, 'utf8');
+    const reading = parseJobTemplate(text, path, file.slice(0, -'.yaml'.length));
+    if (reading.kind === 'template') library.set(reading.template.name, reading.template);
+    else mistakes.push(...reading.problems.map((problem) => renderProblem(problem, text)));
   }
+  if (mistakes.length > 0) throw new Error(`the job library has mistakes:\n${mistakes.join('\n')}`);
   return library;
+}
+
+const nothing: PlacedFinding = {
+  offset: 0,
+  path: [],
+  message: 'the file is empty',
+  hint: 'write name, pipelines and steps',
+};
+
+function isPlaceholder(text: string): boolean {
+  return placeholders.some((each) => each === text);
+}
+
+function explain(issue: z.core.$ZodIssue, isMissing: (path: Path) => boolean): Finding[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path));
+  if (isMissing(path)) return [{ path, at: 'value', message: `\`${path.at(-1)}\` is missing here`, hint: null }];
+  return [{ path, at: 'value', message: issue.message, hint: null }];
+}
+
+function unknownKey(key: string, path: Path): Finding {
+  const known =
+    path.at(-1) === 'mounts' ? volumeNames : Object.keys((path.length === 0 ? templateSchema : stepSchema).shape);
+  const near = nearestName(key, known);
+  const hint = near === null ? `allowed here: ${listOf(known)}` : `did you mean \`${near}\`?`;
+  return { path: [...path, key], at: 'key', message: `unknown key ${quote(key)}`, hint };
+}
+
+function wrong(findings: readonly PlacedFinding[], text: string, file: string): TemplateReading {
+  const source = toSourceText(text);
+  const problems = findings.map(({ offset, path, message, hint }) => {
+    const advice = typeof hint === 'function' ? hint() : hint;
+    return { file, ...positionAt(source, offset), path: formatPath(path), message, hint: advice };
+  });
+  return { kind: 'wrong', problems };
+}
+
+/** What the shape alone does not tell: above all that no secret reaches a step that runs code of the repository. */
+function flawsOf(template: WrittenTemplate, fileName: string): readonly Finding[] {
+  const { steps } = template;
+  const found: Finding[] = [];
+  const report = (path: Path, message: string, hint: string | null = null) =>
+    found.push({ path, at: 'value', message, hint });
+  if (template.name !== fileName) report(['name'], `the file is called ${fileName}`, `write ${fileName}`);
+  if (steps.length > 0 && steps[0]?.name !== secretVolume.container)
+    report(
+      ['steps', 0, 'name'],
+      `the first step is called ${quote(steps[0]?.name ?? '')}`,
+      'the first step is the checkout',
+    );
+  if (steps.length === 1) report(['steps'], 'a pod with nothing to do after its checkout', 'add a step');
+  if ((steps.at(-1)?.builder ?? null) !== null)
+    report(
+      ['steps', steps.length - 1, 'builder'],
+      'the last step depends on the builder',
+      'it is the main container of every pod',
+    );
+  for (const [index, step] of steps.entries()) {
+    for (const [key, message, hint] of stepFlaws(step, steps.slice(0, index)))
+      report(['steps', index, ...key], message, hint);
+  }
+  return found;
+}
+
+type StepFlaw = readonly [path: Path, message: string, hint: string | null];
+
+const rightsOf = { step: ['step', 'reader', 'builder'], builder: ['builder'], job: ['command'] } as const;
+
+function stepFlaws(step: WrittenStep, before: readonly WrittenStep[]): readonly StepFlaw[] {
+  const flaws: StepFlaw[] = [...secretFlaws(step)];
+  const twin = before.find(
+    (other) => other.name === step.name && (other.builder === step.builder || other.builder === null),
+  );
+  if (twin !== undefined)
+    flaws.push([
+      ['name'],
+      `two steps are called ${quote(step.name)}`,
+      'only steps of different builders may share a name',
+    ]);
+  if (!rightsOf[step.image].some((each) => each === step.security))
+    flaws.push([
+      ['security'],
+      `a step in the image \`${step.image}\` has the rights \`${step.security}\``,
+      `allowed: ${listOf(rightsOf[step.image])}`,
+    ]);
+  if (step.image === 'step' && step.command[0] !== '/sluice/step')
+    flaws.push([['command'], 'a step in our own image begins with /sluice/step', null]);
+  if (step.image === 'step' && step.env !== 'none')
+    flaws.push([['env'], 'a step of ours takes no environment from a repository', 'leave `env` out']);
+  if (step.image !== 'step' && step.input !== null)
+    flaws.push([['input'], 'only a step of ours can read `input`', 'leave `input` out']);
+  if (step.image === 'job' && step.command.length === 0)
+    flaws.push([['name'], 'a step in the image of the job names no command', null]);
+  return flaws;
+}
+
+function secretFlaws({ name: called, image, mounts }: WrittenStep): readonly StepFlaw[] {
+  const access = mounts[secretVolume.name];
+  if (access === undefined) return [];
+  const path = ['mounts', secretVolume.name];
+  if (called !== secretVolume.container || image !== 'step')
+    return [
+      [
+        path,
+        `the step ${quote(called)} mounts a secret`,
+        `only the step \`${secretVolume.container}\`, in our own image, may`,
+      ],
+    ];
+  return access === 'read' ? [] : [[path, 'a secret is mounted to be written', 'write `read`']];
+}
+
+function toTemplate({ name: called, pipelines, steps }: WrittenTemplate): JobTemplate {
+  const mountsOf = ({ mounts }: WrittenStep) =>
+    volumeNames.flatMap((volume) => {
+      const access = mounts[volume];
+      return access === undefined ? [] : [{ volume, access }];
+    });
+  return { name: called, pipelines, steps: steps.map((step) => ({ ...step, mounts: mountsOf(step) })) };
 }

@@ -4,24 +4,26 @@ import type { WrittenJob } from '../schema/job.ts';
 import { placeholdersOf, stagedImageOf } from '../schema/templates.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { defaultJobNames } from './default-jobs.ts';
-import { imageNamesOf, isImageTemplate, pushes, templateOf, templateRules } from './job-template.ts';
+import { hasKnownPipelines, imageNamesOf, isImageTemplate, pushes, templateOf, templateRules } from './job-template.ts';
 import type { Entries, Report } from './read-entries.ts';
 import { reportRepeated } from './report-repeated.ts';
 
 /** What is wrong with each job of the file, and between jobs and images. */
 export function checkJobs(entries: Entries, report: Report): void {
   const spellings = new Map<string, string>();
-  for (const { name, written, isRemoved, damaged } of entries.jobs) {
+  for (const entry of entries.jobs) {
+    const { name, written, isRemoved, damaged } = entry;
     checkSpelling(name, spellings, report);
     if (isRemoved) checkRemoved(name, report);
     if (written === null) continue;
     const path = ['jobs', name];
-    const isKnown = !['template', 'run'].some((key) => damaged.has(key));
     checkSelection(written, path, report);
     checkStaged(written, path, entries, report);
-    if (isKnown && !damaged.has('image')) checkContent(written, path, report);
-    if (isKnown && !damaged.has('on') && !damaged.has('publish')) checkPipelines(written, path, report);
-    if (isKnown && !damaged.has('images')) checkImagesOf(written, path, entries, report);
+    // A mistyped key is most likely the one that seems to be missing.
+    if (damaged.size === 0) checkMissing(written, path, report);
+    if (!damaged.has('template')) checkMeaningless(written, path, report);
+    if (hasKnownPipelines(entry)) checkPipelines(written, path, report);
+    if (!damaged.has('template') && !damaged.has('images')) checkImagesOf(written, path, entries, report);
   }
 }
 
@@ -43,14 +45,25 @@ function checkRemoved(name: string, report: Report): void {
   report({ path: ['jobs', name], at: 'key', message: `the job ${quote(name)} is empty`, hint });
 }
 
-function checkContent(job: WrittenJob, path: Path, report: Report): void {
+function checkMissing(job: WrittenJob, path: Path, report: Report): void {
   const template = templateOf(job);
   if (template === null) {
     const message = 'the job says neither `run` nor `template`';
     report({ path, at: 'key', message, hint: 'write `image` and `run`, or `template: build-image`' });
-    return;
   }
-  if (template === 'run') checkCommand(job, path, report);
+  if (template !== 'run') return;
+  if (job.run === undefined) {
+    report({ path, at: 'key', message: '`run` is missing', hint: 'write the command: `run: make test`' });
+  }
+  if (job.image === undefined) {
+    const hint = 'write the image in which the command is executed: `image: docker.io/library/golang:1.24`';
+    report({ path, at: 'key', message: '`run` needs `image`', hint });
+  }
+}
+
+function checkMeaningless(job: WrittenJob, path: Path, report: Report): void {
+  const template = templateOf(job);
+  if (template === null) return;
   for (const key of templateRules[template].without) {
     const isWritten = job[key] !== undefined && job[key] !== false;
     if (!isWritten) continue;
@@ -68,16 +81,6 @@ function checkSelection(job: WrittenJob, path: Path, report: Report): void {
       message: '`onlyIf` and `skipIf` stand together',
       hint: 'keep one of them',
     });
-  }
-}
-
-function checkCommand(job: WrittenJob, path: Path, report: Report): void {
-  if (job.run === undefined) {
-    report({ path, at: 'key', message: '`run` is missing', hint: 'write the command: `run: make test`' });
-  }
-  if (job.image === undefined) {
-    const hint = 'write the image in which the command is executed: `image: docker.io/library/golang:1.24`';
-    report({ path, at: 'key', message: '`run` needs `image`', hint });
   }
 }
 
@@ -110,7 +113,7 @@ function checkImageName(name: string, path: Path, entries: Entries, report: Repo
 
 function checkRepositories(names: readonly string[] | null, path: Path, entries: Entries, report: Report): void {
   for (const { index, name, written, damaged } of entries.images) {
-    if (damaged.has('repository')) continue;
+    if (damaged.size > 0) continue;
     if (written === null || written.repository !== undefined || name === null) continue;
     if (names !== null && !names.includes(name)) continue;
     const message = `the job ${quote(String(path[1]))} pushes the image ${quote(name)}, which has no \`repository\``;

@@ -1,13 +1,15 @@
 import { listOf, type Path, quote } from '../problems/finding.ts';
 import { nearestName } from '../problems/nearest-name.ts';
 import type { WrittenJob } from '../schema/job.ts';
-import { needsOf, pipelinesOf } from './job-template.ts';
+import { hasKnownPipelines, needsOf, pipelinesOf } from './job-template.ts';
 import type { Entries, JobEntry, Report } from './read-entries.ts';
 import { reportRepeated } from './report-repeated.ts';
 
 /** What is wrong with `needs`; `jobs` are all jobs, the default ones included. */
 export function checkNeeds(entries: Entries, jobs: readonly JobEntry[], report: Report): void {
-  const known = new Map(jobs.filter((job) => !job.isRemoved).map((job) => [job.name, whenKnown(job)]));
+  const known = new Map(
+    jobs.filter((job) => !job.isRemoved).map((job) => [job.name, hasKnownPipelines(job) ? job.written : null]),
+  );
   const names = [...known.keys()];
   for (const entry of entries.jobs) {
     const { name, written } = entry;
@@ -21,16 +23,10 @@ export function checkNeeds(entries: Entries, jobs: readonly JobEntry[], report: 
     for (const [index, { job, soft }] of needs.entries()) {
       const path = Array.isArray(written.needs) ? ['jobs', name, 'needs', index] : ['jobs', name, 'needs'];
       if (!known.has(job)) reportUnknown(job, names, path, report);
-      else if (!soft && whenKnown(entry) !== null)
-        checkShared(name, written, job, known.get(job) ?? null, path, report);
+      else if (!soft && hasKnownPipelines(entry)) checkShared(name, written, job, known.get(job) ?? null, path, report);
     }
   }
   reportCycles(entries, known, report);
-}
-
-// A job whose pipelines are certain: nothing that decides them is damaged.
-function whenKnown({ written, damaged }: JobEntry): WrittenJob | null {
-  return ['on', 'template', 'run', 'publish'].some((key) => damaged.has(key)) ? null : written;
 }
 
 function reportUnknown(need: string, names: readonly string[], path: Path, report: Report): void {

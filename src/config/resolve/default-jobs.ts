@@ -1,6 +1,6 @@
 import type { PipelineName } from '../../model/job.ts';
 import { jobSchema, type WrittenJob } from '../schema/job.ts';
-import { pipelinesOf, type TemplateName } from './job-template.ts';
+import { hasKnownPipelines, pipelinesOf, type TemplateName } from './job-template.ts';
 import type { Entries, JobEntry } from './read-entries.ts';
 
 interface DefaultJob {
@@ -58,8 +58,9 @@ export function defaultJobs(entries: Entries): readonly JobEntry[] {
 }
 
 function isReplaced(job: DefaultJob, written: readonly JobEntry[]): boolean {
-  return written.some(({ name, written: other }) => {
-    if (name === job.name) return true;
+  return written.some((entry) => {
+    const other = hasKnownPipelines(entry) ? entry.written : null;
+    if (entry.name === job.name) return true;
     return other?.template === job.template && pipelinesOf(other).some((pipeline) => job.on.includes(pipeline));
   });
 }

@@ -74,6 +74,11 @@ export function needsOf(job: WrittenJob): readonly { readonly job: string; reado
   return needs.map((need) => (typeof need === 'string' ? { job: need, soft: false } : need));
 }
 
+/** Whether nothing that decides a job's pipelines is damaged. */
+export function hasKnownPipelines({ damaged }: { readonly damaged: ReadonlySet<string> }): boolean {
+  return !['on', 'template', 'run', 'publish'].some((key) => damaged.has(key));
+}
+
 /** Names of the images that a job is for; null: all. */
 export function imageNamesOf(job: WrittenJob): readonly string[] | null {
   if (job.images === undefined) return null;

@@ -47,7 +47,7 @@ function locate(node: Node | null | undefined, path: Path, walk: Walk, fallback 
   if (isAlias(node)) return locateAlias(node, path, walk);
   const anchor = node.anchor;
   if (anchor !== undefined) walk.anchors.set(anchor, null);
-  const located = bounded(locateContent(node, path, walk), path, walk);
+  const located = withinDepth(locateContent(node, path, walk), path, walk);
   if (anchor !== undefined) walk.anchors.set(anchor, located);
   return located;
 }
@@ -161,8 +161,7 @@ function tooBig(offset: number, path: Path, walk: Walk): Located {
   return refuse(walk, offset, path, message, 'use fewer aliases');
 }
 
-function bounded(node: Located, path: Path, walk: Walk): Located {
-  if (node.size > limits.values) return tooBig(node.offset, path, walk);
+function withinDepth(node: Located, path: Path, walk: Walk): Located {
   if (node.depth <= limits.depth) return node;
   walk.isTooBig = true;
   const { message, hint } = tooDeep(node.offset);

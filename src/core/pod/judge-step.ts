@@ -1,0 +1,80 @@
+import { plainLog } from '../text/clean-log.ts';
+import { authorsContainer, judgeStartError } from './judge-reason.ts';
+import { changesFault, type Ending, ourFault, quoted, type Terminated } from './pod-ending.ts';
+
+/** Exit codes of the step programs, as jobs/steps/failure.ts has them (a test compares). */
+export const stepExits = {
+  conflict: 10,
+  otherTree: 11,
+  notFetched: 12,
+  leavesRepository: 13,
+  badInput: 14,
+  brokenImage: 15,
+} as const;
+
+const cannotStart = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatusUnknown']);
+
+/** What the first container that failed says of the Build. */
+export function judgeStep(failed: Terminated, logTail: string): Ending {
+  const { name, state } = failed;
+  if (state.reason !== null && cannotStart.has(state.reason)) return judgeStartError(name, state.message);
+  const isAuthors = name === authorsContainer || name === 'build';
+  if (state.reason === 'OOMKilled')
+    return isAuthors ? outOfMemory(name) : ourFault(`our step ${name} ran out of memory`, false);
+  if (name === 'checkout') return judgeCheckout(state.exitCode, logTail);
+  if (!isAuthors)
+    return ourFault(`our step ${name} ended with exit code ${state.exitCode}${quoted(lastLine(logTail))}`);
+  const trouble = name === 'build' ? registryTrouble(logTail) : null;
+  if (trouble !== null) return ourFault(`a registry could not be used${quoted(trouble)}`);
+  const hint = state.exitCode === 137 ? ' (killed, often for lack of memory)' : '';
+  return changesFault(`${name} ended with exit code ${state.exitCode}${hint}`);
+}
+
+function outOfMemory(name: string): Ending {
+  const other = name === 'build' ? 'or let the build hold less at once' : 'or use less';
+  return changesFault(`${name} ran out of memory: raise memory, ${other}`);
+}
+
+function judgeCheckout(exitCode: number, logTail: string): Ending {
+  const words = quoted(lastLine(logTail));
+  switch (exitCode) {
+    case stepExits.leavesRepository:
+      return changesFault(`the repository cannot be built as it is${words}`);
+    case stepExits.conflict:
+      return ourFault('the checkout found a conflict where the plan had found none');
+    case stepExits.otherTree:
+      return ourFault(`the checkout came to another tree than the plan${words}`);
+    case stepExits.notFetched:
+      return ourFault(`the commits could not be fetched${words}`);
+    case stepExits.badInput:
+      return ourFault(`our checkout was asked for something impossible${words}`, false);
+    default:
+      return ourFault(`our checkout ended with exit code ${exitCode}${words}`);
+  }
+}
+
+/** The builder's own last words, where they are about a registry that would perhaps answer another time; else null. */
+function registryTrouble(logTail: string): string | null {
+  const own = /^(?:error building image:|error pushing image:|error checking push permissions|Error: )/;
+  const last = plainLog(logTail)
+    .split('\n')
+    .findLast((line) => own.test(line));
+  if (last === undefined || isCommandsEnd.test(last)) return null;
+  return passing.some((words) => words.test(last)) ? last : null;
+}
+
+// A RUN that could not reach something is the Dockerfile's matter, whatever words it ended with.
+const isCommandsEnd = /failed to execute command|building at STEP/;
+
+const passing = [
+  /\b429\b|too ?many ?requests/i,
+  /(?:status code|unexpected status|StatusCode:?|response code|HTTP)[^0-9]{0,20}5\d\d\b|\b5\d\d (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)/i,
+  /\btls: |x509: |TLS handshake/i,
+  /i\/o timeout|context deadline exceeded|Client\.Timeout|timeout awaiting/i,
+  /connection refused|connection reset|broken pipe|unexpected EOF|no route to host|network is unreachable/i,
+  /server misbehaving|temporary failure in name resolution/i,
+];
+
+function lastLine(text: string): string {
+  return plainLog(text.slice(-8000)).trimEnd().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,62 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { BuildOrder } from '../../model/order.ts';
+import { podKeys } from '../../model/pod.ts';
+import { fullName } from '../../model/project.ts';
+
+const legal = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const hashed = /\.h[0-9a-f]{16}$/;
+
+/** The text itself where Kubernetes takes it as a label's value, else its beginning and a hash: different texts stay different (intake A29). */
+export function labelValue(text: string): string {
+  if (legal.test(text) && !hashed.test(text)) return text;
+  const words = text
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return `${words === '' ? 'x' : words}.h${definitionDigest(text).slice(0, 16)}`;
+}
+
+/** By which a person finds the pods of a job, a change or a class of trust; what must be exact is in the annotations. */
+export function labelsFor(order: BuildOrder, owner: string): Record<string, string> {
+  const { parts, trust, id } = order.build;
+  const { image, target, platform } = parts.point;
+  const labels: Record<string, string | undefined> = {
+    [podKeys.build]: id,
+    [podKeys.owner]: owner,
+    [podKeys.subject]: parts.subject,
+    [podKeys.commit]: parts.commit,
+    [podKeys.tree]: order.checkout.tree,
+    'sluice.dev/job': parts.job,
+    'sluice.dev/trust': trust,
+    'sluice.dev/request': String(parts.request),
+    'sluice.dev/attempt': String(parts.attempt),
+    'sluice.dev/definition': parts.definition,
+    'sluice.dev/image': image,
+    'sluice.dev/target': target,
+    'sluice.dev/platform': platform,
+  };
+  return Object.fromEntries(
+    Object.entries(labels).flatMap(([key, value]) => (value === undefined ? [] : [[key, labelValue(value)]])),
+  );
+}
+
+/** The same and more, word for word: from these a Build is recognised after a loss. */
+export function annotationsFor(order: BuildOrder): Record<string, string> {
+  const { parts } = order.build;
+  const { content } = order.job;
+  return {
+    [podKeys.subject]: parts.subject,
+    [podKeys.commit]: parts.commit,
+    [podKeys.tree]: order.checkout.tree,
+    'sluice.dev/project': fullName(order.project),
+    'sluice.dev/project-id': String(order.project.id),
+    'sluice.dev/job': parts.job,
+    'sluice.dev/entry': parts.entry,
+    'sluice.dev/point': JSON.stringify(parts.point),
+    'sluice.dev/definition': parts.definition,
+    ...(content.template === 'run' ? { [jobImageKey]: content.image } : {}),
+  };
+}
+
+/** Tells which image is the author's when a runtime names only the one it could not get. */
+export const jobImageKey = 'sluice.dev/job-image';

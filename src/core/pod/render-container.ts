@@ -1,0 +1,85 @@
+import type { BuildOrder, PoolSettings } from '../../model/order.ts';
+import type { PodContainer } from '../../model/pod.ts';
+import { kanikoArguments } from '../builders/kaniko.ts';
+import type { TemplateStep } from './job-template.ts';
+import { securityOf } from './security.ts';
+import { builderOptions, resultPath, stepInput } from './step-input.ts';
+import { secretVolume, volumePaths } from './volumes.ts';
+
+/** One step of a template as a container of the pod. */
+export function renderContainer(step: TemplateStep, order: BuildOrder, pool: PoolSettings): PodContainer {
+  const command = step.command.flatMap((word) => fillWord(word, order, pool));
+  const args = step.args.flatMap((word) => fillWord(word, order, pool));
+  const image = imageOf(step, order, pool);
+  return {
+    name: step.name,
+    image,
+    imagePullPolicy: pullPolicyOf(step, image),
+    ...(command.length > 0 ? { command } : {}),
+    ...(args.length > 0 ? { args } : {}),
+    ...(step.workingDir === 'checkout' ? { workingDir: volumePaths.src } : {}),
+    env: environmentOf(step, order, pool),
+    volumeMounts: mountsOf(step, order),
+    terminationMessagePath: resultPath,
+    terminationMessagePolicy: 'File',
+    securityContext: securityOf(step.security, order.job.allowPrivilegeEscalation),
+    resources: step.resources === 'step' ? stepResources : resourcesOf(order),
+  };
+}
+
+function fillWord(word: string, order: BuildOrder, pool: PoolSettings): readonly string[] {
+  const { content } = order.job;
+  if (word === '{{ job.command }}') return content.template === 'run' ? [content.command] : [];
+  if (word !== '{{ builder.arguments }}') return [word];
+  return order.image === null ? [] : kanikoArguments(builderOptions(order, order.image, pool));
+}
+
+function imageOf(step: TemplateStep, order: BuildOrder, pool: PoolSettings): string {
+  if (step.image === 'step') return pool.stepImage;
+  if (step.image === 'builder') return pool.kanikoImage;
+  const { content } = order.job;
+  if (content.template !== 'run')
+    throw new Error(`step ${step.name} of build ${order.build.id} needs an image of the job`);
+  return content.image;
+}
+
+// What a tag means may change, and what lies on a node was perhaps pulled with another project's rights.
+function pullPolicyOf(step: TemplateStep, image: string): 'IfNotPresent' | 'Always' {
+  const fixed = step.image !== 'job' || image.includes('@sha256:') || image.startsWith('localhost/');
+  return fixed ? 'IfNotPresent' : 'Always';
+}
+
+function environmentOf(step: TemplateStep, order: BuildOrder, pool: PoolSettings): PodContainer['env'] {
+  const input = step.input === null ? {} : { SLUICE_STEP: stepInput(step.input, order, pool) };
+  const given = { ...repositoryEnvironment(step, order), ...input };
+  return Object.entries(given).map(([name, value]) => ({ name, value }));
+}
+
+function repositoryEnvironment(step: TemplateStep, order: BuildOrder): Readonly<Record<string, string>> {
+  const { content } = order.job;
+  if (step.env === 'image') return order.image?.image.extraEnv ?? {};
+  if (step.env === 'job' && content.template === 'run') return { CI: 'true', HOME: volumePaths.home, ...content.env };
+  return {};
+}
+
+function mountsOf(step: TemplateStep, order: BuildOrder): PodContainer['volumeMounts'] {
+  return step.mounts
+    .filter(({ volume }) => volume !== secretVolume.name || order.project.private)
+    .map(({ volume, access }) => ({
+      name: volume,
+      mountPath: volumePaths[volume],
+      ...(access === 'read' ? { readOnly: true } : {}),
+    }));
+}
+
+/** Fetching and merging a large repository takes memory; none of our steps writes outside its volumes. */
+const stepResources: PodContainer['resources'] = {
+  requests: { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '1Gi' },
+  limits: { memory: '1Gi', 'ephemeral-storage': '6Gi' },
+};
+
+function resourcesOf({ job }: BuildOrder): PodContainer['resources'] {
+  const { cpu, memory, ephemeralStorage } = job.resources;
+  const kept = { memory, 'ephemeral-storage': ephemeralStorage };
+  return { requests: { cpu, ...kept }, limits: kept };
+}

@@ -1,0 +1,79 @@
+import type { BuildOrder, PoolSettings } from '../../model/order.ts';
+import type { PodManifest, PodSpec, PodVolume } from '../../model/pod.ts';
+import type { JobLibrary, JobTemplate, TemplateStep } from './job-template.ts';
+import { annotationsFor, labelsFor } from './labels.ts';
+import { renderContainer } from './render-container.ts';
+import { stepUser } from './security.ts';
+import { validatePod } from './validate-pod.ts';
+import { secretVolume, type VolumeName } from './volumes.ts';
+import { whyNotRender } from './why-not-render.ts';
+
+/** How much longer the runtime waits than we do: our own timeout speaks first and says more. */
+const deadlineMargin = 120;
+
+/**
+ * The pod of one Build, the same for the same order on any worker (builders.md §5). Texts in it are literal: Kubernetes would
+ * replace `$(NAME)` and `$$` in command, args and env, so its adapter doubles every `$`. Throws with the reason where
+ * `whyNotRender` has one, and when the pod would break a rule of `validatePod`.
+ */
+export function renderPod(order: BuildOrder, pool: PoolSettings, library: JobLibrary): PodManifest {
+  const reason = whyNotRender(order, pool, library);
+  const template = library.get(order.job.content.template);
+  if (reason !== null || template === undefined) throw new Error(`no pod for ${order.build.id}: ${reason}`);
+  const manifest: PodManifest = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: order.build.id,
+      labels: labelsFor(order, pool.owner),
+      annotations: annotationsFor(order),
+    },
+    spec: renderSpec(template, order, pool),
+  };
+  const broken = validatePod(manifest, order.build.trust);
+  if (broken.length > 0) throw new Error(`the pod of ${order.build.id} would break a rule: ${broken.join('; ')}`);
+  return manifest;
+}
+
+function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings): PodSpec {
+  const steps = template.steps.filter(({ builder }) => builder === null || builder === pool.builder);
+  const containers = steps.map((step) => renderContainer(step, order, pool));
+  const hasSecret = order.project.private;
+  return {
+    restartPolicy: 'Never',
+    activeDeadlineSeconds: order.job.timeoutSeconds + deadlineMargin,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    ...(pool.hostUsers === null ? {} : { hostUsers: pool.hostUsers }),
+    terminationGracePeriodSeconds: 30,
+    ...nodeSelectorOf(order, pool),
+    ...(pool.runtimeClassName === null ? {} : { runtimeClassName: pool.runtimeClassName }),
+    // Lets the checkout, which is not root, read its token.
+    securityContext: hasSecret ? { fsGroup: stepUser } : {},
+    initContainers: containers.slice(0, -1),
+    containers: containers.slice(-1),
+    volumes: volumesOf(steps, order),
+  };
+}
+
+/** A platform is a node's: there is no emulation (builders.md:30). What the platform says counts above the pool. */
+function nodeSelectorOf({ image }: BuildOrder, pool: PoolSettings): { nodeSelector?: Record<string, string> } {
+  const [os, arch] = image?.platform?.split('/') ?? [];
+  const platform = os === undefined || arch === undefined ? {} : { 'kubernetes.io/os': os, 'kubernetes.io/arch': arch };
+  const nodeSelector = { ...pool.nodeSelector, ...platform };
+  return Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector };
+}
+
+function volumesOf(steps: readonly TemplateStep[], order: BuildOrder): readonly PodVolume[] {
+  const used = [...new Set(steps.flatMap((step) => step.mounts.map(({ volume }) => volume)))];
+  return used.flatMap((name) => volumeOf(name, order));
+}
+
+function volumeOf(name: VolumeName, order: BuildOrder): readonly PodVolume[] {
+  if (name === secretVolume.name) {
+    if (!order.project.private) return [];
+    return [{ name, secret: { secretName: `${order.build.id}-git-token`, defaultMode: 0o440 } }];
+  }
+  const sizeLimit = name === 'src' ? '5Gi' : order.job.resources.ephemeralStorage;
+  return [{ name, emptyDir: { sizeLimit } }];
+}

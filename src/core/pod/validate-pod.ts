@@ -1,0 +1,179 @@
+import type { ContainerSecurity, PodContainer, PodManifest } from '../../model/pod.ts';
+import type { TrustClass } from '../../model/trust.ts';
+import { differences, list, map, number, object, type Shape, text, value } from './pod-shape.ts';
+import { builderCapabilities, isBuilderVariable, stepUser } from './security.ts';
+import { resultPath } from './step-input.ts';
+import { secretVolume, volumeNames, volumePaths } from './volumes.ts';
+
+const name = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const labelKey = /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const label = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+const quantity = text(/^\d{1,16}(?:\.\d{1,3})?(?:m|Ki|Mi|Gi|Ti|k|M|G|T)?$/);
+const anything = text(/^[^\0]*$/s);
+const week = 7 * 24 * 3600;
+
+const security = object(
+  {
+    runAsUser: value(0, stepUser),
+    runAsGroup: value(0, stepUser),
+    runAsNonRoot: value(true, false),
+    allowPrivilegeEscalation: value(true, false),
+    seccompProfile: object({ type: value('RuntimeDefault') }),
+    capabilities: object({ drop: list(value('ALL'), 1) }, { add: list(value(...builderCapabilities)) }),
+  },
+  { readOnlyRootFilesystem: value(true, false) },
+);
+
+const container = object(
+  {
+    name: text(name),
+    image: text(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}$/),
+    env: list(object({ name: text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), value: anything })),
+    volumeMounts: list(object({ name: value(...volumeNames), mountPath: anything }, { readOnly: value(true, false) })),
+    terminationMessagePath: value(resultPath),
+    terminationMessagePolicy: value('File'),
+    securityContext: security,
+    resources: object({
+      requests: object({ cpu: quantity, memory: quantity, 'ephemeral-storage': quantity }),
+      limits: object({ memory: quantity, 'ephemeral-storage': quantity }, { cpu: quantity }),
+    }),
+  },
+  {
+    imagePullPolicy: value('IfNotPresent', 'Never', 'Always'),
+    command: list(anything),
+    args: list(anything),
+    workingDir: value(volumePaths.src),
+  },
+);
+
+const volume = object(
+  { name: value(...volumeNames) },
+  {
+    emptyDir: object({}, { sizeLimit: quantity }),
+    secret: object({ secretName: text(/^[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?$/), defaultMode: value(0o440) }),
+  },
+);
+
+const pod: Shape = object({
+  apiVersion: value('v1'),
+  kind: value('Pod'),
+  metadata: object({ name: text(name), labels: map(labelKey, text(label)), annotations: map(labelKey, anything) }),
+  spec: object(
+    {
+      restartPolicy: value('Never'),
+      activeDeadlineSeconds: number(1, week),
+      automountServiceAccountToken: value(false),
+      enableServiceLinks: value(false),
+      terminationGracePeriodSeconds: number(0, 600),
+      securityContext: object({}, { fsGroup: value(stepUser) }),
+      initContainers: list(container),
+      containers: list(container, 1),
+      volumes: list(volume),
+    },
+    {
+      hostUsers: value(true, false),
+      nodeSelector: map(labelKey, text(label)),
+      runtimeClassName: text(name),
+    },
+  ),
+});
+
+/**
+ * Every rule that a manifest breaks; empty: none. A closed list of fields and values, so that whatever it does not name (hostPath,
+ * hostNetwork, privileged, a service account, an ephemeral container) is refused: stricter than Pod Security *baseline*
+ * (intake-faults-attacks.md §4, A28).
+ */
+export function validatePod(manifest: PodManifest, trust: TrustClass): readonly string[] {
+  const shape = differences(manifest, pod);
+  if (shape.length > 0) return shape.map((words) => words.replace(/^\./, ''));
+  return [
+    ...trustFlaws(manifest, trust),
+    ...nameFlaws(manifest),
+    ...volumeFlaws(manifest),
+    ...allContainers(manifest).flatMap(containerFlaws),
+  ];
+}
+
+interface Placed {
+  readonly container: PodContainer;
+  readonly init: boolean;
+}
+
+function allContainers({ spec }: PodManifest): readonly Placed[] {
+  return [
+    ...spec.initContainers.map((each) => ({ container: each, init: true })),
+    ...spec.containers.map((each) => ({ container: each, init: false })),
+  ];
+}
+
+function trustFlaws({ metadata }: PodManifest, trust: TrustClass): readonly string[] {
+  const said = metadata.labels['sluice.dev/trust'];
+  return said === trust ? [] : [`the label sluice.dev/trust says ${said}, and the code is ${trust}`];
+}
+
+function nameFlaws(manifest: PodManifest): readonly string[] {
+  const names = allContainers(manifest).map((each) => each.container.name);
+  const volumes = manifest.spec.volumes.map((each) => each.name);
+  return [
+    ...repeated(names).map((each) => `two containers are called ${each}`),
+    ...repeated(volumes).map((each) => `two volumes are called ${each}`),
+  ];
+}
+
+function repeated(names: readonly string[]): readonly string[] {
+  return names.filter((each, index) => names.indexOf(each) !== index);
+}
+
+function volumeFlaws(manifest: PodManifest): readonly string[] {
+  const { volumes } = manifest.spec;
+  const kinds = volumes.flatMap((each) => {
+    const isSecret = each.name === secretVolume.name;
+    const right = isSecret ? each.secret && !each.emptyDir : each.emptyDir && !each.secret;
+    return right ? [] : [`volume ${each.name} must be ${isSecret ? 'a secret' : 'an emptyDir'} and nothing else`];
+  });
+  const mounts = allContainers(manifest).flatMap((each) => each.container.volumeMounts);
+  const lost = mounts.filter((mount) => !volumes.some((each) => each.name === mount.name));
+  return [...kinds, ...lost.map((mount) => `the volume ${mount.name} is mounted and not there`)];
+}
+
+function containerFlaws({ container: each, init }: Placed): readonly string[] {
+  const ours = each.command?.[0] === '/sluice/step';
+  const flaws = [...mountFlaws(each, init), ...securityFlaws(each.securityContext, each.name, ours)];
+  const variables = each.env.filter((entry) => !mayBeSet(entry.name, each.name, ours));
+  return [...flaws, ...variables.map((entry) => `the environment variable ${entry.name} may not be set`)].map(
+    (words) => `container ${each.name}: ${words}`,
+  );
+}
+
+function mayBeSet(variable: string, container: string, ours: boolean): boolean {
+  if (ours) return variable === 'SLUICE_STEP';
+  return container !== 'build' || isBuilderVariable(variable);
+}
+
+function mountFlaws(each: PodContainer, init: boolean): readonly string[] {
+  const isCheckout =
+    init &&
+    each.name === secretVolume.container &&
+    each.command?.join(' ') === '/sluice/step checkout' &&
+    each.args === undefined;
+  return each.volumeMounts.flatMap((mount) => {
+    const place = Object.entries(volumePaths).find(([known]) => known === mount.name)?.[1];
+    if (mount.mountPath !== place) return [`${mount.name} is mounted on ${mount.mountPath}, only ${place} is allowed`];
+    if (mount.name !== secretVolume.name) return [];
+    if (!isCheckout) return ['a secret is mounted outside our checkout step'];
+    return mount.readOnly === true ? [] : ['a secret is mounted writable'];
+  });
+}
+
+function securityFlaws(rights: ContainerSecurity, called: string, ours: boolean): readonly string[] {
+  const isBuilder = called === 'build';
+  const flaws: string[] = [];
+  if ((rights.capabilities.add ?? []).length > 0 && !isBuilder) flaws.push('only the builder is given capabilities');
+  // Reads what the builder left for root alone; root without any capability and with nothing to write to.
+  const isReader = ours && called === 'measure';
+  const isStepUser = rights.runAsUser === stepUser && rights.runAsGroup === stepUser && rights.runAsNonRoot === true;
+  if (!isBuilder && !isReader && !isStepUser) flaws.push('only the builder is root');
+  if (ours && !isBuilder && rights.readOnlyRootFilesystem !== true) flaws.push('a step of ours has a read-only root');
+  if (ours && !isBuilder && rights.allowPrivilegeEscalation) flaws.push('a step of ours gains no rights');
+  return flaws;
+}

@@ -1,0 +1,39 @@
+import type { BuildOrder, PoolSettings, ResolvedImage } from '../../model/order.ts';
+import { templateValues } from '../builders/builder-options.ts';
+import { fillTemplate } from '../builders/fill-template.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import type { JobLibrary } from './job-template.ts';
+import { isBuilderVariable } from './security.ts';
+
+/** Why no pod can be made of this order, as a sentence for the author; null when one can. It stays so until something is changed. */
+export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: JobLibrary): string | null {
+  const { template } = order.job.content;
+  const known = library.get(template);
+  if (known === undefined) return `the job template ${inlineCode(template)} is not there yet`;
+  if (known.steps.length === 0)
+    return `a job of template ${inlineCode(template)} has nothing to build: it needs no pod`;
+  if (template === 'run') return null;
+  if (order.image === null) return `the job ${inlineCode(order.job.name)} builds images and none was named`;
+  return whyNotBuild(order, order.image, pool);
+}
+
+function whyNotBuild(order: BuildOrder, resolved: ResolvedImage, pool: PoolSettings): string | null {
+  const { image } = resolved;
+  const name = inlineCode(image.name);
+  if (image.builder !== null && image.builder !== pool.builder)
+    return `image ${name} asks for the builder ${image.builder}, and here images are built with ${pool.builder}: leave \`builder\` out`;
+  if (image.from.length > 0) return `image ${name} has \`from\` rules, which are not carried out yet`;
+  if (image.siblings.length > 0) return `image ${name} has \`siblings\`, which are not checked out yet`;
+  const steering = Object.keys(image.extraEnv).find((each) => !isBuilderVariable(each));
+  if (steering !== undefined)
+    return `image ${name} sets ${inlineCode(steering)} in \`extraEnv\`, which would steer the builder: take it out`;
+  const values = templateValues(order, resolved);
+  const texts = [...Object.values(image.buildArgs), ...Object.values(image.labels)];
+  const [unknown] = texts.flatMap((text) => fillTemplate(text, values).unknown);
+  if (unknown === undefined) return null;
+  return `image ${name} names the value ${inlineCode(`{{ ${unknown} }}`)}, which is not known here yet; known are ${Object.keys(
+    values,
+  )
+    .map((each) => inlineCode(`{{ ${each} }}`))
+    .join(', ')}`;
+}
