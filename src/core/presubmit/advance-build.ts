@@ -1,0 +1,207 @@
+import { type Build, type BuildPhase, buildIdFor } from '../../model/build.ts';
+import type { Job } from '../../model/job.ts';
+import type { BuildOrder, ResolvedImage } from '../../model/order.ts';
+import type { ObservedPod } from '../../model/pod.ts';
+import type { JobRecord } from '../../model/presubmit.ts';
+import { judgePod } from '../pod/judge-pod.ts';
+import { locateDockerfileFailure } from '../pod/locate-failure.ts';
+import { lastLines } from '../text/clean-log.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import type { Draft } from './draft.ts';
+import type { PresubmitFacts } from './facts.ts';
+import { type Finished, finished } from './judgement.ts';
+
+/** How many times our own errors are tried, and how long we wait for things that should take seconds. */
+export const patience = { attempts: 3, startMs: 10 * 60_000, logMs: 20_000, stopMs: 120_000 };
+
+/** What a Build needs to be started: from the configuration at its pinned tree; null while that cannot be read. */
+export interface BuildPlace {
+  readonly job: Job;
+  readonly image: ResolvedImage | null;
+}
+
+export interface BuildContext {
+  readonly draft: Draft;
+  readonly facts: PresubmitFacts;
+  readonly record: JobRecord;
+  readonly place: BuildPlace | null;
+  /** Why nothing may start now; null when it may. Asked again here because trust may have changed since the plan. */
+  readonly barred: string | null;
+  /** Whether it may start could not be found out in this pass: it keeps its place and is looked at again. */
+  readonly unsure: boolean;
+}
+
+function orderOf(context: BuildContext, build: Build): BuildOrder | null {
+  const { place, record, draft } = context;
+  if (!place) return null;
+  const { project } = draft.record;
+  const checkout = {
+    cloneUrl: project.cloneUrl,
+    base: record.tree.base,
+    heads: [build.parts.commit],
+    tree: record.tree.tree,
+  };
+  return { build, project, job: place.job, checkout, image: place.image };
+}
+
+function start(context: BuildContext, build: Build, state: BuildPhase): Build {
+  const order = orderOf(context, { ...build, state });
+  if (!order) return build;
+  context.draft.effects.push({ kind: 'start', order });
+  return { ...build, state };
+}
+
+function advanceWanted(context: BuildContext, build: Build, state: Extract<BuildPhase, { phase: 'wanted' }>): Build {
+  const { facts, barred, draft, unsure } = context;
+  // A pod of this very id: started by an earlier life of ours.
+  if (facts.pods?.some((pod) => pod.name === build.id))
+    return { ...build, state: { phase: 'starting', since: facts.now } };
+  if (!facts.line.get(build.id)?.granted || !facts.forge) return build;
+  if (barred !== null) return { ...build, state: finished('aborted', barred, facts.now) };
+  if (unsure) return build;
+  const started = start(context, build, { phase: 'starting', since: facts.now });
+  if (started !== build)
+    draft.reasons.push(`${build.parts.job}: starting after ${Math.round((facts.now - state.since) / 1000)} s in line`);
+  return started;
+}
+
+function advanceStarting(context: BuildContext, build: Build, since: number): Build {
+  const { facts } = context;
+  const outcome = facts.starts.get(build.id);
+  if (outcome?.kind === 'refused')
+    return { ...build, state: finished('error', `it could not be started: ${outcome.because}`, facts.now) };
+  // No listing, no verdict: its pod may well be there.
+  if (!facts.pods) return build;
+  if (facts.now - since > patience.startMs) {
+    const because = outcome?.kind === 'unavailable' ? outcome.because : 'its pod never came to be';
+    return retryOrEnd(context, build, finished('error', `it could not be started: ${because}`, facts.now));
+  }
+  // Asked in this pass already: wait.
+  if (outcome) return build;
+  return start(context, build, build.state);
+}
+
+function annotate(context: BuildContext, build: Build, state: Finished): Finished {
+  const log = context.facts.logs.get(build.id);
+  const tail = lastLines(log?.text ?? '', 25, 2000);
+  const file = context.place?.image?.containerFile;
+  const found =
+    state.result === 'failure' && log?.containerFile ? locateDockerfileFailure(log.containerFile, log.text) : null;
+  const annotation = found && file !== undefined ? { path: file, ...found } : null;
+  return { ...state, outcome: { ...state.outcome, tail, annotation } };
+}
+
+/** Our own errors get another attempt, which is another Build with another pod; the third is final. */
+function retryOrEnd(context: BuildContext, build: Build, state: Finished): Build {
+  const { attempt } = build.parts;
+  const { draft, facts } = context;
+  if (attempt >= patience.attempts || context.barred !== null) {
+    return { ...build, state: { ...state, because: `${state.because} (attempt ${attempt} of ${patience.attempts})` } };
+  }
+  draft.reasons.push(`${build.parts.job}: attempt ${attempt + 1}, ${state.because}`);
+  draft.effects.push({ kind: 'remove', build: build.id });
+  const parts = { ...build.parts, attempt: attempt + 1 };
+  return { ...build, id: buildIdFor(parts), parts, state: { phase: 'wanted', since: facts.now } };
+}
+
+function takePod(context: BuildContext, build: Build, pod: ObservedPod): Build {
+  const { facts, place, draft } = context;
+  const log = facts.logs.get(build.id);
+  const judged = judgePod(pod, { buildsImage: place?.image !== null && place !== null, logTail: log?.text ?? '' });
+  if (judged.kind === 'going') {
+    const startedAt = build.state.phase === 'running' ? build.state.since : judged.since;
+    if (judged.phase === 'starting') return pending(context, build, pod);
+    return overdue(context, { ...build, state: { phase: 'running', since: startedAt } }, startedAt);
+  }
+  // The log is what people need most: give its follower a moment to finish.
+  if (log && !log.ended && facts.now - judged.finishedAt < patience.logMs)
+    return { ...build, state: asRunning(build, judged.startedAt ?? facts.now) };
+  const { result, because, startedAt, finishedAt, image } = judged;
+  const state = annotate(context, build, {
+    phase: 'finished',
+    result,
+    because,
+    startedAt,
+    finishedAt,
+    outcome: { image, tail: '', annotation: null },
+  });
+  if (judged.retry && result === 'error') return retryOrEnd(context, build, state);
+  draft.reasons.push(`${build.parts.job}: ${result}, ${because}`);
+  draft.effects.push({ kind: 'remove', build: build.id });
+  return { ...build, state };
+}
+
+/** A pod in which nothing was started yet: the scheduler's own words are the reason when it takes too long. */
+function pending(context: BuildContext, build: Build, pod: ObservedPod): Build {
+  const { facts } = context;
+  if (build.state.phase !== 'starting') return { ...build, state: { phase: 'starting', since: facts.now } };
+  if (facts.now - build.state.since <= patience.startMs) return build;
+  const words = [pod.reason, pod.message].filter((word) => word !== null).join(': ');
+  const because = `its pod did not start within ${patience.startMs / 60_000} minutes${words === '' ? '' : `: ${inlineCode(words)}`}`;
+  return { ...build, state: finished('error', because, facts.now) };
+}
+
+function asRunning(build: Build, since: number): BuildPhase {
+  return build.state.phase === 'running' ? build.state : { phase: 'running', since };
+}
+
+function overdue(context: BuildContext, build: Build, startedAt: number): Build {
+  const { facts, place, draft } = context;
+  const limit = place?.job.timeoutSeconds ?? Number.POSITIVE_INFINITY;
+  if (facts.now - startedAt < limit * 1000) return build;
+  draft.effects.push({ kind: 'stop', build: build.id });
+  const because = `it took longer than its timeout of ${limit} s`;
+  return { ...build, state: { phase: 'stopping', since: facts.now, startedAt, result: 'timeout', because } };
+}
+
+function advanceStopping(
+  context: BuildContext,
+  build: Build,
+  state: Extract<BuildPhase, { phase: 'stopping' }>,
+): Build {
+  const { facts, draft } = context;
+  if (!facts.pods) return build;
+  const pod = facts.pods.find((candidate) => candidate.name === build.id);
+  const ended = !pod || pod.phase === 'succeeded' || pod.phase === 'failed';
+  if (!ended) {
+    draft.effects.push({ kind: facts.now - state.since > patience.stopMs ? 'remove' : 'stop', build: build.id });
+    return build;
+  }
+  return {
+    ...build,
+    state: annotate(context, build, finished(state.result, state.because, facts.now, state.startedAt)),
+  };
+}
+
+/** One step of one Build towards its end, from what is true now; the same facts again change nothing. */
+export function advanceBuild(context: BuildContext, build: Build): Build {
+  const { facts, draft } = context;
+  const { state } = build;
+  const pod = facts.pods?.find((candidate) => candidate.name === build.id);
+  switch (state.phase) {
+    case 'wanted':
+      return advanceWanted(context, build, state);
+    case 'starting':
+      return pod ? takePod(context, build, pod) : advanceStarting(context, build, state.since);
+    case 'running':
+      if (pod) return takePod(context, build, pod);
+      // Absence is only what a successful listing shows.
+      return facts.pods
+        ? retryOrEnd(context, build, finished('error', 'its pod got deleted unexpectedly', facts.now, state.since))
+        : build;
+    case 'stopping':
+      return advanceStopping(context, build, state);
+    case 'finished':
+      if (pod) draft.effects.push({ kind: 'remove', build: build.id });
+      return build;
+  }
+}
+
+/** Asks a Build of a retired request to end; one that never started ends at once. */
+export function stopBuild(draft: Draft, build: Build, because: string, now: number): Build {
+  if (build.state.phase === 'finished' || build.state.phase === 'stopping') return build;
+  if (build.state.phase === 'wanted') return { ...build, state: finished('aborted', because, now) };
+  draft.effects.push({ kind: 'stop', build: build.id });
+  const startedAt = build.state.phase === 'running' ? build.state.since : null;
+  return { ...build, state: { phase: 'stopping', since: now, startedAt, result: 'aborted', because } };
+}

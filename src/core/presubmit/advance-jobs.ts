@@ -1,0 +1,193 @@
+import { type Build, type BuildResult, buildIdFor } from '../../model/build.ts';
+import type { Job } from '../../model/job.ts';
+import type { JobRecord, JobStatus, RetiredRequest } from '../../model/presubmit.ts';
+import { approvalOf } from '../may-run.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import { advanceBuild, type BuildPlace, patience, stopBuild } from './advance-build.ts';
+import { type Draft, jobRecordOf, putJob } from './draft.ts';
+import { type PresubmitFacts, type TreeFacts, treeKey } from './facts.ts';
+import type { Standing } from './standing.ts';
+import { pointOf, pointsOf, wantBuilds } from './start-jobs.ts';
+
+const severity: readonly BuildResult[] = ['success', 'aborted', 'timeout', 'failure', 'error'];
+
+/** The worst of a job's builds. None is no result: a job without builds never passes by that. */
+export function foldResults(results: readonly BuildResult[]): BuildResult | 'nothing-ran' {
+  if (results.length === 0) return 'nothing-ran';
+  return results.reduce((worst, result) => (severity.indexOf(result) > severity.indexOf(worst) ? result : worst));
+}
+
+function jobAt(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord): Job | null {
+  const config = facts.trees.get(treeKey(record.tree))?.config;
+  if (config?.kind !== 'usable') return null;
+  return config.config.jobs.find((job) => job.name === record.job) ?? null;
+}
+
+function placeOf(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord, build: Build): BuildPlace | null {
+  const job = jobAt(facts, record);
+  const tree = facts.trees.get(treeKey(record.tree));
+  if (!job || !tree) return null;
+  const points = pointsOf(job, null, tree);
+  if (points.kind === 'refused') return null;
+  const wanted = JSON.stringify(build.parts.point);
+  const image = points.points.find((point) => JSON.stringify(pointOf(point)) === wanted);
+  return image === undefined ? null : { job, image };
+}
+
+/** Why this record's job is not found where it was planned, for good; null while it is, or while that cannot be read. */
+function lostPlace(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord): string | null {
+  const tree = facts.trees.get(treeKey(record.tree));
+  if (!tree || (tree.config.kind === 'refused' && tree.config.where === null)) return null;
+  const job = jobAt(facts, record);
+  if (!job) return `${inlineCode(record.job)} is not in the configuration that it was planned with any more`;
+  const points = pointsOf(job, null, tree);
+  return points.kind === 'refused' ? points.because : null;
+}
+
+/** Why builds of this head may not start now; null when they may. */
+function barredBy(standing: Standing): string | null {
+  if (standing.kind === 'ready' || standing.kind === 'unread') return null;
+  // The plan's tree is pinned: a base that moved into a conflict, or a broken file there, does not take back what was planned.
+  if (standing.kind === 'conflict' || standing.kind === 'config') return null;
+  return standing.because;
+}
+
+function settle(builds: readonly Build[]): JobStatus {
+  const results = builds.map((build) => (build.state.phase === 'finished' ? build.state.result : null));
+  const ended = results.filter((result) => result !== null);
+  if (ended.length < builds.length) return { kind: 'building', builds };
+  const folded = foldResults(ended);
+  return { kind: 'ended', result: folded === 'nothing-ran' ? 'error' : folded, builds };
+}
+
+type NeedAnswer =
+  | { readonly kind: 'satisfied' }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'skip'; readonly because: string };
+
+/** Hard need failed or skipped: skipped; soft need skipped: goes on, failed: skipped (gate.md §3). */
+function judgeNeeds(draft: Draft, job: Job): NeedAnswer {
+  for (const need of job.needs) {
+    const other = jobRecordOf(draft, need.job);
+    if (!other || (need.soft && other.status.kind === 'skipped')) continue;
+    if (other.status.kind === 'skipped') return { kind: 'skip', because: `it needs ${need.job}, which was skipped` };
+    if (other.status.kind !== 'ended') return { kind: 'wait' };
+    if (other.status.result !== 'success')
+      return { kind: 'skip', because: `it needs ${need.job}, which ended with ${other.status.result}` };
+  }
+  return { kind: 'satisfied' };
+}
+
+/** Needs no look at the forge: whether a build may start is asked when it has its slot. */
+function advanceBlocked(draft: Draft, facts: PresubmitFacts, record: JobRecord): JobRecord {
+  const lost = lostPlace(facts, record);
+  if (lost !== null) return { ...record, because: lost, status: { kind: 'ended', result: 'failure', builds: [] } };
+  const job = jobAt(facts, record);
+  const tree = facts.trees.get(treeKey(record.tree));
+  const head = draft.record.change?.head;
+  if (!job || !tree || head === undefined) return record;
+  const needs = judgeNeeds(draft, job);
+  if (needs.kind === 'wait') return record;
+  if (needs.kind === 'skip') return { ...record, because: needs.because, status: { kind: 'skipped' } };
+  const points = pointsOf(job, null, tree);
+  if (points.kind === 'refused') return record;
+  const trust = approvalOf(head, draft.record.approvals) ? 'approved' : 'untrusted';
+  return {
+    ...record,
+    status: {
+      kind: 'building',
+      builds: wantBuilds(draft, record, points.points, trust, facts.now).map((build) => atItsAttempt(facts, build)),
+    },
+  };
+}
+
+/** Of a request that an earlier life of ours began, the attempt that has a pod is the one that counts. */
+function atItsAttempt(facts: PresubmitFacts, build: Build): Build {
+  const names = new Set(facts.pods?.map((pod) => pod.name));
+  for (let attempt = patience.attempts; attempt > 1; attempt -= 1) {
+    const parts = { ...build.parts, attempt };
+    const id = buildIdFor(parts);
+    if (names.has(id)) return { ...build, id, parts };
+  }
+  return build;
+}
+
+/** Again and again: what one job's end lets begin, or skips, may be what others wait for. */
+function advanceAllBlocked(draft: Draft, facts: PresubmitFacts): void {
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const record of draft.record.change?.jobs ?? []) {
+      if (record.status.kind !== 'blocked') continue;
+      const next = advanceBlocked(draft, facts, record);
+      if (next === record) continue;
+      putJob(draft, next);
+      moved = true;
+    }
+  }
+}
+
+function advanceJob(draft: Draft, facts: PresubmitFacts, standing: Standing, record: JobRecord): JobRecord {
+  if (record.status.kind === 'blocked' || record.status.kind === 'skipped') return record;
+  const barred = barredBy(standing) ?? lostPlace(facts, record);
+  const unsure = standing.kind === 'unread';
+  const builds = record.status.builds.map((build) => {
+    const place = placeOf(facts, record, build);
+    return advanceBuild({ draft, facts, record, place, barred, unsure }, build);
+  });
+  return record.status.kind === 'ended'
+    ? { ...record, status: { ...record.status, builds } }
+    : { ...record, status: settle(builds) };
+}
+
+function advanceRetired(draft: Draft, facts: PresubmitFacts, retired: RetiredRequest): RetiredRequest {
+  const { status } = retired.job;
+  const barred = retired.because;
+  if (status.kind === 'blocked')
+    return { ...retired, job: { ...retired.job, status: { kind: 'ended', result: 'aborted', builds: [] } } };
+  if (status.kind === 'skipped') return retired;
+  const builds = status.builds.map((build) => {
+    const stopped = stopBuild(draft, build, barred, facts.now);
+    if (stopped !== build) return stopped;
+    const place = placeOf(facts, retired.job, build);
+    return advanceBuild({ draft, facts, record: retired.job, place, barred, unsure: false }, build);
+  });
+  const settled = settle(builds);
+  const ended: JobStatus = settled.kind === 'ended' ? { ...settled, result: 'aborted' } : settled;
+  return {
+    ...retired,
+    job: { ...retired.job, status: builds.length === 0 ? { kind: 'ended', result: 'aborted', builds } : ended },
+  };
+}
+
+/** Pods of this subject that no Build of the record names: what is left of earlier attempts or lives is stopped and removed. */
+function removeStrays(draft: Draft, facts: PresubmitFacts, subject: string): void {
+  const jobs = [...(draft.record.change?.jobs ?? []), ...draft.record.retired.map((retired) => retired.job)];
+  const ours = new Set<string>(
+    jobs.flatMap((job) => ('builds' in job.status ? job.status.builds.map((build) => build.id) : [])),
+  );
+  for (const pod of facts.pods ?? []) {
+    if (pod.annotations['sluice.dev/subject'] !== subject || ours.has(pod.name)) continue;
+    const build = pod.name as Build['id'];
+    draft.effects.push({ kind: 'remove', build });
+    draft.reasons.push(`${pod.name}: removed, no build of this head has that name`);
+  }
+}
+
+/** Moves every Build of the record one step on. */
+export function advanceJobs(draft: Draft, facts: PresubmitFacts, standing: Standing, subject: string): void {
+  for (const record of draft.record.change?.jobs ?? []) putJob(draft, advanceJob(draft, facts, standing, record));
+  advanceAllBlocked(draft, facts);
+  draft.record = {
+    ...draft.record,
+    retired: draft.record.retired.map((retired) => advanceRetired(draft, facts, retired)),
+  };
+  // While nothing is known of the head, its pods may be what is to be found again.
+  if (draft.record.change || standing.kind === 'gone') removeStrays(draft, facts, subject);
+}
+
+/** Path of the container file of an image's Build; null for other jobs, or while the tree was not read. */
+export function containerFileOf(record: JobRecord, build: Build, tree: TreeFacts | null): string | null {
+  if (tree?.config.kind !== 'usable') return null;
+  const facts = { trees: new Map([[treeKey(record.tree), tree]]) };
+  return placeOf(facts, record, build)?.image?.containerFile ?? null;
+}

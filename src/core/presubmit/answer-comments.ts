@@ -1,0 +1,74 @@
+import type { Rights } from '../../model/person.ts';
+import { type Comment, commentKey } from '../../model/pull-request.ts';
+import { type ParsedComment, parseCommands } from '../parse-commands.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import { type Answer, answerCommand, type CommandSender } from './answer-command.ts';
+import { type Draft, owe, oweReply } from './draft.ts';
+import type { ForgeFacts, PresubmitFacts } from './facts.ts';
+
+/** How many comments are known by key besides those that the forge still shows us. */
+const kept = 200;
+
+function isCommandSource(comment: Comment, facts: ForgeFacts, trustedApps: readonly number[]): boolean {
+  // Never from edits, our own words, or bots that nobody listed (commands.md §3).
+  if (comment.ours || comment.edited || facts.pull?.state !== 'open') return false;
+  return comment.author.kind === 'user' || trustedApps.includes(comment.author.id);
+}
+
+/** True when a comment holds something that must be answered, so that its author's rights are worth reading. */
+export function holdsCommands(comment: Comment): boolean {
+  if (comment.ours || comment.edited) return false;
+  const parsed = parseCommands(comment.text);
+  return parsed.commands.length + parsed.refused.length > 0;
+}
+
+function answerAll(draft: Draft, facts: PresubmitFacts, sender: CommandSender, parsed: ParsedComment): Answer[] {
+  const refused = parsed.refused.map(
+    ({ line, because }): Answer => ({ accepted: false, text: `${inlineCode(line)}: ${because}.` }),
+  );
+  return [...parsed.commands.map((command) => answerCommand(draft, facts, sender, command)), ...refused];
+}
+
+function markHandled(draft: Draft, comment: Comment): void {
+  const { since, handled } = draft.record.comments;
+  const next = [...handled.filter((key) => key !== commentKey(comment)), commentKey(comment)];
+  draft.record = { ...draft.record, comments: { since: Math.max(since, comment.createdAt), handled: next } };
+}
+
+function answerComment(draft: Draft, facts: PresubmitFacts, comment: Comment, rights: Rights): void {
+  const sender: CommandSender = { person: comment.author, rights, at: comment.createdAt };
+  const answers = answerAll(draft, facts, sender, parseCommands(comment.text));
+  const texts = new Set(answers.map((answer) => answer.text).filter((text) => text !== null));
+  const key = commentKey(comment);
+  if (texts.size > 0) oweReply(draft, comment.author, [...texts].join('\n\n'));
+  const reaction = answers.some((answer) => answer.accepted) ? '+1' : 'eyes';
+  owe(draft, {
+    id: `react/${key}`,
+    effect: { kind: 'react', comment: { source: comment.source, id: comment.id }, reaction },
+  });
+}
+
+/** Answers every comment that was not looked at before, oldest first, each exactly once. */
+export function answerComments(draft: Draft, facts: PresubmitFacts): void {
+  const { forge } = facts;
+  if (!forge?.pull) return;
+  for (const comment of forge.comments) {
+    const key = commentKey(comment);
+    if (draft.record.comments.handled.includes(key)) continue;
+    markHandled(draft, comment);
+    if (forge.reacted.has(key) || !isCommandSource(comment, forge, facts.trust.trustedApps) || !holdsCommands(comment))
+      continue;
+    const rights = forge.rights.get(comment.author.id) ?? { known: false, because: 'they were not read' };
+    answerComment(draft, facts, comment, rights);
+  }
+  forgetOld(draft, forge);
+}
+
+/** A key may go only once its comment is not shown any more, however many there are: else it would be answered again. */
+function forgetOld(draft: Draft, forge: ForgeFacts): void {
+  const { comments } = draft.record;
+  const shown = new Set(forge.comments.map(commentKey));
+  const old = comments.handled.filter((key) => !shown.has(key)).slice(-kept);
+  const handled = [...old, ...comments.handled.filter((key) => shown.has(key))];
+  draft.record = { ...draft.record, comments: { ...comments, handled } };
+}

@@ -1,0 +1,72 @@
+import type { BuildId } from '../../model/build.ts';
+import type { KnownReport, ObservedCheckRun } from '../../model/check-run.ts';
+import type { PreparedChange } from '../../model/code.ts';
+import type { ForgeEvent } from '../../model/forge-event.ts';
+import type { Rights } from '../../model/person.ts';
+import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
+import type { PlannedTree } from '../../model/presubmit.ts';
+import type { Project } from '../../model/project.ts';
+import type { Comment, PullRequest } from '../../model/pull-request.ts';
+import type { TrustSettings } from '../../model/trust.ts';
+import type { EffectiveConfig } from '../combine-config.ts';
+import type { PathKind } from '../resolve-images.ts';
+
+/** What the forge said in this pass. */
+export interface ForgeFacts {
+  /** Null: the App does not see the repository any more. */
+  readonly project: Project | null;
+  readonly pull: PullRequest | null;
+  /** Those since the record's watermark, oldest first. */
+  readonly comments: readonly Comment[];
+  /** Keys of comments that our reaction marks as handled; looked up only when the record is new. */
+  readonly reacted: ReadonlySet<string>;
+  /** Of the author and of everybody whose comment or button is to be answered. */
+  readonly rights: ReadonlyMap<number, Rights>;
+  /** Our check runs on the present head; read only while nothing is known of that head, else null. */
+  readonly checkRuns: readonly ObservedCheckRun[] | null;
+  /** When the App first saw this repository (ms). */
+  readonly firstSeen: number;
+}
+
+/** What a pinned base and merged tree hold. */
+export interface TreeFacts {
+  readonly config: EffectiveConfig;
+  readonly kinds: ReadonlyMap<string, PathKind>;
+}
+
+export interface LogFacts {
+  readonly ended: boolean;
+  readonly text: string;
+  /** The container file that was built, for finding the failing line; null where there is none. */
+  readonly containerFile: string | null;
+}
+
+/** One consistent look at the world. Null means "not looked at in this pass", never "empty". */
+export interface PresubmitFacts {
+  readonly now: number;
+  readonly forge: ForgeFacts | null;
+  /** The present head merged onto the present base tip; null: not prepared, or not to be had. */
+  readonly prepared: PreparedChange | null;
+  readonly trees: ReadonlyMap<string, TreeFacts>;
+  /** From the base branch's tip; the strictest while that cannot be read or is invalid. */
+  readonly trust: TrustSettings;
+  readonly pods: readonly ObservedPod[] | null;
+  /** Builds of this subject in the wanted line. */
+  readonly line: ReadonlyMap<BuildId, { readonly granted: boolean; readonly ahead: number }>;
+  readonly logs: ReadonlyMap<BuildId, LogFacts>;
+  readonly reports: ReadonlyMap<string, KnownReport>;
+  readonly starts: ReadonlyMap<BuildId, StartOutcome>;
+  /** Ids of answers that were given since the record was saved. */
+  readonly sent: ReadonlySet<string>;
+  /** Events not yet taken up, oldest first. */
+  readonly inbox: readonly ForgeEvent[];
+  /** Where people find a Build's log; null where nothing serves it. */
+  readonly logUrl: (build: BuildId) => string | null;
+}
+
+export function treeKey(tree: PlannedTree): string {
+  return `${tree.base}/${tree.tree}`;
+}
+
+/** What counts while the base branch's own settings are unknown. */
+export const strictestTrust: TrustSettings = { trust: 'collaborators', trustedApps: [] };

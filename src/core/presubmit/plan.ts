@@ -1,0 +1,126 @@
+import type { Build } from '../../model/build.ts';
+import type { Effect } from '../../model/effect.ts';
+import type { LineEntry } from '../../model/line.ts';
+import type { JobRecord, PresubmitRecord, RetiredRequest } from '../../model/presubmit.ts';
+import { advanceJobs } from './advance-jobs.ts';
+import { answerComments } from './answer-comments.ts';
+import type { Draft } from './draft.ts';
+import type { PresubmitFacts } from './facts.ts';
+import { reportJob } from './report-job.ts';
+import { reportSluice } from './report-sluice.ts';
+import { judgeStanding, type Standing } from './standing.ts';
+import { planAutomatic, subjectOf } from './start-jobs.ts';
+import { takeButtons } from './take-buttons.ts';
+import { takeForge } from './take-facts.ts';
+
+export interface PresubmitPlan {
+  readonly record: PresubmitRecord;
+  readonly effects: readonly Effect[];
+  readonly reasons: readonly string[];
+  readonly line: readonly Omit<LineEntry, 'subject'>[];
+  /** When to look again without any event (ms); null: only when something happens. */
+  readonly wakeAt: number | null;
+  readonly settled: boolean;
+}
+
+function jobsOf(record: PresubmitRecord): readonly JobRecord[] {
+  return [...(record.change?.jobs ?? []), ...record.retired.map((retired) => retired.job)];
+}
+
+function unfinishedBuilds(record: PresubmitRecord): { job: JobRecord; build: Build }[] {
+  return jobsOf(record).flatMap((job) =>
+    'builds' in job.status
+      ? job.status.builds.filter((build) => build.state.phase !== 'finished').map((build) => ({ job, build }))
+      : [],
+  );
+}
+
+function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>[] {
+  return unfinishedBuilds(record).map(({ job, build }) => ({
+    build: build.id,
+    pool: job.pool,
+    priority: 100,
+    since: 'since' in build.state ? build.state.since : 0,
+    repository: record.project.id,
+    author: record.pull?.author.id ?? 0,
+    state: build.state.phase === 'wanted' ? 'waiting' : 'active',
+  }));
+}
+
+/**
+ * Every phase has its own patience; a pass that comes too early changes nothing. What was asked for in this pass may be lost
+ * with the process that asks: only a pass that changed nothing and removes nothing ends the row.
+ */
+function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, facts: PresubmitFacts): number | null {
+  const { record } = draft;
+  const after: Readonly<Record<string, number>> = { wanted: 60_000, starting: 5_000, running: 30_000, stopping: 5_000 };
+  const waits = unfinishedBuilds(record).map(({ build }) => after[build.state.phase] ?? 30_000);
+  if (standing.kind === 'unread' && facts.forge) waits.push(15_000);
+  if (record.retired.length + record.outbox.length > 0) waits.push(15_000);
+  if (draft.effects.some((effect) => effect.kind === 'remove')) waits.push(15_000);
+  if (record.change?.jobs.some((job) => job.status.kind === 'blocked')) waits.push(30_000);
+  if (JSON.stringify(record) !== JSON.stringify(before)) waits.push(30_000);
+  return waits.length === 0 ? null : facts.now + Math.min(...waits);
+}
+
+function retiredIsTold(retired: RetiredRequest, draft: Draft, facts: PresubmitFacts): boolean {
+  const { status } = retired.job;
+  if (status.kind !== 'ended') return false;
+  const report = reportJob(retired.job, placeOfRetired(draft, retired), facts);
+  if (!facts.reports.get(report.externalId)?.final) return false;
+  return status.builds.every((build) => facts.pods !== null && !facts.pods.some((pod) => pod.name === build.id));
+}
+
+function placeOfRetired(draft: Draft, retired: RetiredRequest) {
+  return {
+    subject: subjectOf(draft),
+    head: retired.head,
+    entry: retired.entry,
+    shadow: draft.record.change?.shadow ?? false,
+    retired: retired.because,
+  };
+}
+
+function report(draft: Draft, facts: PresubmitFacts, standing: Standing): void {
+  const { change } = draft.record;
+  for (const retired of draft.record.retired)
+    draft.effects.push({ kind: 'report', report: reportJob(retired.job, placeOfRetired(draft, retired), facts) });
+  draft.record = {
+    ...draft.record,
+    retired: draft.record.retired.filter((retired) => !retiredIsTold(retired, draft, facts)),
+  };
+  if (!change) return;
+  const { head, baseRef: entry, shadow } = change;
+  const place = { subject: subjectOf(draft), head, entry, shadow, retired: null };
+  for (const job of change.jobs)
+    if (!job.readBack) draft.effects.push({ kind: 'report', report: reportJob(job, place, facts) });
+  const own = reportSluice(draft, facts, standing);
+  if (own) draft.effects.push({ kind: 'report', report: own });
+}
+
+/**
+ * One pass over a pull request's presubmits: what the record becomes, what is asked of the world, and why. Pure; the same
+ * record and facts give the same plan, and a pass in which nothing changed gives the same record.
+ */
+export function planPresubmit(record: PresubmitRecord, facts: PresubmitFacts): PresubmitPlan {
+  const outbox = record.outbox.filter(({ id }) => !facts.sent.has(id));
+  const draft: Draft = { record: { ...record, outbox }, effects: [], reasons: [] };
+  takeForge(draft, facts);
+  answerComments(draft, facts);
+  takeButtons(draft, facts);
+  const standing = judgeStanding(draft.record, facts);
+  if (standing.kind === 'ready' && draft.record.awake && !standing.pull.draft) planAutomatic(draft, facts, standing);
+  advanceJobs(draft, facts, standing, subjectOf(draft));
+  report(draft, facts, standing);
+  for (const { effect } of draft.record.outbox) draft.effects.push(effect);
+  const wakeAt = nextWake(record, draft, standing, facts);
+  const settled = wakeAt === null && draft.record.pull?.state !== 'open';
+  return {
+    record: draft.record,
+    effects: draft.effects,
+    reasons: draft.reasons,
+    line: lineEntries(draft.record),
+    wakeAt,
+    settled,
+  };
+}

@@ -1,0 +1,190 @@
+import { type BuildParts, type BuildResult, buildIdFor, definitionDigest, externalIdFor } from '../../model/build.ts';
+import type { Conclusion, ObservedCheckRun } from '../../model/check-run.ts';
+import type { Job } from '../../model/job.ts';
+import { type ObservedPod, podKeys } from '../../model/pod.ts';
+import type { ChangeRecord, JobRecord, PlannedTree } from '../../model/presubmit.ts';
+import type { Approval } from '../../model/pull-request.ts';
+import type { SubjectId } from '../../model/subject.ts';
+import { approvalOf } from '../may-run.ts';
+import type { Draft } from './draft.ts';
+import { putJob, setChange } from './draft.ts';
+import { type PresubmitFacts, treeKey } from './facts.ts';
+import { pointOf, pointsOf, subjectOf } from './start-jobs.ts';
+
+const marker = /<!-- sluice:approval (\{[^\n]*\}) -->/;
+
+/** How an approval is kept on the forge: in the text of our own check run on that exact head (design.md §5). */
+export function approvalMark(approval: Approval): string {
+  const { head, by, permission, at } = approval;
+  return `<!-- sluice:approval ${JSON.stringify({ head, id: by.id, login: by.login, permission, at })} -->`;
+}
+
+function parseMark(text: string): unknown {
+  const kept = marker.exec(text)?.[1];
+  try {
+    return kept === undefined ? null : JSON.parse(kept);
+  } catch {
+    // Cut or damaged: no approval, which only costs another one.
+    return null;
+  }
+}
+
+function approvalFrom(run: ObservedCheckRun): Approval | null {
+  const kept = parseMark(run.text);
+  if (typeof kept !== 'object' || kept === null || !('head' in kept) || !('id' in kept) || !('login' in kept))
+    return null;
+  if (kept.head !== run.commit || typeof kept.id !== 'number' || typeof kept.login !== 'string') return null;
+  const permission = 'permission' in kept && typeof kept.permission === 'string' ? kept.permission : 'unknown';
+  const at = 'at' in kept && typeof kept.at === 'number' ? kept.at : 0;
+  return { head: run.commit, by: { id: kept.id, login: kept.login, kind: 'user' }, permission, at };
+}
+
+const results: Readonly<Record<Conclusion, BuildResult | 'skipped'>> = {
+  success: 'success',
+  neutral: 'success',
+  skipped: 'skipped',
+  failure: 'failure',
+  action_required: 'failure',
+  timed_out: 'timeout',
+  cancelled: 'aborted',
+};
+
+function numberAfterSlash(externalId: string): number {
+  const match = /\/(\d{1,6})$/.exec(externalId);
+  return match ? Number(match[1]) : 0;
+}
+
+function identityOf(externalId: string): string {
+  return externalId.replace(/\/\d{1,6}$/, '');
+}
+
+/** What the external ids of our own line on one head and base branch begin with; then `/<revision>`. */
+export function sluiceIdentity(subject: SubjectId, change: Pick<ChangeRecord, 'head' | 'baseRef'>): string {
+  return `sluice-${definitionDigest([subject, change.head, change.baseRef])}`;
+}
+
+/** The newest check run of this name and identity: a later request replaces an earlier one. */
+function newestOf(runs: readonly ObservedCheckRun[], name: string, identity: string): ObservedCheckRun | null {
+  const own = runs.filter((run) => run.name === name && run.externalId.startsWith(`${identity}/`));
+  return own.reduce<ObservedCheckRun | null>(
+    (best, run) => (best && numberAfterSlash(best.externalId) >= numberAfterSlash(run.externalId) ? best : run),
+    null,
+  );
+}
+
+type Identity = Omit<BuildParts, 'point' | 'request' | 'attempt'>;
+
+/** The request that this pod belongs to; 0 when it is none of this job on this head and base branch. */
+function requestOfPod(pod: ObservedPod, identity: Identity, points: readonly BuildParts['point'][]): number {
+  const request = Number(pod.labels['sluice.dev/request'] ?? '0');
+  const attempt = Number(pod.labels['sluice.dev/attempt'] ?? '0');
+  const isOne = points.some((point) => buildIdFor({ ...identity, point, request, attempt }) === pod.name);
+  return isOne ? request : 0;
+}
+
+/** The highest request of a job that has a pod: its check run may not have come to be. */
+function requestOfPods(facts: PresubmitFacts, identity: Identity, job: Job, tree: PlannedTree): number {
+  const found = facts.trees.get(treeKey(tree));
+  const points = found ? pointsOf(job, null, found) : null;
+  if (points?.kind !== 'points') return 0;
+  const wanted = points.points.map(pointOf);
+  const pods = (facts.pods ?? []).filter((pod) => pod.annotations[podKeys.subject] === identity.subject);
+  return Math.max(0, ...pods.map((pod) => requestOfPod(pod, identity, wanted)));
+}
+
+/** The highest request of a job on this head that is still being stopped: what it began is not taken up again. */
+function requestOfRetired(draft: Draft, change: ChangeRecord, job: Job): number {
+  const requests = draft.record.retired
+    .filter(({ head, entry }) => head === change.head && entry === change.baseRef)
+    .filter((retired) => retired.job.job === job.name && retired.job.definition === job.definition)
+    .map((retired) => retired.job.request);
+  return Math.max(0, ...requests);
+}
+
+function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, job: Job, tree: PlannedTree): void {
+  const subject = subjectOf(draft);
+  const { name, definition, pool } = job;
+  const identity: Identity = { subject, entry: change.baseRef, commit: change.head, job: name, definition };
+  const run = newestOf(facts.forge?.checkRuns ?? [], name, identityOf(externalIdFor({ ...identity, request: 1 })));
+  const told = run ? numberAfterSlash(run.externalId) : 0;
+  const started = requestOfPods(facts, identity, job, tree);
+  const retired = requestOfRetired(draft, change, job);
+  const request = Math.max(told, started, retired);
+  if (request === 0) return;
+  const base = { job: name, required: !job.selection.optional, definition, request, tree, pool };
+  const status = run && told === request ? restoredStatus(run) : null;
+  if (retired === request) {
+    const ended = status ?? { kind: 'ended', result: 'aborted', builds: [] };
+    putJob(draft, { ...base, because: 'it was stopped before', status: ended, readBack: true });
+  } else if (status) putJob(draft, { ...base, because: 'found again on the forge', status, readBack: true });
+  else putJob(draft, { ...base, because: 'was under way', status: { kind: 'blocked' }, readBack: false });
+}
+
+/** While the configuration does not count, results cannot be told apart by definition: only their numbers are kept. */
+function restoreNumbers(draft: Draft, runs: readonly ObservedCheckRun[], tree: PlannedTree): void {
+  const names = new Set(runs.map((run) => run.name).filter((name) => !/^sluice(\/|$)/.test(name)));
+  for (const job of names) {
+    const request = Math.max(...runs.filter((run) => run.name === job).map((run) => numberAfterSlash(run.externalId)));
+    const status: JobRecord['status'] = { kind: 'ended', result: 'aborted', builds: [] };
+    const because = 'its earlier result cannot be judged without the configuration';
+    putJob(draft, {
+      job,
+      required: false,
+      because,
+      definition: '',
+      request,
+      tree,
+      status,
+      pool: 'default',
+      readBack: true,
+    });
+  }
+}
+
+/** Approvals and the last word of our own check runs on exactly this head and base branch. */
+function restoreOwn(draft: Draft, change: ChangeRecord, runs: readonly ObservedCheckRun[]): void {
+  const identity = sluiceIdentity(subjectOf(draft), change);
+  const own = runs.filter((run) => run.name === 'sluice' && identityOf(run.externalId) === identity);
+  const known = draft.record.approvals;
+  const approval = own.map(approvalFrom).find((found) => found !== null);
+  if (approval && !approvalOf(change.head, known)) draft.record = { ...draft.record, approvals: [...known, approval] };
+  const last = newestOf(own, 'sluice', identity);
+  if (last) setChange(draft, { ...change, revision: numberAfterSlash(last.externalId), told: toldBy(last) });
+}
+
+/**
+ * Finds again what an earlier life of ours did on this head: final results, approvals, and the numbers that the next
+ * request must not repeat. A request that was under way is asked for again under its own number: the Build ids come out
+ * the same, so its pods are found, not started twice.
+ */
+export function readBack(draft: Draft, facts: PresubmitFacts): void {
+  const { forge, prepared } = facts;
+  const change = draft.record.change;
+  if (!forge?.checkRuns || !change) return;
+  const runs = forge.checkRuns.filter((run) => run.commit === change.head);
+  restoreOwn(draft, change, runs);
+  const tree = {
+    base: prepared?.base ?? change.head,
+    tree: prepared?.merge.kind === 'merged' ? prepared.merge.tree : change.head,
+  };
+  const config = facts.trees.get(treeKey(tree))?.config;
+  if (config?.kind !== 'usable') {
+    restoreNumbers(draft, runs, tree);
+    return;
+  }
+  const jobs = config.config.jobs.filter((job) => job.pipelines.includes('presubmit'));
+  for (const job of jobs) restoreJob(draft, facts, change, job, tree);
+  const restored = draft.record.change;
+  if (restored && restored.jobs.length > 0) setChange(draft, { ...restored, shadow: config.config.mode === 'shadow' });
+}
+
+/** What a check run `sluice` says, to see whether a new one is due. */
+function toldBy(run: ObservedCheckRun): string {
+  return `${run.state.status === 'completed' ? run.state.conclusion : ''}\n${run.title}`;
+}
+
+function restoredStatus(run: ObservedCheckRun): JobRecord['status'] | null {
+  if (run.state.status !== 'completed') return null;
+  const result = results[run.state.conclusion];
+  return result === 'skipped' ? { kind: 'skipped' } : { kind: 'ended', result, builds: [] };
+}

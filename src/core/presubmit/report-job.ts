@@ -1,0 +1,198 @@
+import { type Build, type BuildResult, externalIdFor, type SourceAnnotation } from '../../model/build.ts';
+import type { CheckRunReport, Conclusion } from '../../model/check-run.ts';
+import type { JobRecord } from '../../model/presubmit.ts';
+import type { Sha } from '../../model/sha.ts';
+import { codeBlock, cutText, inlineCode, tableCell } from '../text/safe-markdown.ts';
+import type { PresubmitFacts } from './facts.ts';
+
+/** Which head and branch a request belongs to. */
+export interface JobPlace {
+  readonly subject: string;
+  readonly head: Sha;
+  readonly entry: string;
+  readonly shadow: boolean;
+  /** Why the request does not count any more; null while it does. */
+  readonly retired: string | null;
+}
+
+const conclusions: Readonly<Record<BuildResult, Conclusion>> = {
+  success: 'success',
+  failure: 'failure',
+  error: 'failure',
+  timeout: 'timed_out',
+  aborted: 'cancelled',
+};
+
+const words: Readonly<Record<BuildResult, string>> = {
+  success: 'Passed',
+  failure: 'Failed',
+  error: 'Not your change: Sluice itself failed',
+  timeout: 'Timed out',
+  aborted: 'Cancelled',
+};
+
+/** `1 m 5 s`, for people. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60)
+    return milliseconds < 10_000 ? `${(Math.max(0, milliseconds) / 1000).toFixed(1)} s` : `${seconds} s`;
+  return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+}
+
+function size(bytes: number): string {
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function pointName(build: Build): string {
+  const { image, target, platform } = build.parts.point;
+  return [image ?? build.parts.job, target, platform].filter((part) => part !== undefined).join(' · ');
+}
+
+function stateOf(build: Build, facts: PresubmitFacts): string {
+  const { state } = build;
+  switch (state.phase) {
+    case 'wanted': {
+      const ahead = facts.line.get(build.id)?.ahead;
+      return ahead === undefined ? 'waits' : `waits, ${ahead} ahead`;
+    }
+    case 'finished':
+      return `${words[state.result].toLowerCase()}${state.startedAt === null ? '' : ` in ${duration(state.finishedAt - state.startedAt)}`}`;
+    case 'running':
+    case 'stopping':
+    case 'starting':
+      return state.phase;
+  }
+}
+
+function row(build: Build, facts: PresubmitFacts): string {
+  const image = build.state.phase === 'finished' ? build.state.outcome.image : null;
+  const url = facts.logUrl(build.id);
+  const cells = [
+    tableCell(inlineCode(pointName(build))),
+    stateOf(build, facts),
+    image ? inlineCode(image.digest) : '–',
+    image ? `${size(image.bytes)}, ${image.layers} layer${image.layers === 1 ? '' : 's'}` : '–',
+    url === null ? '–' : `[log](${url})`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function table(builds: readonly Build[], facts: PresubmitFacts): string {
+  if (builds.length === 0) return '';
+  return `\n\n| what | state | digest | size | log |\n|---|---|---|---|---|\n${builds.map((build) => row(build, facts)).join('\n')}`;
+}
+
+function failures(builds: readonly Build[]): string {
+  return builds
+    .map((build) =>
+      build.state.phase === 'finished' && build.state.result !== 'success'
+        ? `\n* ${inlineCode(pointName(build))}: ${build.state.because}`
+        : '',
+    )
+    .join('');
+}
+
+function tails(builds: readonly Build[]): string {
+  return builds
+    .map((build) =>
+      build.state.phase === 'finished' && build.state.outcome.tail !== ''
+        ? `**Last lines of ${inlineCode(pointName(build))}**\n\n${codeBlock(build.state.outcome.tail)}\n`
+        : '',
+    )
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+function times(builds: readonly Build[]): { startedAt: number | null; completedAt: number | null } {
+  let startedAt: number | null = null;
+  let completedAt: number | null = null;
+  for (const { state } of builds) {
+    const start = state.phase === 'running' ? state.since : 'startedAt' in state ? state.startedAt : null;
+    if (start !== null) startedAt = Math.min(startedAt ?? start, start);
+    if (state.phase === 'finished') completedAt = Math.max(completedAt ?? 0, state.finishedAt);
+  }
+  return { startedAt, completedAt };
+}
+
+function waitingTitle(builds: readonly Build[], facts: PresubmitFacts): string {
+  const ahead = builds.map((build) => facts.line.get(build.id)?.ahead).filter((count) => count !== undefined);
+  if (ahead.length === 0) return 'Waiting in line';
+  const least = Math.min(...ahead);
+  return least === 0 ? 'Next in line' : `Waiting, ${least} ahead`;
+}
+
+function endedTitle(result: BuildResult, builds: readonly Build[]): string {
+  const { startedAt, completedAt } = times(builds);
+  const took = startedAt !== null && completedAt !== null ? ` in ${duration(completedAt - startedAt)}` : '';
+  return `${words[result]}${took}`;
+}
+
+function annotationsOf(builds: readonly Build[]): SourceAnnotation[] {
+  return builds.flatMap(({ state }) =>
+    state.phase === 'finished' && state.outcome.annotation ? [state.outcome.annotation] : [],
+  );
+}
+
+type View = Pick<CheckRunReport, 'state' | 'title' | 'actions'> & { readonly builds: readonly Build[] };
+
+function viewOf(job: JobRecord, facts: PresubmitFacts, shadow: boolean): View {
+  const { status } = job;
+  const cancel = [{ identifier: 'cancel' as const, label: 'Cancel', description: 'Stop this job' }];
+  const ended = (conclusion: Conclusion): CheckRunReport['state'] => ({
+    status: 'completed',
+    conclusion: shadow ? 'neutral' : conclusion,
+  });
+  switch (status.kind) {
+    case 'skipped':
+      return { state: ended('skipped'), title: 'Skipped', actions: [], builds: [] };
+    case 'blocked':
+      return { state: { status: 'queued' }, title: 'Waiting for the jobs it needs', actions: cancel, builds: [] };
+    case 'ended':
+      return {
+        state: ended(conclusions[status.result]),
+        title: endedTitle(status.result, status.builds),
+        actions: [],
+        builds: status.builds,
+      };
+    case 'building': {
+      const waiting = status.builds.every((build) => build.state.phase === 'wanted');
+      const title = waiting ? waitingTitle(status.builds, facts) : 'Building';
+      return { state: { status: waiting ? 'queued' : 'in_progress' }, title, actions: cancel, builds: status.builds };
+    }
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The check run of one job's request: what ran, why, what came out, and where to read on. */
+export function reportJob(job: JobRecord, place: JobPlace, facts: PresubmitFacts): CheckRunReport {
+  const view = viewOf(job, facts, place.shadow);
+  const { builds } = view;
+  const optional = job.required ? '' : ' It is not required.';
+  const isStory = job.status.kind !== 'skipped' && builds.length > 0 && place.retired === null;
+  const why = isStory ? `Started because ${job.because}.` : sentence(place.retired ?? job.because);
+  const parts = {
+    subject: place.subject,
+    entry: place.entry,
+    commit: place.head,
+    job: job.job,
+    definition: job.definition,
+    request: job.request,
+  };
+  const first = builds[0];
+  return {
+    commit: place.head,
+    name: job.job,
+    externalId: externalIdFor(parts),
+    state: view.state,
+    title: view.title,
+    summary: cutText(`${why}${optional}${failures(builds)}${table(builds, facts)}`),
+    text: cutText(tails(builds)),
+    annotations: annotationsOf(builds),
+    actions: view.actions,
+    detailsUrl: first ? facts.logUrl(first.id) : null,
+    ...times(builds),
+  };
+}

@@ -1,0 +1,219 @@
+import { type Build, type BuildParts, type BuildPoint, buildIdFor } from '../../model/build.ts';
+import type { Job } from '../../model/job.ts';
+import type { ResolvedImage } from '../../model/order.ts';
+import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
+import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import type { TrustClass } from '../../model/trust.ts';
+import { resolveImage } from '../resolve-images.ts';
+import {
+  imagesOf,
+  type JobDecision,
+  type LastResult,
+  type StartRequest,
+  selectImages,
+  selectJob,
+} from '../select-jobs.ts';
+import { type Draft, jobRecordOf, putJob, retireJob, setChange } from './draft.ts';
+import type { PresubmitFacts, TreeFacts } from './facts.ts';
+import { treeKey } from './facts.ts';
+import type { Standing } from './standing.ts';
+
+type Ready = Extract<Standing, { kind: 'ready' }>;
+
+export function subjectOf(draft: Draft): SubjectId {
+  return subjectIdOf({ kind: 'presubmit', repository: draft.record.project.id, number: draft.record.number });
+}
+
+export function presubmitJobs(standing: Ready): readonly Job[] {
+  return standing.config.jobs.filter((job) => job.pipelines.includes('presubmit'));
+}
+
+/** How a job stands on the present head, as `/retest` asks it; a pass counts for the job's present definition only. */
+export function lastResultOf(record: JobRecord | null, job: Job): LastResult {
+  if (!record) return 'none';
+  const { status } = record;
+  if (status.kind === 'building' || status.kind === 'blocked') return 'running';
+  if (status.kind === 'ended' && status.result !== 'success') return 'failed';
+  if (record.definition !== job.definition) return 'none';
+  return status.kind === 'skipped' ? 'skipped' : 'passed';
+}
+
+export function decideJob(draft: Draft, job: Job, request: StartRequest, standing: Ready): JobDecision {
+  const last = lastResultOf(jobRecordOf(draft, job.name), job);
+  return selectJob(job, request, { baseRef: standing.pull.baseRef, changed: standing.prepared.changed, last });
+}
+
+export type PointsResult =
+  | { readonly kind: 'points'; readonly points: readonly (ResolvedImage | null)[] }
+  | { readonly kind: 'refused'; readonly because: string };
+
+/** One entry for each Build of a job: its images, targets and platforms, or one null for a job without images. */
+export function pointsOf(job: Job, names: readonly string[] | null, tree: TreeFacts): PointsResult {
+  if (!('images' in job.content)) return { kind: 'points', points: [null] };
+  const points: ResolvedImage[] = [];
+  for (const image of imagesOf(job).filter((candidate) => names === null || names.includes(candidate.name))) {
+    const resolved = resolveImage(image, tree.kinds);
+    if (resolved.kind === 'refused') return resolved;
+    points.push(...resolved.images);
+  }
+  if (points.length === 0) return { kind: 'refused', because: 'it has no image to build' };
+  return { kind: 'points', points };
+}
+
+export function pointOf(image: ResolvedImage | null): BuildPoint {
+  if (!image) return {};
+  const { target, platform } = image;
+  return {
+    image: image.image.name,
+    ...(target === null ? {} : { target }),
+    ...(platform === null ? {} : { platform }),
+  };
+}
+
+/** The first attempt of every Build of a request, wanted from now. */
+export function wantBuilds(
+  draft: Draft,
+  record: JobRecord,
+  points: readonly (ResolvedImage | null)[],
+  trust: TrustClass,
+  now: number,
+): Build[] {
+  const change = draft.record.change;
+  if (!change) return [];
+  return points.map((image) => {
+    const parts: BuildParts = {
+      subject: subjectOf(draft),
+      entry: change.baseRef,
+      commit: change.head,
+      job: record.job,
+      point: pointOf(image),
+      definition: record.definition,
+      request: record.request,
+      attempt: 1,
+    };
+    return { id: buildIdFor(parts), parts, trust, state: { phase: 'wanted', since: now } };
+  });
+}
+
+function firstStatus(
+  draft: Draft,
+  record: JobRecord,
+  job: Job,
+  request: StartRequest,
+  facts: PresubmitFacts,
+  standing: Ready,
+): JobStatus {
+  if (job.content.template === 'noop') return { kind: 'ended', result: 'success', builds: [] };
+  if (job.needs.length > 0) return { kind: 'blocked' };
+  const tree = facts.trees.get(treeKey(record.tree));
+  if (!tree) return { kind: 'blocked' };
+  const names = selectImages(job, request, standing.prepared.changed).map((image) => image.name);
+  const points = pointsOf(job, names, tree);
+  if (points.kind === 'refused') return { kind: 'ended', result: 'failure', builds: [] };
+  return { kind: 'building', builds: wantBuilds(draft, record, points.points, standing.trust, facts.now) };
+}
+
+function refusalOf(job: Job, facts: PresubmitFacts, tree: PlannedTree): string | null {
+  const found = facts.trees.get(treeKey(tree));
+  const points = found ? pointsOf(job, null, found) : null;
+  return points?.kind === 'refused' ? points.because : null;
+}
+
+/** Whether the project only tries us out is decided with a head's first job and holds for all of them. */
+function noteMode(draft: Draft, standing: Ready): void {
+  const change = draft.record.change;
+  if (change?.jobs.length === 0) setChange(draft, { ...change, shadow: standing.config.mode === 'shadow' });
+}
+
+/** Starts a new request of a job: an unfinished one of this head is stopped, its number is never used again. */
+export function startJob(
+  draft: Draft,
+  facts: PresubmitFacts,
+  standing: Ready,
+  job: Job,
+  request: StartRequest,
+  because: string,
+): void {
+  noteMode(draft, standing);
+  const earlier = jobRecordOf(draft, job.name);
+  if (earlier) retireJob(draft, earlier, `asked for again (${because})`);
+  const tree: PlannedTree = { base: standing.prepared.base, tree: standing.tree };
+  const record: JobRecord = {
+    job: job.name,
+    required: !job.selection.optional,
+    because:
+      refusalOf(job, facts, tree) ??
+      (job.content.template === 'noop' ? 'it says explicitly that there is nothing to test' : because),
+    definition: job.definition,
+    request: (earlier?.request ?? 0) + 1,
+    tree,
+    status: { kind: 'blocked' },
+    pool: job.pool,
+    readBack: false,
+  };
+  putJob(draft, { ...record, status: firstStatus(draft, record, job, request, facts, standing) });
+  draft.reasons.push(`${job.name}: run, ${because}`);
+}
+
+/** Jobs that were skipped because one of these did not succeed: they have no result of their own and get another chance. */
+export function startSkippedBehind(
+  draft: Draft,
+  facts: PresubmitFacts,
+  standing: Ready,
+  started: readonly string[],
+): void {
+  for (const job of presubmitJobs(standing)) {
+    const behind = job.needs.find((need) => started.includes(need.job));
+    if (!behind || jobRecordOf(draft, job.name)?.status.kind !== 'skipped') continue;
+    if (decideJob(draft, job, { kind: 'automatic' }, standing).decision !== 'run') continue;
+    startJob(draft, facts, standing, job, { kind: 'automatic' }, `${behind.job}, which it needs, was started again`);
+    startSkippedBehind(draft, facts, standing, [job.name]);
+  }
+}
+
+/** Records that a job does not apply; its check run is concluded `skipped`, so that a required check never hangs. */
+export function skipJob(draft: Draft, standing: Ready, job: Job, because: string): void {
+  noteMode(draft, standing);
+  const tree: PlannedTree = { base: standing.prepared.base, tree: standing.tree };
+  const request = (jobRecordOf(draft, job.name)?.request ?? 0) + 1;
+  const required = !job.selection.optional;
+  putJob(draft, {
+    job: job.name,
+    required,
+    because,
+    definition: job.definition,
+    request,
+    tree,
+    status: { kind: 'skipped' },
+    pool: job.pool,
+    readBack: false,
+  });
+  draft.reasons.push(`${job.name}: skipped, ${because}`);
+}
+
+/** A result of this head and this definition stands; what was stopped by closing has none. */
+function stands(earlier: JobRecord | null, job: Job): boolean {
+  if (!earlier) return false;
+  const { status } = earlier;
+  if (status.kind === 'building' || status.kind === 'blocked') return true;
+  return earlier.definition === job.definition && !(status.kind === 'ended' && status.result === 'aborted');
+}
+
+/** Decides every automatic job that has no result on this head yet; jobs that were stopped by closing run again. */
+export function planAutomatic(draft: Draft, facts: PresubmitFacts, standing: Ready): void {
+  const change = draft.record.change;
+  if (!change || change.planned) return;
+  const started: string[] = [];
+  for (const job of presubmitJobs(standing)) {
+    if (stands(jobRecordOf(draft, job.name), job)) continue;
+    const decision = decideJob(draft, job, { kind: 'automatic' }, standing);
+    if (decision.decision !== 'run') skipJob(draft, standing, job, decision.because);
+    else {
+      started.push(job.name);
+      startJob(draft, facts, standing, job, { kind: 'automatic' }, decision.because);
+    }
+  }
+  startSkippedBehind(draft, facts, standing, started);
+  const planned = draft.record.change;
+  if (planned) setChange(draft, { ...planned, planned: true });
+}

@@ -1,0 +1,88 @@
+import type { PresubmitRecord } from '../../model/presubmit.ts';
+import type { PullRequest } from '../../model/pull-request.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import type { Draft } from './draft.ts';
+import { retireUnfinished, setChange } from './draft.ts';
+import type { ForgeFacts, PresubmitFacts } from './facts.ts';
+import { readBack } from './read-back.ts';
+import { settingsUnread } from './standing.ts';
+
+/** The record of a pull request nothing is known of yet. */
+export function emptyRecord(project: PresubmitRecord['project'], number: number): PresubmitRecord {
+  const comments = { since: 0, handled: [] };
+  return {
+    schema: 1,
+    project,
+    number,
+    pull: null,
+    awake: false,
+    change: null,
+    retired: [],
+    approvals: [],
+    comments,
+    outbox: [],
+  };
+}
+
+function wakes(draft: Draft, facts: PresubmitFacts, forge: ForgeFacts): boolean {
+  if (facts.inbox.some((event) => event.name.startsWith('pull_request.'))) return true;
+  const pull = draft.record.pull;
+  // Found by the resync: what was last updated before the App saw the repository is left asleep (intake §2.8).
+  return pull !== null && pull.updatedAt > forge.firstSeen;
+}
+
+function superseded(draft: Draft, pull: PullRequest): string | null {
+  const change = draft.record.change;
+  if (!change) return null;
+  if (change.head !== pull.head) return `superseded by a push of ${pull.head.slice(0, 12)}`;
+  if (change.baseRef !== pull.baseRef)
+    return `the base branch is ${inlineCode(pull.baseRef)} now, not ${inlineCode(change.baseRef)}`;
+  return null;
+}
+
+function beginChange(draft: Draft, facts: PresubmitFacts, pull: PullRequest): void {
+  const fresh = {
+    head: pull.head,
+    baseRef: pull.baseRef,
+    planned: false,
+    jobs: [],
+    revision: 0,
+    told: '',
+    // What is retired is concluded as it was begun; the new head's own mode is known with its first job.
+    shadow: draft.record.change?.shadow ?? false,
+  };
+  setChange(draft, fresh);
+  draft.reasons.push(`head ${pull.head.slice(0, 12)} on ${pull.baseRef}`);
+  readBack(draft, facts);
+}
+
+/**
+ * True when the forge shows that this head was worked on and what was done cannot be told apart yet: beginning now would
+ * give numbers twice and remove pods that are wanted.
+ */
+function mustWait(facts: PresubmitFacts, pull: PullRequest): boolean {
+  const known = facts.forge?.checkRuns?.some((run) => run.commit === pull.head) ?? false;
+  return known && pull.state === 'open' && settingsUnread(facts) !== null;
+}
+
+/** Takes up what the forge says: another head or base makes another Change, and everything unfinished of the old one is stopped. */
+export function takeForge(draft: Draft, facts: PresubmitFacts): void {
+  const { forge } = facts;
+  if (!forge) return;
+  const { project, pull } = forge;
+  const wasDraft = draft.record.pull?.draft ?? true;
+  draft.record = { ...draft.record, project: project ?? draft.record.project, pull: pull ?? null };
+  if (!project || !pull) {
+    retireUnfinished(draft, 'the App does not see the pull request any more');
+    return;
+  }
+  draft.record = { ...draft.record, awake: draft.record.awake || wakes(draft, facts, forge) };
+  const old = superseded(draft, pull);
+  if (old) retireUnfinished(draft, old);
+  if (old && mustWait(facts, pull)) setChange(draft, null);
+  else if (old || (!draft.record.change && !mustWait(facts, pull))) beginChange(draft, facts, pull);
+  if (pull.state !== 'open')
+    retireUnfinished(draft, pull.state === 'merged' ? 'the pull request was merged' : 'the pull request was closed');
+  else if (pull.draft && (draft.record.change?.planned || !wasDraft))
+    retireUnfinished(draft, 'the pull request was converted to a draft');
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { routeEvent } from '../../src/core/route-event.ts';
+import type { EventDetail, ForgeEvent } from '../../src/model/forge-event.ts';
+import { people, sha } from '../fakes/model-data.ts';
+
+function event(detail: EventDetail, repository: ForgeEvent['repository'] = { id: 4711, owner: 'acme', name: 'api' }) {
+  const name = 'some.event';
+  return { delivery: 'd', name, installation: 7, repository, sender: people.ada, receivedAt: 1, detail };
+}
+
+function button(numbers: readonly number[]): EventDetail {
+  const head = sha('a');
+  return { kind: 'check-button', button: 'rerun', head, check: 'unit', externalId: 'x/1', identifier: null, numbers };
+}
+
+describe('an event only says which subjects to look at', () => {
+  it.each`
+    what                               | detail                                                                                        | expected
+    ${'a pull request'}                | ${{ kind: 'pull-request', number: 5, head: sha('a') }}                                        | ${{ kind: 'presubmit', repository: 4711, numbers: [5] }}
+    ${'a button, the event names two'} | ${button([5, 6])}                                                                             | ${{ kind: 'presubmit', repository: 4711, numbers: [5, 6] }}
+    ${'a button on a fork’s head'}     | ${button([])}                                                                                 | ${{ kind: 'find-by-head', repository: 4711, head: sha('a') }}
+    ${'an installation that changed'}  | ${{ kind: 'repositories' }}                                                                   | ${{ kind: 'resync' }}
+    ${'something that is not ours'}    | ${{ kind: 'ignored', because: 'not ours' }}                                                   | ${{ kind: 'ignored', because: 'not ours' }}
+    ${'a push'}                        | ${{ kind: 'push', ref: 'refs/heads/main', before: sha('a'), after: sha('b'), forced: false }} | ${{ kind: 'ignored', because: 'pushes are acted on by postsubmit, which is not there yet' }}
+  `('$what', ({ detail, expected }) => {
+    expect(routeEvent(event(detail))).toEqual(expected);
+  });
+
+  it('reads everything anew for an installation event, which names no repository', () => {
+    expect(routeEvent(event({ kind: 'repositories' }, null))).toEqual({ kind: 'resync' });
+  });
+
+  it('says so when an event names no repository', () => {
+    const detail: EventDetail = { kind: 'pull-request', number: 5, head: null };
+    expect(routeEvent(event(detail, null))).toEqual({ kind: 'ignored', because: 'some.event names no repository' });
+  });
+});
