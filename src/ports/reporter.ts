@@ -10,4 +10,6 @@ export interface Reporter {
   known(externalIds: readonly string[]): Promise<ReadonlyMap<string, KnownReport>>;
   /** Wishes not yet on the forge. */
   waiting(): Promise<number>;
+  /** Sees to it that everything that waits has its turn, also when the signals for it were lost. */
+  recover(): Promise<void>;
 }

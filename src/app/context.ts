@@ -1,0 +1,69 @@
+import type { BuildId } from '../model/build.ts';
+import type { ConfigState } from '../model/config.ts';
+import type { LineLimits } from '../model/line.ts';
+import type { BuildOrder, PoolSettings } from '../model/order.ts';
+import type { ObservedPod, PodManifest } from '../model/pod.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { DeliveryLog, Forge } from '../ports/forge.ts';
+import type { Log } from '../ports/log.ts';
+import type { LogStore } from '../ports/logs.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { Signals } from '../ports/signals.ts';
+import type { Source } from '../ports/source.ts';
+import type { DocumentStore, Intake, Notes, WantedLine } from '../ports/store.ts';
+
+/** What the loops need of the world; `main.ts` fills it in. */
+export interface Ports {
+  readonly forge: Forge;
+  readonly deliveries: DeliveryLog;
+  readonly source: Source;
+  readonly executor: Executor;
+  readonly documents: DocumentStore;
+  readonly intake: Intake;
+  readonly line: WantedLine;
+  readonly notes: Notes;
+  readonly signals: Signals;
+  readonly reporter: Reporter;
+  readonly logs: LogStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the operator decided. */
+export interface AppSettings {
+  /** Tells this process from others that work on the same Redis. */
+  readonly worker: string;
+  readonly limits: LineLimits;
+  readonly pool: PoolSettings;
+  /** `owner/name` globs compiled; empty: every repository the App sees. */
+  readonly allows: (fullName: string) => boolean;
+  readonly logUrl: (build: BuildId) => string | null;
+  readonly renderPod: (order: BuildOrder) => PodManifest;
+  /** `containerFile`: the one at the root of the same commit, or null. */
+  readonly parseConfig: (text: string, repository: string, containerFile: string | null) => ConfigState;
+  /** For a repository with no file of ours; `containerFile` null: it has none at its root. */
+  readonly defaultConfig: (repository: string, containerFile: string | null) => ConfigState;
+  /** How many passes at once. */
+  readonly concurrency: number;
+  readonly periods: {
+    readonly dueMs: number;
+    readonly resyncMs: number;
+    readonly redeliveryMs: number;
+    readonly podsMs: number;
+  };
+}
+
+export interface AppContext {
+  readonly ports: Ports;
+  readonly settings: AppSettings;
+  readonly pods: PodView;
+}
+
+/** The executor's pods, listed once for many passes. */
+export interface PodView {
+  /** At most a second old; null when they could not be listed. */
+  snapshot(): Promise<readonly ObservedPod[] | null>;
+  /** Something changed: the next snapshot is a new listing. Called before the wake that tells of the change. */
+  outdate(): void;
+}

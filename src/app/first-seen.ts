@@ -1,0 +1,37 @@
+import type { Project } from '../model/project.ts';
+import type { Ports } from './context.ts';
+
+/**
+ * When the App first saw a repository (ms): noted when it is given one, else the time of its installation, which the forge
+ * remembers. Pull requests that were last updated before are left asleep (commands.md §2).
+ */
+export async function firstSeen(ports: Pick<Ports, 'notes' | 'forge'>, project: Project): Promise<number> {
+  const noted = await readSeen(ports);
+  return noted[project.id] ?? (await ports.forge.installedAt(project));
+}
+
+async function readSeen(ports: Pick<Ports, 'notes'>): Promise<Record<string, number>> {
+  const text = await ports.notes.read('first-seen-repositories');
+  const value: unknown = text === null ? {} : JSON.parse(text);
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
+}
+
+/** Notes the time at which repositories were first seen; one that is noted already keeps its time. */
+export async function noteSeen(
+  ports: Pick<Ports, 'notes' | 'forge'>,
+  projects: readonly Project[],
+  now: number,
+): Promise<void> {
+  const noted = await readSeen(ports);
+  const first = Object.keys(noted).length === 0;
+  const fresh = projects.filter((project) => noted[project.id] === undefined);
+  if (fresh.length === 0) return;
+  for (const project of fresh) {
+    // With nothing noted at all the notes may have been lost: the installation's own time is the safe one.
+    noted[project.id] = first ? await ports.forge.installedAt(project) : now;
+  }
+  await ports.notes.write('first-seen-repositories', JSON.stringify(noted));
+}

@@ -1,0 +1,109 @@
+import { cleanLog } from '../core/text/clean-log.ts';
+import { createMasker } from '../core/text/mask-secrets.ts';
+import { type BuildId, toBuildId } from '../model/build.ts';
+import type { ObservedPod } from '../model/pod.ts';
+import { podKeys } from '../model/pod.ts';
+import { parseSubjectId, type SubjectId } from '../model/subject.ts';
+import type { LogChunk } from '../ports/executor.ts';
+import type { LogWriter } from '../ports/logs.ts';
+import type { AppContext } from './context.ts';
+
+const capBytes = 10 * 1024 * 1024;
+const cutNote = `\n… the log is cut here: it is longer than ${capBytes / 1024 / 1024} MB\n`;
+
+/** Writes pieces one after another, with a heading for each container, cleaned and capped. */
+function createSink(writer: LogWriter) {
+  const masker = createMasker([]);
+  let written = 0;
+  let container = '';
+  let chain = Promise.resolve();
+  const write = (text: string): void => {
+    if (written >= capBytes || text === '') return;
+    const rest = capBytes - written;
+    written += Buffer.byteLength(text);
+    const piece = written >= capBytes ? text.slice(0, rest) + cutNote : text;
+    chain = chain.then(() => writer.write(piece));
+  };
+  return {
+    take(chunk: LogChunk): void {
+      if (chunk.container !== container) {
+        container = chunk.container;
+        write(`${masker.flush()}── ${container} ──\n`);
+      }
+      write(masker.push(cleanLog(chunk.text)));
+    },
+    async end(): Promise<void> {
+      write(masker.flush());
+      await chain;
+      await writer.end();
+    },
+  };
+}
+
+async function followBuild(context: AppContext, build: BuildId, signal: AbortSignal): Promise<void> {
+  const { executor, logs } = context.ports;
+  const sink = createSink(await logs.begin(build));
+  await executor.follow(build, sink.take, signal);
+  // Cut off by our own end: the next follower writes the whole log again.
+  if (!signal.aborted) await sink.end();
+}
+
+function subjectOf(pod: ObservedPod): SubjectId | null {
+  const text = pod.annotations[podKeys.subject] ?? '';
+  return parseSubjectId(text) ? (text as SubjectId) : null;
+}
+
+/** Follows every pod's output from the start, and wakes its subject when something of it changed, until the signal aborts. */
+export function watchPods(
+  context: AppContext,
+  signal: AbortSignal,
+): { readonly look: () => Promise<void>; readonly ended: () => Promise<void> } {
+  const { executor, logs, signals, log } = context.ports;
+  const following = new Map<BuildId, Promise<void>>();
+
+  async function begin(pod: ObservedPod, build: BuildId, subject: SubjectId): Promise<void> {
+    const there = await logs.read(build, Number.MAX_SAFE_INTEGER);
+    if (there?.ended) return;
+    try {
+      await followBuild(context, build, signal);
+    } catch (cause) {
+      log.warn({ build, subject, pod: pod.uid, err: cause }, 'log could not be followed');
+    }
+    context.pods.outdate();
+    if (!signal.aborted) await signals.wake(subject);
+  }
+
+  function take(pod: ObservedPod): void {
+    const subject = subjectOf(pod);
+    if (!subject || signal.aborted) return;
+    const build = toBuildId(pod.name);
+    if (following.has(build)) return;
+    following.set(
+      build,
+      begin(pod, build, subject).finally(() => following.delete(build)),
+    );
+  }
+
+  async function look(): Promise<void> {
+    for (const pod of await executor.list()) {
+      // A pod whose log has ended stays known until it is removed; its end wakes its subject once more, which is harmless.
+      if (pod.phase === 'pending' || pod.phase === 'running') take(pod);
+      else if (!(await logs.read(toBuildId(pod.name), Number.MAX_SAFE_INTEGER))?.ended) take(pod);
+    }
+  }
+
+  const stop = executor.watch((build) => {
+    void executor
+      .observe(build)
+      .then(async (pod) => {
+        if (!pod) return;
+        context.pods.outdate();
+        take(pod);
+        const subject = subjectOf(pod);
+        if (subject) await signals.wake(subject);
+      })
+      .catch((cause: unknown) => log.warn({ build, err: cause }, 'pod could not be observed'));
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  return { look, ended: async () => void (await Promise.allSettled(following.values())) };
+}

@@ -1,0 +1,144 @@
+import { orderLine } from '../core/line/order-line.ts';
+import { containerFileOf } from '../core/presubmit/advance-jobs.ts';
+import {
+  type LogFacts,
+  type PresubmitFacts,
+  strictestTrust,
+  type TreeFacts,
+  treeKey,
+} from '../core/presubmit/facts.ts';
+import type { Build, BuildId } from '../model/build.ts';
+import { externalIdFor } from '../model/build.ts';
+import type { PreparedChange } from '../model/code.ts';
+import type { ForgeEvent } from '../model/forge-event.ts';
+import type { LineEntry } from '../model/line.ts';
+import type { ObservedPod } from '../model/pod.ts';
+import type { JobRecord, PlannedTree, PresubmitRecord } from '../model/presubmit.ts';
+import type { Sha } from '../model/sha.ts';
+import type { SubjectId } from '../model/subject.ts';
+import type { TrustSettings } from '../model/trust.ts';
+import type { AppContext } from './context.ts';
+import { observeForge } from './observe-forge.ts';
+import type { Performed } from './perform.ts';
+import type { ConfigReader } from './read-config.ts';
+
+const logBytes = 64 * 1024;
+
+function jobsOf(record: PresubmitRecord): readonly JobRecord[] {
+  return [...(record.change?.jobs ?? []), ...record.retired.map((retired) => retired.job)];
+}
+
+function unfinished(record: PresubmitRecord): { job: JobRecord; build: Build }[] {
+  return jobsOf(record).flatMap((job) =>
+    job.status.kind === 'building'
+      ? job.status.builds.filter((build) => build.state.phase !== 'finished').map((build) => ({ job, build }))
+      : [],
+  );
+}
+
+async function observeLine(context: AppContext, record: PresubmitRecord): Promise<PresubmitFacts['line']> {
+  const places = new Map<BuildId, { granted: boolean; ahead: number }>();
+  const pools = new Set(unfinished(record).map(({ job }) => job.pool));
+  for (const pool of pools) {
+    const { entries } = await context.ports.line.read(pool);
+    const ordered = orderLine(entries).map((entry: LineEntry) => entry.build);
+    const place = new Map(ordered.map((build, index) => [build, index]));
+    for (const { build } of unfinished(record)) {
+      const entry = entries.find((candidate) => candidate.build === build.id);
+      if (entry) places.set(build.id, { granted: entry.state !== 'waiting', ahead: place.get(build.id) ?? 0 });
+    }
+  }
+  return places;
+}
+
+/** The shared listing, and a look of its own for what it does not show: another worker may know it newer. */
+async function observePods(context: AppContext, record: PresubmitRecord): Promise<readonly ObservedPod[] | null> {
+  const pods = await context.pods.snapshot();
+  if (!pods) return null;
+  const listed = new Set(pods.map((pod) => pod.name));
+  const missing = unfinished(record).filter(
+    ({ build }) => (build.state.phase === 'running' || build.state.phase === 'stopping') && !listed.has(build.id),
+  );
+  const found = await Promise.all(missing.map(({ build }) => context.ports.executor.observe(build.id)));
+  return [...pods, ...found.filter((pod) => pod !== null)];
+}
+
+async function observeLogs(
+  context: AppContext,
+  record: PresubmitRecord,
+  pods: readonly ObservedPod[],
+  trees: ReadonlyMap<string, TreeFacts>,
+): Promise<Map<BuildId, LogFacts>> {
+  const logs = new Map<BuildId, LogFacts>();
+  const { logs: store, source } = context.ports;
+  for (const { job, build } of unfinished(record)) {
+    const pod = pods.find((candidate) => candidate.name === build.id);
+    const ended = !pod || pod.phase === 'succeeded' || pod.phase === 'failed';
+    if (!ended || build.state.phase === 'wanted') continue;
+    const end = await store.read(build.id, Number.MAX_SAFE_INTEGER);
+    const path = containerFileOf(job, build, trees.get(treeKey(job.tree)) ?? null);
+    const containerFile =
+      path === null ? null : await source.readText(record.project, job.tree.tree, path, 1024 * 1024);
+    logs.set(build.id, { ended: end?.ended ?? false, text: await store.tail(build.id, logBytes), containerFile });
+  }
+  return logs;
+}
+
+async function observeTrees(
+  reader: ConfigReader,
+  record: PresubmitRecord,
+  prepared: PreparedChange | null,
+): Promise<Map<string, TreeFacts>> {
+  const wanted = new Map<string, PlannedTree>();
+  const note = (tree: PlannedTree): void => void wanted.set(treeKey(tree), tree);
+  for (const job of jobsOf(record)) if (job.status.kind === 'building' || job.status.kind === 'blocked') note(job.tree);
+  if (prepared?.merge.kind === 'merged') note({ base: prepared.base, tree: prepared.merge.tree });
+  const read = [...wanted].map(async ([key, tree]) => [key, await reader.treeFacts(record.project, tree)] as const);
+  return new Map(await Promise.all(read));
+}
+
+async function observeTrust(reader: ConfigReader, record: PresubmitRecord, base: Sha | null): Promise<TrustSettings> {
+  if (base === null) return strictestTrust;
+  const state = await reader.configAt(record.project, base);
+  return state.kind === 'valid' ? state.config.trust : strictestTrust;
+}
+
+function reportIds(record: PresubmitRecord, subject: SubjectId): string[] {
+  return record.retired.map(({ head, entry, job }) =>
+    externalIdFor({ subject, entry, commit: head, job: job.job, definition: job.definition, request: job.request }),
+  );
+}
+
+/** Looks at the world for one pass. The forge is asked only when something may have changed there or a build may start. */
+export async function observePresubmit(
+  context: AppContext,
+  reader: ConfigReader,
+  subject: SubjectId,
+  record: PresubmitRecord,
+  inbox: readonly ForgeEvent[],
+  done: Performed,
+): Promise<PresubmitFacts> {
+  const line = await observeLine(context, record);
+  const granted = unfinished(record).some(({ build }) => build.state.phase === 'wanted' && line.get(build.id)?.granted);
+  const open = record.pull === null || record.pull.state === 'open';
+  const asks = inbox.length > 0 || granted || (open && record.change?.planned !== true);
+  const observed = asks ? await observeForge(context, record, inbox) : null;
+  const prepared = observed?.prepared ?? null;
+  const trees = await observeTrees(reader, record, prepared);
+  const pods = await observePods(context, record);
+  return {
+    now: context.ports.clock.now(),
+    forge: observed?.forge ?? null,
+    prepared,
+    trees,
+    trust: await observeTrust(reader, record, prepared?.base ?? null),
+    pods,
+    line,
+    logs: await observeLogs(context, record, pods ?? [], trees),
+    reports: await context.ports.reporter.known(reportIds(record, subject)),
+    starts: done.starts,
+    sent: done.sent,
+    inbox,
+    logUrl: context.settings.logUrl,
+  };
+}

@@ -1,0 +1,108 @@
+import type { BuildId } from '../model/build.ts';
+import type { Effect } from '../model/effect.ts';
+import type { BuildOrder } from '../model/order.ts';
+import type { StartOutcome } from '../model/pod.ts';
+import type { PresubmitRecord } from '../model/presubmit.ts';
+import { fullName, type Project } from '../model/project.ts';
+import type { AppContext } from './context.ts';
+
+/** What came of the effects that the record must learn of. */
+export interface Performed {
+  readonly starts: ReadonlyMap<BuildId, StartOutcome>;
+  /** Ids of the record's outbox that reached the forge. */
+  readonly sent: ReadonlySet<string>;
+}
+
+export const nothingPerformed: Performed = { starts: new Map(), sent: new Set() };
+
+async function startBuild(context: AppContext, order: BuildOrder): Promise<StartOutcome> {
+  const { forge, executor } = context.ports;
+  const manifest = context.settings.renderPod(order);
+  const wantsToken = manifest.spec.volumes.some((volume) => volume.name === 'git-token');
+  // Minted for this one start, for this one repository, read only; it reaches the checkout container and nothing else.
+  const secrets = wantsToken ? { 'git-token': { token: await forge.checkoutToken(order.project) } } : {};
+  return executor.start(manifest, secrets);
+}
+
+async function performOne(
+  context: AppContext,
+  project: Project,
+  number: number,
+  effect: Effect,
+): Promise<StartOutcome | null> {
+  const { executor, forge, reporter } = context.ports;
+  switch (effect.kind) {
+    case 'start':
+      return startBuild(context, effect.order);
+    case 'stop':
+      await executor.stop(effect.build);
+      return null;
+    case 'remove':
+      await executor.remove(effect.build);
+      return null;
+    case 'report':
+      await reporter.want(project, effect.report);
+      return null;
+    case 'reply':
+      await forge.reply(project, number, effect.to, effect.text);
+      return null;
+    case 'react':
+      await forge.react(project, number, effect.comment, effect.reaction);
+      return null;
+  }
+}
+
+/** One line for the history and the log. */
+export function describeEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case 'start':
+      return `start ${effect.order.build.id}`;
+    case 'stop':
+    case 'remove':
+      return `${effect.kind} ${effect.build}`;
+    case 'report':
+      return `report ${effect.report.name}: ${effect.report.title}`;
+    case 'reply':
+      return `reply to ${effect.to.login}`;
+    case 'react':
+      return `react to ${effect.comment.source} ${effect.comment.id}`;
+  }
+}
+
+async function attempt(
+  context: AppContext,
+  record: PresubmitRecord,
+  effect: Effect,
+): Promise<StartOutcome | 'done' | 'failed'> {
+  const { log } = context.ports;
+  const { project, number } = record;
+  const fields = { repository: fullName(project), number, effect: describeEffect(effect) };
+  try {
+    const outcome = await performOne(context, project, number, effect);
+    if (effect.kind !== 'report') log.info({ ...fields, ...(outcome ?? {}) }, 'effect performed');
+    return outcome ?? 'done';
+  } catch (cause) {
+    log.warn({ ...fields, err: cause }, 'effect failed');
+    const because = cause instanceof Error ? cause.message : 'unknown error';
+    return effect.kind === 'start' ? { kind: 'unavailable', because } : 'failed';
+  }
+}
+
+/** Carries effects out, each on its own: one that fails is asked for again by a later pass. */
+export async function performEffects(
+  context: AppContext,
+  record: PresubmitRecord,
+  effects: readonly Effect[],
+): Promise<Performed> {
+  const starts = new Map<BuildId, StartOutcome>();
+  const sent = new Set<string>();
+  if (effects.some(({ kind }) => kind === 'start' || kind === 'stop' || kind === 'remove')) context.pods.outdate();
+  for (const effect of effects) {
+    const outcome = await attempt(context, record, effect);
+    if (effect.kind === 'start' && typeof outcome === 'object') starts.set(effect.order.build.id, outcome);
+    const owed = record.outbox.find((answering) => answering.effect === effect);
+    if (owed && outcome === 'done') sent.add(owed.id);
+  }
+  if (starts.size > 0) context.pods.outdate();
+  return { starts, sent };
+}

@@ -1,0 +1,99 @@
+import { combineConfig, type EffectiveConfig } from '../core/combine-config.ts';
+import type { TreeFacts } from '../core/presubmit/facts.ts';
+import { type PathKind, pathsToLookUp } from '../core/resolve-images.ts';
+import { type ConfigProblem, type ConfigState, configFile } from '../model/config.ts';
+import type { PlannedTree } from '../model/presubmit.ts';
+import { fullName, type Project } from '../model/project.ts';
+import type { Sha } from '../model/sha.ts';
+import type { AppContext } from './context.ts';
+
+const maxBytes = 256 * 1024;
+const rootFiles = ['Containerfile', 'Dockerfile'];
+const kept = 500;
+
+function problem(message: string, hint: string): ConfigState {
+  const found: ConfigProblem = { file: configFile, line: 1, column: 1, path: '', message, hint };
+  return { kind: 'invalid', problems: [found] };
+}
+
+async function parseAt(context: AppContext, project: Project, at: Sha): Promise<ConfigState> {
+  const { source } = context.ports;
+  const entries = await source.entries(project, at, [configFile, ...rootFiles]);
+  const entry = entries.get(configFile) ?? { kind: 'missing' as const };
+  const containerFile = rootFiles.find((name) => entries.get(name)?.kind === 'file') ?? null;
+  if (entry.kind === 'missing') return context.settings.defaultConfig(project.name, containerFile);
+  if (entry.kind !== 'file')
+    return problem(`it is a ${entry.kind}, not a regular file`, 'Put the configuration itself there.');
+  if (entry.bytes > maxBytes) return problem(`it has ${entry.bytes} bytes`, `At most ${maxBytes} bytes are read.`);
+  const text = await source.readText(project, at, configFile, maxBytes);
+  if (text === null) return { kind: 'unreadable', because: `${configFile} of ${fullName(project)} could not be read` };
+  return context.settings.parseConfig(text, project.name, containerFile);
+}
+
+async function kindsAt(
+  context: AppContext,
+  project: Project,
+  at: Sha,
+  config: EffectiveConfig,
+): Promise<ReadonlyMap<string, PathKind>> {
+  if (config.kind !== 'usable') return new Map();
+  const images = config.config.jobs.flatMap((job) => ('images' in job.content ? job.content.images : []));
+  const paths = [...new Set(images.flatMap(pathsToLookUp))];
+  return paths.length === 0 ? new Map() : context.ports.source.entries(project, at, paths);
+}
+
+/** Reads configuration by commit and tree; what is named by a SHA never changes, so it is read once. */
+export function createConfigReader(context: AppContext) {
+  const states = new Map<string, Promise<ConfigState>>();
+  const trees = new Map<string, Promise<TreeFacts>>();
+
+  function remember<T>(cache: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+    const there = cache.get(key);
+    if (there) return there;
+    const reading = read();
+    cache.set(key, reading);
+    reading.catch(() => cache.delete(key));
+    for (const oldest of cache.keys()) {
+      if (cache.size <= kept) break;
+      cache.delete(oldest);
+    }
+    return reading;
+  }
+
+  /** The file at one commit or tree. */
+  async function configAt(project: Project, at: Sha): Promise<ConfigState> {
+    try {
+      return await remember(states, `${project.id}/${at}`, () => parseAt(context, project, at));
+    } catch (cause) {
+      context.ports.log.warn({ err: cause, repository: fullName(project) }, 'configuration could not be read');
+      return { kind: 'unreadable', because: `${configFile} could not be read; it is tried again` };
+    }
+  }
+
+  /** What a pull request at this base and merged tree is planned with. */
+  async function treeFacts(project: Project, tree: PlannedTree): Promise<TreeFacts> {
+    const read = async (): Promise<TreeFacts> => {
+      const config = combineConfig(await configAt(project, tree.base), await configAt(project, tree.tree));
+      if (config.kind === 'refused' && config.where === null) throw new Error(config.because);
+      return { config, kinds: await kindsAt(context, project, tree.tree, config) };
+    };
+    try {
+      return await remember(trees, `${project.id}/${tree.base}/${tree.tree}`, read);
+    } catch (cause) {
+      context.ports.log.warn({ err: cause, repository: fullName(project) }, 'the files of a change could not be read');
+      return {
+        config: {
+          kind: 'refused',
+          where: null,
+          problems: [],
+          because: 'the files could not be read; it is tried again',
+        },
+        kinds: new Map(),
+      };
+    }
+  }
+
+  return { configAt, treeFacts };
+}
+
+export type ConfigReader = ReturnType<typeof createConfigReader>;

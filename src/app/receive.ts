@@ -1,0 +1,61 @@
+import { routeEvent } from '../core/route-event.ts';
+import type { ForgeEvent } from '../model/forge-event.ts';
+import { type SubjectId, subjectIdOf } from '../model/subject.ts';
+import type { TakenEvent } from '../ports/store.ts';
+import type { AppContext } from './context.ts';
+
+const poison = 5;
+
+async function subjectsOf(context: AppContext, event: ForgeEvent, resync: () => void): Promise<SubjectId[]> {
+  const { forge, log } = context.ports;
+  const route = routeEvent(event);
+  switch (route.kind) {
+    case 'presubmit':
+      return route.numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
+    case 'find-by-head': {
+      const project = await forge.project(route.repository);
+      const numbers = project ? await forge.pullRequestsAt(project, route.head) : [];
+      return numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
+    }
+    case 'resync':
+      resync();
+      return [];
+    case 'ignored':
+      log.debug({ delivery: event.delivery, event: event.name, because: route.because }, 'event ignored');
+      return [];
+  }
+}
+
+async function receiveOne(context: AppContext, taken: TakenEvent, resync: () => void): Promise<void> {
+  const { intake, signals, log } = context.ports;
+  const { event, entry } = taken;
+  try {
+    const subjects = await subjectsOf(context, event, resync);
+    await intake.finish(entry, event, subjects);
+    for (const subject of subjects) {
+      log.debug({ delivery: event.delivery, event: event.name, subject }, 'event routed');
+      await signals.wake(subject);
+    }
+  } catch (cause) {
+    log.warn(
+      { delivery: event.delivery, event: event.name, attempts: taken.attempts, err: cause },
+      'event could not be routed',
+    );
+    if (taken.attempts + 1 >= poison)
+      await intake.quarantine(entry, event, cause instanceof Error ? cause.message : 'unknown error');
+  }
+}
+
+/** Takes events as they come and wakes whom they concern, until the signal aborts. */
+export async function receiveEvents(context: AppContext, resync: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const taken = await context.ports.intake.take(50, 500);
+      for (const each of taken) await receiveOne(context, each, resync);
+    } catch (cause) {
+      if (signal.aborted) return;
+      context.ports.log.warn({ err: cause }, 'intake could not be read');
+      await context.ports.clock.sleep(1000, signal);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { ForgeEvent } from '../model/forge-event.ts';
+import type { PresubmitRecord } from '../model/presubmit.ts';
+import { fullName, type Project } from '../model/project.ts';
+import type { PullRequest } from '../model/pull-request.ts';
+import { parseSubjectId, subjectIdOf } from '../model/subject.ts';
+import type { AppContext } from './context.ts';
+import { noteSeen } from './first-seen.ts';
+
+/** As if the forge had told us: goes the same way as a delivery, under a name that the same state gives again. */
+function syntheticEvent(project: Project, number: number, stamp: string, now: number): ForgeEvent {
+  const { id, owner, name, installation } = project;
+  return {
+    delivery: `resync-${id}-${number}-${stamp}`,
+    name: 'resync',
+    installation,
+    repository: { id, owner, name },
+    sender: null,
+    receivedAt: now,
+    detail: { kind: 'pull-request', number, head: null },
+  };
+}
+
+/** The forge's times have whole seconds: what changed just now may have changed again under the same time. */
+const freshMs = 10 * 60_000;
+
+function isKnown(record: PresubmitRecord | null, pull: PullRequest, now: number): boolean {
+  if (now - pull.updatedAt < freshMs) return false;
+  return record?.pull?.head === pull.head && record.pull.updatedAt === pull.updatedAt && record.pull.state === 'open';
+}
+
+async function loadRecord(context: AppContext, repository: number, number: number): Promise<PresubmitRecord | null> {
+  const { document } = await context.ports.documents.load(subjectIdOf({ kind: 'presubmit', repository, number }));
+  return document as PresubmitRecord | null;
+}
+
+async function resyncProject(context: AppContext, project: Project): Promise<number> {
+  const { forge, intake, clock, documents } = context.ports;
+  const open = await forge.openPullRequests(project);
+  let found = 0;
+  for (const pull of open) {
+    const now = clock.now();
+    if (isKnown(await loadRecord(context, project.id, pull.number), pull, now)) continue;
+    const fresh = now - pull.updatedAt < freshMs ? `-${now}` : '';
+    const stored = await intake.accept(
+      syntheticEvent(project, pull.number, `${pull.head.slice(0, 12)}-${pull.updatedAt}${fresh}`, now),
+    );
+    if (stored === 'stored') found += 1;
+  }
+  const numbers = new Set(open.map((pull) => pull.number));
+  for (const id of await documents.subjects()) {
+    const subject = parseSubjectId(id);
+    if (subject?.repository !== project.id || numbers.has(subject.number)) continue;
+    const record = await loadRecord(context, project.id, subject.number);
+    if (record?.pull?.state !== 'open') continue;
+    if (
+      (await intake.accept(syntheticEvent(project, subject.number, `closed-${record.pull.updatedAt}`, clock.now()))) ===
+      'stored'
+    )
+      found += 1;
+  }
+  return found;
+}
+
+/** Subjects of repositories that we may not see any more: their builds are stopped by their own pass. */
+async function resyncVanished(context: AppContext, visible: ReadonlySet<number>): Promise<void> {
+  const { documents, intake, clock } = context.ports;
+  for (const id of await documents.subjects()) {
+    const subject = parseSubjectId(id);
+    if (!subject || visible.has(subject.repository)) continue;
+    const record = await loadRecord(context, subject.repository, subject.number);
+    if (!record?.pull || record.pull.state !== 'open') continue;
+    await intake.accept(syntheticEvent(record.project, subject.number, `gone-${record.pull.updatedAt}-${clock.now()}`, clock.now()));
+  }
+}
+
+/**
+ * Reads every open pull request of every repository and plans what we missed: with webhooks switched off this alone gives
+ * the same results, later (intake §2.8). One repository that cannot be read does not keep the others waiting.
+ */
+export async function resyncAll(context: AppContext): Promise<void> {
+  const { forge, log, clock } = context.ports;
+  const projects = (await forge.projects()).filter((project) => context.settings.allows(fullName(project)));
+  await noteSeen(context.ports, projects, clock.now());
+  await resyncVanished(context, new Set(projects.map((project) => project.id)));
+  for (const project of projects) {
+    try {
+      const found = await resyncProject(context, project);
+      if (found > 0) log.info({ repository: fullName(project), found }, 'resync found changes');
+    } catch (cause) {
+      log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');
+    }
+  }
+}
