@@ -1,5 +1,3 @@
-import { createRedisMock } from 'js-redis-server';
-
 export interface EmbeddedServer {
   /** For `openRedis`. */
   readonly address: string;
@@ -10,6 +8,8 @@ export interface EmbeddedServer {
 
 /** A Redis inside this process for trying things out where none is installed: memory only, slow with many jobs. */
 export async function startEmbeddedRedis(): Promise<EmbeddedServer> {
+  // It brings a Lua in WebAssembly, which only those who need it should load.
+  const { createRedisMock } = await import('js-redis-server');
   const server = await createRedisMock();
   return {
     address: server.url,

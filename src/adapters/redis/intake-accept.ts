@@ -1,27 +1,25 @@
 import type { Redis } from 'ioredis';
 import type { Intake } from '../../ports/store.ts';
 import { within } from './deadline.ts';
+import type { DiskSync } from './disk-sync.ts';
 import type { Durability } from './durability.ts';
-import { durabilityOf, waitUntilOnDisk } from './durability.ts';
+import { durabilityOf } from './durability.ts';
 import type { Keys } from './keys.ts';
 import { defineScript } from './script.ts';
 
 const weekSeconds = 7 * 24 * 3600;
 
-// A repeated delivery writes too: WAITAOF waits for this connection's last write, and the first one may have been
-// another connection's that is not on disk yet.
 const acceptScript = defineScript(`
 local delivery, intake = KEYS[1], KEYS[2]
 if redis.call('SET', delivery, '1', 'NX', 'EX', ARGV[2]) then
   redis.call('XADD', intake, '*', 'event', ARGV[1])
   return 1
 end
-redis.call('EXPIRE', delivery, ARGV[2])
 return 0
 `);
 
 /** `Intake.accept`: resolves only when the event is as durable as this server can make it, rejects after the limit. */
-export function createAccept(open: () => Redis, key: Keys, limitMs: number): Intake['accept'] {
+export function createAccept(open: () => Redis, disk: DiskSync, key: Keys, limitMs: number): Intake['accept'] {
   const durability = rememberDurability();
   let firstReady: Promise<void> | null = null;
   const store: Intake['accept'] = async (event) => {
@@ -30,7 +28,8 @@ export function createAccept(open: () => Redis, key: Keys, limitMs: number): Int
     await firstReady;
     const keys = [key('delivery', event.delivery), key('intake')];
     const reply = await acceptScript(redis, keys, [JSON.stringify(event), weekSeconds]);
-    if ((await durability(redis)) === 'on-request') await waitUntilOnDisk(redis, Math.min(500, limitMs));
+    // A repeated delivery waits too: the first one may have been answered with an error before it was on disk.
+    if ((await durability(redis)) === 'on-request') await disk.onDisk();
     return reply === 1 ? 'stored' : 'duplicate';
   };
   return async (event) => {

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Intake } from '../../ports/store.ts';
+import { createDiskSync } from './disk-sync.ts';
 import { createAccept } from './intake-accept.ts';
 import type { TakeLimits } from './intake-take.ts';
 import { createTake, intakeGroup } from './intake-take.ts';
@@ -72,8 +73,9 @@ export function createIntake(
     }),
   );
   const reader = lazy(() => openAnother(redis, log, { maxRetriesPerRequest: 1 }));
+  const disk = createDiskSync(() => openAnother(redis, log, { maxRetriesPerRequest: 1 }), key('diskMark'));
   return {
-    accept: createAccept(producer.open, key, options.acceptLimitMs ?? 2000),
+    accept: createAccept(producer.open, disk, key, options.acceptLimitMs ?? 2000),
     take: createTake(reader.open, key, options.consumer, { ...usual, ...options }),
     async seen(guids) {
       if (guids.length === 0) return new Set();
@@ -90,7 +92,7 @@ export function createIntake(
       await quarantineScript(redis, [key('intake'), key('quarantine')], args);
     },
     async close() {
-      await Promise.all([producer, reader].map((connection) => connection.close()));
+      await Promise.all([producer.close(), reader.close(), ...disk.connections.map(closeRedis)]);
     },
   };
 }

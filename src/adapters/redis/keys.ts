@@ -11,6 +11,7 @@ export const keyPatterns = {
   line: 'line:<pool>',
   lineOf: 'line-of:<subject>',
   delivery: 'delivery:<guid>',
+  diskMark: 'disk-mark',
   intake: 'intake',
   quarantine: 'quarantine',
   note: 'note:<name>',

@@ -1,35 +1,42 @@
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 
-/** A Redis 7.2 as far as `accept` sees it; stores nothing. `waitaof` is how its disk answers. */
+/** A Redis 7.2 as far as `accept` sees it; stores nothing. `waitaof` is how and when its disk answers; a
+ * connection that waits for that answers nothing else. */
 export interface FakeWaitaofServer {
   readonly address: string;
   readonly commands: string[];
-  waitaof: string;
+  waitaof: () => Promise<string>;
   stop(): Promise<void>;
 }
+
+/** The write is on the server's own disk. */
+export const onDisk = '*2\r\n:1\r\n:0\r\n';
 
 /** For the one answer that the Redis of this machine may be too old to give. */
 export async function startFakeWaitaofServer(fsync: 'always' | 'everysec'): Promise<FakeWaitaofServer> {
   const sockets = new Set<Socket>();
   const commands: string[] = [];
-  const state = { waitaof: '*2\r\n:1\r\n:0\r\n' };
-  const answers: Record<string, () => string> = {
+  const state = { waitaof: async () => onDisk };
+  const answers: Record<string, () => string | Promise<string>> = {
     HELLO: () => `%1\r\n${bulk('proto')}:3\r\n`,
     INFO: () => bulk('# Server\r\nredis_version:7.2.4\r\nloading:0\r\n'),
     'CONFIG GET appendonly': () => `*2\r\n${bulk('appendonly')}${bulk('yes')}`,
     'CONFIG GET appendfsync': () => `*2\r\n${bulk('appendfsync')}${bulk(fsync)}`,
     EVALSHA: () => ':1\r\n',
-    WAITAOF: () => state.waitaof,
+    SET: () => '+OK\r\n',
+    WAITAOF: () => state.waitaof(),
   };
   const server = createServer((socket) => {
     sockets.add(socket);
+    let last = Promise.resolve();
+    const handle = async (words: string[]) => {
+      commands.push(words.join(' '));
+      const answer = answers[words.slice(0, 3).join(' ')] ?? answers[(words[0] ?? '').toUpperCase()];
+      socket.write((await answer?.()) ?? '+OK\r\n');
+    };
     socket.setEncoding('utf8').on('data', (text: string) => {
-      for (const words of commandsIn(text)) {
-        commands.push(words.join(' '));
-        const answer = answers[words.slice(0, 3).join(' ')] ?? answers[(words[0] ?? '').toUpperCase()];
-        socket.write(answer?.() ?? '+OK\r\n');
-      }
+      for (const words of commandsIn(text)) last = last.then(() => handle(words));
     });
   });
   const port = await listening(server);

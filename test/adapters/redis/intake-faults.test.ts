@@ -91,7 +91,7 @@ describe('accept when the server', () => {
     expect(`${reason.message} ${reason.cause?.message}`).toMatch(cause);
     await end();
     // Refused is not "surely not stored": the redelivery settles it.
-    await expect.poll(() => intake.accept(event('during')).catch(() => 'refused')).not.toBe('refused');
+    await eventually(() => intake.accept(event('during')).catch(() => 'refused')).not.toBe('refused');
     expect((await deliveriesTaken(openIntake('b'))).sort()).toEqual(['before', 'during']);
   });
 

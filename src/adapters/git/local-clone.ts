@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PreparedChange } from '../../model/code.ts';
+import { isSha, type Sha } from '../../model/sha.ts';
+import type { Source } from '../../ports/source.ts';
+import { objectsHere } from './fetch-commits.ts';
+import { gitEnvironment } from './git-environment.ts';
+import { createUserGit, demandUserGit, type UserGit } from './local-user-git.ts';
+import { changedFiles, mergeOnto } from './merge-change.ts';
+import { readEntries, readFile } from './read-objects.ts';
+import { createGit, type Git, gitFailure } from './run-git.ts';
+
+/**
+ * A bare repository of ours that sees all objects of a person's clone, and keeps everything that we make in a place of its
+ * own: nothing in the person's folder is written, not even an object.
+ */
+export interface LocalClone {
+  /** Folder of the bare repository. */
+  readonly folder: string;
+  /** Top of the person's working tree; null for a bare clone. */
+  readonly top: string | null;
+  /** The checked-out branch; null while none is. */
+  readonly branch: string | null;
+  /** Null before the first commit. */
+  readonly head: Sha | null;
+  readonly shallow: boolean;
+  readonly git: Git;
+  readonly user: UserGit;
+  /** Lets the person's git write objects into this repository instead of theirs. */
+  readonly userEnvironment: Readonly<Record<string, string>>;
+  /** Reads commits and trees of either. */
+  readonly source: Pick<Source, 'readText' | 'entries'>;
+  /** The commit that a name of the person's clone means; null for none. */
+  commitOf(name: string): Promise<Sha | null>;
+  /** True when every one of these commits is here. */
+  has(commits: readonly Sha[]): Promise<boolean>;
+  /** Merges as the server does; both must be here. Null where the clone's history is too short to tell. */
+  prepare(base: Sha, head: Sha): Promise<PreparedChange | null>;
+  /** Removes the repository. */
+  close(): Promise<void>;
+}
+
+export type LocalCloneOutcome =
+  | { readonly kind: 'opened'; readonly clone: LocalClone }
+  /** No clone there, or git does not want to read it; in git's words. */
+  | { readonly kind: 'no-clone'; readonly because: string };
+
+interface Layout {
+  readonly objects: string;
+  readonly shallowFile: string;
+  readonly format: string;
+  readonly top: string | null;
+}
+
+async function readLayout(user: UserGit): Promise<Layout> {
+  const paths = ['rev-parse', '--path-format=absolute', '--git-path', 'objects', '--git-path', 'shallow'];
+  const [objects = '', shallowFile = ''] = (await demandUserGit(user, paths)).split('\n');
+  const format = await demandUserGit(user, ['rev-parse', '--show-object-format']);
+  const top = await user(['rev-parse', '--show-toplevel']);
+  return { objects, shallowFile, format, top: top.code === 0 ? top.stdout.replace(/\n$/, '') : null };
+}
+
+async function makeRepository(git: Git, folder: string, layout: Layout): Promise<void> {
+  const made = await git(folder, ['init', '--bare', '--quiet', '--template=', `--object-format=${layout.format}`]);
+  if (made.code !== 0) throw gitFailure(`make a bare repository in ${folder}`, made);
+  // As C strings, which may hold what a line may not.
+  await writeFile(join(folder, 'objects', 'info', 'alternates'), `${JSON.stringify(layout.objects)}\n`);
+  if (existsSync(layout.shallowFile)) await copyFile(layout.shallowFile, join(folder, 'shallow'));
+}
+
+async function commitNamed(user: UserGit, name: string): Promise<Sha | null> {
+  const found = await user(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+  const id = found.stdout.trim();
+  return found.code === 0 && isSha(id) ? id : null;
+}
+
+async function prepareIn(clone: Pick<LocalClone, 'git' | 'folder' | 'shallow'>, base: Sha, head: Sha) {
+  const merge = await mergeOnto(clone.git, clone.folder, base, head);
+  // A shallow clone shows no common history where there is one.
+  if (clone.shallow && merge.kind === 'conflict' && merge.paths.length === 0) return null;
+  return { base, head, merge, changed: await changedFiles(clone.git, clone.folder, base, head) };
+}
+
+async function describeClone(folder: string, user: UserGit, environment: Readonly<Record<string, string>>) {
+  const layout = await readLayout(user);
+  const path = environment['PATH'];
+  const bounds = { timeoutMs: 120_000, maxOutputBytes: 32 * 2 ** 20 };
+  const git = createGit(gitEnvironment(path === undefined ? {} : { PATH: path }), bounds);
+  await makeRepository(git, folder, layout);
+  const shallow = existsSync(layout.shallowFile);
+  const branch = await user(['symbolic-ref', '--short', '--quiet', 'HEAD']);
+  const clone: LocalClone = {
+    folder,
+    top: layout.top,
+    branch: branch.code === 0 ? branch.stdout.trim() : null,
+    head: await commitNamed(user, 'HEAD'),
+    shallow,
+    git,
+    user,
+    userEnvironment: {
+      GIT_OBJECT_DIRECTORY: join(folder, 'objects'),
+      ...(shallow ? { GIT_SHALLOW_FILE: join(folder, 'shallow') } : {}),
+    },
+    source: {
+      readText: (_project, at, file, maxBytes) => readFile(git, folder, at, file, maxBytes),
+      entries: (_project, at, paths) => readEntries(git, folder, at, paths),
+    },
+    commitOf: (name) => commitNamed(user, name),
+    has: async (commits) => (await objectsHere(git, folder, commits)).size === new Set(commits).size,
+    prepare: (base, head) => prepareIn({ git, folder, shallow }, base, head),
+    close: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
+  return clone;
+}
+
+/** Opens the clone that `place` lies in; `environment` is the person's whole one. */
+export async function openLocalClone(
+  place: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<LocalCloneOutcome> {
+  if (!existsSync(place)) return { kind: 'no-clone', because: `there is no folder ${place}` };
+  const user = createUserGit(place, environment);
+  const asked = await user(['rev-parse', '--git-dir']);
+  if (asked.code !== 0) return { kind: 'no-clone', because: asked.stderr.trim() };
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-local-'));
+  try {
+    return { kind: 'opened', clone: await describeClone(folder, user, environment) };
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`cannot read the clone ${place}`, { cause });
+  }
+}

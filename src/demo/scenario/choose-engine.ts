@@ -1,0 +1,113 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createBuildNetwork } from '../../adapters/podman/network.ts';
+import { createPodmanExecutor } from '../../adapters/podman/executor.ts';
+import { loadImageArchive } from '../../adapters/podman/images.ts';
+import { podmanDefaults, type PodmanStore } from '../../adapters/podman/settings.ts';
+import { createProcessExecutor } from '../../adapters/process/executor.ts';
+import type { PoolSettings } from '../../model/order.ts';
+import type { PodManifest } from '../../model/pod.ts';
+import type { Executor } from '../../ports/executor.ts';
+import { findProgram } from './find-program.ts';
+import type { DemoDeps } from './sluice-port.ts';
+import type { Engine } from './stage.ts';
+import { buildStepImage } from '../../../jobs/step-image/build-step-image.ts';
+
+const kaniko = 'localhost/kaniko:v1.24.0';
+const owner = 'sluice-demo';
+
+function poolFor(builder: 'kaniko' | 'buildah', stepImage: string, insecure: readonly string[]): PoolSettings {
+  return { stepImage, kanikoImage: kaniko, builder, owner, hostUsers: null, runtimeClassName: null, nodeSelector: {}, registryMaps: [], insecureRegistries: insecure };
+}
+
+/** Why podman with kaniko cannot be used here; null when it can. */
+async function lacks(deps: DemoDeps): Promise<string | null> {
+  if (!deps.root) return 'podman is used as root only';
+  for (const program of ['podman', 'runc', 'catatonit', 'ip']) {
+    if ((await findProgram(program, deps.path)) === null) return `${program} is not installed`;
+  }
+  for (const archive of ['kaniko.tar', 'busybox.tar', 'pause.tar']) {
+    try {
+      await access(join(deps.archives, archive));
+    } catch {
+      return `${join(deps.archives, archive)} is missing: \`test/cluster/cluster build kaniko\` makes it`;
+    }
+  }
+  return null;
+}
+
+/** Remembers every manifest that is started, for the story to look into. */
+function remembering<E extends Executor>(executor: E): E & { readonly manifests: () => readonly PodManifest[] } {
+  const manifests: PodManifest[] = [];
+  return {
+    ...executor,
+    manifests: () => manifests,
+    start(manifest, secrets) {
+      manifests.push(manifest);
+      return executor.start(manifest, secrets);
+    },
+  };
+}
+
+async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
+  const podman = (await findProgram('podman', deps.path)) ?? 'podman';
+  const kept: PodmanStore = { folder: join(deps.cache, 'podman'), images: null, podman };
+  const store: PodmanStore = { folder: join(folder, 'podman'), images: kept.folder, podman };
+  const step = await buildStepImage({ cache: join(deps.cache, 'steps'), node: process.execPath, path: deps.path });
+  for (const archive of ['pause.tar', 'busybox.tar', 'kaniko.tar']) await loadImageArchive(kept, join(deps.archives, archive));
+  await loadImageArchive(kept, step.archive);
+  const network = await createBuildNetwork(store, 'demo');
+  const settings = { ...podmanDefaults, store, owner, network: { name: network.name }, now: Date.now };
+  const executor = remembering(createPodmanExecutor(settings));
+  return {
+    executor,
+    manifests: executor.manifests,
+    pool: poolFor('kaniko', step.image, []),
+    host: network.gateway,
+    description: 'kaniko v1.24.0 in podman pods, on a network from which this machine\'s loopback is out of reach',
+    testImage: 'localhost/busybox:1',
+    async close() {
+      for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<Executor['remove']>[0]);
+      await executor.close();
+      await network.remove();
+    },
+  };
+}
+
+async function processEngine(deps: DemoDeps, folder: string, because: string): Promise<Engine> {
+  const step = join(deps.jobsFolder, 'steps', 'step.ts');
+  const executor = remembering(
+    createProcessExecutor({
+      folder: join(folder, 'builds'),
+      owner,
+      stepCommand: [process.execPath, step],
+      allowed: 'trusted-only',
+      acceptUntrusted: true,
+      node: process.execPath,
+      searchPath: deps.path,
+      logLimit: 16 * 1024 * 1024,
+      now: Date.now,
+    }),
+  );
+  return {
+    executor,
+    manifests: executor.manifests,
+    pool: poolFor('buildah', 'localhost/sluice-steps:none', []),
+    host: '127.0.0.1',
+    description: `buildah as plain processes, because ${because}`,
+    testImage: 'localhost/busybox:1',
+    async close() {
+      for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<Executor['remove']>[0]);
+      await executor.close();
+    },
+  };
+}
+
+/** The best builder that is present, or the one that was asked for; throws where that one cannot be had. */
+export async function chooseEngine(deps: DemoDeps, wanted: 'podman' | 'process' | null, folder: string): Promise<Engine> {
+  const missing = await lacks(deps);
+  if (wanted === 'process') return processEngine(deps, folder, 'that was asked for');
+  if (missing === null) return podmanEngine(deps, folder);
+  if (wanted === 'podman') throw new Error(`podman cannot be used: ${missing}`);
+  return processEngine(deps, folder, missing);
+}

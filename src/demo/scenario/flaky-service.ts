@@ -1,0 +1,26 @@
+import { createServer } from 'node:http';
+
+export interface FlakyService {
+  readonly url: string;
+  /** How often it was asked. */
+  readonly asked: () => number;
+  stop(): Promise<void>;
+}
+
+/** A test's neighbour that is away the first time and well from then on: what makes a test flaky in real life. */
+export async function startFlakyService(host: string): Promise<FlakyService> {
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    asked += 1;
+    response.writeHead(asked === 1 ? 503 : 200, { 'content-type': 'text/plain' });
+    response.end(asked === 1 ? 'warming up\n' : '42\n');
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the flaky service has no address');
+  return {
+    url: `http://${host}:${address.port}/answer`,
+    asked: () => asked,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

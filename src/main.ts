@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import type { CliDeps } from './cli/deps.ts';
+import { runProgram } from './cli/program.ts';
+import { readMachine } from './machine.ts';
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+
+const machine = readMachine(process.env);
+
+const io: CliDeps['io'] = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  terminal: process.stdout.isTTY === true && machine.ci === false,
+  interrupted: interruption.signal,
+  now: Date.now,
+  newToken: () => randomBytes(24).toString('base64url'),
+};
+
+const deps: CliDeps = {
+  io,
+  version: machine.version,
+  serve: async (options) => (await import('./serve.ts')).serve(options, machine, io),
+  checkConfig: async (content, file) => (await import('./check-config.ts')).checkConfig(content, file),
+  renderProblem: (problem, content) => machine.renderProblem(problem, content),
+  jsonSchema: async () => (await import('./config/json-schema.ts')).jsonSchema(),
+  plan: async (repository, source) => (await import('./plan-locally.ts')).planLocally(repository, source, machine),
+  render: async (repository, job) => (await import('./plan-locally.ts')).renderLocally(repository, job, machine),
+  toYaml: async (value) => (await import('yaml')).stringify(value),
+  tryJob: async (repository, job, executor, onOutput) => (await import('./try-job.ts')).tryJob(repository, job, executor, onOutput, machine),
+  builds: async (all) => (await import('./list-builds.ts')).listBuilds(all, machine),
+  devGithub: async (options) => (await import('./dev-github.ts')).devGithub(options, machine),
+  demo: async (options) => (await import('./play-demo.ts')).playDemo(options, machine, io),
+  manifestFor: async (wishes) => (await import('./adapters/github/manifest-flow.ts')).manifestFor(wishes, (await import('yaml')).parse(await machine.readAppYml())),
+  creationUrl: (github, organisation, state) => machine.creationUrl(github, organisation, state),
+  exchangeCode: async (github, code) => (await import('./adapters/github/manifest-flow.ts')).exchangeCode(machine.apiUrlOf(github), code),
+};
+
+process.exitCode = await runProgram(deps, process.argv.slice(2));

@@ -1,0 +1,59 @@
+/** What the environment says to the server; null and empty: nothing was said. */
+export interface ServerSettings {
+  /** The App, where it does not come from the file that `sluice setup` left. */
+  readonly app: {
+    /** SLUICE_APP_ID */
+    readonly id: string | null;
+    /** SLUICE_PRIVATE_KEY: PEM; line breaks may be written as `\n`. */
+    readonly privateKey: string | null;
+    /** SLUICE_PRIVATE_KEY_FILE */
+    readonly privateKeyFile: string | null;
+    /** SLUICE_WEBHOOK_SECRETS (several, during a rotation) or SLUICE_WEBHOOK_SECRET. */
+    readonly webhookSecrets: readonly string[];
+    /** SLUICE_GITHUB_URL: web address of a GitHub Enterprise Server. */
+    readonly github: string;
+  };
+  /** SLUICE_LOG_KEY: signs the addresses of logs, the same for all processes that share a Redis. */
+  readonly logKey: string | null;
+  /** SLUICE_ACCEPT_UNTRUSTED=1: code that nobody approved may be built by what isolates too little for it. */
+  readonly acceptUntrusted: boolean;
+  /** SLUICE_REPOSITORIES: `owner/name` globs; empty: every repository that the App sees. */
+  readonly repositories: readonly string[];
+  /** SLUICE_BUILDS: how many builds at once. */
+  readonly builds: number;
+  /** SLUICE_KANIKO_IMAGE and SLUICE_STEP_IMAGE: references that podman can pull. */
+  readonly kanikoImage: string | null;
+  readonly stepImage: string | null;
+  /** SLUICE_INSECURE_REGISTRIES: hosts to be spoken to without TLS. */
+  readonly insecureRegistries: readonly string[];
+  /** SLUICE_REGISTRY_MAPS: `from=to` mirrors. */
+  readonly registryMaps: readonly string[];
+}
+
+function listIn(text: string | undefined): readonly string[] {
+  return (text ?? '').split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** Reads the variables that begin with SLUICE_; throws on a number that is none. */
+export function readServerSettings(env: Readonly<Record<string, string | undefined>>): ServerSettings {
+  const text = (name: string): string | null => env[`SLUICE_${name}`] || null;
+  const secrets = listIn(env['SLUICE_WEBHOOK_SECRETS']);
+  const single = text('WEBHOOK_SECRET');
+  return {
+    app: {
+      id: text('APP_ID'),
+      privateKey: text('PRIVATE_KEY'),
+      privateKeyFile: text('PRIVATE_KEY_FILE'),
+      webhookSecrets: secrets.length > 0 || single === null ? secrets : [single],
+      github: text('GITHUB_URL') ?? 'https://github.com',
+    },
+    logKey: text('LOG_KEY'),
+    acceptUntrusted: text('ACCEPT_UNTRUSTED') === '1',
+    repositories: listIn(env['SLUICE_REPOSITORIES']),
+    builds: Number(text('BUILDS') ?? 4),
+    kanikoImage: text('KANIKO_IMAGE'),
+    stepImage: text('STEP_IMAGE'),
+    insecureRegistries: listIn(env['SLUICE_INSECURE_REGISTRIES']),
+    registryMaps: listIn(env['SLUICE_REGISTRY_MAPS']),
+  };
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { createLogFolder } from './adapters/folder/log-folder.ts';
+import { createSource } from './adapters/git/source.ts';
+import { createGitHubApp } from './adapters/github/app.ts';
+import { createDeliveryLog } from './adapters/github/delivery-log.ts';
+import { createForge } from './adapters/github/forge.ts';
+import { parseEvent } from './adapters/github/parse-event.ts';
+import { writeCheckRun } from './adapters/github/write-check-run.ts';
+import { createDocumentStore } from './adapters/redis/document-store.ts';
+import { createIntake } from './adapters/redis/intake.ts';
+import { createNotes } from './adapters/redis/notes.ts';
+import { closeRedis, openRedis } from './adapters/redis/open-redis.ts';
+import { createReporter, type RedisReporter } from './adapters/redis/reporter.ts';
+import type { ReporterOptions } from './adapters/redis/report-writer.ts';
+import { createSignals } from './adapters/redis/signals.ts';
+import { createWantedLine } from './adapters/redis/wanted-line.ts';
+import type { AppContext, AppSettings, Ports } from './app/context.ts';
+import { createPodView } from './app/pod-view.ts';
+import { startWorker, type Worker } from './app/worker.ts';
+import { loadJobLibrary } from './config/job-library.ts';
+import { renderPod } from './core/pod/render-pod.ts';
+import { logUrl } from './http/log-link.ts';
+import { createWebServer, type WebServer } from './http/web-server.ts';
+import type { LineLimits } from './model/line.ts';
+import type { PoolSettings } from './model/order.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Executor } from './ports/executor.ts';
+import type { Log } from './ports/log.ts';
+import { defaultConfig, parseConfig } from './project-config.ts';
+
+/** Everything that one Sluice process is made of. */
+export interface SluiceOptions {
+  readonly role: 'web' | 'worker' | 'all';
+  /** URL or socket path. */
+  readonly redis: string;
+  readonly prefix?: string;
+  readonly github: {
+    readonly appId: number;
+    readonly privateKey: string;
+    /** All that count now; several during a rotation. */
+    readonly webhookSecrets: () => readonly string[];
+    readonly apiUrl: string;
+    /** `unbounded` writes without the pauses that github.com asks for; for a GitHub of our own. */
+    readonly pace: 'github' | 'unbounded';
+  };
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Where people reach us, for links; null: the address that is listened on. */
+  readonly publicUrl: string | null;
+  readonly data: string;
+  readonly jobsFolder: string;
+  readonly logKey: string;
+  readonly executor: Executor;
+  readonly pool: PoolSettings;
+  readonly limits: LineLimits;
+  readonly allows: (fullName: string) => boolean;
+  readonly worker: string;
+  readonly periods: AppSettings['periods'];
+  readonly reporter: Partial<ReporterOptions>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface RunningSluice {
+  /** Null for a process that does not listen. */
+  readonly url: string | null;
+  readonly ports: Ports;
+  readonly worker: Worker | null;
+  /** Ends loops and connections within seconds; builds go on and are found again. */
+  close(): Promise<void>;
+}
+
+type Closing = { close(): Promise<void> };
+
+function connect(options: SluiceOptions, redis: Redis): { ports: Ports; reporter: RedisReporter; closings: Closing[] } {
+  const { prefix, clock, log } = options;
+  const github = createGitHubApp({ ...options.github, clock, log });
+  const forge = createForge(github);
+  const signals = createSignals(redis, prefix, { log });
+  const intake = createIntake(redis, prefix, { now: clock.now, consumer: options.worker, log });
+  const reporter = createReporter(redis, prefix, (project, report, id) => writeCheckRun(github, project, report, id), { ...options.reporter, log });
+  const ports: Ports = {
+    forge,
+    deliveries: createDeliveryLog(github),
+    source: createSource({
+      folder: join(options.data, 'clones'),
+      environment: options.environment,
+      credentials: async (project) => (project.private ? forge.checkoutToken(project) : null),
+    }),
+    executor: options.executor,
+    documents: createDocumentStore(redis, prefix),
+    intake,
+    line: createWantedLine(redis, prefix),
+    notes: createNotes(redis, prefix),
+    signals,
+    reporter,
+    logs: createLogFolder(join(options.data, 'logs')),
+    clock,
+    log,
+  };
+  return { ports, reporter, closings: [signals, intake, reporter] };
+}
+
+function webServer(options: SluiceOptions, ports: Ports): WebServer {
+  return createWebServer({
+    secrets: options.github.webhookSecrets,
+    parse: (headers, payload, receivedAt) => parseEvent(headers, payload, receivedAt, options.github.appId),
+    intake: ports.intake,
+    onStored: () => undefined,
+    appId: () => options.github.appId,
+    logs: ports.logs,
+    logKey: options.logKey,
+    ready: async () => [],
+    status: async () => [{ name: 'check runs waiting to be written', value: await ports.reporter.waiting() }],
+    clock: options.clock,
+    log: options.log,
+  });
+}
+
+/** Starts a Sluice process: the web side listens, the worker side works, `all` does both. */
+export async function startSluice(options: SluiceOptions): Promise<RunningSluice> {
+  const redis = openRedis(options.redis, options.log);
+  const { ports, reporter, closings } = connect(options, redis);
+  const library = await loadJobLibrary(options.jobsFolder);
+  const web = options.role === 'worker' ? null : webServer(options, ports);
+  const url = web ? await web.listen(options.listen.host, options.listen.port) : null;
+  const base = options.publicUrl ?? url;
+  const settings: AppSettings = {
+    worker: options.worker,
+    limits: options.limits,
+    pool: options.pool,
+    allows: options.allows,
+    logUrl: (build) => (base === null ? null : logUrl(base, options.logKey, build)),
+    renderPod: (order) => renderPod(order, options.pool, library),
+    parseConfig,
+    defaultConfig,
+    concurrency: 8,
+    periods: options.periods,
+  };
+  const context: AppContext = { ports, settings, pods: createPodView(ports, 500) };
+  const stopWriting = options.role === 'web' ? null : reporter.listen();
+  const worker = options.role === 'web' ? null : startWorker(context);
+  return {
+    url,
+    ports,
+    worker,
+    async close() {
+      await web?.close();
+      await worker?.close();
+      await stopWriting?.();
+      await Promise.all(closings.map((closing) => closing.close()));
+      await closeRedis(redis);
+    },
+  };
+}
