@@ -142,8 +142,7 @@ describe('the checkout step refuses its input with 14', () => {
     ['no tree', { tree: null }, 'SLUICE_STEP.tree'],
     ['limits that are text', { limits: { packBytes: 'many' } }, 'SLUICE_STEP.limits.packBytes'],
   ])('%s', async (_, wrong, place) => {
-    const right = { base: toSha(shas.base), tree: shas.tree };
-    const end = await stage.checkout(Object.assign(right, wrong));
+    const end = await stage.checkout({ ...shas, ...wrong });
     expect(end).toMatchObject({ code: 14, result: { place } });
     expect(stage.server.requests).toEqual([]);
   });

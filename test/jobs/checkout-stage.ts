@@ -6,9 +6,9 @@ import { type GitServer, serveGit } from '../adapters/git/serve-git.ts';
 import { makeWorkFolder, runStep, type StepEnd } from './run-step.ts';
 
 export interface Wish {
-  readonly base: Sha;
-  readonly heads?: readonly Sha[];
-  readonly tree: string;
+  readonly base: string;
+  readonly heads?: readonly string[];
+  readonly tree: string | null;
   /** Other fields of the step's input, right or wrong. */
   readonly [more: string]: unknown;
 }

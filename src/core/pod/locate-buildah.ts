@@ -12,25 +12,35 @@ export function locateInBuildahLog(instructions: readonly Instruction[], lines: 
   const misread = locateParseError(instructions, words) ?? locateParseError(instructions, parsing);
   if (misread) return { instruction: misread, message: parsing };
   const before = lines.slice(0, at);
-  const begun = lastBegun(instructions, before);
-  return begun && { instruction: begun, message: withOutput(withoutStep(words), outputAt(before)) };
+  const begun = begunSteps(instructions, before);
+  // What a command prints can look like a step: the one that the last words repeat is the true one.
+  const failed = begun.find((each) => squeeze(words).startsWith(repeated(each))) ?? begun[0];
+  return failed ? { instruction: failed, message: withOutput(withoutStep(words, failed), outputAt(before)) } : null;
 }
 
-/** The last step that was begun and is in the file at just that place: a command may print lines that look alike. */
-function lastBegun(instructions: readonly Instruction[], before: readonly string[]): Instruction | null {
+/** What was begun and is in the file at just that place, the last one first. */
+function begunSteps(instructions: readonly Instruction[], before: readonly string[]): readonly Instruction[] {
   const stages = Map.groupBy(instructions, (each) => each.stage);
-  for (const line of before.toReversed()) {
+  return before.toReversed().flatMap((line) => {
     const [, stage, number, text] = step.exec(line) ?? [];
-    if (text === undefined) continue;
+    if (text === undefined) return [];
     const found = stages.get(Number(stage ?? 1) - 1)?.[Number(number) - 1];
-    if (found?.text === squeeze(text)) return found;
-  }
-  return null;
+    // Variables of a FROM are printed with their values.
+    const same = found?.keyword === 'FROM' ? /^from /i.test(text) : found?.text === squeeze(text);
+    return found && same ? [found] : [];
+  });
 }
 
-// The step is repeated in quotes which it may hold itself.
-function withoutStep(words: string): string {
-  return words.replace(/^building at STEP ".*": (?=\S)/, '');
+function repeated({ text }: Instruction): string {
+  return `building at STEP "${text}": `;
+}
+
+function withoutStep(words: string, failed: Instruction): string {
+  const line = squeeze(words);
+  const rest = line.startsWith(repeated(failed))
+    ? line.slice(repeated(failed).length)
+    : line.replace(/^building at STEP ".*?": (?=\S)/, '');
+  return rest.replace(/ &imagebuilder\.Step\{.*$/, '');
 }
 
 function outputAt(lines: readonly string[]): string | undefined {
