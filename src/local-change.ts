@@ -1,12 +1,12 @@
 import type { PresubmitFacts } from './core/presubmit/facts.ts';
 import { treeKey } from './core/presubmit/facts.ts';
+import { readTree } from './local-tree.ts';
 import type { PreparedChange } from './model/code.ts';
 import type { ForgeEvent } from './model/forge-event.ts';
 import type { Person, Rights } from './model/person.ts';
 import type { Project } from './model/project.ts';
 import type { Comment, PullRequest } from './model/pull-request.ts';
 import type { Source } from './ports/source.ts';
-import { readTree } from './local-tree.ts';
 
 /** A pull request as far as it is known without asking the forge. */
 export interface LocalChange {

@@ -25,9 +25,17 @@ async function configAt(source: Reading, project: Project, at: Sha): Promise<Con
   const containerFile = rootFiles.find((name) => entries.get(name)?.kind === 'file') ?? null;
   const entry = entries.get(configFile) ?? { kind: 'missing' as const };
   if (entry.kind === 'missing') return defaultConfig(project.name, containerFile);
-  const fault = entry.kind !== 'file' ? `it is a ${entry.kind}, not a regular file` : entry.bytes > maxBytes ? `it has more than ${maxBytes} bytes` : null;
+  const fault =
+    entry.kind !== 'file'
+      ? `it is a ${entry.kind}, not a regular file`
+      : entry.bytes > maxBytes
+        ? `it has more than ${maxBytes} bytes`
+        : null;
   if (fault !== null)
-    return { kind: 'invalid', problems: [{ file: configFile, line: 1, column: 1, path: '', message: fault, hint: null }] };
+    return {
+      kind: 'invalid',
+      problems: [{ file: configFile, line: 1, column: 1, path: '', message: fault, hint: null }],
+    };
   return parseConfig((await source.readText(project, at, configFile, maxBytes)) ?? '', project.name, containerFile);
 }
 

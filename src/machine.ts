@@ -78,7 +78,9 @@ export function readMachine(env: Readonly<Record<string, string | undefined>>): 
     archives: join(env['CLUSTER_DIR'] || join(caches, 'sluice-cluster'), 'images'),
     jobsFolder: join(root, 'jobs'),
     logLevel: env['SLUICE_LOG_LEVEL'] || 'info',
-    userEnvironment: Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+    userEnvironment: Object.fromEntries(
+      Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
     server: readServerSettings(env),
     clock: systemClock,
     readAppYml: () => readFile(join(root, 'app.yml'), 'utf8'),

@@ -22,18 +22,22 @@ const deps: CliDeps = {
   version: machine.version,
   serve: async (options) => (await import('./serve.ts')).serve(options, machine, io),
   checkConfig: async (content, file) => (await import('./check-config.ts')).checkConfig(content, file),
-  renderProblem: (problem, content) => machine.renderProblem(problem, content),
-  jsonSchema: async () => (await import('./config/json-schema.ts')).jsonSchema(),
   plan: async (repository, source) => (await import('./plan-locally.ts')).planLocally(repository, source, machine),
   render: async (repository, job) => (await import('./plan-locally.ts')).renderLocally(repository, job, machine),
   toYaml: async (value) => (await import('yaml')).stringify(value),
-  tryJob: async (repository, job, executor, onOutput) => (await import('./try-job.ts')).tryJob(repository, job, executor, onOutput, machine),
+  tryJob: async (repository, job, executor, onOutput) =>
+    (await import('./try-job.ts')).tryJob(repository, job, executor, onOutput, machine, io.interrupted),
   builds: async (all) => (await import('./list-builds.ts')).listBuilds(all, machine),
   devGithub: async (options) => (await import('./dev-github.ts')).devGithub(options, machine),
   demo: async (options) => (await import('./play-demo.ts')).playDemo(options, machine, io),
-  manifestFor: async (wishes) => (await import('./adapters/github/manifest-flow.ts')).manifestFor(wishes, (await import('yaml')).parse(await machine.readAppYml())),
+  manifestFor: async (wishes) =>
+    (await import('./adapters/github/manifest-flow.ts')).manifestFor(
+      wishes,
+      (await import('yaml')).parse(await machine.readAppYml()),
+    ),
   creationUrl: (github, organisation, state) => machine.creationUrl(github, organisation, state),
-  exchangeCode: async (github, code) => (await import('./adapters/github/manifest-flow.ts')).exchangeCode(machine.apiUrlOf(github), code),
+  exchangeCode: async (github, code) =>
+    (await import('./adapters/github/manifest-flow.ts')).exchangeCode(machine.apiUrlOf(github), code),
 };
 
 process.exitCode = await runProgram(deps, process.argv.slice(2));

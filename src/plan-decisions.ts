@@ -27,7 +27,10 @@ function refusedSender(record: PresubmitRecord, facts: PresubmitFacts, job: Job)
       if (word === 'retest-required') return !job.selection.optional;
       return word === 'test' && (args.includes('all') || args.includes(job.name));
     });
-    const rights = facts.forge?.rights.get(comment.author.id) ?? { known: false as const, because: 'they were not read' };
+    const rights = facts.forge?.rights.get(comment.author.id) ?? {
+      known: false as const,
+      because: 'they were not read',
+    };
     const answer = asks ? askMayRun(record, facts, { kind: 'person', person: comment.author, rights }) : null;
     if (answer?.run === false) return { decision: 'refuse', reason: answer.because };
   }

@@ -31,7 +31,7 @@ function sluicePort(machine: Machine, logKey: string): SluicePort {
         clock: machine.clock,
         log,
       });
-      if (sluice.url === null) throw new Error('the demo\'s Sluice does not listen');
+      if (sluice.url === null) throw new Error("the demo's Sluice does not listen");
       return { url: sluice.url, resync: async () => sluice.worker?.resync(), close: () => sluice.close() };
     },
   };

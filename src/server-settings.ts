@@ -17,9 +17,11 @@ export interface ServerSettings {
   readonly logKey: string | null;
   /** SLUICE_ACCEPT_UNTRUSTED=1: code that nobody approved may be built by what isolates too little for it. */
   readonly acceptUntrusted: boolean;
+  /** SLUICE_BUILD_NETWORK: what podman's pods reach; `host`: what this machine does, `closed`: their gateway alone. */
+  readonly buildNetwork: string | null;
   /** SLUICE_REPOSITORIES: `owner/name` globs; empty: every repository that the App sees. */
   readonly repositories: readonly string[];
-  /** SLUICE_BUILDS: how many builds at once. */
+  /** SLUICE_BUILDS: how many builds at once; NaN where that is no number. */
   readonly builds: number;
   /** SLUICE_KANIKO_IMAGE and SLUICE_STEP_IMAGE: references that podman can pull. */
   readonly kanikoImage: string | null;
@@ -34,7 +36,7 @@ function listIn(text: string | undefined): readonly string[] {
   return (text ?? '').split(/[\s,]+/).filter((word) => word !== '');
 }
 
-/** Reads the variables that begin with SLUICE_; throws on a number that is none. */
+/** Reads the variables that begin with SLUICE_. */
 export function readServerSettings(env: Readonly<Record<string, string | undefined>>): ServerSettings {
   const text = (name: string): string | null => env[`SLUICE_${name}`] || null;
   const secrets = listIn(env['SLUICE_WEBHOOK_SECRETS']);
@@ -49,6 +51,7 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     },
     logKey: text('LOG_KEY'),
     acceptUntrusted: text('ACCEPT_UNTRUSTED') === '1',
+    buildNetwork: text('BUILD_NETWORK'),
     repositories: listIn(env['SLUICE_REPOSITORIES']),
     builds: Number(text('BUILDS') ?? 4),
     kanikoImage: text('KANIKO_IMAGE'),

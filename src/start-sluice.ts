@@ -11,8 +11,8 @@ import { createDocumentStore } from './adapters/redis/document-store.ts';
 import { createIntake } from './adapters/redis/intake.ts';
 import { createNotes } from './adapters/redis/notes.ts';
 import { closeRedis, openRedis } from './adapters/redis/open-redis.ts';
-import { createReporter, type RedisReporter } from './adapters/redis/reporter.ts';
 import type { ReporterOptions } from './adapters/redis/report-writer.ts';
+import { createReporter, type RedisReporter } from './adapters/redis/reporter.ts';
 import { createSignals } from './adapters/redis/signals.ts';
 import { createWantedLine } from './adapters/redis/wanted-line.ts';
 import type { AppContext, AppSettings, Ports } from './app/context.ts';
@@ -79,7 +79,10 @@ function connect(options: SluiceOptions, redis: Redis): { ports: Ports; reporter
   const forge = createForge(github);
   const signals = createSignals(redis, prefix, { log });
   const intake = createIntake(redis, prefix, { now: clock.now, consumer: options.worker, log });
-  const reporter = createReporter(redis, prefix, (project, report, id) => writeCheckRun(github, project, report, id), { ...options.reporter, log });
+  const reporter = createReporter(redis, prefix, (project, report, id) => writeCheckRun(github, project, report, id), {
+    ...options.reporter,
+    log,
+  });
   const ports: Ports = {
     forge,
     deliveries: createDeliveryLog(github),

@@ -64,7 +64,7 @@ function readCheckout(reader: InputReader): CheckoutInput & { readonly url: URL 
 function toCloneUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  if (!isPlain) throw new StepFailure(exitCodes.badInput, 'The clone URL is not plain http(s)', { place: 'cloneUrl' });
+  if (!isPlain) throw new StepFailure(exitCodes.badInput, 'SLUICE_STEP.cloneUrl is not a plain http(s) URL');
   return url;
 }
 
@@ -85,37 +85,29 @@ async function fetchAndMerge(git: Git, gitDir: string, input: CheckoutInput & { 
 
 function demandTree(merged: MergeOutcome, { base, tree }: CheckoutInput): string {
   if (merged.kind === 'conflict') {
-    const list = merged.paths.map((path) => `\n  ${path}`).join('');
-    const message = `${merged.head} cannot be merged onto ${base}; in conflict:${list || ' everything, they have no history in common'}`;
-    throw new StepFailure(exitCodes.conflict, message, { paths: merged.paths.slice(0, 20) });
+    const files =
+      merged.paths.length === 0 ? 'they have no history in common' : `in conflict: ${merged.paths.join(', ')}`;
+    throw new StepFailure(exitCodes.conflict, `${merged.head} cannot be merged onto ${base}, ${files}`);
   }
   if (merged.tree === tree) return merged.commit;
-  throw new StepFailure(exitCodes.otherTree, `The merge has the tree ${merged.tree}, planned was ${tree}`, {
-    found: merged.tree,
-  });
+  throw new StepFailure(exitCodes.otherTree, `The merge has the tree ${merged.tree}, planned was ${tree}`);
 }
 
 function refuseTooLarge(entries: readonly TreeEntry[], { limits }: CheckoutInput): void {
   if (entries.length > limits.files)
-    throw new StepFailure(exitCodes.tooLarge, `More than ${limits.files} files`, {
-      what: 'number of files',
-      limit: limits.files,
-    });
+    throw new StepFailure(exitCodes.tooLarge, `The repository has more than the ${limits.files} files allowed`);
   if (bytesOf(entries) > limits.bytes)
-    throw new StepFailure(exitCodes.tooLarge, `Files of more than ${limits.bytes} bytes`, {
-      what: 'files',
-      limit: limits.bytes,
-    });
+    throw new StepFailure(exitCodes.tooLarge, `The files are larger than the ${limits.bytes} bytes allowed`);
 }
 
 async function refuseLeavingLinks(git: Git, entries: readonly TreeEntry[], context: string): Promise<void> {
   if (context !== '.' && !entries.some(({ kind, path }) => kind === 'folder' && shownName(path) === context))
-    throw new StepFailure(exitCodes.badInput, `There is no folder ${context}`, { place: 'context' });
+    throw new StepFailure(exitCodes.badInput, `There is no folder ${context}`);
   const found = findLeavingLink(await readLinks(git, entries), Buffer.from(context).toString('latin1'));
   if (found === null) return;
-  const [path, target] = [shownName(found.path), shownName(found.target)];
-  const message = `The symbolic link ${path} (to ${target}) leaves the ${found.leaves}`;
-  throw new StepFailure(exitCodes.leavingLink, message, { path, target, leaves: found.leaves });
+  const { path, target, leaves } = found;
+  const message = `The symbolic link ${shownName(path)} (to ${shownName(target)}) leaves the ${leaves}`;
+  throw new StepFailure(exitCodes.leavingLink, message);
 }
 
 /** A repository on the tested commit: `git status` is clean, and there is nowhere to fetch from or push to. */

@@ -28,7 +28,7 @@ export async function fetchCommits(git: Git, gitDir: string, source: Source, dep
         failure,
       );
     if (isLasting || attempt === tries)
-      throw new StepFailure(exitCodes.notFetched, `The commits could not be fetched: ${failure}`, { words: failure });
+      throw new StepFailure(exitCodes.notFetched, `The commits could not be fetched: ${failure}`);
     console.log(`Fetching failed (${failure}); trying again`);
     await sleep(1000 * attempt ** 2);
   }
@@ -56,12 +56,7 @@ function watchFetch(gitDir: string, { packBytes, seconds }: Source) {
   const abort = new AbortController();
   const end = (failure: StepFailure) => abort.abort(failure);
   const clock = setTimeout(
-    () =>
-      end(
-        new StepFailure(exitCodes.notFetched, `Fetching took longer than ${seconds} s`, {
-          words: `no end after ${seconds} s`,
-        }),
-      ),
+    () => end(new StepFailure(exitCodes.notFetched, `Fetching took longer than ${seconds} s`)),
     seconds * 1000,
   );
   const look = setInterval(() => {
@@ -81,7 +76,7 @@ function watchFetch(gitDir: string, { packBytes, seconds }: Source) {
 }
 
 function tooLarge(limit: number): StepFailure {
-  return new StepFailure(exitCodes.tooLarge, `The history is larger than ${limit} bytes`, { what: 'history', limit });
+  return new StepFailure(exitCodes.tooLarge, `The history is larger than the ${limit} bytes allowed`);
 }
 
 // A fast one is over before anybody looked.

@@ -49,7 +49,7 @@ export function toDescriptor(value: unknown, what: string): Descriptor {
 }
 
 export function broken(why: string): StepFailure {
-  return new StepFailure(exitCodes.brokenImage, `The image that was built cannot be used: ${why}`, { why });
+  return new StepFailure(exitCodes.brokenImage, `The image that was built cannot be used: ${why}`);
 }
 
 function blobPath(layout: string, { digest }: Descriptor): string {

@@ -47,7 +47,7 @@ function readerOf(value: unknown, place: string): InputReader {
 }
 
 function wrong(place: string, what: string): StepFailure {
-  return new StepFailure(exitCodes.badInput, `${place} is not ${what}: this step was not started by Sluice`, { place });
+  return new StepFailure(exitCodes.badInput, `${place} is not ${what}: this step was not started by Sluice`);
 }
 
 const isMap = (found: unknown): found is Readonly<Record<string, unknown>> =>

@@ -1,4 +1,4 @@
-/** Exit codes of the step programs; what each means is told to people by src/core/pod/judge-steps.ts. */
+/** Exit codes of the step programs; what each means for a Build is said by src/core/pod/judge-steps.ts. */
 export const exitCodes = {
   conflict: 10,
   otherTree: 11,
@@ -9,17 +9,12 @@ export const exitCodes = {
   brokenImage: 16,
 } as const;
 
-/** What goes into the termination message besides the exit code: names and numbers, no sentences. */
-export type FailureDetail = Readonly<Record<string, string | number | readonly string[]>>;
-
-/** A foreseen end of a step. Its message is for the log. */
+/** A foreseen end of a step: a sentence for people, and the exit code that says whose fault it is. */
 export class StepFailure extends Error {
   readonly exitCode: number;
-  readonly detail: FailureDetail;
-  constructor(exitCode: number, message: string, detail: FailureDetail = {}) {
+  constructor(exitCode: number, message: string) {
     super(message);
     this.name = 'StepFailure';
     this.exitCode = exitCode;
-    this.detail = detail;
   }
 }

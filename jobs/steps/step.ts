@@ -4,7 +4,7 @@ import { checkout } from './checkout.ts';
 import { measure } from './measure.ts';
 import { type InputReader, readInput } from './read-input.ts';
 import { endPrograms } from './run-program.ts';
-import { exitCodes, type FailureDetail, StepFailure } from './step-failure.ts';
+import { exitCodes, StepFailure } from './step-failure.ts';
 
 const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = {
   checkout,
@@ -12,7 +12,7 @@ const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = 
   'build-with-buildah': buildWithBuildah,
 };
 
-/** Runs one step; gives its exit code. What it has to say besides goes into the result file as JSON. */
+/** Runs one step; gives its exit code. Why it failed goes into the result file, too. */
 async function runStep(name: string): Promise<number> {
   let result: string | null = null;
   try {
@@ -29,19 +29,9 @@ async function runStep(name: string): Promise<number> {
   } catch (cause) {
     if (!(cause instanceof StepFailure)) throw cause;
     console.error(cause.message);
-    if (result !== null) await writeFile(result, JSON.stringify(cut(cause.detail)));
+    if (result !== null) await writeFile(result, cause.message.slice(0, 1000));
     return cause.exitCode;
   }
-}
-
-// A termination message has at most 4,096 bytes.
-function cut(detail: FailureDetail): FailureDetail {
-  const short = Object.entries(detail).map(([name, value]) => {
-    if (typeof value === 'number') return [name, value] as const;
-    if (typeof value === 'string') return [name, value.slice(0, 250)] as const;
-    return [name, value.slice(0, 8).map((each) => each.slice(0, 100))] as const;
-  });
-  return Object.fromEntries(short);
 }
 
 // As process 1 of a container nothing ends us unless we do it.

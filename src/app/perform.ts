@@ -88,6 +88,9 @@ async function attempt(
   }
 }
 
+/** Starting a pod takes a second on some executors: a few at a time, so that a change with many images need not wait. */
+const atOnce = 4;
+
 /** Carries effects out, each on its own: one that fails is asked for again by a later pass. */
 export async function performEffects(
   context: AppContext,
@@ -96,13 +99,18 @@ export async function performEffects(
 ): Promise<Performed> {
   const starts = new Map<BuildId, StartOutcome>();
   const sent = new Set<string>();
-  if (effects.some(({ kind }) => kind === 'start' || kind === 'stop' || kind === 'remove')) context.pods.outdate();
-  for (const effect of effects) {
+  const perform = async (effect: Effect): Promise<void> => {
     const outcome = await attempt(context, record, effect);
     if (effect.kind === 'start' && typeof outcome === 'object') starts.set(effect.order.build.id, outcome);
     const owed = record.outbox.find((answering) => answering.effect === effect);
     if (owed && outcome === 'done') sent.add(owed.id);
-  }
-  if (starts.size > 0) context.pods.outdate();
+  };
+  const waiting = [...effects];
+  const worker = async (): Promise<void> => {
+    for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) await perform(effect);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const touchesPods = effects.some(({ kind }) => kind === 'start' || kind === 'stop' || kind === 'remove');
+  if (touchesPods) context.pods.outdate();
   return { starts, sent };
 }

@@ -69,13 +69,14 @@ function logs(story: Story): Map<BuildId, LogFacts> {
   return new Map(ended.map((pod) => [pod.name as BuildId, { ended: true, text: 'a log\n', containerFile: null }]));
 }
 
-/** What the server sees now: the forge only when something came, a slot was granted, or nothing is planned yet. */
+/** What the server sees now: the forge only when something came, a pod may be made, or nothing is planned yet. */
 export function look(story: Story): PresubmitFacts {
   const { record, reads, base, inbox, server } = story;
   const places = lineOf(story);
-  const hasSlot = places.some((entry) => entry.state === 'granted');
+  // Whoever may start a pod now, for the first time or again after it did not come to be.
+  const mayStart = places.some(({ build, state }) => state !== 'waiting' && !story.pods.has(build));
   const open = record.pull === null || record.pull.state === 'open';
-  const asks = reads.forge && (inbox.length > 0 || hasSlot || (open && record.change?.planned !== true));
+  const asks = reads.forge && (inbox.length > 0 || mayStart || (open && record.change?.planned !== true));
   const forge = asks ? askForge(story) : null;
   const prepared = forge?.pull ? prepare(story) : null;
   return {

@@ -24,12 +24,20 @@ function startPod(story: Story, order: BuildOrder): StartOutcome {
   story.started.push(order);
   story.server.orders.set(id, order);
   story.pods.set(id, story.fate(order) === 'pending' ? pendingPod(order) : runningPod(order, story.now));
+  story.server.nudged = true;
   return { kind: 'created' };
 }
 
 function endPod(story: Story, name: string, exitCode: number): void {
   const order = story.server.orders.get(name);
-  if (order) story.pods.set(name, endedPod(order, story.now, { exitCode, at: story.now }));
+  if (!order) return;
+  story.pods.set(name, endedPod(order, story.now, { exitCode, at: story.now }));
+  story.server.nudged = true;
+}
+
+function losePod(story: Story, name: string): void {
+  story.pods.delete(name);
+  story.server.nudged = true;
 }
 
 /** Carries one effect out; only a start has an outcome that the record must learn. */
@@ -57,6 +65,14 @@ function perform(story: Story, effect: Effect): void {
   }
 }
 
+/** What must be learnt at once is given to the pass that follows; anything else is found by looking. */
+function learn(story: Story, plan: PresubmitPlan): void {
+  const { server } = story;
+  const refused = [...server.starts.values()].some(({ kind }) => kind === 'refused');
+  if (plan.record.outbox.length === 0 && !refused) server.starts = new Map();
+  server.sent = new Set(plan.record.outbox.map(({ id }) => id));
+}
+
 /** One pass. `perform: false`: the process dies when the record is saved, before anything is carried out. */
 export function pass(story: Story, how: { readonly perform?: boolean } = {}): PresubmitPlan {
   const { server } = story;
@@ -64,13 +80,15 @@ export function pass(story: Story, how: { readonly perform?: boolean } = {}): Pr
   const plan = planPresubmit(story.record, facts);
   story.record = JSON.parse(JSON.stringify(plan.record)) as PresubmitRecord;
   server.line = plan.line;
+  server.wakeAt = plan.wakeAt;
+  server.nudged = false;
   story.reasons.push(...plan.reasons);
   if (facts.forge) story.inbox.splice(0, facts.inbox.length);
   server.starts = new Map<BuildId, StartOutcome>();
   server.sent = new Set();
   if (how.perform === false) return plan;
   for (const effect of plan.effects) perform(story, effect);
-  server.sent = new Set(plan.record.outbox.map(({ id }) => id));
+  learn(story, plan);
   return plan;
 }
 
@@ -91,32 +109,38 @@ export function finish(story: Story, job: string, exitCode: number): void {
 
 /** Somebody deletes the pods of a job. */
 export function lose(story: Story, job: string): void {
-  for (const name of podsOf(story, job)) story.pods.delete(name);
+  for (const name of podsOf(story, job)) losePod(story, name);
 }
 
-/** Pods go the way they are meant to; true when one did. */
-function live(story: Story): boolean {
-  let moved = false;
+/** Pods go the way they are meant to. */
+function live(story: Story): void {
   for (const name of [...story.pods.keys()].filter((each) => isLive(story, each))) {
     const order = story.server.orders.get(name);
     const fate = order ? story.fate(order) : null;
     if (typeof fate === 'number') endPod(story, name, fate);
-    else if (fate === 'vanish') story.pods.delete(name);
-    moved ||= typeof fate === 'number' || fate === 'vanish';
+    else if (fate === 'vanish') losePod(story, name);
   }
-  return moved;
 }
 
-/** Passes, slots and pods until nothing is to be done without an event. Throws when that never comes. */
+function isDue(story: Story): boolean {
+  const { server, inbox } = story;
+  const mustLearn = server.sent.size + server.starts.size > 0;
+  return mustLearn || server.nudged || inbox.length > 0 || lineOf(story).some((entry) => entry.state === 'granted');
+}
+
+/**
+ * Passes, slots and pods as the server has them, until no event, slot, pod or time that a record asked for makes another
+ * pass. Throws when that never comes.
+ */
 export function settle(story: Story): void {
   for (let passes = 0; passes < 400; passes += 1) {
-    const plan = pass(story);
     grant(story);
-    const moved = live(story);
-    const due = story.inbox.length > 0 || lineOf(story).some((entry) => entry.state === 'granted');
-    if (moved || due || story.server.starts.size > 0) story.now += 1000;
-    else if (plan.wakeAt === null) return;
-    else story.now = Math.max(plan.wakeAt, story.now + 1000);
+    live(story);
+    const { wakeAt } = story.server;
+    if (isDue(story)) story.now += 1000;
+    else if (wakeAt === null) return;
+    else story.now = Math.max(wakeAt, story.now + 1000);
+    pass(story);
   }
   throw new Error(`it never comes to rest: ${JSON.stringify(story.record).slice(0, 2000)}`);
 }
@@ -134,6 +158,7 @@ export function forgetAll(story: Story): void {
   const { server } = story;
   story.record = emptyRecord(aProject(), subject.number);
   server.line = [];
+  server.wakeAt = null;
   server.granted.clear();
   server.starts = new Map();
   server.sent = new Set();

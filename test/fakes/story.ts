@@ -62,6 +62,10 @@ export interface ServerState {
   readonly granted: Set<string>;
   starts: ReadonlyMap<BuildId, StartOutcome>;
   sent: ReadonlySet<string>;
+  /** When the last saved record asked for a pass without any event; null: never. */
+  wakeAt: number | null;
+  /** A pod changed, and the executor said so. */
+  nudged: boolean;
   deliveries: number;
   readonly orders: Map<string, BuildOrder>;
   readonly trees: Map<string, EffectiveConfig>;
@@ -119,6 +123,8 @@ export function startStory(options: StoryOptions = {}): Story {
       granted: new Set(),
       starts: new Map(),
       sent: new Set(),
+      wakeAt: null,
+      nudged: false,
       deliveries: 0,
       orders: new Map(),
       trees: new Map(),

@@ -28,7 +28,7 @@ describe('the checkout step', () => {
       { 'a.txt': 'ONE\ntwo\nthree\nfour\nfive\nsix\nseven\n' },
     );
     const end = await stage.checkout({ base, heads: [head], tree: stage.plan(base, head) });
-    expect(end).toMatchObject({ code: 0, result: null });
+    expect(end).toMatchObject({ code: 0, result: '' });
     expect(readdirSync(end.folder).sort()).toEqual(['a.txt', 'b.txt', 'main.txt']);
     expect(await readFile(join(end.folder, 'a.txt'), 'utf8')).toMatch(/^ONE\ntwo/);
     expect(end.log).toContain(`Checked out tree ${stage.plan(base, head)}: 3 files`);

@@ -14,8 +14,8 @@ export async function makeWorkFolder() {
 export interface StepEnd {
   readonly code: number;
   readonly log: string;
-  /** Its termination message, parsed; null when it left none. */
-  readonly result: unknown;
+  /** Its termination message; empty when it left none. */
+  readonly result: string;
 }
 
 /** Runs a step program as an executor does: a child process with nothing but `SLUICE_STEP` and a search path. */
@@ -35,5 +35,5 @@ export async function runStep(
   child.on('close', (code) => done(code ?? -1));
   const code = await promise;
   const left = result === null ? '' : await readFile(result, 'utf8');
-  return { code, log: parts.join(''), result: left === '' ? null : JSON.parse(left) };
+  return { code, log: parts.join(''), result: left };
 }

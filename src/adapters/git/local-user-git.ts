@@ -56,6 +56,8 @@ export async function demandUserGit(
 ): Promise<string> {
   const result = await git(args, env);
   if (result.code !== 0)
-    throw new Error(`git ${args[0] ?? ''} ended with code ${result.code}: ${result.stderr.trim() || 'it said nothing'}`);
+    throw new Error(
+      `git ${args[0] ?? ''} ended with code ${result.code}: ${result.stderr.trim() || 'it said nothing'}`,
+    );
   return result.stdout.replace(/\n$/, '');
 }

@@ -1,7 +1,7 @@
 import type { ObservedPod } from '../../model/pod.ts';
 import type { PodJudgement } from '../presubmit/judgement.ts';
 import { isPullReason, judgeMissingImage, judgeReason } from './judge-reason.ts';
-import { judgeStep } from './judge-step.ts';
+import { judgeStep } from './judge-steps.ts';
 import { type Ending, ourFault, type Terminated } from './pod-ending.ts';
 import { readMeasured } from './read-measured.ts';
 

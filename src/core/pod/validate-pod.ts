@@ -1,5 +1,6 @@
 import type { ContainerSecurity, PodContainer, PodManifest } from '../../model/pod.ts';
 import type { TrustClass } from '../../model/trust.ts';
+import { looksLikeCredential } from './credential-like.ts';
 import { differences, list, map, number, object, type Shape, text, value } from './pod-shape.ts';
 import { builderCapabilities, isBuilderVariable, stepUser } from './security.ts';
 import { resultPath } from './step-input.ts';
@@ -91,7 +92,20 @@ export function validatePod(manifest: PodManifest, trust: TrustClass): readonly 
     ...nameFlaws(manifest),
     ...volumeFlaws(manifest),
     ...allContainers(manifest).flatMap(containerFlaws),
+    ...(trust === 'untrusted' ? credentialFlaws(manifest) : []),
   ];
+}
+
+// By what it holds: a variable of this name may be meant for a test, and the name of a true one is anybody's choice.
+function credentialFlaws(manifest: PodManifest): readonly string[] {
+  return allContainers(manifest).flatMap(({ container: { name, env, args } }) => [
+    ...env
+      .filter((entry) => looksLikeCredential(entry.value))
+      .map((entry) => `container ${name}: ${entry.name} holds what looks like a credential, and the code is untrusted`),
+    ...(args ?? [])
+      .filter(looksLikeCredential)
+      .map(() => `container ${name}: an argument holds what looks like a credential, and the code is untrusted`),
+  ]);
 }
 
 interface Placed {

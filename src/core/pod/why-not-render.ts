@@ -2,6 +2,7 @@ import type { BuildOrder, PoolSettings, ResolvedImage } from '../../model/order.
 import { templateValues } from '../builders/builder-options.ts';
 import { fillTemplate } from '../builders/fill-template.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
+import { looksLikeCredential } from './credential-like.ts';
 import type { JobLibrary } from './job-template.ts';
 import { isBuilderVariable } from './security.ts';
 
@@ -12,6 +13,9 @@ export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: Job
   if (known === undefined) return `the job template ${inlineCode(template)} is not there yet`;
   if (known.steps.length === 0)
     return `a job of template ${inlineCode(template)} has nothing to build: it needs no pod`;
+  const credential = order.build.trust === 'untrusted' ? credentialOf(order) : null;
+  if (credential !== null)
+    return `${inlineCode(credential)} holds what looks like a credential, and nobody approved this code: take it out`;
   if (template === 'run') return null;
   if (order.image === null) return `the job ${inlineCode(order.job.name)} builds images and none was named`;
   return whyNotBuild(order, order.image, pool);
@@ -36,4 +40,12 @@ function whyNotBuild(order: BuildOrder, resolved: ResolvedImage, pool: PoolSetti
   )
     .map((each) => inlineCode(`{{ ${each} }}`))
     .join(', ')}`;
+}
+
+/** The name of the first variable, argument or label of the repository's with a credential in it. */
+function credentialOf({ job, image }: BuildOrder): string | null {
+  const environment = job.content.template === 'run' ? job.content.env : {};
+  const given = image === null ? [] : [image.image.extraEnv, image.image.buildArgs, image.image.labels];
+  const found = [environment, ...given].flatMap((texts) => Object.entries(texts));
+  return found.find(([, text]) => looksLikeCredential(text))?.[0] ?? null;
 }

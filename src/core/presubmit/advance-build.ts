@@ -66,7 +66,7 @@ function advanceWanted(context: BuildContext, build: Build, state: Extract<Build
 }
 
 function advanceStarting(context: BuildContext, build: Build, since: number): Build {
-  const { facts } = context;
+  const { facts, barred, unsure } = context;
   const outcome = facts.starts.get(build.id);
   if (outcome?.kind === 'refused')
     return { ...build, state: finished('error', `it could not be started: ${outcome.because}`, facts.now) };
@@ -76,8 +76,9 @@ function advanceStarting(context: BuildContext, build: Build, since: number): Bu
     const because = outcome?.kind === 'unavailable' ? outcome.because : 'its pod never came to be';
     return retryOrEnd(context, build, finished('error', `it could not be started: ${because}`, facts.now));
   }
-  // Asked in this pass already: wait.
-  if (outcome) return build;
+  // Asked in this pass already, or whether it may still run was not: wait.
+  if (outcome || !facts.forge || unsure) return build;
+  if (barred !== null) return { ...build, state: finished('aborted', barred, facts.now) };
   return start(context, build, build.state);
 }
 

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createBuildNetwork } from '../../adapters/podman/network.ts';
 import { createPodmanExecutor } from '../../adapters/podman/executor.ts';
+import { removeStore } from '../../adapters/podman/remove-store.ts';
 import { loadImageArchive } from '../../adapters/podman/images.ts';
 import { podmanDefaults, type PodmanStore } from '../../adapters/podman/settings.ts';
 import { createProcessExecutor } from '../../adapters/process/executor.ts';
@@ -70,6 +71,7 @@ async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
       for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<Executor['remove']>[0]);
       await executor.close();
       await network.remove();
+      await removeStore(store);
     },
   };
 }

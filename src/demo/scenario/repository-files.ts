@@ -18,7 +18,8 @@ export function apiFiles(base: string, testImage: string, serviceUrl: string): R
       '# Asks a neighbour for the answer; when the neighbour is away, the test is red.',
       `answer=$(wget -q -O - ${serviceUrl}) || { echo "the answer service is away"; exit 1; }`,
       'echo "the answer is $answer"',
-      '[ ! -e slow ] || { echo "this takes a while"; sleep 60; }',
+      "trap 'exit 143' TERM",
+      '[ ! -e slow ] || { echo "this takes a while"; sleep 60 & wait; }',
       '',
     ].join('\n'),
     '.sluice.yaml': [
@@ -34,7 +35,7 @@ export function apiFiles(base: string, testImage: string, serviceUrl: string): R
       '  unit:',
       '    on: presubmit',
       `    image: ${testImage}`,
-      '    run: sh ./test.sh',
+      '    run: exec sh ./test.sh',
       '    skipIf: { only: ["docs/**", "**/*.md"] }',
       '    timeout: 5m',
       '    resources: { cpu: 100m, memory: 256Mi, ephemeralStorage: 1Gi }',

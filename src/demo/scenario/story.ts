@@ -81,7 +81,7 @@ async function brokenThenFixed(stage: Stage): Promise<Told> {
   claim(note?.path === 'Dockerfile' && note.start_line === 3, `an annotation stands on Dockerfile line 3 (there is ${note ? `${note.path}:${note.start_line}` : 'none'})`);
   await until('unit to be running', async () => (await checkRun(stage, repo, pull.headSha, 'unit'))?.status === 'in_progress');
   const fixed = await stage.github.readFile(repo, 'main', 'Dockerfile');
-  const head = await stage.github.push({ repo, by: 'ada', branch: pull.branch, files: { Dockerfile: fixed, slow: null } });
+  const head = await stage.github.push({ repo, by: 'ada', branch: pull.branch, files: { Dockerfile: fixed, slow: null, 'hello.txt': 'good evening\n' } });
   const stopped = await concluded(stage, repo, pull.headSha, 'unit', 'cancelled');
   await concluded(stage, repo, head, 'build-image', 'success');
   await concluded(stage, repo, head, 'unit', 'success');

@@ -2,14 +2,15 @@ import { plainLog } from '../text/clean-log.ts';
 import { authorsContainer, judgeStartError } from './judge-reason.ts';
 import { changesFault, type Ending, ourFault, quoted, type Terminated } from './pod-ending.ts';
 
-/** Exit codes of the step programs, as jobs/steps/failure.ts has them (a test compares). */
+/** Exit codes of the step programs, as jobs/steps/step-failure.ts has them (a test compares). */
 export const stepExits = {
   conflict: 10,
   otherTree: 11,
   notFetched: 12,
-  leavesRepository: 13,
+  leavingLink: 13,
   badInput: 14,
-  brokenImage: 15,
+  tooLarge: 15,
+  brokenImage: 16,
 } as const;
 
 const cannotStart = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatusUnknown']);
@@ -17,13 +18,14 @@ const cannotStart = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatu
 /** What the first container that failed says of the Build. */
 export function judgeStep(failed: Terminated, logTail: string): Ending {
   const { name, state } = failed;
+  // Our steps leave the sentence itself; one that was cut off left only a log.
+  const words = state.message || lastLine(logTail);
   if (state.reason !== null && cannotStart.has(state.reason)) return judgeStartError(name, state.message);
   const isAuthors = name === authorsContainer || name === 'build';
   if (state.reason === 'OOMKilled')
     return isAuthors ? outOfMemory(name) : ourFault(`our step ${name} ran out of memory`, false);
-  if (name === 'checkout') return judgeCheckout(state.exitCode, logTail);
-  if (!isAuthors)
-    return ourFault(`our step ${name} ended with exit code ${state.exitCode}${quoted(lastLine(logTail))}`);
+  if (name === 'checkout') return judgeCheckout(state.exitCode, quoted(words));
+  if (!isAuthors) return ourFault(`our step ${name} ended with exit code ${state.exitCode}${quoted(words)}`);
   const trouble = name === 'build' ? registryTrouble(logTail) : null;
   if (trouble !== null) return ourFault(`a registry could not be used${quoted(trouble)}`);
   const hint = state.exitCode === 137 ? ' (killed, often for lack of memory)' : '';
@@ -35,10 +37,10 @@ function outOfMemory(name: string): Ending {
   return changesFault(`${name} ran out of memory: raise memory, ${other}`);
 }
 
-function judgeCheckout(exitCode: number, logTail: string): Ending {
-  const words = quoted(lastLine(logTail));
+function judgeCheckout(exitCode: number, words: string): Ending {
   switch (exitCode) {
-    case stepExits.leavesRepository:
+    case stepExits.leavingLink:
+    case stepExits.tooLarge:
       return changesFault(`the repository cannot be built as it is${words}`);
     case stepExits.conflict:
       return ourFault('the checkout found a conflict where the plan had found none');

@@ -1,0 +1,93 @@
+import type { LocalClone } from './adapters/git/local-clone.ts';
+import { cliError } from './cli/exit-codes.ts';
+import { loadJobLibrary } from './config/job-library.ts';
+import { nearestNames } from './core/nearest-names.ts';
+import { renderPod } from './core/pod/render-pod.ts';
+import { whyNotRender } from './core/pod/why-not-render.ts';
+import type { TreeFacts } from './core/presubmit/facts.ts';
+import { pointOf, pointsOf } from './core/presubmit/start-jobs.ts';
+import { projectOf } from './local-project.ts';
+import { readTree } from './local-tree.ts';
+import type { Machine } from './machine.ts';
+import { buildIdFor } from './model/build.ts';
+import type { PreparedChange } from './model/code.ts';
+import type { Job } from './model/job.ts';
+import type { BuildOrder, ResolvedImage } from './model/order.ts';
+import type { PodManifest } from './model/pod.ts';
+import type { Project } from './model/project.ts';
+import { subjectIdOf } from './model/subject.ts';
+import { poolSettings } from './pool-settings.ts';
+import { readWorkingTree } from './working-tree.ts';
+
+interface Place {
+  readonly project: Project;
+  readonly baseRef: string;
+  readonly prepared: PreparedChange;
+}
+
+/** The job of that name; throws a usage error that names those there are. */
+export function demandJob(jobs: readonly Job[], name: string): Job {
+  const found = jobs.find((job) => job.name === name);
+  if (found) return found;
+  const names = jobs.map((job) => job.name);
+  const near = nearestNames(name, names);
+  const advice =
+    near.length > 0
+      ? `did you mean ${near.join(' or ')}?`
+      : names.length > 0
+        ? `there are ${names.join(', ')}.`
+        : 'no job is configured here.';
+  throw cliError('usage', `there is no job ${JSON.stringify(name)}; ${advice}`);
+}
+
+/** The jobs of a tree; throws with the mistakes of a configuration that cannot be used. */
+export function demandJobs({ config }: TreeFacts): readonly Job[] {
+  if (config.kind === 'usable') return config.config.jobs;
+  const mistakes = config.problems.map(
+    ({ file, line, column, message, hint }) =>
+      `\n  ${file}:${line}:${column}: ${message}${hint === null ? '' : ` ${hint}`}`,
+  );
+  throw cliError('failed', `${config.because}${mistakes.join('')}`);
+}
+
+function orderFor(place: Place, job: Job, image: ResolvedImage | null): BuildOrder {
+  const { project, baseRef, prepared } = place;
+  const { base, head, merge } = prepared;
+  const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number: 1 });
+  const parts = {
+    subject,
+    entry: baseRef,
+    commit: head,
+    job: job.name,
+    point: pointOf(image),
+    definition: job.definition,
+    request: 1,
+    attempt: 1,
+  };
+  return {
+    build: { id: buildIdFor(parts), parts, trust: 'untrusted', state: { phase: 'wanted', since: 0 } },
+    project,
+    job,
+    checkout: { cloneUrl: project.cloneUrl, base, heads: [head], tree: merge.kind === 'merged' ? merge.tree : head },
+    image,
+  };
+}
+
+/** The pods of one job for the working tree, as a server with default settings would make them. */
+export async function renderJob(clone: LocalClone, name: string, machine: Machine): Promise<readonly PodManifest[]> {
+  const { baseRef, prepared } = await readWorkingTree(clone);
+  const project = await projectOf(clone);
+  const tree = prepared.merge.kind === 'merged' ? prepared.merge.tree : prepared.head;
+  const { facts } = await readTree(clone.source, project, { base: prepared.base, tree });
+  const job = demandJob(demandJobs(facts), name);
+  const points = pointsOf(job, null, facts);
+  if (points.kind === 'refused') throw cliError('failed', `${name}: ${points.because}`);
+  const library = await loadJobLibrary(machine.jobsFolder);
+  const pool = poolSettings(machine, 'kaniko', `localhost/sluice-steps:${machine.version}`, 'sluice');
+  return points.points.map((image) => {
+    const order = orderFor({ project, baseRef, prepared }, job, image);
+    const reason = whyNotRender(order, pool, library);
+    if (reason !== null) throw cliError('failed', reason);
+    return renderPod(order, pool, library);
+  });
+}

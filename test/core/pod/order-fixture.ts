@@ -1,0 +1,119 @@
+import { type Build, buildIdFor } from '../../../src/model/build.ts';
+import type { Image } from '../../../src/model/image.ts';
+import type { Job, JobContent } from '../../../src/model/job.ts';
+import type { BuildOrder, PoolSettings, ResolvedImage } from '../../../src/model/order.ts';
+import type { Project } from '../../../src/model/project.ts';
+import { toSha } from '../../../src/model/sha.ts';
+import type { TrustClass } from '../../../src/model/trust.ts';
+
+export const head = toSha('a'.repeat(40));
+export const base = toSha('b'.repeat(40));
+export const tree = toSha('c'.repeat(40));
+
+export const pool: PoolSettings = {
+  stepImage: `registry.acme.io/sluice-steps@sha256:${'1'.repeat(64)}`,
+  kanikoImage: `registry.acme.io/kaniko@sha256:${'2'.repeat(64)}`,
+  builder: 'kaniko',
+  owner: 'sluice-test',
+  hostUsers: null,
+  runtimeClassName: null,
+  nodeSelector: {},
+  registryMaps: [],
+  insecureRegistries: [],
+};
+
+const project: Project = {
+  id: 4711,
+  owner: 'acme',
+  name: 'api',
+  private: false,
+  defaultBranch: 'main',
+  installation: 7,
+  cloneUrl: 'https://github.example/acme/api.git',
+};
+
+const image: Image = {
+  name: 'api',
+  repository: 'quay.io/acme/api',
+  context: '.',
+  containerFilename: ['Containerfile', 'Dockerfile'],
+  targets: [],
+  buildArgs: {},
+  labels: {},
+  tags: ['latest'],
+  platforms: [],
+  siblings: [],
+  extraEnv: {},
+  from: [],
+  onlyIf: null,
+  skipIf: null,
+  builder: null,
+};
+
+/** What a test says about an order; the rest is as in most. */
+export interface OrderParts {
+  readonly image?: Partial<Image>;
+  readonly resolved?: Partial<ResolvedImage>;
+  readonly job?: Partial<Job>;
+  readonly project?: Partial<Project>;
+  readonly parts?: Partial<Build['parts']>;
+  readonly trust?: TrustClass;
+  readonly heads?: BuildOrder['checkout']['heads'];
+}
+
+/** A presubmit order of template `build-image`. */
+export function imageOrder(parts: OrderParts = {}): BuildOrder {
+  const entry = { ...image, ...parts.image };
+  const content: JobContent = { template: 'build-image', images: [entry], publish: 'promote' };
+  const resolved = { image: entry, containerFile: 'Dockerfile', target: null, platform: null, ...parts.resolved };
+  return order('image-api', content, resolved, parts);
+}
+
+/** A presubmit order of template `run`. */
+export function commandOrder(parts: OrderParts & { readonly content?: Partial<JobContent> } = {}): BuildOrder {
+  const content = { template: 'run', image: 'golang:1.24', command: 'go test ./...', env: {}, ...parts.content };
+  return order('unit', content as JobContent, null, parts);
+}
+
+function order(name: string, content: JobContent, resolved: ResolvedImage | null, parts: OrderParts): BuildOrder {
+  const job: Job = {
+    name,
+    pipelines: ['presubmit'],
+    selection: {
+      trigger: 'auto',
+      branches: [],
+      skipBranches: [],
+      onlyIf: null,
+      skipIf: null,
+      optional: false,
+    },
+    content,
+    needs: [],
+    pool: 'default',
+    resources: { cpu: '2', memory: '4Gi', ephemeralStorage: '20Gi' },
+    timeoutSeconds: 3600,
+    allowPrivilegeEscalation: false,
+    definition: 'd'.repeat(32),
+    ...parts.job,
+  };
+  const buildParts = {
+    subject: 'presubmit/4711/12',
+    entry: 'main',
+    commit: head,
+    job: job.name,
+    point: resolved === null ? {} : { image: resolved.image.name },
+    definition: job.definition,
+    request: 1,
+    attempt: 1,
+    ...parts.parts,
+  };
+  const build: Build = {
+    id: buildIdFor(buildParts),
+    parts: buildParts,
+    trust: parts.trust ?? 'untrusted',
+    state: { phase: 'wanted', since: 0 },
+  };
+  const { cloneUrl } = { ...project, ...parts.project };
+  const checkout = { cloneUrl, base, heads: parts.heads ?? [head], tree };
+  return { build, project: { ...project, ...parts.project }, job, checkout, image: resolved };
+}
