@@ -1,6 +1,7 @@
 import type { LocalClone } from './adapters/git/local-clone.ts';
 import { takeSnapshot } from './adapters/git/local-snapshot.ts';
 import { parseEvent } from './adapters/github/parse-event.ts';
+import { idAt } from './adapters/github/read-payload.ts';
 import type { Plan } from './cli/deps.ts';
 import { cliError } from './cli/exit-codes.ts';
 import { holdsCommands } from './core/presubmit/answer-comments.ts';
@@ -8,7 +9,7 @@ import type { LocalChange } from './local-change.ts';
 import type { PreparedChange } from './model/code.ts';
 import type { ForgeEvent } from './model/forge-event.ts';
 import type { Comment } from './model/pull-request.ts';
-import type { Sha } from './model/sha.ts';
+import { type Sha, toSha } from './model/sha.ts';
 import { planChange } from './plan-change.ts';
 import { type PullPayload, readPullPayload } from './read-pull-payload.ts';
 
@@ -71,7 +72,7 @@ async function groundsOf(clone: LocalClone, payload: PullPayload): Promise<Groun
     prepared: {
       base: commit,
       head: payload.commits?.head ?? head ?? commit,
-      merge: { kind: 'merged', tree: tree.stdout.toString().trim() as Sha },
+      merge: { kind: 'merged', tree: toSha(tree.stdout.toString().trim()) },
       changed: { known: false, because },
     },
     notes: [`Planned with the configuration of ${place}, because ${because}: the changed files are unknown.`],
@@ -103,7 +104,9 @@ async function planPullRequest(clone: LocalClone, event: ForgeEvent, payload: Pu
 
 /** What one delivery would lead to, with nothing known but the payload and the clone. */
 export async function planEvent(clone: LocalClone, name: string, payload: unknown, now: number): Promise<Plan> {
-  const event = parseEvent({ event: name, delivery: 'local' }, payload, now, 0);
+  // Whichever App a button belongs to, it is taken for ours.
+  const app = idAt(payload, 'check_run', 'app', 'id') ?? idAt(payload, 'check_suite', 'app', 'id') ?? 0;
+  const event = parseEvent({ event: name, delivery: 'local' }, payload, now, app);
   switch (event.detail.kind) {
     case 'ignored':
       return nothing(`${event.name} is ignored: ${event.detail.because}.`);

@@ -29,8 +29,6 @@ async function planPull(clone: LocalClone, number: number, now: number): Promise
   if (outcome.kind === 'failed') throw cliError('unreachable', outcome.because);
   const { head, base, baseRef } = outcome.pull;
   const prepared = await clone.prepare(base, head);
-  if (prepared === null)
-    throw cliError('failed', 'this clone is shallow and shows too little history: run "git fetch --unshallow"');
   const project = await projectOf(clone);
   const pull = pullOf(number, head, baseRef);
   const rights = new Map([[self.id, fullRights]]);

@@ -9,11 +9,12 @@ const hour = 3_600_000;
 /** The process that the demo shows: the real one, on the demo's own Redis, GitHub and executor. */
 function sluicePort(machine: Machine, logKey: string): SluicePort {
   return {
-    async start({ redis, data, host, executor, pool, github, log }) {
+    async start({ redis, prefix, data, host, executor, pool, github, log }) {
       const { webhookSecret, ...app } = github;
       const sluice = await startSluice({
         role: 'all',
         redis,
+        prefix,
         github: { ...app, webhookSecrets: () => [webhookSecret], pace: 'unbounded' },
         listen: { host, port: 0 },
         publicUrl: null,
@@ -44,6 +45,7 @@ export function playDemo(options: DemoOptions, machine: Machine, io: CliIo): Pro
       {
         sluice: sluicePort(machine, io.newToken()),
         clock: machine.clock,
+        redisUrl: machine.redisUrl,
         path: machine.path,
         cache: machine.cache,
         archives: machine.archives,

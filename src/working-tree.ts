@@ -30,7 +30,7 @@ export async function readWorkingTree(clone: LocalClone): Promise<WorkingTree> {
     (await clone.commitOf(`refs/remotes/origin/${baseRef}`)) ?? (await clone.commitOf(`refs/heads/${baseRef}`));
   const base = (tip && (await mergeBase(clone, tip, commit))) ?? clone.head ?? commit;
   const prepared = await clone.prepare(base, commit);
-  if (prepared?.merge.kind !== 'merged')
+  if (prepared.merge.kind !== 'merged')
     throw cliError('failed', `the working tree cannot be compared with ${base}: its history is not in this clone`);
   const same = prepared.changed.known && prepared.changed.paths.length === 0;
   const changed = same ? { known: false as const, because: `nothing differs from ${baseRef}` } : prepared.changed;

@@ -131,7 +131,9 @@ function wrongClient(file: SourceFile, specifier: string): string[] {
 
 /** Types are gone when the program runs, and a dynamic import waits until it is needed: neither makes a cycle. */
 function loadedAtOnce(text: string): string[] {
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(?!type\b)[^;'"]*?from\s*['"]([^'"]+)['"]/g)].flatMap((match) => match[1] ?? []);
+  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(?!type\b)[^;'"]*?from\s*['"]([^'"]+)['"]/g)].flatMap(
+    (match) => match[1] ?? [],
+  );
 }
 
 function cycles(): string[] {

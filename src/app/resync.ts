@@ -69,7 +69,9 @@ async function resyncVanished(context: AppContext, visible: ReadonlySet<number>)
     if (!subject || visible.has(subject.repository)) continue;
     const record = await loadRecord(context, subject.repository, subject.number);
     if (!record?.pull || record.pull.state !== 'open') continue;
-    await intake.accept(syntheticEvent(record.project, subject.number, `gone-${record.pull.updatedAt}-${clock.now()}`, clock.now()));
+    await intake.accept(
+      syntheticEvent(record.project, subject.number, `gone-${record.pull.updatedAt}-${clock.now()}`, clock.now()),
+    );
   }
 }
 

@@ -58,7 +58,12 @@ async function wakeDue(context: AppContext, resting: Resting): Promise<void> {
   }
 }
 
-async function passWithRest(resting: Resting, subject: SubjectId, now: () => number, pass: () => Promise<void>): Promise<void> {
+async function passWithRest(
+  resting: Resting,
+  subject: SubjectId,
+  now: () => number,
+  pass: () => Promise<void>,
+): Promise<void> {
   try {
     await pass();
     resting.delete(subject);

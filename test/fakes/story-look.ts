@@ -69,12 +69,18 @@ function logs(story: Story): Map<BuildId, LogFacts> {
   return new Map(ended.map((pod) => [pod.name as BuildId, { ended: true, text: 'a log\n', containerFile: null }]));
 }
 
+/** A start was asked for and there is no pod: it may be asked for again, after another look at who may. */
+function misses(story: Story): boolean {
+  const jobs = story.record.change?.jobs ?? [];
+  const builds = jobs.flatMap(({ status }) => (status.kind === 'building' ? status.builds : []));
+  return builds.some(({ id, state }) => state.phase === 'starting' && !story.pods.has(id));
+}
+
 /** What the server sees now: the forge only when something came, a pod may be made, or nothing is planned yet. */
 export function look(story: Story): PresubmitFacts {
   const { record, reads, base, inbox, server } = story;
   const places = lineOf(story);
-  // Whoever may start a pod now, for the first time or again after it did not come to be.
-  const mayStart = places.some(({ build, state }) => state !== 'waiting' && !story.pods.has(build));
+  const mayStart = places.some(({ state }) => state === 'granted') || misses(story);
   const open = record.pull === null || record.pull.state === 'open';
   const asks = reads.forge && (inbox.length > 0 || mayStart || (open && record.change?.planned !== true));
   const forge = asks ? askForge(story) : null;

@@ -1,10 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { readFileSync } from 'node:fs';
 import { documents } from '../../src/adapters/github/documents.ts';
-import { startGitHub, type StandInGitHub } from '../../src/demo/github/server.ts';
+import { type StandInGitHub, startGitHub } from '../../src/demo/github/server.ts';
 import type { Executor } from '../../src/ports/executor.ts';
 import { type RunningSluice, type SluiceOptions, startSluice } from '../../src/start-sluice.ts';
 import { createFakeExecutor, type FakeExecutor } from '../fakes/executor.ts';
@@ -51,12 +51,24 @@ const periods = { dueMs: 200, resyncMs: 3_600_000, redeliveryMs: 3_600_000, pods
 
 export const dockerfile = 'FROM scratch AS base\nCOPY README.md /\n\nFROM scratch\nCOPY --from=base /README.md /\n';
 
-function sluiceOptions(github: StandInGitHub, redis: TestRedis, folder: string, executor: Executor, app: { appId: number; privateKey: string; webhookSecret: string }): SluiceOptions {
+function sluiceOptions(
+  github: StandInGitHub,
+  redis: TestRedis,
+  folder: string,
+  executor: Executor,
+  app: { appId: number; privateKey: string; webhookSecret: string },
+): SluiceOptions {
   const log = keepingLog();
   return {
     role: 'all',
     redis: redis.address,
-    github: { appId: app.appId, privateKey: app.privateKey, webhookSecrets: () => [app.webhookSecret], apiUrl: github.apiUrl, pace: 'unbounded' },
+    github: {
+      appId: app.appId,
+      privateKey: app.privateKey,
+      webhookSecrets: () => [app.webhookSecret],
+      apiUrl: github.apiUrl,
+      pace: 'unbounded',
+    },
     listen: { host: '127.0.0.1', port: 0 },
     publicUrl: null,
     data: join(folder, 'data'),
@@ -97,7 +109,7 @@ async function people(github: StandInGitHub, options: WorldOptions): Promise<voi
   await github.createOrganization('acme');
   for (const login of ['ada', 'boss', 'mallory']) await github.createUser(login);
   await github.addMember('acme', 'boss', 'admin');
-  const files = options.files ?? { 'Dockerfile': dockerfile, 'README.md': 'hello\n' };
+  const files = options.files ?? { Dockerfile: dockerfile, 'README.md': 'hello\n' };
   await github.createRepository('acme/api', { private: options.private ?? false, files });
   await github.setPermission('acme/api', 'ada', 'write');
 }
@@ -109,7 +121,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const github = await startGitHub({ folder, now: Date.now, documents });
   await people(github, options);
   const manifest = parse(readFileSync(join(root, 'app.yml'), 'utf8')) as AppManifest;
-  const app = await github.createApp({ owner: 'acme', name: 'sluice', permissions: manifest.default_permissions, events: [...manifest.default_events] });
+  const app = await github.createApp({
+    owner: 'acme',
+    name: 'sluice',
+    permissions: manifest.default_permissions,
+    events: [...manifest.default_events],
+  });
   const { installationId } = await github.installApp(app.appId, 'acme');
   const fake = createFakeExecutor(Date.now);
   const executor = options.executor?.(Date.now) ?? fake;
@@ -130,7 +147,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
   };
-  const check: World['check'] = async (repo, sha, name) => (await github.checkRuns(repo, sha)).find((run) => run.name === name);
+  const check: World['check'] = async (repo, sha, name) =>
+    (await github.checkRuns(repo, sha)).find((run) => run.name === name);
   return {
     github,
     redis,
@@ -163,6 +181,9 @@ function linesOf(log: SluiceOptions['log']): readonly LogLine[] {
 function lastLines(log: SluiceOptions['log']): string {
   return linesOf(log)
     .slice(-25)
-    .map((line) => `${line.level} ${line.message} ${JSON.stringify(line.fields, (_key, value: unknown) => (value instanceof Error ? `${value.message} ${JSON.stringify(value).slice(0, 100)}` : value)).slice(0, 300)}`)
+    .map(
+      (line) =>
+        `${line.level} ${line.message} ${JSON.stringify(line.fields, (_key, value: unknown) => (value instanceof Error ? `${value.message} ${JSON.stringify(value).slice(0, 100)}` : value)).slice(0, 300)}`,
+    )
     .join('\n');
 }

@@ -4,16 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStepImage } from '../../jobs/step-image/build-step-image.ts';
 import { createPodmanExecutor, type PodmanExecutor } from '../../src/adapters/podman/executor.ts';
 import { loadImageArchive } from '../../src/adapters/podman/images.ts';
-import { podmanDefaults } from '../../src/adapters/podman/settings.ts';
+import { type BuildNetwork, createBuildNetwork } from '../../src/adapters/podman/network.ts';
 import { loadJobLibrary } from '../../src/config/job-library.ts';
 import { judgePod } from '../../src/core/pod/judge-pod.ts';
 import { renderPod } from '../../src/core/pod/render-pod.ts';
 import type { BuildId } from '../../src/model/build.ts';
 import type { BuildOrder, PoolSettings } from '../../src/model/order.ts';
-import type { Sha } from '../../src/model/sha.ts';
-import { makeTestStore, podmanAbsence, type TestStore } from '../adapters/podman/podman-subject.ts';
+import { type Sha, toSha } from '../../src/model/sha.ts';
+import { makeTestStore, podmanAbsence, settingsFor, type TestStore } from '../adapters/podman/podman-subject.ts';
 import { commandOrder, imageOrder, type OrderParts, pool } from '../core/pod/order-fixture.ts';
 import { type CheckoutStage, openCheckoutStage } from './checkout-stage.ts';
+import { openGateway } from './gateway.ts';
 
 const absence = await podmanAbsence();
 const library = await loadJobLibrary(resolve(import.meta.dirname, '../../jobs'));
@@ -23,6 +24,8 @@ describe.skipIf(absence !== null)(`rendered pods with podman and kaniko ${absenc
   let executor: PodmanExecutor;
   let stage: CheckoutStage;
   let settings: PoolSettings;
+  let network: BuildNetwork;
+  let gateway: Awaited<ReturnType<typeof openGateway>>;
   const started: BuildId[] = [];
 
   beforeAll(async () => {
@@ -31,21 +34,18 @@ describe.skipIf(absence !== null)(`rendered pods with podman and kaniko ${absenc
     const step = await buildStepImage({ cache: join(homedir(), '.cache/sluice/steps'), node: process.execPath, path });
     await loadImageArchive(made.store, step.archive);
     settings = { ...pool, stepImage: step.image, kanikoImage: 'localhost/kaniko:v1.24.0' };
-    // The pods fetch from the loopback of this machine: host network, for nothing but tests.
-    executor = createPodmanExecutor({
-      ...podmanDefaults,
-      store: made.store,
-      owner: pool.owner,
-      network: 'host',
-      now: Date.now,
-    });
+    network = await createBuildNetwork(made.store, 'jobs');
+    executor = createPodmanExecutor(settingsFor(made.store, network.name, pool.owner));
     stage = await openCheckoutStage();
+    gateway = await openGateway(network.gateway, stage.server.url);
   }, 180_000);
 
   afterAll(async () => {
     for (const build of started) await executor.remove(build);
     await executor?.close();
+    gateway?.close();
     await stage?.end();
+    await network?.remove();
     await made?.end();
   });
 
@@ -72,26 +72,28 @@ describe.skipIf(absence !== null)(`rendered pods with podman and kaniko ${absenc
     }
   }
 
-  function merged(make: (parts: OrderParts) => BuildOrder, base: Sha, head: Sha, tree: string, parts: OrderParts = {}) {
+  type Maker = (parts: OrderParts) => BuildOrder;
+
+  function ordered(make: Maker, base: Sha, heads: readonly Sha[], wanted: string, parts: OrderParts = {}): BuildOrder {
     const order = make({
-      resources: undefined,
-      job: { resources: { cpu: '1', memory: '1Gi', ephemeralStorage: '2Gi' }, timeoutSeconds: 120 },
-      heads: [head],
       ...parts,
-      parts: { commit: head, entry: String(started.length), ...parts.parts },
-    } as OrderParts);
-    const cloneUrl = `${stage.server.url}/acme/api.git`;
-    return { ...order, checkout: { ...order.checkout, cloneUrl, base, tree: tree as Sha } };
+      job: { resources: { cpu: '1', memory: '1Gi', ephemeralStorage: '2Gi' }, timeoutSeconds: 120 },
+      heads,
+      parts: { commit: heads[0] ?? base, entry: String(started.length) },
+    });
+    const cloneUrl = `${gateway.url}/acme/api.git`;
+    return { ...order, checkout: { ...order.checkout, cloneUrl, base, tree: toSha(wanted) } };
   }
 
-  const busybox = 'FROM localhost/none AS never\n';
+  const merged = (make: Maker, { base, head }: { base: Sha; head: Sha }, parts: OrderParts = {}) =>
+    ordered(make, base, [head], stage.plan(base, head), parts);
 
   it('builds the merge of a private project and measures what kaniko left', async () => {
-    const { base, head } = stage.branched(
+    const change = stage.branched(
       { 'main.txt': 'from main' },
       { Dockerfile: 'FROM scratch AS one\nCOPY a.txt /\nFROM one\nCOPY main.txt /\nCOPY . /all/\n' },
     );
-    const order = merged(imageOrder, base, head, stage.plan(base, head), { project: { private: true } });
+    const order = merged(imageOrder, change, { project: { private: true } });
     const { log, judged } = await run(order, { 'git-token': { token: 'tok-1234567890' } });
     expect(judged, log).toMatchObject({ kind: 'ended', result: 'success', image: { layers: 3 } });
     const digest = judged.image?.digest ?? '';
@@ -102,21 +104,20 @@ describe.skipIf(absence !== null)(`rendered pods with podman and kaniko ${absenc
   });
 
   it('is red for a broken stage that nothing refers to', async () => {
-    expect(busybox).toContain('none');
-    const { base, head } = stage.branched(
+    const change = stage.branched(
       {},
       { Dockerfile: 'FROM scratch AS broken\nCOPY not-there /\nFROM scratch\nCOPY a.txt /\n' },
     );
-    const { log, judged } = await run(merged(imageOrder, base, head, stage.plan(base, head)));
+    const { log, judged } = await run(merged(imageOrder, change));
     expect(judged, log).toMatchObject({ result: 'failure', retry: false });
   });
 
   it('runs a command on the merge, in a clean repository, as a user without rights', async () => {
-    const { base, head } = stage.branched({ 'main.txt': 'm' }, { 'head.txt': 'h' });
+    const change = stage.branched({ 'main.txt': 'm' }, { 'head.txt': 'h' });
     const command = `id -u; pwd; ls; touch new && echo writable; echo "$GREETING $$" | sed 's/[0-9]*$/pid/'; test -d .git; echo ~ $HOME; exit 3`;
     const content = { image: 'localhost/busybox:1', command, env: { GREETING: 'it’s $HOME' } };
     const make = (parts: OrderParts) => commandOrder({ ...parts, content });
-    const { log, judged } = await run(merged(make, base, head, stage.plan(base, head)));
+    const { log, judged } = await run(merged(make, change));
     expect(judged, log).toMatchObject({ result: 'failure', because: expect.stringContaining('exit code 3') });
     expect(log).toContain('65532\n/.sluice/src\na.txt\nb.txt\nhead.txt\nmain.txt\nwritable\nit’s $HOME pid\n');
     expect(log).toContain('/.sluice/home /.sluice/home');
@@ -124,13 +125,13 @@ describe.skipIf(absence !== null)(`rendered pods with podman and kaniko ${absenc
 
   it('is our error, to be tried again, when the commits cannot be fetched, and the author’s for a link that leaves', async () => {
     const base = stage.onMain({ 'out/side': { mode: '120000', content: '/etc/passwd' } });
-    const order = merged(imageOrder, base, base, stage.treeOf(base), { heads: [] });
+    const order = ordered(imageOrder, base, [], stage.treeOf(base));
     expect((await run(order)).judged).toMatchObject({
       result: 'failure',
       because: expect.stringContaining('out/side'),
     });
     stage.server.failWith = 404;
-    const again = merged(imageOrder, base, base, stage.treeOf(base), { heads: [], parts: { attempt: 2 } });
+    const again = ordered(imageOrder, base, [], stage.treeOf(base));
     const { judged } = await run(again);
     stage.server.failWith = null;
     expect(judged).toMatchObject({ result: 'error', retry: true });

@@ -24,7 +24,10 @@ describe('what gets lost is found again', () => {
     await world.github.comment(repo, pull.number, 'ada', '/test build-image');
     const first = await world.check(repo, pull.headSha, 'build-image');
     await world.sluice.worker?.resync();
-    await world.until('the comment was found', async () => (await world.check(repo, pull.headSha, 'build-image'))?.id !== first?.id);
+    await world.until(
+      'the comment was found',
+      async () => (await world.check(repo, pull.headSha, 'build-image'))?.id !== first?.id,
+    );
   });
 
   it('a delivery that failed is asked for again by the poller, once', async () => {
@@ -63,7 +66,10 @@ describe('what gets lost is found again', () => {
   it('a worker that died in mid-build is followed by another that finds the build and concludes it', async () => {
     world = await startWorld();
     const pull = await open('long\n');
-    const [build] = await world.until('the build runs', () => world.executor.running('build-image').length > 0 && world.executor.running('build-image'));
+    const [build] = await world.until(
+      'the build runs',
+      () => world.executor.running('build-image').length > 0 && world.executor.running('build-image'),
+    );
     await world.sluice.close();
     world.executor.finish(build ?? '', green);
     await world.startAnother({ worker: 'worker-2' });
@@ -75,17 +81,29 @@ describe('what gets lost is found again', () => {
     world = await startWorld();
     world.executor.always('build-image', green);
     await world.github.fork(repo, 'mallory');
-    const pull = await world.github.openPullRequest({ repo, by: 'mallory', fork: 'mallory/api', files: { 'README.md': 'gift\n' } });
+    const pull = await world.github.openPullRequest({
+      repo,
+      by: 'mallory',
+      fork: 'mallory/api',
+      files: { 'README.md': 'gift\n' },
+    });
     await world.concluded(repo, pull.headSha, 'sluice');
     await world.github.comment(repo, pull.number, 'ada', `/ok-to-test ${pull.headSha}`);
     const first = await world.concluded(repo, pull.headSha, 'build-image');
-    await world.until('the approval is told', async () => (await world.check(repo, pull.headSha, 'sluice'))?.text?.includes('sluice:approval') === true);
+    await world.until(
+      'the approval is told',
+      async () => (await world.check(repo, pull.headSha, 'sluice'))?.text?.includes('sluice:approval') === true,
+    );
     await world.sluice.close();
     await world.redis.open().flushall();
     world.sluice = await world.startAnother({ worker: 'worker-2' });
     await world.sluice.worker?.resync();
     await world.github.comment(repo, pull.number, 'ada', '/retest');
-    await world.until('the comment is answered', async () => (await world.github.comments(repo, pull.number)).some((comment) => comment.author.endsWith('[bot]') && comment.body.includes('passed on this head')));
+    await world.until('the comment is answered', async () =>
+      (await world.github.comments(repo, pull.number)).some(
+        (comment) => comment.author.endsWith('[bot]') && comment.body.includes('passed on this head'),
+      ),
+    );
     expect((await world.check(repo, pull.headSha, 'build-image'))?.id).toBe(first.id);
     expect(world.executor.manifests).toHaveLength(1);
   });
@@ -93,12 +111,21 @@ describe('what gets lost is found again', () => {
   it('a pod that is deleted is tried again as another attempt of the same check run', async () => {
     world = await startWorld();
     const pull = await open('long\n');
-    const [first] = await world.until('the build runs', () => world.executor.running('build-image').length > 0 && world.executor.running('build-image'));
-    await world.until('it is seen running', async () => (await world.check(repo, pull.headSha, 'build-image'))?.status === 'in_progress');
+    const [first] = await world.until(
+      'the build runs',
+      () => world.executor.running('build-image').length > 0 && world.executor.running('build-image'),
+    );
+    await world.until(
+      'it is seen running',
+      async () => (await world.check(repo, pull.headSha, 'build-image'))?.status === 'in_progress',
+    );
     const run = await world.check(repo, pull.headSha, 'build-image');
     world.executor.always('build-image', green);
     world.executor.lose(first ?? '');
-    expect(await world.concluded(repo, pull.headSha, 'build-image')).toMatchObject({ conclusion: 'success', id: run?.id });
+    expect(await world.concluded(repo, pull.headSha, 'build-image')).toMatchObject({
+      conclusion: 'success',
+      id: run?.id,
+    });
     expect(world.executor.manifests.map((pod) => pod.metadata.labels['sluice.dev/attempt'])).toEqual(['1', '2']);
   });
 });
@@ -114,30 +141,54 @@ describe('the newest head wins', () => {
     await world.github.webhooks.release((waiting) => [...waiting].reverse());
     expect(await world.concluded(repo, third, 'build-image')).toMatchObject({ conclusion: 'success' });
     await world.github.webhooks.settled();
-    for (const old of [pull.headSha, second]) expect((await world.check(repo, old, 'build-image'))?.conclusion ?? 'none').not.toBe('success');
+    for (const old of [pull.headSha, second])
+      expect((await world.check(repo, old, 'build-image'))?.conclusion ?? 'none').not.toBe('success');
     expect(world.executor.manifests.at(-1)?.metadata.annotations['sluice.dev/commit']).toBe(third);
   });
 });
 
 describe('check runs get through', () => {
   it('a final conclusion arrives after ten refusals', async () => {
-    world = await startWorld({ sluice: { reporter: { coalesceMs: 20, firstRetryMs: 20, longestRetryMs: 50, limiter: { max: 1000, duration: 1000 } } } });
+    world = await startWorld({
+      sluice: {
+        reporter: { coalesceMs: 20, firstRetryMs: 20, longestRetryMs: 50, limiter: { max: 1000, duration: 1000 } },
+      },
+    });
     const pull = await open('stubborn\n');
-    const [build] = await world.until('the build runs', () => world.executor.running('build-image').length > 0 && world.executor.running('build-image'));
-    await world.until('it is seen running', async () => (await world.check(repo, pull.headSha, 'build-image'))?.status === 'in_progress');
-    world.github.faults.add({ method: 'PATCH', path: /check-runs/, count: 10, does: { kind: 'status', status: 502, when: 'before' } });
+    const [build] = await world.until(
+      'the build runs',
+      () => world.executor.running('build-image').length > 0 && world.executor.running('build-image'),
+    );
+    await world.until(
+      'it is seen running',
+      async () => (await world.check(repo, pull.headSha, 'build-image'))?.status === 'in_progress',
+    );
+    world.github.faults.add({
+      method: 'PATCH',
+      path: /check-runs/,
+      count: 10,
+      does: { kind: 'status', status: 502, when: 'before' },
+    });
     world.executor.finish(build ?? '', green);
     expect(await world.concluded(repo, pull.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
-    expect(world.github.requests.filter((request) => request.method === 'PATCH' && request.status === 502)).toHaveLength(10);
+    expect(
+      world.github.requests.filter((request) => request.method === 'PATCH' && request.status === 502),
+    ).toHaveLength(10);
   });
 
   it('Retry-After is obeyed: nothing is written before', async () => {
     world = await startWorld();
     world.executor.always('build-image', green);
-    world.github.faults.add({ method: 'POST', path: /check-runs/, does: { kind: 'secondary-limit', status: 429, retryAfter: 2 } });
+    world.github.faults.add({
+      method: 'POST',
+      path: /check-runs/,
+      does: { kind: 'secondary-limit', status: 429, retryAfter: 2 },
+    });
     const pull = await open('patience\n');
     await world.concluded(repo, pull.headSha, 'build-image');
-    const writes = world.github.requests.filter((request) => request.path.includes('check-runs') && request.method !== 'GET');
+    const writes = world.github.requests.filter(
+      (request) => request.path.includes('check-runs') && request.method !== 'GET',
+    );
     const limited = writes.find((request) => request.status === 429);
     expect(limited).toBeDefined();
     const next = writes.find((request) => request.at > (limited?.at ?? 0));

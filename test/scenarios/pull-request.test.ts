@@ -16,7 +16,9 @@ const repo = 'acme/api';
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ files: { Dockerfile: dockerfile, 'README.md': 'hello\n', 'docs/a.md': 'a\n', '.sluice.yaml': config } });
+  world = await startWorld({
+    files: { Dockerfile: dockerfile, 'README.md': 'hello\n', 'docs/a.md': 'a\n', '.sluice.yaml': config },
+  });
 });
 afterAll(async () => {
   expect(world.github.violations).toEqual([]);
@@ -28,7 +30,16 @@ beforeEach(() => {
 });
 
 let counter = 0;
-function opened(options: { by?: string; files?: Record<string, string | null>; draft?: boolean; fork?: string; base?: string; body?: string } = {}) {
+function opened(
+  options: {
+    by?: string;
+    files?: Record<string, string | null>;
+    draft?: boolean;
+    fork?: string;
+    base?: string;
+    body?: string;
+  } = {},
+) {
   counter += 1;
   return world.github.openPullRequest({ repo, by: 'ada', files: { 'README.md': `change ${counter}\n` }, ...options });
 }
@@ -45,7 +56,10 @@ describe('a pull request of a member', () => {
     const slow = await world.concluded(repo, pull.headSha, 'slow');
     expect(slow).toMatchObject({ conclusion: 'skipped' });
     expect(slow.summary).toContain('/test slow');
-    expect(await world.concluded(repo, pull.headSha, 'sluice')).toMatchObject({ conclusion: 'success', title: '2 jobs to build, 1 skipped' });
+    expect(await world.concluded(repo, pull.headSha, 'sluice')).toMatchObject({
+      conclusion: 'success',
+      title: '2 jobs to build, 1 skipped',
+    });
   });
 
   it('runs only what failed on /retest, as a new check run', async () => {
@@ -71,8 +85,13 @@ describe('a pull request of a member', () => {
     const pull = await opened();
     await world.concluded(repo, pull.headSha, 'unit');
     await world.github.comment(repo, pull.number, 'ada', '/test slow unti');
-    await world.until('slow is green', async () => (await world.check(repo, pull.headSha, 'slow'))?.conclusion === 'success');
-    const reply = await world.until('the answer', async () => (await world.github.comments(repo, pull.number)).find((comment) => comment.author.endsWith('[bot]')));
+    await world.until(
+      'slow is green',
+      async () => (await world.check(repo, pull.headSha, 'slow'))?.conclusion === 'success',
+    );
+    const reply = await world.until('the answer', async () =>
+      (await world.github.comments(repo, pull.number)).find((comment) => comment.author.endsWith('[bot]')),
+    );
     expect(reply.body).toContain('did you mean `unit`');
   });
 
@@ -118,12 +137,19 @@ describe('a pull request of a member', () => {
     const pull = await opened({ files: { 'conflict.txt': 'mine\n' } });
     await world.concluded(repo, pull.headSha, 'unit');
     await world.github.push({ repo, by: 'ada', branch: 'main', files: { 'conflict.txt': 'theirs\n' } });
-    const head = await world.github.push({ repo, by: 'ada', branch: pull.branch, files: { 'conflict.txt': 'mine again\n' } });
+    const head = await world.github.push({
+      repo,
+      by: 'ada',
+      branch: pull.branch,
+      files: { 'conflict.txt': 'mine again\n' },
+    });
     const run = await world.concluded(repo, head, 'sluice');
     expect(run).toMatchObject({ conclusion: 'action_required', title: 'Conflicts with main' });
     expect(run.summary).toContain('conflict.txt');
     await world.github.comment(repo, pull.number, 'ada', '/test unit');
-    const reply = await world.until('the answer', async () => (await world.github.comments(repo, pull.number)).find((comment) => comment.author.endsWith('[bot]')));
+    const reply = await world.until('the answer', async () =>
+      (await world.github.comments(repo, pull.number)).find((comment) => comment.author.endsWith('[bot]')),
+    );
     expect(reply.body).toContain('conflict.txt');
   });
 
@@ -164,13 +190,20 @@ describe('a pull request of a stranger', () => {
     expect(waiting.summary).toContain(`/ok-to-test ${pull.headSha}`);
     await world.github.comment(repo, pull.number, 'ada', '/ok-to-test');
     await world.until('the answer with the line to copy', async () =>
-      (await world.github.comments(repo, pull.number)).some((comment) => comment.author.endsWith('[bot]') && comment.body.includes(`/ok-to-test ${pull.headSha}`)),
+      (await world.github.comments(repo, pull.number)).some(
+        (comment) => comment.author.endsWith('[bot]') && comment.body.includes(`/ok-to-test ${pull.headSha}`),
+      ),
     );
     expect(await world.check(repo, pull.headSha, 'unit')).toBeUndefined();
     await world.github.comment(repo, pull.number, 'mallory', `/ok-to-test ${pull.headSha}`);
     await world.github.comment(repo, pull.number, 'ada', `/ok-to-test ${pull.headSha}`);
     expect(await world.concluded(repo, pull.headSha, 'unit')).toMatchObject({ conclusion: 'success' });
-    const next = await world.github.push({ repo: 'mallory/api', by: 'mallory', branch: pull.branch, files: { 'README.md': 'evil\n' } });
+    const next = await world.github.push({
+      repo: 'mallory/api',
+      by: 'mallory',
+      branch: pull.branch,
+      files: { 'README.md': 'evil\n' },
+    });
     expect(await world.concluded(repo, next, 'sluice')).toMatchObject({ title: 'Awaiting approval' });
     expect(await world.check(repo, next, 'unit')).toBeUndefined();
   });
@@ -186,8 +219,12 @@ describe('a pull request of a stranger', () => {
     const pull = await fromFork(`gift ${Math.random()}\n`);
     await world.concluded(repo, pull.headSha, 'sluice');
     await world.github.comment(repo, pull.number, 'mallory', '/test unit');
-    const reply = await world.until('the answer', async () => (await world.github.comments(repo, pull.number)).find((comment) => comment.author.endsWith('[bot]')));
+    const reply = await world.until('the answer', async () =>
+      (await world.github.comments(repo, pull.number)).find((comment) => comment.author.endsWith('[bot]')),
+    );
     expect(reply.body).toContain('not approved');
-    expect(world.executor.manifests.filter((pod) => pod.metadata.annotations['sluice.dev/commit'] === pull.headSha)).toEqual([]);
+    expect(
+      world.executor.manifests.filter((pod) => pod.metadata.annotations['sluice.dev/commit'] === pull.headSha),
+    ).toEqual([]);
   });
 });

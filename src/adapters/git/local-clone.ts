@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PreparedChange } from '../../model/code.ts';
-import { isSha, type Sha } from '../../model/sha.ts';
+import { isSha, type Sha, toSha } from '../../model/sha.ts';
 import type { Source } from '../../ports/source.ts';
 import { objectsHere } from './fetch-commits.ts';
 import { gitEnvironment } from './git-environment.ts';
@@ -36,8 +36,8 @@ export interface LocalClone {
   commitOf(name: string): Promise<Sha | null>;
   /** True when every one of these commits is here. */
   has(commits: readonly Sha[]): Promise<boolean>;
-  /** Merges as the server does; both must be here. Null where the clone's history is too short to tell. */
-  prepare(base: Sha, head: Sha): Promise<PreparedChange | null>;
+  /** Merges as the server does; both must be here. Where the clone's history is too short for that, the head stands as it is. */
+  prepare(base: Sha, head: Sha): Promise<PreparedChange>;
   /** Removes the repository. */
   close(): Promise<void>;
 }
@@ -76,11 +76,25 @@ async function commitNamed(user: UserGit, name: string): Promise<Sha | null> {
   return found.code === 0 && isSha(id) ? id : null;
 }
 
-async function prepareIn(clone: Pick<LocalClone, 'git' | 'folder' | 'shallow'>, base: Sha, head: Sha) {
-  const merge = await mergeOnto(clone.git, clone.folder, base, head);
+async function prepareIn(
+  clone: Pick<LocalClone, 'git' | 'folder' | 'shallow'>,
+  base: Sha,
+  head: Sha,
+): Promise<PreparedChange> {
+  const { git, folder, shallow } = clone;
+  const merge = await mergeOnto(git, folder, base, head);
+  const found = { base, head, merge, changed: await changedFiles(git, folder, base, head) };
   // A shallow clone shows no common history where there is one.
-  if (clone.shallow && merge.kind === 'conflict' && merge.paths.length === 0) return null;
-  return { base, head, merge, changed: await changedFiles(clone.git, clone.folder, base, head) };
+  if (!shallow || merge.kind === 'merged' || merge.paths.length > 0) return found;
+  const tree = await git(folder, ['rev-parse', `${head}^{tree}`]);
+  if (tree.code !== 0) throw gitFailure(`find the tree of ${head}`, tree);
+  const because = 'this clone is shallow and does not show where the head left its base';
+  return {
+    base,
+    head,
+    merge: { kind: 'merged', tree: toSha(tree.stdout.toString().trim()) },
+    changed: { known: false, because },
+  };
 }
 
 async function describeClone(folder: string, user: UserGit, environment: Readonly<Record<string, string>>) {

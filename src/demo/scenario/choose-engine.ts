@@ -1,10 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createBuildNetwork } from '../../adapters/podman/network.ts';
+import { buildStepImage } from '../../../jobs/step-image/build-step-image.ts';
 import { createPodmanExecutor } from '../../adapters/podman/executor.ts';
-import { removeStore } from '../../adapters/podman/remove-store.ts';
 import { loadImageArchive } from '../../adapters/podman/images.ts';
-import { podmanDefaults, type PodmanStore } from '../../adapters/podman/settings.ts';
+import { createBuildNetwork } from '../../adapters/podman/network.ts';
+import { removeStore } from '../../adapters/podman/remove-store.ts';
+import { type PodmanStore, podmanDefaults } from '../../adapters/podman/settings.ts';
 import { createProcessExecutor } from '../../adapters/process/executor.ts';
 import type { PoolSettings } from '../../model/order.ts';
 import type { PodManifest } from '../../model/pod.ts';
@@ -12,13 +13,22 @@ import type { Executor } from '../../ports/executor.ts';
 import { findProgram } from './find-program.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Engine } from './stage.ts';
-import { buildStepImage } from '../../../jobs/step-image/build-step-image.ts';
 
 const kaniko = 'localhost/kaniko:v1.24.0';
 const owner = 'sluice-demo';
 
 function poolFor(builder: 'kaniko' | 'buildah', stepImage: string, insecure: readonly string[]): PoolSettings {
-  return { stepImage, kanikoImage: kaniko, builder, owner, hostUsers: null, runtimeClassName: null, nodeSelector: {}, registryMaps: [], insecureRegistries: insecure };
+  return {
+    stepImage,
+    kanikoImage: kaniko,
+    builder,
+    owner,
+    hostUsers: null,
+    runtimeClassName: null,
+    nodeSelector: {},
+    registryMaps: [],
+    insecureRegistries: insecure,
+  };
 }
 
 /** Why podman with kaniko cannot be used here; null when it can. */
@@ -55,7 +65,8 @@ async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
   const kept: PodmanStore = { folder: join(deps.cache, 'podman'), images: null, podman };
   const store: PodmanStore = { folder: join(folder, 'podman'), images: kept.folder, podman };
   const step = await buildStepImage({ cache: join(deps.cache, 'steps'), node: process.execPath, path: deps.path });
-  for (const archive of ['pause.tar', 'busybox.tar', 'kaniko.tar']) await loadImageArchive(kept, join(deps.archives, archive));
+  for (const archive of ['pause.tar', 'busybox.tar', 'kaniko.tar'])
+    await loadImageArchive(kept, join(deps.archives, archive));
   await loadImageArchive(kept, step.archive);
   const network = await createBuildNetwork(store, 'demo');
   const settings = { ...podmanDefaults, store, owner, network: { name: network.name }, now: Date.now };
@@ -65,7 +76,7 @@ async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
     manifests: executor.manifests,
     pool: poolFor('kaniko', step.image, []),
     host: network.gateway,
-    description: 'kaniko v1.24.0 in podman pods, on a network from which this machine\'s loopback is out of reach',
+    description: "kaniko v1.24.0 in podman pods, on a network from which this machine's loopback is out of reach",
     testImage: 'localhost/busybox:1',
     async close() {
       for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<Executor['remove']>[0]);
@@ -106,10 +117,17 @@ async function processEngine(deps: DemoDeps, folder: string, because: string): P
 }
 
 /** The best builder that is present, or the one that was asked for; throws where that one cannot be had. */
-export async function chooseEngine(deps: DemoDeps, wanted: 'podman' | 'process' | null, folder: string): Promise<Engine> {
+export async function chooseEngine(
+  deps: DemoDeps,
+  wanted: 'podman' | 'process' | null,
+  folder: string,
+): Promise<Engine> {
   const missing = await lacks(deps);
   if (wanted === 'process') return processEngine(deps, folder, 'that was asked for');
   if (missing === null) return podmanEngine(deps, folder);
   if (wanted === 'podman') throw new Error(`podman cannot be used: ${missing}`);
+  // Where kaniko could have been made, building with something less would show another product.
+  if (deps.root && (await findProgram('go', deps.path)) !== null)
+    throw new Error(`kaniko in podman is possible on this machine and missing: ${missing}`);
   return processEngine(deps, folder, missing);
 }

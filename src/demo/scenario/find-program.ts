@@ -8,10 +8,7 @@ export async function findProgram(name: string, path: string): Promise<string | 
     try {
       await access(candidate, constants.X_OK);
       return candidate;
-    } catch {
-      // Not in this folder: the next one.
-      continue;
-    }
+    } catch {}
   }
   return null;
 }

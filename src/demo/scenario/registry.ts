@@ -25,7 +25,9 @@ export async function freePort(host: string): Promise<number> {
 async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
-    const answer = await fetch(url).catch((cause: unknown) => (cause instanceof Error ? cause : new Error(String(cause))));
+    const answer = await fetch(url).catch((cause: unknown) =>
+      cause instanceof Error ? cause : new Error(String(cause)),
+    );
     if (!(answer instanceof Error)) return void (await answer.body?.cancel());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -34,11 +36,16 @@ async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 function endOf(child: ChildProcess): Promise<void> {
-  return child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once('exit', () => resolve()));
+  return child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
 /** A real OCI registry (docker-registry) below `folder`, reachable at `host` only. */
@@ -46,7 +53,12 @@ export async function startRegistry(folder: string, host: string, path: string):
   const port = await freePort(host);
   const storage = join(folder, 'storage');
   await mkdir(storage, { recursive: true });
-  const config = { version: '0.1', log: { level: 'error', accesslog: { disabled: true } }, storage: { filesystem: { rootdirectory: storage } }, http: { addr: `${host}:${port}` } };
+  const config = {
+    version: '0.1',
+    log: { level: 'error', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: storage } },
+    http: { addr: `${host}:${port}` },
+  };
   const file = join(folder, 'registry.json');
   await writeFile(file, JSON.stringify(config));
   const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore', env: { PATH: path } });

@@ -51,5 +51,13 @@ export function plainFiles(base: string): Record<string, string> {
 
 /** The same Dockerfile with a command that does not exist, on line 3. */
 export function brokenDockerfile(base: string): string {
-  return [`FROM ${base} AS build`, 'COPY hello.txt /src/hello.txt', 'RUN shout /src/hello.txt > /shouted.txt', '', 'FROM scratch', 'COPY --from=build /shouted.txt /shouted.txt', ''].join('\n');
+  return [
+    `FROM ${base} AS build`,
+    'COPY hello.txt /src/hello.txt',
+    'RUN shout /src/hello.txt > /shouted.txt',
+    '',
+    'FROM scratch',
+    'COPY --from=build /shouted.txt /shouted.txt',
+    '',
+  ].join('\n');
 }

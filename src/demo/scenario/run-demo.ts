@@ -70,7 +70,9 @@ function tasks(deps: DemoDeps, run: DemoRun, folder: string, teardown: Teardown)
 }
 
 async function keepUp(deps: DemoDeps, stage: Partial<Stage>): Promise<void> {
-  deps.out(`\nEverything is still there, until Ctrl-C:\n  GitHub    ${stage.github?.url ?? '–'}\n  Sluice    ${stage.sluice?.url ?? '–'}\n  registry  http://${stage.registry?.address ?? '–'}/v2/_catalog\n`);
+  deps.out(
+    `\nEverything is still there, until Ctrl-C:\n  GitHub    ${stage.github?.url ?? '–'}\n  Sluice    ${stage.sluice?.url ?? '–'}\n  registry  http://${stage.registry?.address ?? '–'}/v2/_catalog\n`,
+  );
   if (deps.interrupted.aborted) return;
   await new Promise((resolve) => deps.interrupted.addEventListener('abort', resolve, { once: true }));
 }

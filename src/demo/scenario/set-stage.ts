@@ -8,7 +8,9 @@ import { parse } from 'yaml';
 import { documents } from '../../adapters/github/documents.ts';
 import { exchangeCode, manifestFor } from '../../adapters/github/manifest-flow.ts';
 import { startEmbeddedRedis } from '../../adapters/redis/embedded-server.ts';
+import { closeRedis, openRedis } from '../../adapters/redis/open-redis.ts';
 import { startPrivateRedis } from '../../adapters/redis/private-server.ts';
+import type { Log } from '../../ports/log.ts';
 import { startGitHub } from '../github/server.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { startFlakyService } from './flaky-service.ts';
@@ -18,6 +20,8 @@ import type { DemoRun, Teardown } from './run-demo.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Stage } from './stage.ts';
 import type { Told } from './story.ts';
+
+const prefix = `sluice-demo-${process.pid}:`;
 
 /** One thing that is put on the stage. */
 export interface Setting {
@@ -35,11 +39,31 @@ function need<K extends keyof Stage>(stage: Partial<Stage>, key: K): Stage[K] {
   return there as Stage[K];
 }
 
+/** All keys of the demo in a Redis that stays. */
+async function dropKeys(url: string, log: Log): Promise<void> {
+  const redis = openRedis(url, log);
+  for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 500 })) {
+    if (Array.isArray(keys) && keys.length > 0) await redis.del(...keys.map(String));
+  }
+  await closeRedis(redis);
+}
+
 async function setRedis(deps: DemoDeps, folder: string, teardown: Teardown) {
+  if (deps.redisUrl !== null) {
+    const { redisUrl } = deps;
+    teardown.add('Redis keys', () => dropKeys(redisUrl, pino({ level: 'silent' })));
+    return {
+      put: { redis: redisUrl },
+      told: told("Redis: the one that REDIS_URL names, under a prefix of the demo's own"),
+    };
+  }
   const private_ = await startPrivateRedis({ folder: join(folder, 'redis'), path: deps.path });
   if (private_.kind === 'started') {
     teardown.add('Redis', () => private_.server.stop());
-    return { put: { redis: private_.server.address }, told: told('Redis: a private redis-server, every write on disk before it is answered') };
+    return {
+      put: { redis: private_.server.address },
+      told: told('Redis: a private redis-server, every write on disk before it is answered'),
+    };
   }
   const embedded = await startEmbeddedRedis();
   teardown.add('Redis', () => embedded.stop());
@@ -54,8 +78,15 @@ async function setRegistry(deps: DemoDeps, folder: string, teardown: Teardown, s
   teardown.add('registry', () => registry.stop());
   const baseImage = `${registry.address}/base/busybox:1`;
   const archive = `docker-archive:${join(deps.archives, 'busybox.tar')}`;
-  await promisify(execFile)('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', archive, `docker://${baseImage}`], { env: { PATH: deps.path, HOME: folder, TMPDIR: folder } });
-  return { put: { registry, baseImage }, told: told(`Registry: docker-registry with one base image, busybox`, `http://${registry.address}/v2/_catalog`) };
+  await promisify(execFile)(
+    'skopeo',
+    ['copy', '--quiet', '--dest-tls-verify=false', archive, `docker://${baseImage}`],
+    { env: { PATH: deps.path, HOME: folder, TMPDIR: folder } },
+  );
+  return {
+    put: { registry, baseImage },
+    told: told(`Registry: docker-registry with one base image, busybox`, `http://${registry.address}/v2/_catalog`),
+  };
 }
 
 async function setGitHub(folder: string, teardown: Teardown, stage: Partial<Stage>) {
@@ -69,20 +100,34 @@ async function setGitHub(folder: string, teardown: Teardown, stage: Partial<Stag
   await github.createOrganization('acme');
   for (const login of ['ada', 'boss', 'mallory']) await github.createUser(login);
   await github.addMember('acme', 'boss', 'admin');
-  await github.createRepository('acme/api', { files: apiFiles(need(stage, 'baseImage'), engine.testImage, service.url) });
+  await github.createRepository('acme/api', {
+    files: apiFiles(need(stage, 'baseImage'), engine.testImage, service.url),
+  });
   await github.setPermission('acme/api', 'ada', 'write');
-  return { put: { github, service }, told: told('GitHub: a stand-in over real git repositories, held to GitHub\'s description', github.url) };
+  return {
+    put: { github, service },
+    told: told("GitHub: a stand-in over real git repositories, held to GitHub's description", github.url),
+  };
 }
 
 async function setSluice(deps: DemoDeps, folder: string, teardown: Teardown, stage: Partial<Stage>) {
   const github = need(stage, 'github');
   const engine = need(stage, 'engine');
-  const manifest = manifestFor({ name: 'sluice', url: 'http://127.0.0.1/', webhookUrl: 'http://127.0.0.1/', redirectUrl: 'http://127.0.0.1/registered' }, parse(deps.appYml));
+  const manifest = manifestFor(
+    {
+      name: 'sluice',
+      url: 'http://127.0.0.1/',
+      webhookUrl: 'http://127.0.0.1/',
+      redirectUrl: 'http://127.0.0.1/registered',
+    },
+    parse(deps.appYml),
+  );
   const redirect = new URL(await github.acceptManifest(manifest, deps.newToken(), 'boss', 'acme'));
   const app = await exchangeCode(github.apiUrl, redirect.searchParams.get('code') ?? '');
   const log = pino({ level: 'debug' }, createWriteStream(join(folder, 'sluice.log')));
   const sluice = await deps.sluice.start({
     redis: need(stage, 'redis'),
+    prefix,
     data: join(folder, 'data'),
     host: '127.0.0.1',
     executor: engine.executor,
@@ -93,7 +138,10 @@ async function setSluice(deps: DemoDeps, folder: string, teardown: Teardown, sta
   teardown.add('Sluice', () => sluice.close());
   await github.setWebhookUrl(app.appId, `${sluice.url}/api/github/webhooks`);
   await github.installApp(app.appId, 'acme');
-  return { put: { sluice, appId: app.appId }, told: told('Sluice: registered as a GitHub App from app.yml and installed on acme', sluice.url) };
+  return {
+    put: { sluice, appId: app.appId },
+    told: told('Sluice: registered as a GitHub App from app.yml and installed on acme', sluice.url),
+  };
 }
 
 /** What must stand before the story begins, in order. */

@@ -7,11 +7,18 @@ import type { Log } from '../../ports/log.ts';
 export interface SluicePort {
   start(options: {
     readonly redis: string;
+    /** Before every key, so that a Redis that others use as well is left as it was. */
+    readonly prefix: string;
     readonly data: string;
     readonly host: string;
     readonly executor: Executor;
     readonly pool: PoolSettings;
-    readonly github: { readonly appId: number; readonly privateKey: string; readonly webhookSecret: string; readonly apiUrl: string };
+    readonly github: {
+      readonly appId: number;
+      readonly privateKey: string;
+      readonly webhookSecret: string;
+      readonly apiUrl: string;
+    };
     readonly log: Log;
   }): Promise<RunningSluice>;
 }
@@ -26,6 +33,8 @@ export interface RunningSluice {
 export interface DemoDeps {
   readonly sluice: SluicePort;
   readonly clock: Clock;
+  /** A Redis that is to be used; null: a private one is started. */
+  readonly redisUrl: string | null;
   /** PATH of the machine. */
   readonly path: string;
   /** Images that are kept between demos: `~/.cache/sluice`. */

@@ -1,10 +1,10 @@
 import type { PoolSettings } from '../../model/order.ts';
 import type { PodManifest } from '../../model/pod.ts';
 import type { Executor } from '../../ports/executor.ts';
-import type { RunningSluice } from './sluice-port.ts';
 import type { StandInGitHub } from '../github/server.ts';
 import type { FlakyService } from './flaky-service.ts';
 import type { DemoRegistry } from './registry.ts';
+import type { RunningSluice } from './sluice-port.ts';
 
 /** What builds here, and where its pods reach the demo's servers. */
 export interface Engine {
@@ -38,7 +38,11 @@ export interface Stage {
 type ShownCheckRun = Awaited<ReturnType<StandInGitHub['checkRuns']>>[number];
 
 /** The newest check run of a name on a commit, as a person reads it: what was never said is empty. */
-export type CheckRun = Omit<ShownCheckRun, 'title' | 'summary' | 'text'> & { readonly title: string; readonly summary: string; readonly text: string };
+export type CheckRun = Omit<ShownCheckRun, 'title' | 'summary' | 'text'> & {
+  readonly title: string;
+  readonly summary: string;
+  readonly text: string;
+};
 
 const patienceMs = 60_000;
 
@@ -54,16 +58,30 @@ export async function until<T>(what: string, look: () => Promise<T | false | und
 }
 
 /** The check run once it has a conclusion; throws when that is another one than the story has. */
-export async function concluded(stage: Stage, repo: string, sha: string, name: string, expected: string): Promise<CheckRun> {
+export async function concluded(
+  stage: Stage,
+  repo: string,
+  sha: string,
+  name: string,
+  expected: string,
+): Promise<CheckRun> {
   const run = await until(`the check run ${name} on ${sha.slice(0, 8)} to end`, async () => {
     const found = await checkRun(stage, repo, sha, name);
     return found?.status === 'completed' && (name !== 'sluice' || found.conclusion === expected) && found;
   });
-  if (run.conclusion !== expected) throw new Error(`${name} on ${sha.slice(0, 8)} ended with ${run.conclusion}, not ${expected}: ${run.title}\n${run.summary}\n${run.text}`);
+  if (run.conclusion !== expected)
+    throw new Error(
+      `${name} on ${sha.slice(0, 8)} ended with ${run.conclusion}, not ${expected}: ${run.title}\n${run.summary}\n${run.text}`,
+    );
   return run;
 }
 
-export async function checkRun(stage: Pick<Stage, 'github'>, repo: string, sha: string, name: string): Promise<CheckRun | undefined> {
+export async function checkRun(
+  stage: Pick<Stage, 'github'>,
+  repo: string,
+  sha: string,
+  name: string,
+): Promise<CheckRun | undefined> {
   const run = (await stage.github.checkRuns(repo, sha)).find((candidate) => candidate.name === name);
   return run && { ...run, title: run.title ?? '', summary: run.summary ?? '', text: run.text ?? '' };
 }

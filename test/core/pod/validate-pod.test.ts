@@ -4,11 +4,11 @@ import { loadJobLibrary } from '../../../src/config/job-library.ts';
 import { renderPod } from '../../../src/core/pod/render-pod.ts';
 import { validatePod } from '../../../src/core/pod/validate-pod.ts';
 import type { PodManifest } from '../../../src/model/pod.ts';
-import { anOrder, aPool } from './pod-order.ts';
+import { commandOrder, imageOrder, pool } from './order-fixture.ts';
 
 const library = await loadJobLibrary(resolve(import.meta.dirname, '../../../jobs'));
-const good = renderPod(anOrder({ project: { private: true } }), aPool, library);
-const command = renderPod(anOrder({ command: {} }), aPool, library);
+const good = renderPod(imageOrder({ project: { private: true } }), pool, library);
+const command = renderPod(commandOrder(), pool, library);
 
 type Tree = { [key: string]: Tree } & Tree[];
 
@@ -130,8 +130,11 @@ describe('the validator of pods', () => {
   });
 
   it('looks for credentials only where the code is untrusted', () => {
-    const order = anOrder({ command: { env: { NPM: `npm_${'a1'.repeat(18)}` } }, trust: 'trusted' });
-    expect(validatePod(renderPod(order, aPool, library), 'trusted')).toEqual([]);
+    const order = commandOrder({
+      content: { template: 'run', env: { NPM: `npm_${'a1'.repeat(18)}` } },
+      trust: 'trusted',
+    });
+    expect(validatePod(renderPod(order, pool, library), 'trusted')).toEqual([]);
   });
 });
 

@@ -4,7 +4,17 @@ import { judgeTrust } from '../../../src/core/may-run.ts';
 import type { Job } from '../../../src/model/job.ts';
 import type { Person, Rights } from '../../../src/model/person.ts';
 import type { Sha } from '../../../src/model/sha.ts';
-import { aJob, anImage, anImageJob, matchers, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
+import {
+  aConfig,
+  aJob,
+  anImage,
+  anImageJob,
+  matchers,
+  people,
+  rights,
+  sha,
+  unreadable,
+} from '../../fakes/model-data.ts';
 import { type Story, startStory } from '../../fakes/story.ts';
 import { change, press, push, say, tell } from '../../fakes/story-events.ts';
 import { finish, forgetAll, grant, lose, pass, settle, shown } from '../../fakes/story-pass.ts';
@@ -17,6 +27,8 @@ const jobs: readonly Job[] = [
   aJob('bench', { selection: { trigger: 'manual' } }),
   aJob('docs', { selection: { onlyIf: matchers('docs/**') } }),
 ];
+
+const anotherUnit = aJob('unit', { definition: 'another' });
 
 interface Step {
   readonly name: string;
@@ -70,6 +82,19 @@ const ordinary: readonly Step[] = [
   step('onto release', (story) => change(story, 'pull_request.edited', { baseRef: 'release' })),
   step('main moves on', (story) => {
     story.baseTip = sha(story.baseTip.startsWith('0') ? '1' : '0');
+  }),
+  step('main defines unit anew', (story) => {
+    story.base = { kind: 'valid', config: aConfig(jobs.map((job) => (job.name === 'unit' ? anotherUnit : job))) };
+  }),
+  step('main defines unit as before', (story) => {
+    story.base = { kind: 'valid', config: aConfig(jobs) };
+  }),
+  step('main only tries it out', (story) => {
+    story.base = { kind: 'valid', config: aConfig(jobs, { mode: 'shadow' }) };
+  }),
+  step('main is broken', (story) => {
+    story.head ??= story.base;
+    story.base = { kind: 'invalid', problems: [] };
   }),
   comment('/test unit bench', people.ada),
   comment('/test all', people.ada),
@@ -134,6 +159,8 @@ function recover(story: Story): void {
   story.rights.set(people.ada.id, rights('write'));
   story.startAnswer = null;
   story.conflict = null;
+  story.base = { kind: 'valid', config: aConfig(jobs) };
+  story.head = null;
   story.fate = () => 0;
   // The log of a pod that ended is followed to its end, which wakes whom it concerns.
   story.server.nudged = true;
@@ -173,7 +200,7 @@ function anything(all: readonly Step[]) {
   });
 }
 
-const numRuns = 30_000;
+const numRuns = 1500;
 
 describe('whatever happens, in whatever order, once the faults are over', () => {
   it('nothing was started that may not run, no final check run changed, all of the head are concluded, no pod is left', () => {

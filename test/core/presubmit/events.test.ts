@@ -1,0 +1,312 @@
+import { describe, expect, it } from 'vitest';
+import { aJob, matchers, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
+import { type Story, type StoryOptions, startStory } from '../../fakes/story.ts';
+import { change, push, say, tell } from '../../fakes/story-events.ts';
+import { begin, finish, pass, settle, shown } from '../../fakes/story-pass.ts';
+
+const jobs = [
+  aJob('unit'),
+  aJob('docs', { selection: { onlyIf: matchers('docs/**') } }),
+  aJob('bench', { selection: { trigger: 'manual' } }),
+];
+
+function opened(options: StoryOptions = {}, event = 'pull_request.opened'): Story {
+  const story = startStory({ jobs, ...options });
+  tell(story, event);
+  return story;
+}
+
+function lineOfSluice(story: Story): string {
+  const report = story.pull ? story.checks.shown(story.pull.head, 'sluice') : undefined;
+  return report ? `${shown(story, 'sluice')}: ${report.title}` : 'nothing';
+}
+
+/** What is seen of every job after one pass. */
+function seen(story: Story): Record<string, string | undefined> {
+  return Object.fromEntries(jobs.map(({ name }) => [name, shown(story, name)]));
+}
+
+const started = { unit: 'queued', docs: 'skipped', bench: 'skipped' };
+const nothing = { unit: undefined, docs: undefined, bench: undefined };
+const stranger: StoryOptions = { pull: { author: people.mallory } };
+
+describe('events on a pull request (commands.md §2): opened, reopened, ready for review', () => {
+  it.each`
+    situation                            | options                                              | checks     | line
+    ${'author trusted, not a draft'}     | ${{}}                                                | ${started} | ${'success: 1 job to build, 2 skipped'}
+    ${'author a member who may read'}    | ${{ pull: { author: people.mia } }}                  | ${started} | ${'success: 1 job to build, 2 skipped'}
+    ${'draft'}                           | ${{ pull: { draft: true } }}                         | ${nothing} | ${'action_required: Draft'}
+    ${'author not trusted'}              | ${stranger}                                          | ${nothing} | ${'action_required: Awaiting approval'}
+    ${'author not trusted, and a draft'} | ${{ pull: { author: people.mallory, draft: true } }} | ${nothing} | ${'action_required: Awaiting approval'}
+    ${'author is a bot nobody listed'}   | ${{ pull: { author: people.robot } }}                | ${nothing} | ${'action_required: Awaiting approval'}
+  `('$situation: $line', ({ options, checks, line }) => {
+    for (const event of ['opened', 'reopened', 'ready_for_review', 'synchronize']) {
+      const story = opened(options, `pull_request.${event}`);
+      pass(story);
+      expect(seen(story)).toEqual(checks);
+      expect(lineOfSluice(story)).toBe(line);
+    }
+  });
+
+  it('says how to approve, with the full SHA to copy, and offers the button', () => {
+    const story = opened(stranger);
+    pass(story);
+    const report = story.checks.shown(sha('a'), 'sluice');
+    expect(report?.summary).toContain(`\n/ok-to-test ${sha('a')}\n`);
+    expect(report?.actions.map(({ identifier }) => identifier)).toEqual(['approve']);
+  });
+
+  it('a draft starts nothing by itself, says so, and /test works', () => {
+    const story = opened({ pull: { draft: true } });
+    pass(story);
+    expect(story.checks.shown(sha('a'), 'sluice')?.summary).toContain('`/test NAME` works');
+    say(story, '/test unit');
+    begin(story);
+    expect(seen(story)).toEqual({ ...nothing, unit: 'in_progress' });
+    expect(lineOfSluice(story)).toBe('action_required: Draft');
+  });
+
+  it('ready for review starts what a draft did not, and leaves what /test started', () => {
+    const story = opened({ pull: { draft: true } });
+    say(story, '/test bench');
+    begin(story);
+    change(story, 'pull_request.ready_for_review', { draft: false });
+    pass(story);
+    expect(seen(story)).toEqual({ unit: 'queued', docs: 'skipped', bench: 'in_progress' });
+  });
+
+  it('while the author’s rights cannot be read nothing is decided; it is looked at again soon', () => {
+    const story = opened();
+    story.rights.set(people.ada.id, unreadable);
+    const plan = pass(story);
+    expect(seen(story)).toEqual(nothing);
+    expect(lineOfSluice(story)).toBe('nothing');
+    expect(plan.wakeAt).toBeLessThanOrEqual(story.now + 15_000);
+    story.rights.set(people.ada.id, rights('write'));
+    pass(story);
+    expect(seen(story)).toEqual(started);
+  });
+});
+
+describe('pull requests that were open before the App was installed', () => {
+  const old: StoryOptions = { pull: { updatedAt: 400_000 } };
+
+  it('start nothing by themselves when the resync finds them, and nothing is written there', () => {
+    const story = opened(old, 'resync');
+    settle(story);
+    expect(seen(story)).toEqual(nothing);
+    expect(lineOfSluice(story)).toBe('nothing');
+  });
+
+  it.each(['opened', 'synchronize', 'edited', 'labeled', 'reopened'])('start with their next event: %s', (event) => {
+    const story = opened(old, 'resync');
+    pass(story);
+    tell(story, `pull_request.${event}`);
+    pass(story);
+    expect(seen(story)).toEqual(started);
+  });
+
+  it('start with a /test', () => {
+    const story = opened(old, 'resync');
+    pass(story);
+    say(story, '/test unit');
+    pass(story);
+    expect(shown(story, 'unit')).toBe('queued');
+  });
+
+  it('are awake when they were updated after the App came', () => {
+    const story = opened({}, 'resync');
+    pass(story);
+    expect(seen(story)).toEqual(started);
+  });
+});
+
+describe('what changes nothing', () => {
+  it.each(['edited', 'labeled', 'assigned', 'review_requested'])(
+    '%s: the same builds go on, nothing is decided',
+    (event) => {
+      const story = opened();
+      begin(story);
+      const before = { record: story.record, started: story.started.length, reasons: story.reasons.length };
+      change(story, `pull_request.${event}`, { title: 'Another title' });
+      pass(story);
+      expect(story.started).toHaveLength(before.started);
+      expect(story.reasons).toHaveLength(before.reasons);
+      expect(story.record.change).toEqual(before.record.change);
+    },
+  );
+
+  it('the forge’s own idea of mergeability is not even known: our merge decides', () => {
+    const story = opened();
+    expect(Object.keys(story.pull ?? {}).filter((key) => /merge(able|_state)/i.test(key))).toEqual([]);
+    story.conflict = ['go.mod'];
+    pass(story);
+    expect(lineOfSluice(story)).toBe('action_required: Conflicts with main');
+  });
+
+  it('the base branch moving on takes nothing back and starts nothing', () => {
+    const story = opened();
+    begin(story);
+    story.baseTip = sha('1');
+    tell(story, 'resync');
+    settle(story);
+    expect(story.started).toHaveLength(1);
+    expect(story.started[0]?.checkout.base).toBe(sha('0'));
+  });
+});
+
+describe('a known conflict with the base', () => {
+  it('builds nothing, and the check run says which files conflict', () => {
+    const story = opened();
+    story.conflict = ['go.mod', 'a`b.go'];
+    settle(story);
+    expect(seen(story)).toEqual(nothing);
+    const summary = story.checks.shown(sha('a'), 'sluice')?.summary;
+    expect(summary).toContain('it conflicts with `main` in 2 files');
+    expect(summary).toContain('* `go.mod`\n* ``a`b.go``');
+  });
+
+  it('is what /test is answered too', () => {
+    const story = opened();
+    story.conflict = ['go.mod'];
+    say(story, '/test unit');
+    pass(story);
+    expect(story.replies.get('ada')).toContain('Nothing was started: it conflicts with `main` in 1 file: `go.mod`.');
+    expect(seen(story)).toEqual(nothing);
+  });
+
+  it('over: it starts as if it had been opened then', () => {
+    const story = opened();
+    story.conflict = ['go.mod'];
+    pass(story);
+    story.conflict = null;
+    tell(story, 'resync');
+    pass(story);
+    expect(seen(story)).toEqual(started);
+    expect(lineOfSluice(story)).toBe('success: 1 job to build, 2 skipped');
+  });
+
+  it('that comes later takes nothing back: what goes on was planned on a base it merged with', () => {
+    const story = opened();
+    begin(story);
+    story.conflict = ['go.mod'];
+    tell(story, 'resync');
+    pass(story);
+    finish(story, 'unit', 0);
+    settle(story);
+    expect(shown(story, 'unit')).toBe('success');
+    expect(lineOfSluice(story)).toBe('action_required: Conflicts with main');
+  });
+});
+
+describe('a new head', () => {
+  it('stops and concludes every unfinished build of the old one, and starts like opened', () => {
+    const story = opened();
+    begin(story);
+    push(story, sha('b'));
+    pass(story);
+    story.fate = () => 0;
+    settle(story);
+    const old = story.checks.shown(sha('a'), 'unit');
+    expect(old?.state).toEqual({ status: 'completed', conclusion: 'cancelled' });
+    expect(old?.summary).toContain('Superseded by a push of bbbbbbbbbbbb.');
+    expect(shown(story, 'unit')).toBe('success');
+    expect(story.started.map(({ build }) => build.parts.commit)).toEqual([sha('a'), sha('b')]);
+    expect([...story.pods.keys()]).toEqual([]);
+  });
+
+  it('leaves what had ended on the old head as it ended', () => {
+    const story = opened();
+    story.fate = () => 1;
+    settle(story);
+    push(story, sha('b'));
+    settle(story);
+    expect(story.checks.shown(sha('a'), 'unit')?.state).toEqual({ status: 'completed', conclusion: 'failure' });
+  });
+
+  it('has no approval, whatever was approved before (intake A3)', () => {
+    const story = opened(stranger);
+    say(story, `/ok-to-test ${sha('a')}`, people.boss);
+    begin(story);
+    expect(shown(story, 'unit')).toBe('in_progress');
+    push(story, sha('b'));
+    settle(story);
+    expect(seen(story)).toEqual(nothing);
+    expect(lineOfSluice(story)).toBe('action_required: Awaiting approval');
+    expect(story.started).toHaveLength(1);
+  });
+
+  it('that was approved once is approved when it comes back, and results are not mixed (F38)', () => {
+    const story = opened(stranger);
+    say(story, `/ok-to-test ${sha('a')}`, people.boss);
+    story.fate = () => 1;
+    settle(story);
+    push(story, sha('b'));
+    settle(story);
+    push(story, sha('a'));
+    settle(story);
+    expect(shown(story, 'unit')).toBe('failure');
+    expect(story.started).toHaveLength(1);
+    say(story, '/retest', people.boss);
+    story.fate = () => 0;
+    settle(story);
+    expect(shown(story, 'unit')).toBe('success');
+    expect(story.checks.violations).toEqual([]);
+  });
+
+  it('that comes back while its old builds are being stopped begins anew under another number', () => {
+    const story = opened();
+    begin(story);
+    push(story, sha('b'));
+    pass(story);
+    push(story, sha('a'));
+    pass(story);
+    story.fate = () => 0;
+    settle(story);
+    expect(story.checks.violations).toEqual([]);
+    expect(shown(story, 'unit')).toBe('success');
+    expect(
+      story.started.filter(({ build }) => build.parts.commit === sha('a')).map(({ build }) => build.parts.request),
+    ).toEqual([1, 2]);
+  });
+});
+
+describe('the base branch is edited', () => {
+  it('stops the builds for the old base and starts for the new one, under an identity of its own', () => {
+    const story = opened();
+    begin(story);
+    change(story, 'pull_request.edited', { baseRef: 'release' });
+    story.fate = () => 0;
+    settle(story);
+    const runs = story.checks.all().filter(({ name }) => name === 'unit');
+    expect(runs.map(({ state }) => state)).toEqual([
+      { status: 'completed', conclusion: 'cancelled' },
+      { status: 'completed', conclusion: 'success' },
+    ]);
+    expect(runs[0]?.summary).toContain('The base branch is `release` now, not `main`.');
+    expect(story.started.map(({ build }) => build.parts.entry)).toEqual(['main', 'release']);
+  });
+
+  it('and back: results on the first base are found again, none is used for the other', () => {
+    const story = opened();
+    story.fate = () => 1;
+    settle(story);
+    change(story, 'pull_request.edited', { baseRef: 'release' });
+    story.fate = () => 0;
+    settle(story);
+    change(story, 'pull_request.edited', { baseRef: 'main' });
+    settle(story);
+    expect(story.record.change?.jobs.find(({ job }) => job === 'unit')?.status).toMatchObject({ result: 'failure' });
+    expect(story.started).toHaveLength(2);
+    expect(story.checks.violations).toEqual([]);
+  });
+
+  it('starts on the new base what applies there only', () => {
+    const story = opened({ jobs: [...jobs, aJob('ports', { selection: { branches: matchers('release') } })] });
+    pass(story);
+    expect(shown(story, 'ports')).toBe('skipped');
+    change(story, 'pull_request.edited', { baseRef: 'release' });
+    pass(story);
+    expect(shown(story, 'ports')).toBe('queued');
+  });
+});
