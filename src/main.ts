@@ -41,3 +41,5 @@ const deps: CliDeps = {
 };
 
 process.exitCode = await runProgram(deps, process.argv.slice(2));
+// The verb has ended: a request that still waits for an answer, as one to a GitHub that gives none, does not keep the process.
+setTimeout(() => process.exit(), 2_000).unref();

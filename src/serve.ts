@@ -14,7 +14,7 @@ import { createServerLog } from './server-log.ts';
 import { type RunningSluice, type SluiceOptions, startSluice } from './start-sluice.ts';
 
 const minute = 60_000;
-const endMs = 8_000;
+const endMs = 5_000;
 
 function limitsOf(machine: Machine): LineLimits {
   const pool = machine.server.builds;
@@ -147,8 +147,10 @@ async function serveUntil(options: ServeOptions, machine: Machine, io: CliIo, pa
   for (const line of describe(options, machine, parts, sluice)) io.err(`${line}\n`);
   parts.log.info({ url: sluice.url, role: options.role, app: parts.app.appId }, 'serving');
   await untilAborted(io.interrupted);
-  const late = machine.clock.sleep(endMs).then(() => 'late' as const);
-  const ended = await Promise.race([sluice.close().then(() => 'ended' as const), late]);
+  const waiting = new AbortController();
+  const late = machine.clock.sleep(endMs, waiting.signal).then(() => 'late' as const);
+  const ended = await Promise.race([sluice.close().then(() => 'in time' as const), late]);
+  waiting.abort();
   parts.log.info({ ended }, 'ending: builds go on and are found again');
 }
 

@@ -112,13 +112,19 @@ export function lose(story: Story, job: string): void {
   for (const name of podsOf(story, job)) losePod(story, name);
 }
 
+function isKnownToRun(story: Story, name: string): boolean {
+  const jobs = story.record.change?.jobs ?? [];
+  const builds = jobs.flatMap(({ status }) => (status.kind === 'building' ? status.builds : []));
+  return builds.some(({ id, state }) => id === name && state.phase === 'running');
+}
+
 /** Pods go the way they are meant to. */
 function live(story: Story): void {
   for (const name of [...story.pods.keys()].filter((each) => isLive(story, each))) {
     const order = story.server.orders.get(name);
     const fate = order ? story.fate(order) : null;
     if (typeof fate === 'number') endPod(story, name, fate);
-    else if (fate === 'vanish') losePod(story, name);
+    else if (fate === 'vanish' && isKnownToRun(story, name)) losePod(story, name);
   }
 }
 

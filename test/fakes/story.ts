@@ -16,7 +16,10 @@ import type { Sha } from '../../src/model/sha.ts';
 import { type CheckBoard, createCheckBoard } from './check-board.ts';
 import { aConfig, aJob, aProject, aPullRequest, people, rights, sha } from './model-data.ts';
 
-/** How a pod goes on by itself: its exit code, or what the cluster does with it; null: it goes on until somebody ends it. */
+/**
+ * How a pod goes on by itself: its exit code, or what the cluster does with it (`vanish`: once it is known to run); null: it
+ * goes on until somebody ends it.
+ */
 export type PodFate = number | 'pending' | 'vanish' | null;
 
 /** One pull request with its forge, cluster and line, all in memory. A pass looks at it as the server does (story-look.ts). */

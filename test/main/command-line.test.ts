@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -20,7 +21,11 @@ beforeAll(async () => {
   temporary = await ownTemporary();
   repository = await makeRepository(files);
 });
-afterAll(() => temporary.remove());
+const children = new Set<ChildProcess>();
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await temporary.remove();
+});
 
 interface Ended {
   readonly code: number | null;
@@ -35,6 +40,7 @@ function sluice(words: readonly string[], interruptAt?: string): Promise<Ended> 
       cwd: repository.folder,
       env: environment({ TMPDIR: process.env['TMPDIR'] ?? '/tmp' }),
     });
+    children.add(child);
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
@@ -46,7 +52,10 @@ function sluice(words: readonly string[], interruptAt?: string): Promise<Ended> 
       err += part;
     });
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, err }));
+    child.once('close', (code) => {
+      children.delete(child);
+      resolve({ code, out, err });
+    });
   });
 }
 
@@ -106,6 +115,35 @@ describe('the program as a process of its own', { timeout: 60_000 }, () => {
     const stopped = await sluice(['try', 'slow', '--executor', 'process'], 'slow | Checked out');
     expect(stopped).toMatchObject({ code: 1, out: expect.stringContaining('✗ slow: aborted') });
     expect(await temporary.leftBehind()).toEqual([]);
+  });
+
+  it('ends "serve" with 2 where no App is, and with 0 within seconds of Ctrl-C, even while GitHub gives no answer', async () => {
+    expect(await sluice(['serve', '--data', 'empty'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"sluice setup'),
+    });
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const app = {
+      schema: 1,
+      appId: 5,
+      privateKey,
+      webhookSecret: 'a-secret',
+      github: 'http://127.0.0.1:1',
+      publicUrl: 'http://127.0.0.1:1',
+    };
+    await mkdir(join(repository.folder, 'data'));
+    await writeFile(join(repository.folder, 'data', 'app.json'), JSON.stringify(app));
+    const began = Date.now();
+    const { code, err } = await sluice(
+      ['serve', '--data', 'data', '--port', '0', '--executor', 'process'],
+      '"serving"',
+    );
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('Listening on http://127.0.0.1:') });
+    expect(Date.now() - began).toBeLessThan(15_000);
   });
 
   it('serves the stand-in GitHub until Ctrl-C', async () => {

@@ -45,3 +45,10 @@ it('shows what runs, what waits and how many are ahead, and with "all" what ende
   });
   expect((await builds(false)).map(({ job }) => job)).toEqual(['two']);
 });
+
+it('listing builds without any server says what is missing', async () => {
+  await expect(listBuilds(false, machineWith())).rejects.toMatchObject({
+    kind: 'unreachable',
+    message: expect.stringContaining('REDIS_URL is not set'),
+  });
+});

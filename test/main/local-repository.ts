@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +18,7 @@ export interface LocalRepository {
   write(files: Files): Promise<void>;
   /** Writes and commits on the checked-out branch. */
   commit(files: Files, message?: string): Promise<Sha>;
-  /** Every file below `.git` with size and time, for seeing that nothing was touched. */
+  /** Every file below `.git` with its content's hash, for seeing that nothing was changed. */
   inside(): Promise<readonly string[]>;
   remove(): Promise<void>;
 }
@@ -43,7 +44,12 @@ async function listed(folder: string): Promise<readonly string[]> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const files = names.map((entry) => join(entry.parentPath, entry.name)).sort();
   return Promise.all(
-    files.map(async (file) => `${file} ${(await stat(file)).mtimeMs} ${(await readFile(file)).length}`),
+    files.map(
+      async (file) =>
+        `${file} ${createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex')}`,
+    ),
   );
 }
 

@@ -9,6 +9,8 @@ import type { CliIo, ServeOptions } from '../../src/cli/deps.ts';
 import { type StandInGitHub, startGitHub } from '../../src/demo/github/server.ts';
 import { listBuilds } from '../../src/list-builds.ts';
 import { serve } from '../../src/serve.ts';
+import { openServedRedis } from '../../src/serve-redis.ts';
+import { keepingLog, startTestRedis } from '../harness/redis.ts';
 import { machineWith, type OwnTemporary, ownTemporary } from './local-repository.ts';
 
 let temporary: OwnTemporary;
@@ -65,8 +67,12 @@ function start(
   const printed = { out: '', err: '' };
   const interruption = new AbortController();
   const io: CliIo = {
-    out: (text) => void (printed.out += text),
-    err: (text) => void (printed.err += text),
+    out: (text) => {
+      printed.out += text;
+    },
+    err: (text) => {
+      printed.err += text;
+    },
     terminal: false,
     interrupted: interruption.signal,
     now: Date.now,
@@ -203,6 +209,38 @@ describe('the server', { timeout: 60_000 }, () => {
     expect((await deliver(url, '{}', 'second-secret')).status).toBe(202);
     expect((await deliver(url, '{}', 'third-secret')).status).toBe(401);
   });
+
+  it('divides into a process that listens and one that works, on one Redis', async () => {
+    const redis = await startTestRedis();
+    try {
+      const data = await dataFolder();
+      const web = start({ data, role: 'web', redis: redis.address });
+      const worker = start({ data: await dataFolder(), role: 'worker', redis: redis.address });
+      expect((await fetch(`${await web.url()}/healthz`)).status).toBe(200);
+      await expect.poll(() => worker.printed.err, { timeout: 10_000 }).toContain('Building with');
+      expect(worker.printed.err).not.toContain('Listening');
+      expect(web.printed.err).not.toContain('Building with');
+      web.interrupt();
+      worker.interrupt();
+      await Promise.all([web.ended, worker.ended]);
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it('keeps its state in memory where no redis-server is installed, and says so once', async () => {
+    const bin = join(tmpdir(), 'bin');
+    await mkdir(bin);
+    const served = await openServedRedis(
+      { address: null, data: join(tmpdir(), 'memory'), path: bin, role: 'all' },
+      keepingLog(),
+    );
+    try {
+      expect(served.warnings).toEqual([expect.stringContaining('No redis-server found')]);
+    } finally {
+      await served.stop();
+    }
+  });
 });
 
 describe('the server refuses to start', () => {
@@ -251,12 +289,5 @@ describe('the server refuses to start', () => {
       kind: 'usage',
       message: expect.stringContaining('is not JSON'),
     });
-  });
-});
-
-it('listing builds without any server says what is missing', async () => {
-  await expect(listBuilds(false, machineWith())).rejects.toMatchObject({
-    kind: 'unreachable',
-    message: expect.stringContaining('REDIS_URL is not set'),
   });
 });

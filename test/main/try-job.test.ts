@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { whyNotPodman } from '../../src/choose-executor.ts';
 import { tryJob } from '../../src/try-job.ts';
 import {
   files,
@@ -28,6 +29,9 @@ async function missing(): Promise<string | null> {
 const lacks = await missing();
 if (lacks !== null) console.error(`NOT TESTED: image builds by "sluice try", because this machine lacks ${lacks}`);
 
+const noPodman = await whyNotPodman(machine);
+if (noPodman !== null) console.error(`NOT TESTED: "sluice try" with kaniko, because ${noPodman}`);
+
 let temporary: OwnTemporary;
 let repository: LocalRepository;
 let output = '';
@@ -41,11 +45,15 @@ beforeEach(() => {
   output = '';
 });
 
-function attempt(job: string | null, interrupted = new AbortController().signal) {
+function attempt(
+  job: string | null,
+  interrupted = new AbortController().signal,
+  executor: 'podman' | 'process' = 'process',
+) {
   const onOutput = (text: string): void => {
     output += text;
   };
-  return tryJob(repository.folder, job, 'process', onOutput, machine, interrupted);
+  return tryJob(repository.folder, job, executor, onOutput, machine, interrupted);
 }
 
 describe('trying a working tree', { timeout: 60_000 }, () => {
@@ -72,6 +80,13 @@ describe('trying a working tree', { timeout: 60_000 }, () => {
     await repository.git('checkout', '--', 'Dockerfile');
     expect(tried).toMatchObject({ job: 'build-image', result: 'failure' });
     expect(output).toContain('absent.txt');
+  });
+
+  it.runIf(noPodman === null)('builds with kaniko in a pod where podman is there', async () => {
+    const [tried] = await attempt('build-image', undefined, 'podman');
+    expect(tried).toMatchObject({ result: 'success', image: { digest: expect.stringMatching(/^sha256:/) } });
+    expect(output).toContain('With kaniko');
+    expect(await temporary.leftBehind()).toEqual([]);
   });
 
   it('runs the one job that is named, also a manual or failing one', async () => {

@@ -14,7 +14,8 @@ import { createGit, type Git, gitFailure } from './run-git.ts';
 
 /**
  * A bare repository of ours that sees all objects of a person's clone, and keeps everything that we make in a place of its
- * own: nothing in the person's folder is written, not even an object.
+ * own: nothing is added to the person's folder or changed in it, not even an object (git may renew the time of one that it
+ * would have written again).
  */
 export interface LocalClone {
   /** Folder of the bare repository. */

@@ -102,7 +102,8 @@ async function configureBridge(bridge: string, gateway: string): Promise<void> {
   // Netavark deletes a bridge with its last member, and an address that servers listen on with it: a member of ours keeps it.
   await run('ip', ['link', 'add', keeper, 'type', 'veth', 'peer', 'name', `${bridge}p`]);
   await run('ip', ['link', 'set', keeper, 'master', bridge]);
-  for (const link of [keeper, `${bridge}p`, bridge]) await run('ip', ['link', 'set', link, 'up']);
+  // The keeper's other end stays down: up, it answers for the gateway's address, too, and a pod that believes it is cut off.
+  for (const link of [keeper, bridge]) await run('ip', ['link', 'set', link, 'up']);
 }
 
 function describe(bridge: Bridge, name: string): object {

@@ -178,7 +178,9 @@ async function readStep(folder: string, step: string): Promise<StepEnd | null> {
   const code = await readIfThere(path);
   if (code === null) return null;
   const output = (await readIfThere(join(folder, `${step}.out`))) ?? '';
-  return { code: Number(code), output, at: (await stat(path)).mtimeMs };
+  const at = await modifiedAt(path);
+  // Removed while it was read: then it is not there.
+  return at === null ? null : { code: Number(code), output, at };
 }
 
 async function readIfThere(path: string): Promise<string | null> {

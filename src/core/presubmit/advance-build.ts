@@ -106,9 +106,9 @@ function retryOrEnd(context: BuildContext, build: Build, state: Finished): Build
 }
 
 function takePod(context: BuildContext, build: Build, pod: ObservedPod): Build {
-  const { facts, place, draft } = context;
+  const { facts, draft } = context;
   const log = facts.logs.get(build.id);
-  const judged = judgePod(pod, { buildsImage: place?.image !== null && place !== null, logTail: log?.text ?? '' });
+  const judged = judgePod(pod, { buildsImage: build.parts.point.image !== undefined, logTail: log?.text ?? '' });
   if (judged.kind === 'going') {
     const startedAt = build.state.phase === 'running' ? build.state.since : judged.since;
     if (judged.phase === 'starting') return pending(context, build, pod);
@@ -117,7 +117,9 @@ function takePod(context: BuildContext, build: Build, pod: ObservedPod): Build {
   // The log is what people need most: give its follower a moment to finish.
   if (log && !log.ended && facts.now - judged.finishedAt < patience.logMs)
     return { ...build, state: asRunning(build, judged.startedAt ?? facts.now) };
-  const { result, because, startedAt, finishedAt, image } = judged;
+  const { result, because, startedAt, image } = judged;
+  // 0: nobody knows.
+  const finishedAt = judged.finishedAt === 0 ? facts.now : judged.finishedAt;
   const state = annotate(context, build, {
     phase: 'finished',
     result,
