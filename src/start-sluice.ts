@@ -20,6 +20,7 @@ import { createPodView } from './app/pod-view.ts';
 import { startWorker, type Worker } from './app/worker.ts';
 import { loadJobLibrary } from './config/job-library.ts';
 import { renderPod } from './core/pod/render-pod.ts';
+import { whyNotRender } from './core/pod/why-not-render.ts';
 import { logUrl } from './http/log-link.ts';
 import { createWebServer, type WebServer } from './http/web-server.ts';
 import type { LineLimits } from './model/line.ts';
@@ -135,6 +136,7 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     pool: options.pool,
     allows: options.allows,
     logUrl: (build) => (base === null ? null : logUrl(base, options.logKey, build)),
+    whyNotRender: (order) => whyNotRender(order, options.pool, library),
     renderPod: (order) => renderPod(order, options.pool, library),
     parseConfig,
     defaultConfig,

@@ -39,6 +39,8 @@ export interface AppSettings {
   /** `owner/name` globs compiled; empty: every repository the App sees. */
   readonly allows: (fullName: string) => boolean;
   readonly logUrl: (build: BuildId) => string | null;
+  /** Why what a repository asks for cannot be rendered, for its author; null: it can. */
+  readonly whyNotRender: (order: BuildOrder) => string | null;
   readonly renderPod: (order: BuildOrder) => PodManifest;
   /** `containerFile`: the one at the root of the same commit, or null. */
   readonly parseConfig: (text: string, repository: string, containerFile: string | null) => ConfigState;

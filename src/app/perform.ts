@@ -17,6 +17,8 @@ export const nothingPerformed: Performed = { starts: new Map(), sent: new Set() 
 
 async function startBuild(context: AppContext, order: BuildOrder): Promise<StartOutcome> {
   const { forge, executor } = context.ports;
+  const because = context.settings.whyNotRender(order);
+  if (because !== null) return { kind: 'refused', because, fault: 'change' };
   const manifest = context.settings.renderPod(order);
   const wantsToken = manifest.spec.volumes.some((volume) => volume.name === 'git-token');
   // Minted for this one start, for this one repository, read only; it reaches the checkout container and nothing else.

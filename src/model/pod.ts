@@ -96,8 +96,8 @@ export interface ObservedContainer {
 export type StartOutcome =
   /** `created` now, or `exists`: the pod of this name is ours already (starting twice is starting once). */
   | { readonly kind: 'created' | 'exists' }
-  /** It will not start, whatever is tried again: the manifest is refused, or a foreign pod has the name. */
-  | { readonly kind: 'refused'; readonly because: string }
+  /** `fault: 'change'`: what the repository asks for cannot be had; else it is ours. It will not start, whatever is tried again: the manifest is refused, or a foreign pod has the name. */
+  | { readonly kind: 'refused'; readonly because: string; readonly fault?: 'change' }
   /** It could not be started now and may be later. */
   | { readonly kind: 'unavailable'; readonly because: string };
 

@@ -70,14 +70,29 @@ function done(startedAt: number, finishedAt: number, message: string, exitCode =
   return { kind: 'terminated', exitCode, reason, message, startedAt, finishedAt };
 }
 
-/** A pod whose last container has ended. */
-export function endedPod(order: BuildOrder, startedAt: number, end: PodEnd): ObservedPod {
+/** When the first container of a pod began; null when none did. */
+function startOf(pod: ObservedPod | undefined): number | null {
+  const starts = (pod?.containers ?? []).flatMap(({ state }) =>
+    state.kind === 'waiting' ? [] : (state.startedAt ?? []),
+  );
+  return starts.length > 0 ? Math.min(...starts) : null;
+}
+
+/**
+ * The pod after its work has ended: what the author gave (the command, or the build of the image) is what fails. `before` is
+ * the pod as it was, for its times.
+ */
+export function endedPod(order: BuildOrder, before: ObservedPod | undefined, end: PodEnd): ObservedPod {
   const names = namesOf(order);
+  const startedAt = startOf(before) ?? end.at;
   const measured = order.image ? JSON.stringify({ digest: builtDigest, bytes: 2_000_000, layers: 3 }) : '';
+  const failing =
+    end.exitCode === 0 ? names.length : names.findIndex(({ name }) => name === 'command' || name === 'build');
   const containers = names.map((each, index): ObservedContainer => {
-    const last = index === names.length - 1;
-    if (!last) return { ...each, state: done(startedAt, startedAt, '') };
-    return { ...each, state: done(startedAt, end.at, end.exitCode === 0 ? measured : '', end.exitCode) };
+    if (index > failing) return { ...each, state: waiting };
+    if (index === failing) return { ...each, state: done(startedAt, end.at, '', end.exitCode) };
+    const isLast = index === names.length - 1;
+    return { ...each, state: done(startedAt, isLast ? end.at : startedAt, isLast ? measured : '') };
   });
   const phase = end.exitCode === 0 ? 'succeeded' : 'failed';
   return { ...base(order), phase, reason: end.reason ?? null, message: end.message ?? null, containers };

@@ -31,7 +31,7 @@ function startPod(story: Story, order: BuildOrder): StartOutcome {
 function endPod(story: Story, name: string, exitCode: number): void {
   const order = story.server.orders.get(name);
   if (!order) return;
-  story.pods.set(name, endedPod(order, story.now, { exitCode, at: story.now }));
+  story.pods.set(name, endedPod(order, story.pods.get(name), { exitCode, at: story.now }));
   story.server.nudged = true;
 }
 

@@ -8,6 +8,7 @@ import { type StandInGitHub, startGitHub } from '../../src/demo/github/server.ts
 import type { Executor } from '../../src/ports/executor.ts';
 import { type RunningSluice, type SluiceOptions, startSluice } from '../../src/start-sluice.ts';
 import { createFakeExecutor, type FakeExecutor } from '../fakes/executor.ts';
+import { worldClock } from './world-clock.ts';
 import { keepingLog, type LogLine, startTestRedis, type TestRedis } from './redis.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -92,15 +93,7 @@ function sluiceOptions(
     periods,
     reporter: { coalesceMs: 50, limiter: { max: 1000, duration: 1000 } },
     environment: { PATH: process.env['PATH'] ?? '' },
-    clock: {
-      now: Date.now,
-      sleep: (milliseconds, signal) =>
-        new Promise((resolve) => {
-          if (signal?.aborted) return resolve();
-          const timer = setTimeout(resolve, milliseconds);
-          signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-        }),
-    },
+    clock: worldClock,
     log,
   };
 }

@@ -43,18 +43,7 @@ export function createPodmanExecutor(settings: PodmanSettings): PodmanExecutor {
   const look = async (build: string) => (await see()).get(build) ?? null;
   const list = async () => [...(await see()).values()].map(({ pod }) => pod);
 
-  // Pods whose networks are set up at the same moment were seen to lose theirs afterwards: one at a time.
-  let starting: Promise<unknown> = Promise.resolve();
-  function start(manifest: PodManifest, secrets: PodSecrets): Promise<StartOutcome> {
-    const turn = starting.then(() => startNow(manifest, secrets));
-    starting = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    return turn;
-  }
-
-  async function startNow(manifest: PodManifest, secrets: PodSecrets): Promise<StartOutcome> {
+  async function start(manifest: PodManifest, secrets: PodSecrets): Promise<StartOutcome> {
     const outcome = await startBuild(settings, manifest, secrets);
     if (outcome.kind === 'created' || outcome.kind === 'exists') await see();
     return outcome;

@@ -98,12 +98,20 @@ async function raiseBridge({ bridge, gateway }: Bridge): Promise<boolean> {
 async function configureBridge(bridge: string, gateway: string): Promise<void> {
   const keeper = `${bridge}k`;
   await writeFile(`/proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`, '1');
+  // A bridge without an address of its own takes its members' lowest, and is unreachable for a while whenever they change.
+  await run('ip', ['link', 'set', 'dev', bridge, 'address', hardwareAddress(gateway)]);
   await run('ip', ['addr', 'add', `${gateway}/24`, 'dev', bridge]);
   // Netavark deletes a bridge with its last member, and an address that servers listen on with it: a member of ours keeps it.
   await run('ip', ['link', 'add', keeper, 'type', 'veth', 'peer', 'name', `${bridge}p`]);
   await run('ip', ['link', 'set', keeper, 'master', bridge]);
   // The keeper's other end stays down: up, it answers for the gateway's address, too, and a pod that believes it is cut off.
   for (const link of [keeper, bridge]) await run('ip', ['link', 'set', link, 'up']);
+}
+
+/** Locally administered, one for each gateway. */
+function hardwareAddress(gateway: string): string {
+  const bytes = gateway.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  return ['02', '53', ...bytes].join(':');
 }
 
 function describe(bridge: Bridge, name: string): object {

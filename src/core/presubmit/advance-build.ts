@@ -68,8 +68,10 @@ function advanceWanted(context: BuildContext, build: Build, state: Extract<Build
 function advanceStarting(context: BuildContext, build: Build, since: number): Build {
   const { facts, barred, unsure } = context;
   const outcome = facts.starts.get(build.id);
-  if (outcome?.kind === 'refused')
-    return { ...build, state: finished('error', `it could not be started: ${outcome.because}`, facts.now) };
+  if (outcome?.kind === 'refused') {
+    const result = outcome.fault === 'change' ? 'failure' : 'error';
+    return { ...build, state: finished(result, `it could not be started: ${outcome.because}`, facts.now) };
+  }
   // No listing, no verdict: its pod may well be there.
   if (!facts.pods) return build;
   if (facts.now - since > patience.startMs) {

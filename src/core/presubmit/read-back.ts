@@ -6,6 +6,7 @@ import type { ChangeRecord, JobRecord, PlannedTree } from '../../model/presubmit
 import type { Approval } from '../../model/pull-request.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import { approvalOf } from '../may-run.ts';
+import { selectJob } from '../select-jobs.ts';
 import type { Draft } from './draft.ts';
 import { putJob, setChange } from './draft.ts';
 import { type PresubmitFacts, treeKey } from './facts.ts';
@@ -101,6 +102,13 @@ function requestOfRetired(draft: Draft, change: ChangeRecord, job: Job): number 
   return Math.max(0, ...requests);
 }
 
+/** Why a job has this status, where that can still be told. */
+function whyAgain(facts: PresubmitFacts, change: ChangeRecord, job: Job, status: JobRecord['status']): string {
+  const changed = facts.prepared?.changed ?? { known: false, because: 'they were not read' };
+  const again = selectJob(job, { kind: 'automatic' }, { baseRef: change.baseRef, changed, last: 'none' });
+  return (again.decision === 'skip') === (status.kind === 'skipped') ? again.because : 'found again on the forge';
+}
+
 function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, job: Job, tree: PlannedTree): void {
   const subject = subjectOf(draft);
   const { name, definition, pool } = job;
@@ -116,7 +124,7 @@ function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, j
   if (retired === request) {
     const ended = status ?? { kind: 'ended', result: 'aborted', builds: [] };
     putJob(draft, { ...base, because: 'it was stopped before', status: ended, readBack: true });
-  } else if (status) putJob(draft, { ...base, because: 'found again on the forge', status, readBack: true });
+  } else if (status) putJob(draft, { ...base, because: whyAgain(facts, change, job, status), status, readBack: true });
   else putJob(draft, { ...base, because: 'was under way', status: { kind: 'blocked' }, readBack: false });
 }
 

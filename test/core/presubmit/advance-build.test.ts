@@ -44,7 +44,7 @@ function orderOf(story: Story): BuildOrder {
 
 function endPodOf(story: Story, exitCode: number): void {
   const order = orderOf(story);
-  story.pods.set(order.build.id, endedPod(order, story.now, { exitCode, at: story.now }));
+  story.pods.set(order.build.id, endedPod(order, undefined, { exitCode, at: story.now }));
 }
 
 type Take = (story: Story) => void;
@@ -183,7 +183,7 @@ describe('errors of ours', () => {
     const order = orderOf(story);
     story.pods.clear();
     pass(story);
-    story.pods.set(order.build.id, endedPod(order, story.now, { exitCode: 0, at: story.now }));
+    story.pods.set(order.build.id, endedPod(order, undefined, { exitCode: 0, at: story.now }));
     const plan = pass(story);
     expect(theBuild(story).state.phase).toBe('wanted');
     expect(plan.effects).toContainEqual({ kind: 'remove', build: order.build.id });

@@ -121,7 +121,7 @@ describe('what a check run says on its way', () => {
     pass(story);
     note();
     expect(states).toEqual([
-      ['queued', 'Next in line'],
+      ['queued', 'Waiting in line'],
       ['in_progress', 'Building'],
       ['success', 'Passed in 1 m 5 s'],
     ]);
@@ -145,10 +145,8 @@ describe('what a check run says on its way', () => {
     const story = opened();
     story.fate = () => 'vanish';
     settle(story);
-    expect(story.checks.shown(sha('a'), 'unit')).toMatchObject({
-      title: 'Not your change: Sluice itself failed',
-      state: { status: 'completed', conclusion: 'failure' },
-    });
+    expect(story.checks.shown(sha('a'), 'unit')?.title).toMatch(/^Not your change: Sluice itself failed/);
+    expect(shown(story, 'unit')).toBe('failure');
   });
 
   it('a timeout is timed_out, with the limit', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aJob, matchers, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
 import { type Story, type StoryOptions, startStory } from '../../fakes/story.ts';
-import { change, push, say, tell } from '../../fakes/story-events.ts';
+import { change, say, tell } from '../../fakes/story-events.ts';
 import { begin, finish, pass, settle, shown } from '../../fakes/story-pass.ts';
 
 const jobs = [
