@@ -65,19 +65,19 @@ function versionIn(root: string): string {
 /** Reads the environment once. */
 export function readMachine(env: Readonly<Record<string, string | undefined>>): Machine {
   const root = join(import.meta.dirname, '..');
-  const caches = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  const caches = env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return {
     root,
     version: versionIn(root),
-    ci: env['CI'] === 'true',
+    ci: env.CI === 'true',
     isRoot: process.getuid?.() === 0,
-    path: `${env['PATH'] ?? ''}:/usr/sbin:/sbin`,
-    redisUrl: env['REDIS_URL'] || null,
-    worker: `${env['HOSTNAME'] ?? 'worker'}-${process.pid}`,
+    path: `${env.PATH ?? ''}:/usr/sbin:/sbin`,
+    redisUrl: env.REDIS_URL || null,
+    worker: `${env.HOSTNAME ?? 'worker'}-${process.pid}`,
     cache: join(caches, 'sluice'),
-    archives: join(env['CLUSTER_DIR'] || join(caches, 'sluice-cluster'), 'images'),
+    archives: join(env.CLUSTER_DIR || join(caches, 'sluice-cluster'), 'images'),
     jobsFolder: join(root, 'jobs'),
-    logLevel: env['SLUICE_LOG_LEVEL'] || 'info',
+    logLevel: env.SLUICE_LOG_LEVEL || 'info',
     userEnvironment: Object.fromEntries(
       Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),

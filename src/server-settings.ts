@@ -39,7 +39,7 @@ function listIn(text: string | undefined): readonly string[] {
 /** Reads the variables that begin with SLUICE_. */
 export function readServerSettings(env: Readonly<Record<string, string | undefined>>): ServerSettings {
   const text = (name: string): string | null => env[`SLUICE_${name}`] || null;
-  const secrets = listIn(env['SLUICE_WEBHOOK_SECRETS']);
+  const secrets = listIn(env.SLUICE_WEBHOOK_SECRETS);
   const single = text('WEBHOOK_SECRET');
   return {
     app: {
@@ -52,11 +52,11 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     logKey: text('LOG_KEY'),
     acceptUntrusted: text('ACCEPT_UNTRUSTED') === '1',
     buildNetwork: text('BUILD_NETWORK'),
-    repositories: listIn(env['SLUICE_REPOSITORIES']),
+    repositories: listIn(env.SLUICE_REPOSITORIES),
     builds: Number(text('BUILDS') ?? 4),
     kanikoImage: text('KANIKO_IMAGE'),
     stepImage: text('STEP_IMAGE'),
-    insecureRegistries: listIn(env['SLUICE_INSECURE_REGISTRIES']),
-    registryMaps: listIn(env['SLUICE_REGISTRY_MAPS']),
+    insecureRegistries: listIn(env.SLUICE_INSECURE_REGISTRIES),
+    registryMaps: listIn(env.SLUICE_REGISTRY_MAPS),
   };
 }

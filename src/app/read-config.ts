@@ -49,7 +49,7 @@ export function createConfigReader(context: AppContext) {
 
   function remember<T>(cache: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
     const there = cache.get(key);
-    if (there) return there;
+    if (there !== undefined) return there;
     const reading = read();
     cache.set(key, reading);
     reading.catch(() => cache.delete(key));

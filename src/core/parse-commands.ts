@@ -88,7 +88,7 @@ function plainLines(text: string): string[] {
 }
 
 function parseLine(line: string): CommandLine | { readonly because: string } | null {
-  const match = /^\/([A-Za-z][A-Za-z-]{0,30})(?=[ \t]|$)([^]*)$/.exec(line);
+  const match = /^\/([A-Za-z][A-Za-z-]{0,30})(?=[ \t]|$)([\s\S]*)$/.exec(line);
   const word = match?.[1]?.toLowerCase();
   if (word === undefined || !commandWords.includes(word)) return null;
   const rest = (match?.[2] ?? '').trim();

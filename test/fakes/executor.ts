@@ -44,7 +44,9 @@ export function createFakeExecutor(now: () => number): FakeExecutor {
   const stopped: string[] = [];
   const watchers = new Set<(build: BuildId) => void>();
   const scripts = new Map<string, Ending>();
-  const changed = (name: string): void => watchers.forEach((watcher) => watcher(name as BuildId));
+  const changed = (name: string): void => {
+    for (const watcher of watchers) watcher(name as BuildId);
+  };
 
   function jobOf(manifest: PodManifest): string {
     return manifest.metadata.annotations['sluice.dev/job'] ?? manifest.metadata.labels['sluice.dev/job'] ?? '';

@@ -1,9 +1,12 @@
-import { startSluice, type SluiceOptions } from '../../src/start-sluice.ts';
+import { type SluiceOptions, startSluice } from '../../src/start-sluice.ts';
 import { createFakeExecutor } from '../fakes/executor.ts';
 import { worldClock } from './world-clock.ts';
 
 /** A web process of its own, to be killed: reads its settings from the first argument, prints its URL, and stays. */
-const settings = JSON.parse(process.argv[2] ?? '{}') as Pick<SluiceOptions, 'redis' | 'data' | 'jobsFolder' | 'pool'> & {
+const settings = JSON.parse(process.argv[2] ?? '{}') as Pick<
+  SluiceOptions,
+  'redis' | 'data' | 'jobsFolder' | 'pool'
+> & {
   readonly github: { readonly appId: number; readonly privateKey: string; readonly apiUrl: string };
   readonly secret: string;
 };

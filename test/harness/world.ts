@@ -8,8 +8,8 @@ import { type StandInGitHub, startGitHub } from '../../src/demo/github/server.ts
 import type { Executor } from '../../src/ports/executor.ts';
 import { type RunningSluice, type SluiceOptions, startSluice } from '../../src/start-sluice.ts';
 import { createFakeExecutor, type FakeExecutor } from '../fakes/executor.ts';
-import { worldClock } from './world-clock.ts';
 import { keepingLog, type LogLine, startTestRedis, type TestRedis } from './redis.ts';
+import { worldClock } from './world-clock.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -92,7 +92,7 @@ function sluiceOptions(
     worker: 'worker-1',
     periods,
     reporter: { coalesceMs: 50, limiter: { max: 1000, duration: 1000 } },
-    environment: { PATH: process.env['PATH'] ?? '' },
+    environment: { PATH: process.env.PATH ?? '' },
     clock: worldClock,
     log,
   };

@@ -38,7 +38,7 @@ function sluice(words: readonly string[], interruptAt?: string): Promise<Ended> 
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...words], {
       cwd: repository.folder,
-      env: environment({ TMPDIR: process.env['TMPDIR'] ?? '/tmp' }),
+      env: environment({ TMPDIR: process.env.TMPDIR ?? '/tmp' }),
     });
     children.add(child);
     let out = '';

@@ -33,7 +33,7 @@ const person = {
 };
 
 export function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/root', ...person, ...more };
+  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/root', ...person, ...more };
 }
 
 export function machineWith(more: Readonly<Record<string, string>> = {}): Machine {
@@ -94,14 +94,14 @@ export interface OwnTemporary {
 
 /** From now on `os.tmpdir()` is that folder, until it is removed. */
 export async function ownTemporary(): Promise<OwnTemporary> {
-  const before = process.env['TMPDIR'];
+  const before = process.env.TMPDIR;
   const folder = await mkdtemp(join(tmpdir(), 'slt-'));
-  process.env['TMPDIR'] = folder;
+  process.env.TMPDIR = folder;
   return {
     leftBehind: async () => (await readdir(folder)).filter((name) => !name.startsWith('sluice-test-main-')),
     async remove() {
-      if (before === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = before;
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -196,7 +196,7 @@ describe('an event whose commits are not in the clone', () => {
     expect(about.length).toBeGreaterThan(40);
     for (const { name, payload } of about) {
       const { decisions, notes } = await plan(name, payload);
-      expect(decisions.length + notes.length, `${name} ${String(payload['action'])}`).toBeGreaterThan(0);
+      expect(decisions.length + notes.length, `${name} ${String(payload.action)}`).toBeGreaterThan(0);
     }
   });
 

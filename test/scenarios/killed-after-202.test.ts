@@ -18,17 +18,20 @@ async function startWebProcess(): Promise<{ url: string; kill: () => Promise<voi
   const { redis, data, jobsFolder, pool } = options;
   const settings = { redis, data, jobsFolder, pool, github: { appId, privateKey, apiUrl }, secret: app.webhookSecret };
   const program = join(import.meta.dirname, '../harness/web-process.ts');
-  const started = spawn(process.execPath, [program, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const started = spawn(process.execPath, [program, JSON.stringify(settings)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   child = started;
   const url = await new Promise<string>((resolve, reject) => {
     started.once('exit', (code) => reject(new Error(`the web process ended with ${code}`)));
     started.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
   });
-  const kill = () => new Promise<void>((resolve) => {
-    started.removeAllListeners('exit');
-    started.once('exit', () => resolve());
-    started.kill('SIGKILL');
-  });
+  const kill = () =>
+    new Promise<void>((resolve) => {
+      started.removeAllListeners('exit');
+      started.once('exit', () => resolve());
+      started.kill('SIGKILL');
+    });
   return { url, kill };
 }
 
@@ -41,8 +44,10 @@ it('an event that was answered with 202 is acted upon although the process was k
   const pull = await world.github.openPullRequest({ repo, by: 'ada', files: { 'README.md': 'now\n' } });
   await world.github.webhooks.settled();
   await web.kill();
-  const opened = world.github.webhooks.deliveries(world.app.appId).find((delivery) => delivery.event === 'pull_request');
-  expect(opened).toMatchObject({ status_code: 202 });
+  const opened = world.github.webhooks
+    .deliveries(world.app.appId)
+    .find((delivery) => delivery.parcel.event === 'pull_request');
+  expect(opened).toMatchObject({ statusCode: 202 });
   // Nobody redelivers or resyncs anything: what the dead process stored is all there is.
   const sluice = await world.startAnother({ role: 'worker', worker: 'worker-2' });
   expect(sluice.url).toBeNull();

@@ -100,7 +100,7 @@ async function prepareIn(
 
 async function describeClone(folder: string, user: UserGit, environment: Readonly<Record<string, string>>) {
   const layout = await readLayout(user);
-  const path = environment['PATH'];
+  const path = environment.PATH;
   const bounds = { timeoutMs: 120_000, maxOutputBytes: 32 * 2 ** 20 };
   const git = createGit(gitEnvironment(path === undefined ? {} : { PATH: path }), bounds);
   await makeRepository(git, folder, layout);
