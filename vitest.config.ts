@@ -6,7 +6,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // Much of the time is waiting for pods and processes, so one more than the usual two cores.
+    maxWorkers: 3,
+    setupFiles: ['test/harness/fixed-seed.ts'],
     reporters: ['default'],
   },
 });

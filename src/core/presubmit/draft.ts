@@ -28,6 +28,13 @@ export function putJob(draft: Draft, job: JobRecord): void {
   setChange(draft, { ...change, jobs });
 }
 
+/** The definition of a record that only keeps a number: nothing was decided for the job yet. */
+export const unjudged = '';
+
+export function isJudged(job: JobRecord): boolean {
+  return job.definition !== unjudged;
+}
+
 /** False for a job of which nothing is recorded. */
 export function isUnfinished(job: JobRecord | null): boolean {
   return job?.status.kind === 'building' || job?.status.kind === 'blocked';

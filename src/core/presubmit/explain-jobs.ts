@@ -1,6 +1,6 @@
 import type { Job } from '../../model/job.ts';
 import { inlineCode, tableCell } from '../text/safe-markdown.ts';
-import { type Draft, jobRecordOf } from './draft.ts';
+import { type Draft, isJudged, jobRecordOf } from './draft.ts';
 import type { Standing } from './standing.ts';
 import { decideJob, presubmitJobs } from './start-jobs.ts';
 
@@ -24,7 +24,7 @@ export function listJobs(draft: Draft, standing: Standing): string {
 
 function explainJob(draft: Draft, name: string): string {
   const record = jobRecordOf(draft, name);
-  if (!record) return `${inlineCode(name)}: nothing was decided for it on this head.`;
+  if (!record || !isJudged(record)) return `${inlineCode(name)}: nothing was decided for it on this head.`;
   const { status } = record;
   if (status.kind === 'skipped') return `${inlineCode(name)} was skipped: ${record.because}.`;
   if (status.kind === 'ended' && status.builds.length === 0)
@@ -36,7 +36,7 @@ function explainJob(draft: Draft, name: string): string {
 
 /** The answer to `/why`: the reasons as they stand. */
 export function explainJobs(draft: Draft, standing: Standing, name: string | null): string {
-  const names = name === null ? (draft.record.change?.jobs ?? []).map((job) => job.job) : [name];
+  const names = name === null ? (draft.record.change?.jobs ?? []).filter(isJudged).map((job) => job.job) : [name];
   const lines = names.map((each) => `* ${explainJob(draft, each)}`);
   const whole =
     standing.kind === 'ready'

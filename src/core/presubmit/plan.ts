@@ -83,8 +83,11 @@ function placeOfRetired(draft: Draft, retired: RetiredRequest) {
 
 function report(draft: Draft, facts: PresubmitFacts, standing: Standing): void {
   const { change } = draft.record;
-  for (const retired of draft.record.retired)
-    draft.effects.push({ kind: 'report', report: reportJob(retired.job, placeOfRetired(draft, retired), facts) });
+  for (const retired of draft.record.retired) {
+    const told = reportJob(retired.job, placeOfRetired(draft, retired), facts);
+    // Told once is told: the mode that counts by now is that of another head.
+    if (!facts.reports.get(told.externalId)?.final) draft.effects.push({ kind: 'report', report: told });
+  }
   draft.record = {
     ...draft.record,
     retired: draft.record.retired.filter((retired) => !retiredIsTold(retired, draft, facts)),

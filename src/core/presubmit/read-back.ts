@@ -8,7 +8,7 @@ import type { SubjectId } from '../../model/subject.ts';
 import { approvalOf } from '../may-run.ts';
 import { selectJob } from '../select-jobs.ts';
 import type { Draft } from './draft.ts';
-import { putJob, setChange } from './draft.ts';
+import { jobRecordOf, putJob, setChange, unjudged } from './draft.ts';
 import { type PresubmitFacts, treeKey } from './facts.ts';
 import { pointOf, pointsOf, subjectOf } from './start-jobs.ts';
 
@@ -128,24 +128,27 @@ function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, j
   else putJob(draft, { ...base, because: 'was under way', status: { kind: 'blocked' }, readBack: false });
 }
 
-/** While the configuration does not count, results cannot be told apart by definition: only their numbers are kept. */
-function restoreNumbers(draft: Draft, runs: readonly ObservedCheckRun[], tree: PlannedTree): void {
-  const names = new Set(runs.map((run) => run.name).filter((name) => !/^sluice(\/|$)/.test(name)));
-  for (const job of names) {
-    const request = Math.max(...runs.filter((run) => run.name === job).map((run) => numberAfterSlash(run.externalId)));
-    const status: JobRecord['status'] = { kind: 'ended', result: 'aborted', builds: [] };
-    const because = 'its earlier result cannot be judged without the configuration';
-    putJob(draft, {
-      job,
-      required: false,
-      because,
-      definition: '',
-      request,
-      tree,
-      status,
-      pool: 'default',
-      readBack: true,
-    });
+/**
+ * What has results or requests of another definition, or of one that cannot be read now, keeps its number: it is never given
+ * again, should that definition come back.
+ */
+function restoreNumbers(
+  draft: Draft,
+  change: ChangeRecord,
+  runs: readonly ObservedCheckRun[],
+  tree: PlannedTree,
+): void {
+  const retired = draft.record.retired.filter(({ head, entry }) => head === change.head && entry === change.baseRef);
+  const used = [
+    ...runs.map((run) => ({ job: run.name, request: numberAfterSlash(run.externalId) })),
+    ...retired.map(({ job }) => ({ job: job.job, request: job.request })),
+  ];
+  for (const job of new Set(used.map((each) => each.job))) {
+    if (/^sluice(\/|$)/.test(job) || jobRecordOf(draft, job)) continue;
+    const request = Math.max(...used.filter((each) => each.job === job).map((each) => each.request));
+    const because = 'what it did before does not count for it now';
+    const common = { required: false, because, definition: unjudged, pool: 'default', readBack: true };
+    putJob(draft, { ...common, job, request, tree, status: { kind: 'ended', result: 'aborted', builds: [] } });
   }
 }
 
@@ -175,15 +178,14 @@ export function readBack(draft: Draft, facts: PresubmitFacts): void {
     base: prepared?.base ?? change.head,
     tree: prepared?.merge.kind === 'merged' ? prepared.merge.tree : change.head,
   };
-  const config = facts.trees.get(treeKey(tree))?.config;
-  if (config?.kind !== 'usable') {
-    restoreNumbers(draft, runs, tree);
-    return;
-  }
-  const jobs = config.config.jobs.filter((job) => job.pipelines.includes('presubmit'));
+  const found = facts.trees.get(treeKey(tree))?.config;
+  const config = found?.kind === 'usable' ? found.config : null;
+  const jobs = config?.jobs.filter((job) => job.pipelines.includes('presubmit')) ?? [];
   for (const job of jobs) restoreJob(draft, facts, change, job, tree);
   const restored = draft.record.change;
-  if (restored && restored.jobs.length > 0) setChange(draft, { ...restored, shadow: config.config.mode === 'shadow' });
+  if (config && restored && restored.jobs.length > 0)
+    setChange(draft, { ...restored, shadow: config.mode === 'shadow' });
+  restoreNumbers(draft, change, runs, tree);
 }
 
 /** What a check run `sluice` says, to see whether a new one is due. */

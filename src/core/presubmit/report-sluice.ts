@@ -6,7 +6,7 @@ import type { SubjectId } from '../../model/subject.ts';
 import { approvalOf } from '../may-run.ts';
 import { cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import { approveLine } from './answer-command.ts';
-import { type Draft, setChange } from './draft.ts';
+import { type Draft, isJudged, setChange } from './draft.ts';
 import { type PresubmitFacts, treeKey } from './facts.ts';
 import { approvalMark, sluiceIdentity } from './read-back.ts';
 import type { Standing } from './standing.ts';
@@ -51,7 +51,7 @@ function configLine(standing: Extract<Standing, { kind: 'config' }>): Line {
 }
 
 function planLine(draft: Draft, standing: Extract<Standing, { kind: 'ready' }>): Line {
-  const jobs = draft.record.change?.jobs ?? [];
+  const jobs = (draft.record.change?.jobs ?? []).filter(isJudged);
   if (presubmitJobs(standing).length === 0)
     return actionRequired(
       'Nothing to build is configured',
@@ -122,7 +122,7 @@ export function sluiceReportId(subject: SubjectId, change: ChangeRecord): string
 /** The mode that was decided with the head's first job; before that, the one that the configuration asks for now. */
 function isShadow(facts: PresubmitFacts, change: ChangeRecord): boolean {
   const { prepared } = facts;
-  if (change.jobs.length > 0 || prepared?.merge.kind !== 'merged') return change.shadow;
+  if (change.jobs.some(isJudged) || prepared?.merge.kind !== 'merged') return change.shadow;
   const config = facts.trees.get(treeKey({ base: prepared.base, tree: prepared.merge.tree }))?.config;
   return config?.kind === 'usable' ? config.config.mode === 'shadow' : change.shadow;
 }

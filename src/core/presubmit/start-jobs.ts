@@ -13,7 +13,7 @@ import {
   selectImages,
   selectJob,
 } from '../select-jobs.ts';
-import { type Draft, jobRecordOf, putJob, retireJob, setChange } from './draft.ts';
+import { type Draft, isJudged, jobRecordOf, putJob, retireJob, setChange } from './draft.ts';
 import type { PresubmitFacts, TreeFacts } from './facts.ts';
 import { treeKey } from './facts.ts';
 import type { Standing } from './standing.ts';
@@ -30,7 +30,7 @@ export function presubmitJobs(standing: Ready): readonly Job[] {
 
 /** How a job stands on the present head, as `/retest` asks it; a pass counts for the job's present definition only. */
 export function lastResultOf(record: JobRecord | null, job: Job): LastResult {
-  if (!record) return 'none';
+  if (!record || !isJudged(record)) return 'none';
   const { status } = record;
   if (status.kind === 'building' || status.kind === 'blocked') return 'running';
   if (status.kind === 'ended' && status.result !== 'success') return 'failed';
@@ -122,7 +122,7 @@ function refusalOf(job: Job, facts: PresubmitFacts, tree: PlannedTree): string |
 /** Whether the project only tries us out is decided with a head's first job and holds for all of them. */
 function noteMode(draft: Draft, standing: Ready): void {
   const change = draft.record.change;
-  if (change?.jobs.length === 0) setChange(draft, { ...change, shadow: standing.config.mode === 'shadow' });
+  if (change && !change.jobs.some(isJudged)) setChange(draft, { ...change, shadow: standing.config.mode === 'shadow' });
 }
 
 /** Starts a new request of a job: an unfinished one of this head is stopped, its number is never used again. */

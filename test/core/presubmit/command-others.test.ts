@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toSha } from '../../../src/model/sha.ts';
 import { aJob, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
 import { type Story, startStory } from '../../fakes/story.ts';
 import { say, tell } from '../../fakes/story-events.ts';
@@ -106,6 +107,15 @@ describe('/ok-to-test FULLSHA approves exactly this head (commands.md §3, intak
     settle(story);
     expect(story.started).toEqual([]);
     expect(story.record.approvals).toEqual([]);
+  });
+
+  it('of a longer kind of id the beginning is not enough either', () => {
+    const long = toSha('a'.repeat(64));
+    const story = startStory({ pull: { author: people.mallory, head: long } });
+    tell(story, 'pull_request.opened');
+    expect(answered(story, `/ok-to-test ${sha('a')}`, people.boss)).toContain('is not the present head');
+    expect(story.record.approvals).toEqual([]);
+    expect(answered(story, `/ok-to-test ${long}`, people.boss)).toMatch(/^\+1/);
   });
 
   it('with the present head: automatic jobs start, and the check run keeps who approved what', () => {

@@ -76,6 +76,21 @@ describe('what only the last pass had to say', () => {
     expect([...story.pods.keys()]).toEqual([]);
   });
 
+  it('a pod that could not be removed is removed later, however often that fails', () => {
+    const story = startStory();
+    tell(story, 'pull_request.opened');
+    begin(story);
+    finish(story, 'unit', 0);
+    for (let i = 0; i < 10; i += 1) {
+      pass(story, { perform: false });
+      story.server.nudged = false;
+    }
+    expect([...story.pods.keys()]).toHaveLength(1);
+    settle(story);
+    expect([...story.pods.keys()]).toEqual([]);
+    expect(story.server.wakeAt).toBeNull();
+  });
+
   it('jobs that were all skipped are concluded without any event', () => {
     const story = startStory({ jobs: [aJob('docs', { selection: { onlyIf: matchers('docs/**') } })] });
     tell(story, 'pull_request.opened');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planPresubmit } from '../../../src/core/presubmit/plan.ts';
-import { aJob, people, sha } from '../../fakes/model-data.ts';
+import { aConfig, aJob, people, sha } from '../../fakes/model-data.ts';
 import { type Story, startStory } from '../../fakes/story.ts';
 import { change, press, say, tell } from '../../fakes/story-events.ts';
 import { look } from '../../fakes/story-look.ts';
@@ -71,6 +71,20 @@ describe('converted to draft, closed, merged (commands.md §2)', () => {
       'unit/2',
       'e2e/2',
     ]);
+    expect(story.checks.violations).toEqual([]);
+  });
+
+  it('reopened: a pass of another definition of the job does not stand', () => {
+    const story = startStory();
+    tell(story, 'pull_request.opened');
+    story.fate = () => 0;
+    settle(story);
+    change(story, 'pull_request.closed', { state: 'closed' });
+    settle(story);
+    story.base = { kind: 'valid', config: aConfig([aJob('unit', { definition: 'another' })]) };
+    change(story, 'pull_request.reopened', { state: 'open' });
+    settle(story);
+    expect(story.started).toHaveLength(2);
     expect(story.checks.violations).toEqual([]);
   });
 

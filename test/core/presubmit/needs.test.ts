@@ -56,6 +56,20 @@ describe('needs order the jobs (gate.md §3)', () => {
     expect(story.server.line.map(({ state }) => state)).toEqual(['waiting']);
   });
 
+  it('goes on when the files that say what it needs can be read again, without any event', () => {
+    const story = opened([{}, { needs: hard }], ['first', 'second']);
+    begin(story);
+    finish(story, 'first', 0);
+    story.reads.config = false;
+    for (let i = 0; i < 5; i += 1) pass(story);
+    expect(shown(story, 'second')).toBe('queued');
+    story.reads.config = true;
+    story.server.nudged = false;
+    story.fate = () => 0;
+    settle(story);
+    expect(shown(story, 'second')).toBe('success');
+  });
+
   it('a chain is skipped to its end at once, with each one’s reason', () => {
     const needs = (job: string) => [{ job, soft: false }];
     const story = opened([{ needs: needs('b') }, { needs: needs('first') }, {}], ['c', 'b', 'first']);

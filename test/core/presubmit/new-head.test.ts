@@ -89,6 +89,20 @@ describe('a new head', () => {
       story.started.filter(({ build }) => build.parts.commit === sha('a')).map(({ build }) => build.parts.request),
     ).toEqual([1, 2]);
   });
+
+  it('that comes back before anybody saw its first check run begins under another number as well', () => {
+    const story = opened();
+    pass(story, { perform: false });
+    push(story, sha('b'));
+    pass(story, { perform: false });
+    push(story, sha('a'));
+    story.fate = () => 0;
+    settle(story);
+    expect(story.checks.violations).toEqual([]);
+    expect(shown(story, 'unit')).toBe('success');
+    const runs = story.checks.all().filter(({ name, commit }) => name === 'unit' && commit === sha('a'));
+    expect(runs.map(({ externalId }) => externalId.split('/')[1]).sort()).toEqual(['1', '2']);
+  });
 });
 
 describe('the base branch is edited', () => {

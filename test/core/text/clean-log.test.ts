@@ -60,15 +60,19 @@ describe('a log keeps its colours and nothing else that a terminal obeys (intake
   });
 
   it('is clean when it is cleaned again', () => {
-    fc.assert(fc.property(nasty, (text) => {
+    fc.assert(
+      fc.property(nasty, (text) => {
         expect(cleanLog(cleanLog(text))).toBe(cleanLog(text));
-      }));
+      }),
+    );
   });
 
   it('has no colours for check runs', () => {
-    fc.assert(fc.property(nasty, (text) => {
+    fc.assert(
+      fc.property(nasty, (text) => {
         expect(plainLog(text)).not.toContain(esc);
-      }));
+      }),
+    );
   });
 });
 

@@ -31,7 +31,9 @@ function escapeText(text: string): string {
 
 /** A small, safe part of Markdown: headings, lists, tables, fenced code, `code`, **bold**, links to http(s). */
 export function markdown(text: string): Html {
-  return join(blocksOf(text.replaceAll('\r\n', '\n').split('\n')).map(block));
+  // Comments of HTML are not shown, as on GitHub; what is left is escaped as ever.
+  const visible = text.replaceAll('\r\n', '\n').replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '');
+  return join(blocksOf(visible.split('\n')).map(block));
 }
 
 // Blocks end at an empty line, fenced ones at their fence (or at the end of the text).
