@@ -68,7 +68,7 @@ async function resyncVanished(context: AppContext, visible: ReadonlySet<number>)
     const subject = parseSubjectId(id);
     if (!subject || visible.has(subject.repository)) continue;
     const record = await loadRecord(context, subject.repository, subject.number);
-    if (record.pull?.state !== 'open') continue;
+    if (record === null || record.pull?.state !== 'open') continue;
     await intake.accept(
       syntheticEvent(record.project, subject.number, `gone-${record.pull.updatedAt}-${clock.now()}`, clock.now()),
     );

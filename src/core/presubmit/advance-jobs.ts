@@ -4,7 +4,7 @@ import type { JobRecord, JobStatus, RetiredRequest } from '../../model/presubmit
 import { approvalOf } from '../may-run.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceBuild, type BuildPlace, patience, stopBuild } from './advance-build.ts';
-import { type Draft, jobRecordOf, putJob } from './draft.ts';
+import { type Draft, isJudged, jobRecordOf, putJob } from './draft.ts';
 import { type PresubmitFacts, type TreeFacts, treeKey } from './facts.ts';
 import type { Standing } from './standing.ts';
 import { pointOf, pointsOf, wantBuilds } from './start-jobs.ts';
@@ -69,7 +69,7 @@ type NeedAnswer =
 function judgeNeeds(draft: Draft, job: Job): NeedAnswer {
   for (const need of job.needs) {
     const other = jobRecordOf(draft, need.job);
-    if (!other || (need.soft && other.status.kind === 'skipped')) continue;
+    if (!other || !isJudged(other) || (need.soft && other.status.kind === 'skipped')) continue;
     if (other.status.kind === 'skipped') return { kind: 'skip', because: `it needs ${need.job}, which was skipped` };
     if (other.status.kind !== 'ended') return { kind: 'wait' };
     if (other.status.result !== 'success')

@@ -5,7 +5,7 @@ import { nearestNames } from '../nearest-names.ts';
 import type { CommandLine } from '../parse-commands.ts';
 import type { StartRequest } from '../select-jobs.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
-import { type Draft, isUnfinished, jobRecordOf, putJob, retireJob } from './draft.ts';
+import { type Draft, isJudged, isUnfinished, jobRecordOf, putJob, retireJob } from './draft.ts';
 import { explainJobs, listJobs } from './explain-jobs.ts';
 import type { PresubmitFacts } from './facts.ts';
 import { askMayRun, judgeStanding, type Standing, settingsUnread } from './standing.ts';
@@ -115,7 +115,9 @@ function startMany(
       continue;
     }
     reasons.push(`* ${inlineCode(job.name)}: ${decision.because}`);
-    if (decision.decision === 'skip' && !jobRecordOf(draft, job.name)) skipJob(draft, standing, job, decision.because);
+    const earlier = jobRecordOf(draft, job.name);
+    if (decision.decision === 'skip' && (!earlier || !isJudged(earlier)))
+      skipJob(draft, standing, job, decision.because);
   }
   startSkippedBehind(draft, facts, standing, started);
   if (started.length > 0) return { accepted: true, text: null };

@@ -142,6 +142,13 @@ describe('/ok-to-test FULLSHA approves exactly this head (commands.md §3, intak
     expect(story.record.approvals).toEqual([]);
   });
 
+  it('counts for the commands that follow it in the same comment', () => {
+    const story = awaiting();
+    const answer = answered(story, `/ok-to-test ${sha('a')}\n/test unit`, people.boss);
+    expect(answer).toBe('+1: ');
+    expect(shown(story, 'unit')).toBe('queued');
+  });
+
   it('twice by the same person is one approval', () => {
     const story = awaiting();
     answered(story, `/ok-to-test ${sha('a')}\n/ok-to-test ${sha('a')}`, people.boss);

@@ -205,6 +205,14 @@ describe('the reply', () => {
     expect(story.replies.get('ada')).toBe('There is no presubmit job `noope`');
   });
 
+  it('belongs to a person by id, whatever the name is by now', () => {
+    const story = rested();
+    say(story, '/test nope');
+    say(story, '/gate', { ...people.ada, login: 'ada-renamed' });
+    const { record } = planPresubmit(story.record, look(story));
+    expect(record.outbox.filter(({ effect }) => effect.kind === 'reply')).toHaveLength(1);
+  });
+
   it('keeps the answer to an earlier comment that was not yet given', () => {
     const story = rested();
     say(story, '/test nope');

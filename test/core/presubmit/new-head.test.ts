@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aJob, matchers, people, sha } from '../../fakes/model-data.ts';
+import { aConfig, aJob, matchers, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
 import { type Story, type StoryOptions, startStory } from '../../fakes/story.ts';
 import { change, push, say, tell } from '../../fakes/story-events.ts';
 import { begin, pass, settle, shown } from '../../fakes/story-pass.ts';
@@ -102,6 +102,24 @@ describe('a new head', () => {
     expect(shown(story, 'unit')).toBe('success');
     const runs = story.checks.all().filter(({ name, commit }) => name === 'unit' && commit === sha('a'));
     expect(runs.map(({ externalId }) => externalId.split('/')[1]).sort()).toEqual(['1', '2']);
+  });
+
+  it('that comes back while its job is defined otherwise: no number is given twice, whichever definition counts then', () => {
+    const story = opened();
+    pass(story);
+    push(story, sha('b'));
+    pass(story);
+    push(story, sha('a'));
+    const before = story.base;
+    story.base = { kind: 'valid', config: aConfig([aJob('unit', { definition: 'another' })]) };
+    story.rights.set(people.ada.id, unreadable);
+    pass(story);
+    story.base = before;
+    story.rights.set(people.ada.id, rights('write'));
+    story.fate = () => 0;
+    settle(story);
+    expect(story.checks.violations).toEqual([]);
+    expect(shown(story, 'unit')).toBe('success');
   });
 });
 

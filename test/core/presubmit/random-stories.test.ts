@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeTrust } from '../../../src/core/may-run.ts';
 import type { Job } from '../../../src/model/job.ts';
 import type { Person, Rights } from '../../../src/model/person.ts';
+import { commentKey } from '../../../src/model/pull-request.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import {
   aConfig,
@@ -172,6 +173,10 @@ function unfinished(story: Story, names: readonly string[]): string[] {
   return names.filter((name) => ['queued', 'in_progress', undefined].includes(shown(story, name)));
 }
 
+function unanswered(story: Story): string[] {
+  return story.comments.filter((each) => !story.reactions.has(commentKey(each))).map(({ text }) => text);
+}
+
 function play(taken: readonly Step[], draft: boolean): { story: Story; wrong: string[] } {
   const story = startStory({ jobs, pull: { draft } });
   const wrong: string[] = [];
@@ -200,7 +205,7 @@ function anything(all: readonly Step[]) {
   });
 }
 
-const numRuns = 1500;
+const numRuns = 1000;
 
 describe('whatever happens, in whatever order, once the faults are over', () => {
   it('nothing was started that may not run, no final check run changed, all of the head are concluded, no pod is left', () => {
@@ -225,6 +230,7 @@ describe('whatever happens, in whatever order, once the faults are over', () => 
         settle(story);
         expect(wrong).toEqual([]);
         expectRest(story);
+        if (!steps.taken.some(({ name }) => name === 'closed')) expect(unanswered(story)).toEqual([]);
         expect(
           unfinished(
             story,
