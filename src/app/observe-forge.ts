@@ -87,7 +87,8 @@ export async function observeForge(
   const checkRuns = newHead ? await forge.checkRuns(project, pull.head) : null;
   // A pull request that we never worked on: what was said before the App came is no command to it.
   const known = record.comments.since > 0 || (checkRuns?.length ?? 0) > 0;
-  const since = known ? Math.max(0, record.comments.since - overlapMs) : seen;
+  // The forge's times have whole seconds.
+  const since = known ? Math.max(0, record.comments.since - overlapMs) : Math.floor(seen / 1000) * 1000;
   const comments = await forge.comments(project, record.number, since);
   const commanding = comments.filter(
     (comment) => holdsCommands(comment) && !record.comments.handled.includes(commentKey(comment)),

@@ -7,6 +7,7 @@ import {
   type TreeFacts,
   treeKey,
 } from '../core/presubmit/facts.ts';
+import { sluiceReportId } from '../core/presubmit/report-sluice.ts';
 import type { Build, BuildId } from '../model/build.ts';
 import { externalIdFor } from '../model/build.ts';
 import type { PreparedChange } from '../model/code.ts';
@@ -104,8 +105,29 @@ async function observeTrust(reader: ConfigReader, record: PresubmitRecord, base:
 }
 
 function reportIds(record: PresubmitRecord, subject: SubjectId): string[] {
-  return record.retired.map(({ head, entry, job }) =>
+  const own = record.change && record.change.revision > 0 ? [sluiceReportId(subject, record.change)] : [];
+  const retired = record.retired.map(({ head, entry, job }) =>
     externalIdFor({ subject, entry, commit: head, job: job.job, definition: job.definition, request: job.request }),
+  );
+  return [...own, ...retired];
+}
+
+/** Whether something may have changed there, may be started now, or was lost on its way to it. */
+function asksForge(
+  record: PresubmitRecord,
+  subject: SubjectId,
+  seen: Pick<PresubmitFacts, 'inbox' | 'line' | 'pods' | 'reports'>,
+): boolean {
+  const { change, pull } = record;
+  if (seen.inbox.length > 0) return true;
+  if ((pull === null || pull.state === 'open') && change?.planned !== true) return true;
+  const begins = unfinished(record).some(({ build }) => {
+    if (build.state.phase === 'wanted') return seen.line.get(build.id)?.granted === true;
+    return build.state.phase === 'starting' && seen.pods !== null && !seen.pods.some((pod) => pod.name === build.id);
+  });
+  return (
+    begins ||
+    (change !== null && change.revision > 0 && seen.reports.get(sluiceReportId(subject, change))?.final !== true)
   );
 }
 
@@ -119,13 +141,12 @@ export async function observePresubmit(
   done: Performed,
 ): Promise<PresubmitFacts> {
   const line = await observeLine(context, record);
-  const granted = unfinished(record).some(({ build }) => build.state.phase === 'wanted' && line.get(build.id)?.granted);
-  const open = record.pull === null || record.pull.state === 'open';
-  const asks = inbox.length > 0 || granted || (open && record.change?.planned !== true);
+  const pods = await observePods(context, record);
+  const reports = await context.ports.reporter.known(reportIds(record, subject));
+  const asks = asksForge(record, subject, { inbox, line, pods, reports });
   const observed = asks ? await observeForge(context, record, inbox) : null;
   const prepared = observed?.prepared ?? null;
   const trees = await observeTrees(reader, record, prepared);
-  const pods = await observePods(context, record);
   return {
     now: context.ports.clock.now(),
     forge: observed?.forge ?? null,
@@ -135,7 +156,7 @@ export async function observePresubmit(
     pods,
     line,
     logs: await observeLogs(context, record, pods ?? [], trees),
-    reports: await context.ports.reporter.known(reportIds(record, subject)),
+    reports,
     starts: done.starts,
     sent: done.sent,
     inbox,

@@ -12,15 +12,29 @@ function isBefore(a: LineEntry, b: LineEntry): boolean {
   return a.build < b.build;
 }
 
-/** The oldest waiting entry of each repository, within one priority. */
-function frontOf(waiting: ReadonlySet<LineEntry>, priority: number): LineEntry[] {
-  const fronts = new Map<number, LineEntry>();
+/** What waits of one priority, by repository, the oldest last: it is taken from the end. */
+function queuesOf(waiting: readonly LineEntry[]): LineEntry[][] {
+  const queues = new Map<number, LineEntry[]>();
   for (const entry of waiting) {
-    if (entry.priority !== priority) continue;
-    const front = fronts.get(entry.repository);
-    if (!front || isBefore(entry, front)) fronts.set(entry.repository, entry);
+    const queue = queues.get(entry.repository);
+    if (queue) queue.push(entry);
+    else queues.set(entry.repository, [entry]);
   }
-  return [...fronts.values()];
+  for (const queue of queues.values()) queue.sort((a, b) => (isBefore(a, b) ? 1 : -1));
+  return [...queues.values()];
+}
+
+/** The oldest entry of the repository that holds fewest; undefined when nothing waits. */
+function takeNext(queues: readonly LineEntry[][], held: ReadonlyMap<number, number>): LineEntry | undefined {
+  let best: { readonly queue: LineEntry[]; readonly front: LineEntry; readonly holds: number } | undefined;
+  for (const queue of queues) {
+    const front = queue.at(-1);
+    if (!front) continue;
+    const holds = held.get(front.repository) ?? 0;
+    if (!best || holds < best.holds || (holds === best.holds && isBefore(front, best.front)))
+      best = { queue, front, holds };
+  }
+  return best?.queue.pop();
 }
 
 /**
@@ -28,20 +42,16 @@ function frontOf(waiting: ReadonlySet<LineEntry>, priority: number): LineEntry[]
  * (its waiting ones that come before counted in), then age. Deterministic for the same entries.
  */
 export function orderLine(entries: readonly LineEntry[]): readonly LineEntry[] {
-  const waiting = new Set(entries.filter((entry) => entry.state === 'waiting'));
+  const waiting = entries.filter((entry) => entry.state === 'waiting');
   const held = countBy(
     entries.filter((entry) => entry.state !== 'waiting'),
     (entry) => entry.repository,
   );
   const ordered: LineEntry[] = [];
-  for (const priority of [...new Set([...waiting].map((entry) => entry.priority))].sort((a, b) => a - b)) {
-    for (let front = frontOf(waiting, priority); front.length > 0; front = frontOf(waiting, priority)) {
-      const next = front.reduce((best, entry) => {
-        const [mine, theirs] = [held.get(entry.repository) ?? 0, held.get(best.repository) ?? 0];
-        return mine < theirs || (mine === theirs && isBefore(entry, best)) ? entry : best;
-      });
+  for (const priority of [...new Set(waiting.map((entry) => entry.priority))].sort((a, b) => a - b)) {
+    const queues = queuesOf(waiting.filter((entry) => entry.priority === priority));
+    for (let next = takeNext(queues, held); next; next = takeNext(queues, held)) {
       ordered.push(next);
-      waiting.delete(next);
       held.set(next.repository, (held.get(next.repository) ?? 0) + 1);
     }
   }

@@ -5,6 +5,7 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import { type Answer, answerCommand, type CommandSender } from './answer-command.ts';
 import { type Draft, owe, oweReply } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
+import { settingsUnread } from './standing.ts';
 
 /** How many comments are known by key besides those that the forge still shows us. */
 const kept = 200;
@@ -48,13 +49,18 @@ function answerComment(draft: Draft, facts: PresubmitFacts, comment: Comment, ri
   });
 }
 
+/** A bot's comment while it is not known which bots are listed: it is looked at again. */
+function mayBeListed(comment: Comment, facts: PresubmitFacts): boolean {
+  return comment.author.kind === 'bot' && holdsCommands(comment) && settingsUnread(facts) !== null;
+}
+
 /** Answers every comment that was not looked at before, oldest first, each exactly once. */
 export function answerComments(draft: Draft, facts: PresubmitFacts): void {
   const { forge } = facts;
   if (!forge?.pull) return;
   for (const comment of forge.comments) {
     const key = commentKey(comment);
-    if (draft.record.comments.handled.includes(key)) continue;
+    if (draft.record.comments.handled.includes(key) || mayBeListed(comment, facts)) continue;
     markHandled(draft, comment);
     if (forge.reacted.has(key) || !isCommandSource(comment, forge, facts.trust.trustedApps) || !holdsCommands(comment))
       continue;

@@ -125,6 +125,14 @@ function noteMode(draft: Draft, standing: Ready): void {
   if (change && !change.jobs.some(isJudged)) setChange(draft, { ...change, shadow: standing.config.mode === 'shadow' });
 }
 
+/** The same request in the same words while nothing of it was started: it keeps its place and its check run. */
+function isSameWish(earlier: JobRecord, job: Job, tree: PlannedTree, because: string): boolean {
+  const { status } = earlier;
+  const waits = status.kind === 'building' && status.builds.every(({ state }) => state.phase === 'wanted');
+  const same = earlier.because === because && earlier.definition === job.definition;
+  return waits && same && treeKey(earlier.tree) === treeKey(tree);
+}
+
 /** Starts a new request of a job: an unfinished one of this head is stopped, its number is never used again. */
 export function startJob(
   draft: Draft,
@@ -136,8 +144,9 @@ export function startJob(
 ): void {
   noteMode(draft, standing);
   const earlier = jobRecordOf(draft, job.name);
-  if (earlier) retireJob(draft, earlier, `asked for again (${because})`);
   const tree: PlannedTree = { base: standing.prepared.base, tree: standing.tree };
+  if (earlier && isSameWish(earlier, job, tree, because)) return;
+  if (earlier) retireJob(draft, earlier, `asked for again (${because})`);
   const record: JobRecord = {
     job: job.name,
     required: !job.selection.optional,

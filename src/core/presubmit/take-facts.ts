@@ -24,11 +24,16 @@ export function emptyRecord(project: PresubmitRecord['project'], number: number)
   };
 }
 
+/** The forge's times have whole seconds: what happened in the second in which the App came, came after it. */
+function wholeSecond(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) * 1000;
+}
+
 function wakes(draft: Draft, facts: PresubmitFacts, forge: ForgeFacts): boolean {
   if (facts.inbox.some((event) => event.name.startsWith('pull_request.'))) return true;
   const pull = draft.record.pull;
   // Found by the resync: what was last updated before the App saw the repository is left asleep (intake §2.8).
-  return pull !== null && pull.updatedAt > forge.firstSeen;
+  return pull !== null && pull.updatedAt >= wholeSecond(forge.firstSeen);
 }
 
 function superseded(draft: Draft, pull: PullRequest): string | null {

@@ -48,6 +48,13 @@ describe('the line: priority, then fair between repositories, then age (design.m
     expect(names([held, granted, mine, theirs])).toEqual(['theirs', 'mine']);
   });
 
+  it('is found quickly for twenty thousand', () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => entry(`m${i}`, { since: i % 977, repository: i % 20 }));
+    const began = performance.now();
+    expect(orderLine(many)).toHaveLength(20_000);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
   it('gives no place to what has its slot', () => {
     expect(names([entry('a', { state: 'active' }), entry('b', { state: 'granted' })])).toEqual([]);
   });

@@ -74,6 +74,18 @@ describe('/test NAME… (commands.md §3)', () => {
     expect(story.checks.violations).toEqual([]);
   });
 
+  it('twenty times while nothing of it has started is one request: it keeps its place', () => {
+    const story = concluded();
+    say(story, '/test bench\n'.repeat(20));
+    pass(story);
+    say(story, '/test bench');
+    story.fate = () => 0;
+    settle(story);
+    expect(story.checks.all().filter(({ name }) => name === 'bench')).toHaveLength(2);
+    expect(story.started).toHaveLength(1);
+    expect([...story.reactions.values()]).toEqual(['+1', '+1']);
+  });
+
   it('of one comment, every command stands for itself', () => {
     const story = concluded();
     expect(answers(story, '/test nope\n/test bench\n/gate\n/test lint')).toEqual(['bench', 'lint', '+1']);

@@ -50,6 +50,18 @@ describe('where commands are read from (commands.md §3)', () => {
     expect(story.replies.size).toBe(0);
   });
 
+  it('a bot’s comment waits until it is known whether the bot is listed', () => {
+    const story = rested();
+    story.reads.code = false;
+    say(story, '/test bench', people.listed);
+    pass(story);
+    expect([story.reactions.size, story.replies.size]).toEqual([0, 0]);
+    story.reads.code = true;
+    tell(story, 'resync');
+    settle(story);
+    expect(story.started).toHaveLength(1);
+  });
+
   it('an edit of a comment that was answered changes nothing', () => {
     const story = rested();
     const comment = say(story, '/test bench');
