@@ -119,6 +119,12 @@ describe('what gets lost is found again', () => {
       'it is seen running',
       async () => (await world.check(repo, pull.headSha, 'build-image'))?.status === 'in_progress',
     );
+    // Seen by the worker, too: one that was never seen is only started again, as the same attempt.
+    await world.until('the record says running', async () => {
+      const { documents } = world.sluice.ports;
+      const stored = await Promise.all((await documents.subjects()).map((subject) => documents.load(subject)));
+      return stored.some(({ document }) => JSON.stringify(document).includes('"phase":"running"'));
+    });
     const run = await world.check(repo, pull.headSha, 'build-image');
     world.executor.always('build-image', green);
     world.executor.lose(first ?? '');
