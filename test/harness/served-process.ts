@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const program = join(import.meta.dirname, '../../src/main.ts');
+
+/** How a process ended: one of the two is null. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** One `sluice serve` of its own. */
+export interface ServedProcess {
+  readonly pid: number;
+  readonly ended: Promise<ProcessEnd>;
+  isOver(): boolean;
+  /** Resolves once it has ended. */
+  kill(signal: NodeJS.Signals): Promise<ProcessEnd>;
+  /** Both outputs so far, the newest 200,000 characters. */
+  output(): string;
+  /** Where it listens; rejects with its last words when it ends before. */
+  url(): Promise<string>;
+  /** Resolves once it serves; rejects as `url` does. */
+  ready(): Promise<void>;
+  /** Whether it has taken SIGTERM into its own hands by now: before that no program can end in order. */
+  catchesTerm(): Promise<boolean>;
+}
+
+export interface ServeWishes {
+  readonly role: 'web' | 'worker' | 'all';
+  readonly data: string;
+  readonly redis: string;
+  readonly publicUrl: string | null;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Starts the real command line. The caller ends it. */
+export function startServe(wishes: ServeWishes): ServedProcess {
+  const { role, data, redis, publicUrl, environment } = wishes;
+  const args = ['serve', '--role', role, '--port', '0', '--data', data, '--redis', redis, '--executor', 'process'];
+  const child = spawn(process.execPath, [program, ...args, ...(publicUrl ? ['--public-url', publicUrl] : [])], {
+    env: { PATH: process.env.PATH ?? '', HOME: data, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = collect(child);
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  const isOver = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  const find = async (pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const found = pattern.exec(output())?.[1];
+      if (found !== undefined) return found;
+      if (isOver()) throw new Error(`sluice serve ended before it served: ${output().slice(-2000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    isOver,
+    output,
+    async kill(signal) {
+      if (!isOver()) child.kill(signal);
+      return ended;
+    },
+    url: () => find(/Listening on (\S+);/),
+    ready: async () => void (await find(/"msg":"(serving)"/)),
+    catchesTerm: () => catchesTerm(child),
+  };
+}
+
+async function catchesTerm(child: ChildProcess): Promise<boolean> {
+  // Gone already: then it is not known.
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
+  return ((BigInt(`0x${caught}`) >> 14n) & 1n) === 1n;
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text = (text + chunk).slice(-200_000);
+    });
+  }
+  return () => text;
+}
