@@ -28,6 +28,7 @@ import type { PoolSettings } from './model/order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Log } from './ports/log.ts';
+import { uncounted } from './ports/metrics.ts';
 import { defaultConfig, parseConfig } from './project-config.ts';
 
 /** Everything that one Sluice process is made of. */
@@ -102,6 +103,7 @@ function connect(options: SluiceOptions, redis: Redis): { ports: Ports; reporter
     logs: createLogFolder(join(options.data, 'logs')),
     clock,
     log,
+    metrics: uncounted,
   };
   return { ports, reporter, closings: [signals, intake, reporter] };
 }

@@ -8,6 +8,7 @@ import type { Executor } from '../ports/executor.ts';
 import type { DeliveryLog, Forge } from '../ports/forge.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/logs.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { Source } from '../ports/source.ts';
@@ -28,6 +29,7 @@ export interface Ports {
   readonly logs: LogStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** What the operator decided. */

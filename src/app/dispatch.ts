@@ -14,7 +14,11 @@ async function dispatchPool(context: AppContext, pool: string): Promise<Set<Subj
         .filter((entry) => entry.state === 'granted' || picked.includes(entry.build))
         .map((entry) => entry.subject),
     );
-    if (picked.length === 0 || (await line.grant(pool, version, picked)) === 'granted') return concerned;
+    if (picked.length === 0) return concerned;
+    if ((await line.grant(pool, version, picked)) === 'changed') continue;
+    for (const { build, subject } of entries)
+      if (picked.includes(build)) context.ports.log.info({ build, subject, pool }, 'build granted a slot');
+    return concerned;
   }
   context.ports.log.warn({ pool }, 'the line changed too often to be served; it is tried again');
   return new Set();

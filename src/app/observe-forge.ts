@@ -6,6 +6,7 @@ import type { Person, Rights } from '../model/person.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
 import { type Comment, commentKey, type PullRequest } from '../model/pull-request.ts';
+import { subjectIdOf } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import { firstSeen } from './first-seen.ts';
 
@@ -50,10 +51,8 @@ async function prepare(context: AppContext, project: Project, pull: PullRequest)
   try {
     return await context.ports.source.prepare(project, pull.number, pull.baseRef, pull.head);
   } catch (cause) {
-    context.ports.log.warn(
-      { err: cause, repository: fullName(project), number: pull.number },
-      'a change could not be fetched',
-    );
+    const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number: pull.number });
+    context.ports.log.warn({ err: cause, subject, repository: fullName(project) }, 'a change could not be fetched');
     return null;
   }
 }

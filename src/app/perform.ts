@@ -4,6 +4,7 @@ import type { BuildOrder } from '../model/order.ts';
 import type { StartOutcome } from '../model/pod.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
+import type { ReportOrigin } from '../ports/reporter.ts';
 import type { AppContext } from './context.ts';
 
 /** What came of the effects that the record must learn of. */
@@ -31,6 +32,7 @@ async function performOne(
   project: Project,
   number: number,
   effect: Effect,
+  origin: ReportOrigin,
 ): Promise<StartOutcome | null> {
   const { executor, forge, reporter } = context.ports;
   switch (effect.kind) {
@@ -43,7 +45,7 @@ async function performOne(
       await executor.remove(effect.build);
       return null;
     case 'report':
-      await reporter.want(project, effect.report);
+      await reporter.want(project, effect.report, origin);
       return null;
     case 'reply':
       await forge.reply(project, number, effect.to, effect.text);
@@ -71,16 +73,23 @@ export function describeEffect(effect: Effect): string {
   }
 }
 
+function buildOf(effect: Effect): { readonly build?: BuildId } {
+  if (effect.kind === 'start') return { build: effect.order.build.id };
+  return effect.kind === 'stop' || effect.kind === 'remove' ? { build: effect.build } : {};
+}
+
 async function attempt(
   context: AppContext,
   record: PresubmitRecord,
   effect: Effect,
+  origin: ReportOrigin,
 ): Promise<StartOutcome | 'done' | 'failed'> {
   const { log } = context.ports;
   const { project, number } = record;
-  const fields = { repository: fullName(project), number, effect: describeEffect(effect) };
+  const told = { repository: fullName(project), number, effect: describeEffect(effect) };
+  const fields = { subject: origin.subject, delivery: origin.deliveries, ...buildOf(effect), ...told };
   try {
-    const outcome = await performOne(context, project, number, effect);
+    const outcome = await performOne(context, project, number, effect, origin);
     if (effect.kind !== 'report') log.info({ ...fields, ...(outcome ?? {}) }, 'effect performed');
     return outcome ?? 'done';
   } catch (cause) {
@@ -98,11 +107,12 @@ export async function performEffects(
   context: AppContext,
   record: PresubmitRecord,
   effects: readonly Effect[],
+  origin: ReportOrigin,
 ): Promise<Performed> {
   const starts = new Map<BuildId, StartOutcome>();
   const sent = new Set<string>();
   const perform = async (effect: Effect): Promise<void> => {
-    const outcome = await attempt(context, record, effect);
+    const outcome = await attempt(context, record, effect, origin);
     if (effect.kind === 'start' && typeof outcome === 'object') starts.set(effect.order.build.id, outcome);
     const owed = record.outbox.find((answering) => answering.effect === effect);
     if (owed && outcome === 'done') sent.add(owed.id);

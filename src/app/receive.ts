@@ -33,7 +33,7 @@ async function receiveOne(context: AppContext, taken: TakenEvent, resync: () => 
     const subjects = await subjectsOf(context, event, resync);
     await intake.finish(entry, event, subjects);
     for (const subject of subjects) {
-      log.debug({ delivery: event.delivery, event: event.name, subject }, 'event routed');
+      log.info({ delivery: event.delivery, event: event.name, subject }, 'event routed');
       await signals.wake(subject);
     }
   } catch (cause) {
@@ -41,8 +41,10 @@ async function receiveOne(context: AppContext, taken: TakenEvent, resync: () => 
       { delivery: event.delivery, event: event.name, attempts: taken.attempts, err: cause },
       'event could not be routed',
     );
-    if (taken.attempts + 1 >= poison)
-      await intake.quarantine(entry, event, cause instanceof Error ? cause.message : 'unknown error');
+    if (taken.attempts + 1 < poison) return;
+    const because = cause instanceof Error ? cause.message : 'unknown error';
+    await intake.quarantine(entry, event, because);
+    log.error({ delivery: event.delivery, event: event.name, because }, 'event quarantined');
   }
 }
 

@@ -5,6 +5,7 @@ import type { PresubmitRecord } from '../model/presubmit.ts';
 import { parseSubjectId, type Subject, type SubjectId } from '../model/subject.ts';
 import type { StoredDocument } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
+import { countFinished, countStarted } from './measure.ts';
 import { observePresubmit } from './observe-presubmit.ts';
 import { describeEffect, nothingPerformed, type Performed, performEffects } from './perform.ts';
 import type { ConfigReader } from './read-config.ts';
@@ -39,9 +40,9 @@ async function forget(
   stored: StoredDocument,
   inbox: readonly ForgeEvent[],
 ): Promise<void> {
-  context.ports.log.info({ subject: id }, 'the repository is not visible to the App');
-  const index = { line: [], wakeAt: null, settled: true };
   const taken = inbox.map((event) => event.delivery);
+  context.ports.log.info({ subject: id, delivery: taken }, 'the repository is not visible to the App');
+  const index = { line: [], wakeAt: null, settled: true };
   await context.ports.documents.save({
     subject: id,
     expected: stored.version,
@@ -70,7 +71,8 @@ async function savePlan(
     decision: worthTelling ? { at: clock.now(), reasons: plan.reasons, effects: told } : null,
     taken,
   });
-  if (saved === 'saved' && plan.reasons.length > 0) log.info({ subject: id, reasons: plan.reasons }, 'decided');
+  if (saved === 'saved' && plan.reasons.length + taken.length > 0)
+    log.info({ subject: id, delivery: taken, reasons: plan.reasons, effects: told }, 'decided');
   return saved;
 }
 
@@ -92,8 +94,13 @@ async function onePass(
   const facts = await observePresubmit(context, reader, id, record, inbox, done);
   const plan = planPresubmit(record, facts);
   const taken = facts.forge ? inbox.map((event) => event.delivery) : [];
-  if ((await savePlan(context, id, stored.version, plan, taken)) === 'conflict') return { again: true, done };
-  const performed = await performEffects(context, plan.record, plan.effects);
+  if ((await savePlan(context, id, stored.version, plan, taken)) === 'conflict') {
+    context.ports.metrics.passConflicted();
+    return { again: true, done };
+  }
+  countFinished(context.ports, record, plan.record);
+  const performed = await performEffects(context, plan.record, plan.effects, { subject: id, deliveries: taken });
+  countStarted(context.ports, record, performed);
   return { again: mustLearn(performed), done: performed };
 }
 

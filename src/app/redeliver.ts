@@ -36,5 +36,6 @@ export async function redeliverFailed(context: AppContext, signal: AbortSignal):
     await clock.sleep(1000, signal);
   }
   await notes.write('delivery-watermark', String(oldest));
+  await notes.write('last-poll', String(now));
   return asked;
 }

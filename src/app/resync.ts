@@ -80,7 +80,8 @@ async function resyncVanished(context: AppContext, visible: ReadonlySet<number>)
  * the same results, later (intake §2.8). One repository that cannot be read does not keep the others waiting.
  */
 export async function resyncAll(context: AppContext): Promise<void> {
-  const { forge, log, clock } = context.ports;
+  const { forge, log, clock, notes } = context.ports;
+  let failed = 0;
   const projects = (await forge.projects()).filter((project) => context.settings.allows(fullName(project)));
   await noteSeen(context.ports, projects, clock.now());
   await resyncVanished(context, new Set(projects.map((project) => project.id)));
@@ -89,7 +90,9 @@ export async function resyncAll(context: AppContext): Promise<void> {
       const found = await resyncProject(context, project);
       if (found > 0) log.info({ repository: fullName(project), found }, 'resync found changes');
     } catch (cause) {
+      failed += 1;
       log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');
     }
   }
+  if (failed === 0) await notes.write('last-resync', String(clock.now()));
 }

@@ -2,6 +2,7 @@ import type { SubjectId } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import { dispatch } from './dispatch.ts';
 import { watchPods } from './follow-logs.ts';
+import { timePass } from './measure.ts';
 import { createConfigReader } from './read-config.ts';
 import { receiveEvents } from './receive.ts';
 import { reconcile } from './reconcile.ts';
@@ -29,7 +30,9 @@ async function every(
     try {
       await work();
     } catch (cause) {
-      if (!signal.aborted) context.ports.log.warn({ err: cause, what }, 'a periodic turn failed');
+      if (signal.aborted) return;
+      context.ports.metrics.turnFailed(what);
+      context.ports.log.warn({ err: cause, what }, 'a periodic turn failed');
     }
     await context.ports.clock.sleep(milliseconds, signal);
   }
@@ -93,7 +96,9 @@ export function startWorker(context: AppContext): Worker {
   const resting: Resting = new Map();
   const pods = watchPods(context, signal);
   const stopListening = ports.signals.listen(async (subject) => {
-    await passWithRest(resting, subject, ports.clock.now, () => reconcile(context, reader, subject));
+    await passWithRest(resting, subject, ports.clock.now, () =>
+      timePass(ports, () => reconcile(context, reader, subject)),
+    );
     await dispatch(context);
   }, settings.concurrency);
   const resync = (): Promise<void> => resyncAll(context);

@@ -1,12 +1,19 @@
 import type { CheckRunReport, KnownReport } from '../model/check-run.ts';
 import type { Project } from '../model/project.ts';
+import type { SubjectId } from '../model/subject.ts';
 
 export type { KnownReport };
+
+/** For the log: whose check run it is, and which deliveries led to what it shows. */
+export interface ReportOrigin {
+  readonly subject: SubjectId;
+  readonly deliveries: readonly string[];
+}
 
 /** The one writer of check runs: keeps the newest wish per check run, coalesces progress, obeys limits, never drops a final one. */
 export interface Reporter {
   /** Durable when it resolves; a wish equal to the last changes nothing, a non-final one after a final one is ignored. */
-  want(project: Project, report: CheckRunReport): Promise<void>;
+  want(project: Project, report: CheckRunReport, origin?: ReportOrigin): Promise<void>;
   known(externalIds: readonly string[]): Promise<ReadonlyMap<string, KnownReport>>;
   /** Wishes not yet on the forge. */
   waiting(): Promise<number>;

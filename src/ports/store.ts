@@ -81,10 +81,13 @@ export interface WantedLine {
   pools(): Promise<readonly string[]>;
 }
 
+/** `last-…`: when something last went well, in ms since the epoch. */
+export type NoteName = 'delivery-watermark' | 'first-seen-repositories' | 'last-poll' | 'last-resync';
+
 /** Small durable values that belong to no subject: watermarks and leases. */
 export interface Notes {
-  read(name: 'delivery-watermark' | 'first-seen-repositories'): Promise<string | null>;
-  write(name: 'delivery-watermark' | 'first-seen-repositories', value: string): Promise<void>;
+  read(name: NoteName): Promise<string | null>;
+  write(name: NoteName, value: string): Promise<void>;
   /** True when `holder` now has (or keeps) the lease for so many ms. */
   lease(name: string, holder: string, milliseconds: number): Promise<boolean>;
 }
