@@ -15,7 +15,7 @@ function fail(error: unknown): never {
   throw error;
 }
 
-describe('a store that does not store (W6)', () => {
+describe('W6: a store that does not store', () => {
   it.each([
     'connect ECONNREFUSED 127.0.0.1:6379',
     "OOM command not allowed when used memory > 'maxmemory'.",
@@ -57,7 +57,7 @@ describe('a store that does not store (W6)', () => {
   });
 });
 
-describe('nothing that is thrown ends the process or turns into a success (W16)', () => {
+describe('W16: nothing that is thrown ends the process or turns into a success', () => {
   const thrown = [undefined, null, 0, '', 'text', Symbol('s'), {}, Object.create(null), new Error('x'), [], () => 1];
   const places: readonly [string, (error: unknown) => Parameters<typeof startWeb>[0]][] = [
     ['secrets', (error) => ({ secrets: () => fail(error) })],
@@ -85,7 +85,7 @@ describe('nothing that is thrown ends the process or turns into a success (W16)'
   });
 });
 
-it('no secret, signature or body is in any log line at any level, whatever goes wrong (W17)', async () => {
+it('W17: no secret, signature or body is in any log line at any level, whatever goes wrong', async () => {
   let breakParse = false;
   const parse: typeof parseLikeGithub = (headers, payload, at) =>
     breakParse ? fail(new Error(`cannot read ${body}`)) : parseLikeGithub(headers, payload, at);

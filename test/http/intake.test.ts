@@ -19,7 +19,7 @@ it('a good delivery is stored, answered with 202 and wakes the worker; the same 
   expect(woken).toEqual([guid['x-github-delivery']]);
 });
 
-it('the same GUID fifty times at once is stored once (W8)', async () => {
+it('W8: the same GUID fifty times at once is stored once, and wakes once', async () => {
   const { url, woken } = await start();
   const guid = { 'x-github-delivery': '72d3162e-cc78-11e3-81ab-4c9367dc0958' };
   const answers = await Promise.all(Array.from({ length: 50 }, () => deliver(url, body, guid)));
@@ -76,7 +76,7 @@ it.each([[[]], [['']]])('before the App is set up there is no secret (%j): 503 a
   expect(answer.error).toContain('sluice setup');
 });
 
-it('during a rotation both secrets count, and the log says which one; a removed one no longer does (W10)', async () => {
+it('W10: during a rotation both secrets count, and the log says which one; a removed one no longer does', async () => {
   let secrets = ['new one', 'old one'];
   const { url, log } = await start({ secrets: () => secrets });
   const by = (key: string) => deliver(url, body, { 'x-hub-signature-256': sign(body, key) });
@@ -90,7 +90,7 @@ it('during a rotation both secrets count, and the log says which one; a removed 
 });
 
 it.each(['ping', 'unheard_of', 'marketplace_purchase'])(
-  'what nothing follows (%s) is answered with 202 and the reason, and not stored (W13)',
+  'W13: what nothing follows (%s) is answered with 202 and the reason, and not stored',
   async (event) => {
     const { url, stored, woken } = await start();
     const { status, answer } = await deliver(url, '{"repository":null}', { 'x-github-event': event });

@@ -27,7 +27,7 @@ it.each`
   ${'no algorithm'}                 | ${{ 'x-hub-signature-256': sign(body).slice(7) }}
   ${'no digits'}                    | ${{ 'x-hub-signature-256': 'sha256=' }}
   ${'two signatures in one header'} | ${{ 'x-hub-signature-256': `${sign(body)}, ${sign(body)}` }}
-`('$what is refused with 401 and a sentence, and nothing is stored (W1)', async ({ headers }) => {
+`('W1: $what is refused with 401 and a sentence, and nothing is stored', async ({ headers }) => {
   const { status, answer } = await deliver(web.url, body, headers);
   expect(status).toBe(401);
   expect(String(answer.error)).toMatch(/^[A-Z].{20,}\.$/);
@@ -35,7 +35,7 @@ it.each`
   expect(web.woken).toEqual([]);
 });
 
-it('a body changed in any one byte is refused (W2)', async () => {
+it('W2: a body changed in any one byte is refused', async () => {
   const bytes = Buffer.from(body);
   await fc.assert(
     fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
@@ -48,7 +48,7 @@ it('a body changed in any one byte is refused (W2)', async () => {
   expect(web.stored.size).toBe(0);
 });
 
-it('a re-encoded body and one with a byte order mark are refused, though they mean the same (W2)', async () => {
+it('W2: a re-encoded body and one with a byte order mark are refused, though they mean the same', async () => {
   const signature = { 'x-hub-signature-256': sign(body) };
   expect((await deliver(web.url, JSON.stringify(JSON.parse(body), null, 1), signature)).status).toBe(401);
   expect((await deliver(web.url, `\ufeff${body}`, signature)).status).toBe(401);
