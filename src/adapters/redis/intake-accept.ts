@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Intake } from '../../ports/store.ts';
 import { within } from './deadline.ts';
 import type { DiskSync } from './disk-sync.ts';
@@ -10,9 +11,10 @@ import { defineScript } from './script.ts';
 const weekSeconds = 7 * 24 * 3600;
 
 const acceptScript = defineScript(`
-local delivery, intake = KEYS[1], KEYS[2]
+local delivery, intake, newest = KEYS[1], KEYS[2], KEYS[3]
 if redis.call('SET', delivery, '1', 'NX', 'EX', ARGV[2]) then
   redis.call('XADD', intake, '*', 'event', ARGV[1])
+  if ARGV[3] ~= '' then redis.call('SET', newest, ARGV[3]) end
   return 1
 end
 return 0
@@ -26,8 +28,9 @@ export function createAccept(open: () => Redis, disk: DiskSync, key: Keys, limit
     const redis = open();
     firstReady ??= ready(redis);
     await firstReady;
-    const keys = [key('delivery', event.delivery), key('intake')];
-    const reply = await acceptScript(redis, keys, [JSON.stringify(event), weekSeconds]);
+    const keys = [key('delivery', event.delivery), key('intake'), key('note', 'last-delivery')];
+    const receivedAt = isFromForge(event) ? event.receivedAt : '';
+    const reply = await acceptScript(redis, keys, [JSON.stringify(event), weekSeconds, receivedAt]);
     // A repeated delivery waits too: the first one may have been answered with an error before it was on disk.
     if ((await durability(redis)) === 'on-request') await disk.onDisk();
     return reply === 1 ? 'stored' : 'duplicate';
@@ -40,6 +43,11 @@ export function createAccept(open: () => Redis, disk: DiskSync, key: Keys, limit
       throw new Error(cause instanceof Error && cause.message.startsWith(what) ? cause.message : what, { cause });
     }
   };
+}
+
+/** False for what a resync found by itself: it says nothing about whether webhooks come. */
+export function isFromForge(event: Pick<ForgeEvent, 'name'>): boolean {
+  return event.name !== 'resync';
 }
 
 /** The end of the first attempt to connect, which is waited for; later, a connection that broke rejects by itself. */

@@ -3,7 +3,7 @@ import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Intake } from '../../ports/store.ts';
 import { createDiskSync } from './disk-sync.ts';
-import { createAccept } from './intake-accept.ts';
+import { createAccept, isFromForge } from './intake-accept.ts';
 import type { TakeLimits } from './intake-take.ts';
 import { createTake, intakeGroup } from './intake-take.ts';
 import { keysFor } from './keys.ts';
@@ -11,7 +11,7 @@ import { closeRedis, openAnother } from './open-redis.ts';
 import { defineScript } from './script.ts';
 
 export interface IntakeOptions {
-  /** Ms since the epoch; stamps what is quarantined. */
+  /** Ms since the epoch; stamps what is routed or quarantined. */
   readonly now: () => number;
   /** Names this process among those that take. */
   readonly consumer: string;
@@ -24,7 +24,7 @@ export interface IntakeOptions {
   readonly forgetAfterMs?: number;
 }
 
-const usual: TakeLimits = { idleMs: 30_000, forgetAfterMs: 24 * 3_600_000 };
+const usual: TakeLimits = { idleMs: 10_000, forgetAfterMs: 24 * 3_600_000 };
 
 /** An event that made its handler fail too often, with the reason; see `readQuarantine`. */
 export interface QuarantinedEvent {
@@ -35,11 +35,12 @@ export interface QuarantinedEvent {
 
 // What is not pending any more was ended by someone: then nothing may happen, or a taken event would come back.
 const finishScript = defineScript(`
-local intake, inboxes = KEYS[1], KEYS[2]
-local group, entry, delivery, event, inboxPrefix = unpack(ARGV)
+local intake, inboxes, routed = KEYS[1], KEYS[2], KEYS[3]
+local group, entry, delivery, event, inboxPrefix, now = unpack(ARGV)
 if redis.call('XACK', intake, group, entry) == 0 then return 0 end
 redis.call('XDEL', intake, entry)
-for i = 6, #ARGV do
+if now ~= '' then redis.call('SET', routed, now) end
+for i = 7, #ARGV do
   redis.call('HSET', inboxPrefix .. ARGV[i], delivery, event)
   redis.call('SADD', inboxes, ARGV[i])
 end
@@ -83,8 +84,10 @@ export function createIntake(
       return new Set(guids.filter((_, index) => values[index] !== null));
     },
     async finish(entry, event, subjects) {
-      const parts = [intakeGroup, entry, event.delivery, JSON.stringify(event), key('inbox', '')];
-      await finishScript(redis, [key('intake'), key('inboxes')], [...parts, ...subjects]);
+      const now = isFromForge(event) ? options.now() : '';
+      const parts = [intakeGroup, entry, event.delivery, JSON.stringify(event), key('inbox', ''), now];
+      const keys = [key('intake'), key('inboxes'), key('note', 'last-routed')];
+      await finishScript(redis, keys, [...parts, ...subjects]);
     },
     async quarantine(entry, event, because) {
       const record: QuarantinedEvent = { event, because, at: options.now() };

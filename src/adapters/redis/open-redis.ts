@@ -23,7 +23,22 @@ export function openRedis(address: RedisAddress, log: Log, options: ConnectionOp
 
 /** A second connection to the same server, for commands that wait there as long as they are told to. */
 export function openAnother(redis: Redis, log: Log, options: ConnectionOptions): Redis {
-  return watchErrors(redis.duplicate({ commandTimeout: undefined, ...options }), log);
+  const other = redis.duplicate({ commandTimeout: undefined, ...options });
+  const count = counters.get(redis);
+  if (count !== undefined) countCommands(other, count);
+  return watchErrors(other, log);
+}
+
+const counters = new WeakMap<Redis, () => void>();
+
+/** Calls back at each command of this connection and of those that `openAnother` makes from it afterwards. */
+export function countCommands(redis: Redis, onCommand: () => void): void {
+  counters.set(redis, onCommand);
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command, stream) => {
+    onCommand();
+    return send(command, stream);
+  };
 }
 
 function watchErrors(redis: Redis, log: Log): Redis {

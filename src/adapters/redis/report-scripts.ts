@@ -22,9 +22,10 @@ end
 /** Answers `same`, `ignored` or `stored`. */
 export const wantScript = defineScript(`${clock}${mark}
 local check, installations = KEYS[1], KEYS[2]
-local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress = unpack(ARGV)
+local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, origin = unpack(ARGV)
 local now = clock(given)
-local was = redis.call('HMGET', check, 'fingerprint', 'final', 'writtenAt', 'leaseUntil', 'installation')
+local was = redis.call('HMGET', check, 'fingerprint', 'final', 'writtenAt', 'leaseUntil', 'installation',
+  'delivered', 'wantedAt')
 if was[1] == fingerprint and was[5] == installation then
   redis.call('HSET', check, 'project', project)
   return 'same'
@@ -35,7 +36,8 @@ if was[5] and was[5] ~= installation then
   redis.call('ZREM', progress .. was[5], id)
 end
 redis.call('HSET', check, 'project', project, 'report', report, 'fingerprint', fingerprint, 'final', final,
-  'installation', installation, 'failures', 0)
+  'installation', installation, 'failures', 0, 'origin', origin)
+if not was[7] or was[6] == was[1] then redis.call('HSET', check, 'wantedAt', now) end
 redis.call('PERSIST', check)
 local at = now
 if final ~= '1' and was[3] then at = math.max(at, tonumber(was[3]) + tonumber(coalesce)) end
@@ -77,14 +79,14 @@ while true do
   if finalAt > now and otherAt > now then return wait(math.min(finalAt, otherAt)) end
   if used >= allowed then return wait(math.min(freeAt(allowed), math.max(finalAt, now + 1))) end
   local check = checks .. id
-  local wish = redis.call('HMGET', check, 'project', 'report', 'fingerprint', 'id', 'final')
+  local wish = redis.call('HMGET', check, 'project', 'report', 'fingerprint', 'id', 'origin')
   if wish[1] then
     local leaseUntil = now + tonumber(leaseMs)
     redis.call('HSET', check, 'lease', token, 'leaseUntil', leaseUntil)
     redis.call('ZADD', line, leaseUntil, id)
     redis.call('ZADD', budget, now, token)
     redis.call('PEXPIRE', budget, duration)
-    return { 'write', id, wish[1], wish[2], wish[3], wish[4] or '', wish[5] }
+    return { 'write', id, wish[1], wish[2], wish[3], wish[4] or '', wish[5] or '' }
   end
   redis.call('ZREM', line, id)
 end

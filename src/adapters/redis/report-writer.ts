@@ -4,6 +4,7 @@ import type { CheckRunReport } from '../../model/check-run.ts';
 import { isFinal } from '../../model/check-run.ts';
 import type { Project } from '../../model/project.ts';
 import type { Log } from '../../ports/log.ts';
+import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { Keys } from './keys.ts';
 import { pickScript, recordScript } from './report-scripts.ts';
 import { texts } from './script.ts';
@@ -61,6 +62,8 @@ interface Picked {
   readonly report: CheckRunReport;
   readonly fingerprint: string;
   readonly knownId: number | null;
+  /** Null for a wish of an earlier version, which kept none. */
+  readonly origin: ReportOrigin | null;
 }
 
 const writesPerTurn = 20;
@@ -98,11 +101,18 @@ async function pick(
   const { max, duration } = options.limiter;
   const leaseMs = Math.ceil(options.writeLimitMs * 1.5);
   const reply = texts(await pickScript(redis, keys, [now, key('check', ''), max, duration, leaseMs, token]));
-  const [kind, first = '', project = '', report = '', fingerprint = '', id = ''] = reply;
+  const [kind, first = '', project = '', report = '', fingerprint = '', id = '', origin = ''] = reply;
   if (kind === 'idle') return null;
   if (kind === 'wait') return Number(first);
   const knownId = id === '' ? null : Number(id);
-  return { externalId: first, project: JSON.parse(project), report: JSON.parse(report), fingerprint, knownId };
+  return {
+    externalId: first,
+    project: JSON.parse(project),
+    report: JSON.parse(report),
+    fingerprint,
+    knownId,
+    origin: origin === '' ? null : JSON.parse(origin),
+  };
 }
 
 async function attempt(write: WriteCheckRun, picked: Picked, limitMs: number): Promise<WriteOutcome> {
@@ -146,8 +156,10 @@ function detailOf(outcome: WriteOutcome): number | '' {
 }
 
 function tell(log: Log, picked: Picked, outcome: WriteOutcome, failures: number): void {
-  const { externalId, report, project } = picked;
-  const fields = { repository: project.id, commit: report.commit, check: report.name, externalId, failures, outcome };
+  const { externalId, report, project, origin } = picked;
+  const whose = { subject: origin?.subject ?? null, delivery: origin?.deliveries ?? [] };
+  const about = { repository: project.id, commit: report.commit, check: report.name, externalId };
+  const fields = { ...whose, ...about, state: report.state, failures, outcome };
   if (outcome.kind === 'written') log.info(fields, 'check run written');
   else if (outcome.kind === 'limited') log.warn(fields, 'check runs limited by the forge');
   else if (outcome.kind === 'failed') log.warn(fields, 'check run not written, trying again');

@@ -4,7 +4,7 @@ import type { CheckRunReport } from '../../model/check-run.ts';
 import { isFinal } from '../../model/check-run.ts';
 import type { Project } from '../../model/project.ts';
 import type { Log } from '../../ports/log.ts';
-import type { KnownReport, Reporter } from '../../ports/reporter.ts';
+import type { KnownReport, Reporter, ReportOrigin } from '../../ports/reporter.ts';
 import type { Keys } from './keys.ts';
 import { keysFor } from './keys.ts';
 import { installationsScript, wantScript } from './report-scripts.ts';
@@ -20,7 +20,8 @@ const usual = {
   firstRetryMs: 1000,
   longestRetryMs: 5 * 60_000,
   refusedRetryMs: 3_600_000,
-  writeLimitMs: 30_000,
+  // GitHub itself gives up at 10 s; what a dying process was writing is tried again after half as much again.
+  writeLimitMs: 12_000,
   retentionMs: 14 * 24 * 3_600_000,
   stopLimitMs: 1000,
 };
@@ -52,8 +53,11 @@ export function createReporter(
     for (const { installation } of await waitingPerInstallation(redis, key)) await queue.wake(installation);
   };
   return {
-    async want(project, report) {
-      if (!(await store(redis, key, all, project, report))) return;
+    async want(project, report, origin) {
+      if (!(await store(redis, key, all, project, report, origin ?? null))) return;
+      const { externalId, name, commit, state } = report;
+      const whose = { subject: origin?.subject ?? null, delivery: origin?.deliveries ?? [] };
+      log.info({ ...whose, externalId, check: name, commit, state }, 'check run wanted');
       await signal(queue, String(project.installation), log);
     },
     known: (externalIds) => known(redis, key, externalIds),
@@ -89,6 +93,7 @@ async function store(
   options: ReporterOptions,
   project: Project,
   report: CheckRunReport,
+  origin: ReportOrigin | null,
 ): Promise<boolean> {
   const keys = [key('check', report.externalId), key('checkInstallations')];
   const reply = await wantScript(redis, keys, [
@@ -102,6 +107,7 @@ async function store(
     options.coalesceMs,
     key('checkFinals', ''),
     key('checkProgress', ''),
+    origin === null ? '' : JSON.stringify(origin),
   ]);
   return reply === 'stored';
 }
