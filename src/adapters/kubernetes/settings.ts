@@ -1,0 +1,27 @@
+import type { ClusterAccess } from './cluster-access.ts';
+
+/** A toleration as Kubernetes takes it. */
+export interface Toleration {
+  readonly key: string;
+  readonly operator: 'Equal' | 'Exists';
+  readonly value?: string;
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  readonly tolerationSeconds?: number;
+}
+
+export interface KubernetesSettings {
+  readonly cluster: ClusterAccess;
+  /** Where all pods of this executor are; nothing outside it is touched. */
+  readonly namespace: string;
+  /** Value of the label `sluice.dev/owner`: pods without it are not seen. */
+  readonly owner: string;
+  /** Added to every pod. */
+  readonly tolerations: readonly Toleration[];
+  /** Added to every pod, above what its manifest says. */
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** How long a pod stays on a node that does not answer before the cluster gives it up; Kubernetes' own default is 300. */
+  readonly lostNodeSeconds: number;
+  readonly now: () => number;
+}
+
+export const kubernetesDefaults = { tolerations: [], nodeSelector: {}, lostNodeSeconds: 60 } as const;
