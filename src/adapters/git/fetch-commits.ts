@@ -60,12 +60,3 @@ function watchSize(clone: string, maxBytes: number) {
   }, 200);
   return { signal: abort.signal, end: () => clearInterval(timer) };
 }
-
-/** Which of these the clone has, as commits or trees. */
-export async function objectsHere(git: Git, clone: string, ids: readonly Sha[]): Promise<ReadonlySet<Sha>> {
-  const call = { input: ids.map((id) => `${id}\n`).join('') };
-  const result = await git(clone, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], call);
-  if (result.code !== 0) throw gitFailure(`look for ${ids.join(', ')}`, result);
-  const lines = result.stdout.toString().split('\n');
-  return new Set(ids.filter((id) => lines.includes(`${id} commit`) || lines.includes(`${id} tree`)));
-}

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { PreparedChange } from '../../model/code.ts';
 import { isSha, type Sha, toSha } from '../../model/sha.ts';
 import type { Source } from '../../ports/source.ts';
-import { objectsHere } from './fetch-commits.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { createUserGit, demandUserGit, type UserGit } from './local-user-git.ts';
-import { changedFiles, mergeOnto } from './merge-change.ts';
+import { mergeChange } from './merge-change.ts';
+import { createObjectReader, type ObjectReader, presentIn } from './object-reader.ts';
 import { readEntries, readFile } from './read-objects.ts';
 import { createGit, type Git, gitFailure } from './run-git.ts';
 
@@ -42,6 +42,9 @@ export interface LocalClone {
   /** Removes the repository. */
   close(): Promise<void>;
 }
+
+const timeoutMs = 120_000;
+const maxOutputBytes = 32 * 2 ** 20;
 
 export type LocalCloneOutcome =
   | { readonly kind: 'opened'; readonly clone: LocalClone }
@@ -78,13 +81,13 @@ async function commitNamed(user: UserGit, name: string): Promise<Sha | null> {
 }
 
 async function prepareIn(
-  clone: Pick<LocalClone, 'git' | 'folder' | 'shallow'>,
+  clone: Pick<LocalClone, 'git' | 'folder' | 'shallow'> & { readonly objects: ObjectReader },
   base: Sha,
   head: Sha,
 ): Promise<PreparedChange> {
-  const { git, folder, shallow } = clone;
-  const merge = await mergeOnto(git, folder, base, head);
-  const found = { base, head, merge, changed: await changedFiles(git, folder, base, head) };
+  const { git, folder, shallow, objects } = clone;
+  const found = await mergeChange({ git, objects, clone: folder, maxOutputBytes }, base, head);
+  const { merge } = found;
   // A shallow clone shows no common history where there is one.
   if (!shallow || merge.kind === 'merged' || merge.paths.length > 0) return found;
   const tree = await git(folder, ['rev-parse', `${head}^{tree}`]);
@@ -101,9 +104,11 @@ async function prepareIn(
 async function describeClone(folder: string, user: UserGit, environment: Readonly<Record<string, string>>) {
   const layout = await readLayout(user);
   const path = environment.PATH;
-  const bounds = { timeoutMs: 120_000, maxOutputBytes: 32 * 2 ** 20 };
-  const git = createGit(gitEnvironment(path === undefined ? {} : { PATH: path }), bounds);
+  const seen = gitEnvironment(path === undefined ? {} : { PATH: path });
+  const git = createGit(seen, { timeoutMs, maxOutputBytes });
   await makeRepository(git, folder, layout);
+  const reading = { environment: seen, answerMs: timeoutMs, idleMs: timeoutMs, maxBytes: maxOutputBytes };
+  const objects = createObjectReader(folder, reading);
   const shallow = existsSync(layout.shallowFile);
   const branch = await user(['symbolic-ref', '--short', '--quiet', 'HEAD']);
   const clone: LocalClone = {
@@ -119,13 +124,16 @@ async function describeClone(folder: string, user: UserGit, environment: Readonl
       ...(shallow ? { GIT_SHALLOW_FILE: join(folder, 'shallow') } : {}),
     },
     source: {
-      readText: (_project, at, file, maxBytes) => readFile(git, folder, at, file, maxBytes),
-      entries: (_project, at, paths) => readEntries(git, folder, at, paths),
+      readText: (_project, at, file, maxBytes) => readFile(objects, at, file, maxBytes),
+      entries: (_project, at, paths) => readEntries(objects, at, paths),
     },
     commitOf: (name) => commitNamed(user, name),
-    has: async (commits) => (await objectsHere(git, folder, commits)).size === new Set(commits).size,
-    prepare: (base, head) => prepareIn({ git, folder, shallow }, base, head),
-    close: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+    has: async (commits) => (await presentIn(objects, commits)).size === new Set(commits).size,
+    prepare: (base, head) => prepareIn({ git, folder, shallow, objects }, base, head),
+    close: () => {
+      objects.end();
+      return rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
   return clone;
 }

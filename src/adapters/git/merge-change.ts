@@ -1,11 +1,42 @@
-import { isUtf8 } from 'node:buffer';
-import type { ChangedFiles } from '../../model/matcher.ts';
 import { type Sha, toSha } from '../../model/sha.ts';
-import type { MergeResult } from '../../ports/source.ts';
+import type { MergeResult, PreparedChange } from '../../ports/source.ts';
+import { changedFiles, showName } from './changed-files.ts';
+import { findMergeBase } from './merge-base.ts';
+import type { ObjectReader } from './object-reader.ts';
 import { type Git, gitFailure } from './run-git.ts';
 
-/** Merges as the checkout step does. No common history is a conflict without paths, as git refuses to merge it. */
-export async function mergeOnto(git: Git, clone: string, base: Sha, head: Sha): Promise<MergeResult> {
+export interface MergePlace {
+  readonly git: Git;
+  readonly objects: ObjectReader;
+  /** Folder of the bare repository that both can see. */
+  readonly clone: string;
+  /** Bytes that a list of names may have. */
+  readonly maxOutputBytes: number;
+}
+
+/** Merges as the checkout step does; both commits must be here. */
+export async function mergeChange(place: MergePlace, base: Sha, head: Sha): Promise<PreparedChange> {
+  const { git, objects, clone, maxOutputBytes } = place;
+  const from = await findMergeBase(git, objects, clone, base, head);
+  if (from === null) {
+    const because = `the head has no commit in common with its base ${base}`;
+    return { base, head, merge: { kind: 'conflict', paths: [] }, changed: { known: false, because } };
+  }
+  const [merge, changed] = await Promise.all([
+    mergeFrom(place, from, base, head),
+    changedFiles(objects, from, head, maxOutputBytes),
+  ]);
+  return { base, head, merge, changed };
+}
+
+async function mergeFrom(place: MergePlace, from: Sha, base: Sha, head: Sha): Promise<MergeResult> {
+  // Nothing happened on the base since: the merge is the head itself.
+  if (from === base) return { kind: 'merged', tree: toSha((await place.objects.commit(head)).tree) };
+  return mergeOnto(place.git, place.clone, base, head);
+}
+
+/** No common history is a conflict without paths, as git refuses to merge it. */
+async function mergeOnto(git: Git, clone: string, base: Sha, head: Sha): Promise<MergeResult> {
   const options = ['--write-tree', '-z', '--name-only', '--no-messages'];
   const result = await git(clone, ['merge-tree', ...options, base, head]);
   if (/refusing to merge unrelated histories/.test(result.stderr)) return { kind: 'conflict', paths: [] };
@@ -17,25 +48,6 @@ export async function mergeOnto(git: Git, clone: string, base: Sha, head: Sha): 
   return { kind: 'conflict', paths: [...new Set(paths)] };
 }
 
-/**
- * From the merge base to the head, every name before and after. Names that are no UTF-8 can be matched by no pattern,
- * so one of them makes the list unknown.
- */
-export async function changedFiles(git: Git, clone: string, base: Sha, head: Sha): Promise<ChangedFiles> {
-  const found = await git(clone, ['merge-base', base, head]);
-  if (found.code === 1) return { known: false, because: `the head has no commit in common with its base ${base}` };
-  if (found.code !== 0) throw gitFailure(`find the merge base of ${base} and ${head}`, found);
-  const from = toSha(found.stdout.toString().trim());
-  // Without rename detection a renamed file is one deleted and one added: both its names.
-  const result = await git(clone, ['diff-tree', '-r', '-z', '--no-renames', '--name-only', from, head]);
-  if (result.ended === 'output-too-large') return { known: false, because: 'the list of changed files is too long' };
-  if (result.code !== 0) throw gitFailure(`compare ${from} with ${head}`, result);
-  const names = splitNul(result.stdout);
-  const foreign = names.find((name) => !isUtf8(name));
-  if (foreign) return { known: false, because: `the name of a changed file is not UTF-8: ${showName(foreign)}` };
-  return { known: true, paths: names.map(String) };
-}
-
 function splitNul(bytes: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   for (let start = 0; start < bytes.length; ) {
@@ -45,12 +57,4 @@ function splitNul(bytes: Buffer): Buffer[] {
     start = stop + 1;
   }
   return parts;
-}
-
-/** The name itself where it is UTF-8, else with `\xNN` for what is not ASCII. */
-function showName(name: Buffer): string {
-  if (isUtf8(name)) return name.toString();
-  return name
-    .toString('latin1')
-    .replace(/[^\x20-\x7e]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
