@@ -1,0 +1,115 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { documents } from '../../src/adapters/github/documents.ts';
+import { runGit } from '../../src/demo/github/git.ts';
+import { startGitHub } from '../../src/demo/github/server.ts';
+import { answerCalls, settingsOfThis } from './channel.ts';
+
+/** The stand-in GitHub as a process of its own, with one organisation, its App, and a repository that builds one image. */
+const { folder, sink } = settingsOfThis<{ readonly folder: string; readonly sink: string }>();
+const root = join(import.meta.dirname, '../..');
+const repo = 'acme/api';
+const dockerfile = 'FROM scratch AS base\nCOPY README.md /\n\nFROM scratch\nCOPY --from=base /README.md /\n';
+
+const answerMs: number[] = [];
+subscribe('http.server.request.start', (message) => {
+  const began = performance.now();
+  const { response } = message as { readonly response: ServerResponse };
+  response.once('finish', () => answerMs.push(performance.now() - began));
+});
+const github = await startGitHub({ folder, now: Date.now, documents, rateLimit: 1_000_000_000 });
+
+export interface OpenedPull {
+  readonly number: number;
+  readonly head: string;
+  readonly branch: string;
+}
+
+async function prepare(files: Readonly<Record<string, string>> | null) {
+  await github.createOrganization('acme');
+  for (const login of ['ada', 'boss']) await github.createUser(login);
+  await github.addMember('acme', 'boss', 'admin');
+  const { id } = await github.createRepository(repo, {
+    files: files ?? { Dockerfile: dockerfile, 'README.md': 'hi\n' },
+  });
+  await github.setPermission(repo, 'ada', 'write');
+  const fork = await github.fork(repo, 'ada');
+  const manifest = parse(readFileSync(join(root, 'app.yml'), 'utf8')) as {
+    readonly default_permissions: Record<string, 'read' | 'write' | 'admin'>;
+    readonly default_events: string[];
+  };
+  const app = await github.createApp({
+    owner: 'acme',
+    name: 'sluice',
+    permissions: manifest.default_permissions,
+    events: manifest.default_events,
+    webhookUrl: sink,
+  });
+  const { installationId } = await github.installApp(app.appId, 'acme');
+  const { appId, privateKey, webhookSecret } = app;
+  return {
+    appId,
+    privateKey,
+    webhookSecret,
+    apiUrl: github.apiUrl,
+    repository: id,
+    installation: installationId,
+    fork: fork.fullName,
+  };
+}
+
+/** Many branches of one commit each by one git process, as if people had pushed them. */
+async function makeBranches(name: string, branches: readonly string[]): Promise<void> {
+  const when = Math.floor(Date.now() / 1000);
+  const commits = branches.map((branch) => {
+    const text = `change of ${branch}\n`;
+    return [
+      `commit refs/heads/${branch}`,
+      `committer ada <ada@example.org> ${when} +0000`,
+      `data ${branch.length}`,
+      branch,
+      'from refs/heads/main^0',
+      `M 100644 inline changes/${branch}.txt`,
+      `data ${text.length}`,
+      text,
+    ].join('\n');
+  });
+  const input = Buffer.from(`${commits.join('\n')}\ndone\n`);
+  const made = await runGit(github.gitFolder(name), ['fast-import', '--quiet', '--done'], { input });
+  if (made.code !== 0) throw new Error(`cannot make branches: ${made.stderr}`);
+}
+
+async function openPulls(prefix: string, count: number, fork: string | null): Promise<OpenedPull[]> {
+  const branches = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+  await makeBranches(fork ?? repo, branches);
+  const opened: OpenedPull[] = [];
+  for (const branch of branches) {
+    const pull = await github.openPullRequest({ repo, by: 'ada', branch, title: branch, ...(fork && { fork }) });
+    opened.push({ number: pull.number, head: pull.headSha, branch });
+  }
+  await github.webhooks.settled();
+  return opened;
+}
+
+/** Requests by operation since the last asking, and how long each was answered after it came. */
+function takeRequests() {
+  const counts: Record<string, number> = {};
+  const requests = github.requests as unknown as { operation: string | null; method: string; path: string }[];
+  for (const request of requests.splice(0)) {
+    const name = request.operation ?? `${request.method} ${request.path}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return { counts, answerMs: answerMs.splice(0) };
+}
+
+answerCalls({
+  prepare,
+  openPulls,
+  takeRequests,
+  settled: () => github.webhooks.settled(),
+  violations: () => github.violations.slice(0, 3),
+  close: () => github.close(),
+});

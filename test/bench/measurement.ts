@@ -1,0 +1,17 @@
+import type { Progress } from './progress.ts';
+import type { Result } from './result.ts';
+
+export interface BenchOptions {
+  readonly quick: boolean;
+  readonly executor: 'fake' | 'kubernetes';
+  readonly processes: 'all' | 'split';
+  /** Node options of the Sluice process that works. */
+  readonly nodeOptions: readonly string[];
+  readonly progress: Progress;
+}
+
+/** One thing that is measured, under the name by which it is asked for. */
+export interface Measurement {
+  readonly name: string;
+  run(options: BenchOptions): Promise<Result>;
+}

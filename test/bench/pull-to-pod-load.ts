@@ -1,0 +1,184 @@
+import { epochMs, waitUntil } from './clock.ts';
+import { atRate, type SentDelivery, signDelivery } from './deliveries.ts';
+import type { OpenedPull } from './github-process.ts';
+import { type Spread, spreadOf } from './percentiles.ts';
+import { createBusyMeter, processorMs } from './processor-time.ts';
+import type { CaughtDelivery } from './sink.ts';
+import type { Stage } from './stage.ts';
+import { type CallCost, type Path, steps } from './trace-ports.ts';
+
+export interface Load {
+  /** Pull requests a second, or all at once. */
+  readonly rate: number | 'burst';
+  readonly count: number;
+  /** `pushed`: a branch whose push was delivered before; `fork`: a head that was never seen. */
+  readonly heads: 'pushed' | 'fork';
+  /** Gives up waiting for pods so long after the last delivery, ms. */
+  readonly limitMs: number;
+}
+
+/** One load's outcome; times in ms. */
+export interface LoadFigures {
+  readonly load: Load;
+  readonly fromSent: Spread;
+  readonly from202: Spread;
+  readonly to202: Spread;
+  /** Pull requests without a pod at the end. */
+  readonly missing: number;
+  /** Over the time from the first delivery to the last pod. */
+  readonly podsPerSecond: number;
+  /** Between one step and the one before it. */
+  readonly path: readonly { readonly step: string; readonly spread: Spread }[];
+  readonly forgeCalls: Readonly<Record<string, number>>;
+  readonly forgeAnswerMs: Spread;
+  readonly redisCommands: Readonly<Record<string, number>>;
+  readonly programs: Readonly<Record<string, number>>;
+  readonly calls: Readonly<Record<string, CallCost>>;
+  /** Processor time spent by each process, ms, and how busy the machine was, 0 to 1. */
+  readonly processor: Readonly<Record<'sluice' | 'web' | 'github' | 'redis' | 'bench', number>>;
+  readonly busy: number;
+}
+
+/** When each pull request's pod was first seen, ms since the epoch. */
+export type PodTimes = ReadonlyMap<number, number>;
+
+interface Taken {
+  readonly paths: readonly (readonly [number, Path])[];
+  readonly calls: readonly (readonly [string, CallCost])[];
+  readonly programs: readonly (readonly [string, number])[];
+}
+
+interface TakenRequests {
+  readonly counts: Record<string, number>;
+  readonly answerMs: readonly number[];
+}
+
+/** Whether the stand-in's webhook is one that the bench sends itself, at its own time. */
+export function isOpening({ event, body }: CaughtDelivery): boolean {
+  return event === 'pull_request' && body.subarray(0, 40).toString().includes('"action":"opened"');
+}
+
+function numberOf({ body }: CaughtDelivery): number {
+  return (JSON.parse(body.toString()) as { number: number }).number;
+}
+
+/** Delivers the pushes of the branches, as it happens before somebody opens a pull request. */
+async function deliverPushes(stage: Stage, pulls: readonly OpenedPull[]): Promise<void> {
+  const { appId, webhookSecret, repository, installation } = stage.app;
+  for (const { branch, head } of pulls) {
+    const payload = {
+      ref: `refs/heads/${branch}`,
+      before: '0'.repeat(40),
+      after: head,
+      created: true,
+      deleted: false,
+      forced: false,
+      repository: { id: repository, name: 'api', full_name: 'acme/api', owner: { login: 'acme' } },
+      sender: { id: 3, login: 'ada', type: 'User' },
+      installation: { id: installation },
+    };
+    await stage.send(signDelivery('push', payload, appId, webhookSecret));
+  }
+}
+
+async function redisCalls(stage: Stage): Promise<Record<string, number>> {
+  const text = await stage.redis.info('commandstats');
+  const found = [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)];
+  return Object.fromEntries(found.map(([, name = '', count]) => [name, Number(count)]));
+}
+
+function processorTimes(stage: Stage): Record<keyof LoadFigures['processor'], number> {
+  return {
+    sluice: processorMs(stage.worker.pid),
+    web: stage.web === stage.worker ? 0 : processorMs(stage.web.pid),
+    github: processorMs(stage.github.pid),
+    redis: processorMs(stage.redisPid),
+    bench: processorMs(process.pid),
+  };
+}
+
+async function openAll(stage: Stage, name: string, load: Load, settleMs: number) {
+  const fork = load.heads === 'fork' ? stage.app.fork : null;
+  const pulls = await stage.github.call<OpenedPull[]>('openPulls', name, load.count, fork);
+  await waitUntil(() => stage.heldCount() >= load.count, 10_000);
+  if (load.heads === 'pushed') await deliverPushes(stage, pulls);
+  await waitUntil(async () => (await stage.worker.call<number>('quietMs')) > 700, settleMs);
+  return { pulls, openings: stage.takeHeld() };
+}
+
+/** The pull requests are opened at the stand-in first; what is measured begins with the delivery that tells of it. */
+export async function measureLoad(
+  stage: Stage,
+  seen: PodTimes,
+  name: string,
+  load: Load,
+  settleMs: number,
+): Promise<LoadFigures> {
+  const { pulls, openings } = await openAll(stage, name, load, settleMs);
+  await stage.github.call('takeRequests');
+  await stage.worker.call('take');
+  await stage.redis.config('RESETSTAT');
+  const busy = createBusyMeter();
+  const before = processorTimes(stage);
+  const sent = new Map<number, SentDelivery>();
+  const began = epochMs();
+  const rate = load.rate === 'burst' ? Number.POSITIVE_INFINITY : load.rate;
+  await atRate(openings, rate, async (opening) => sent.set(numberOf(opening), await stage.send(opening)));
+  await waitUntil(() => pulls.every(({ number }) => seen.has(number)), load.limitMs);
+  const after = processorTimes(stage);
+  const share = busy();
+  const redisCommands = await redisCalls(stage);
+  const requests = await stage.github.call<TakenRequests>('takeRequests');
+  const taken = await stage.worker.call<Taken>('take');
+  const times = pulls.flatMap(({ number }) => seen.get(number) ?? []);
+  return {
+    load,
+    ...latencies(sent, seen),
+    missing: pulls.length - times.length,
+    podsPerSecond: (times.length * 1000) / (Math.max(...times) - began),
+    path: pathOf(sent, new Map(taken.paths), seen),
+    forgeCalls: requests.counts,
+    forgeAnswerMs: spreadOf(requests.answerMs),
+    redisCommands,
+    programs: Object.fromEntries(taken.programs),
+    calls: Object.fromEntries(taken.calls),
+    processor: {
+      sluice: after.sluice - before.sluice,
+      web: after.web - before.web,
+      github: after.github - before.github,
+      redis: after.redis - before.redis,
+      bench: after.bench - before.bench,
+    },
+    busy: share,
+  };
+}
+
+function latencies(sent: ReadonlyMap<number, SentDelivery>, seen: PodTimes) {
+  const all = [...sent].flatMap(([number, sending]) => {
+    const at = seen.get(number);
+    return at === undefined ? [] : [{ at, sending }];
+  });
+  return {
+    fromSent: spreadOf(all.map(({ at, sending }) => at - sending.sentAt)),
+    from202: spreadOf(all.map(({ at, sending }) => at - sending.answeredAt)),
+    to202: spreadOf([...sent.values()].map((sending) => sending.answeredAt - sending.sentAt)),
+  };
+}
+
+/** How long each step took after the latest one before it; the order is each pull request's own. */
+function pathOf(sent: ReadonlyMap<number, SentDelivery>, paths: ReadonlyMap<number, Path>, seen: PodTimes) {
+  const names = ['202', ...steps, 'seen'];
+  const taken = new Map(names.map((name) => [name, [] as number[]]));
+  for (const [number, sending] of sent) {
+    const path = { '202': sending.answeredAt, ...paths.get(number), seen: seen.get(number) };
+    const order = Object.entries(path)
+      .filter((entry): entry is [string, number] => entry[1] !== undefined)
+      .sort((a, b) => a[1] - b[1]);
+    let before = sending.sentAt;
+    for (const [step, at] of order) {
+      taken.get(step)?.push(at - before);
+      before = at;
+    }
+  }
+  return names.map((step) => ({ step, spread: spreadOf(taken.get(step) ?? []) }));
+}

@@ -1,0 +1,113 @@
+import { sleep } from './clock.ts';
+import type { BenchOptions, Measurement } from './measurement.ts';
+import { prow, prowBurstPodsPerSecond } from './prow-figures.ts';
+import { isOpening, type Load, type LoadFigures, measureLoad } from './pull-to-pod-load.ts';
+import { inMs, listCounts, type Result, type Row, sumOf } from './result.ts';
+import { startStage } from './stage.ts';
+
+function loadsFor({ quick }: BenchOptions): readonly Load[] {
+  const limitMs = quick ? 5_000 : 120_000;
+  const load = (rate: Load['rate'], count: number, heads: Load['heads'] = 'pushed'): Load => ({
+    rate,
+    count,
+    heads,
+    limitMs,
+  });
+  if (quick) return [load(1, 5), load(1, 3, 'fork'), load(5, 15), load(20, 40), load('burst', 50)];
+  return [
+    load(1, 30),
+    load(1, 20, 'fork'),
+    load(5, 150),
+    load(5, 50, 'fork'),
+    load(20, 600),
+    load(20, 200, 'fork'),
+    load('burst', 500),
+    load('burst', 200, 'fork'),
+  ];
+}
+
+function nameOf({ rate, count, heads }: Load): string {
+  const what = heads === 'fork' ? "forks' unseen heads" : 'pushed heads';
+  return rate === 'burst' ? `burst of ${count}, ${what}` : `${rate}/s, ${what} (${count})`;
+}
+
+/** The step that takes most, with what it takes: measured, not guessed. */
+function limitOf(figures: LoadFigures): string {
+  const largest = figures.path.reduce((a, b) => (b.spread.p50 > a.spread.p50 ? b : a));
+  const used = `machine ${Math.round(figures.busy * 100)} % busy`;
+  return `"${largest.step}" (${inMs(largest.spread.p50)} of ${inMs(figures.fromSent.p50)}); ${used}`;
+}
+
+function rowOf(figures: LoadFigures): Row {
+  const { load, fromSent, missing, podsPerSecond } = figures;
+  const lost = missing > 0 ? `, ${missing} NOT THERE` : '';
+  const spread = `p50 ${inMs(fromSent.p50)}, p95 ${inMs(fromSent.p95)}, p99 ${inMs(fromSent.p99)}, max ${inMs(fromSent.max)}`;
+  const row = { name: nameOf(load), limit: limitOf(figures) };
+  if (load.rate === 'burst') {
+    const figure = `${podsPerSecond.toFixed(1)} pods/s; ${spread}${lost}`;
+    return {
+      ...row,
+      figure,
+      prow: `${prowBurstPodsPerSecond} pods/s`,
+      ratio: podsPerSecond / prowBurstPodsPerSecond,
+    };
+  }
+  const theirs = prow[load.rate];
+  if (theirs === undefined) return { ...row, figure: spread + lost };
+  const said = `p50 ${inMs(theirs.p50)}${theirs.p95 === null ? '' : `, p95 ${inMs(theirs.p95)}`}`;
+  return { ...row, figure: spread + lost, prow: said, ratio: theirs.p50 / fromSent.p50 };
+}
+
+function notesOf(figures: LoadFigures): string[] {
+  const { load, path, forgeCalls, redisCommands, programs, calls, processor } = figures;
+  const per = load.count;
+  const slowest = Object.entries(calls)
+    .filter(([name]) => name !== 'intake.take' && name !== 'executor.follow')
+    .sort((a, b) => b[1].totalMs - a[1].totalMs)
+    .slice(0, 8)
+    .map(([name, cost]) => `${name} ×${(cost.count / per).toFixed(1)} à ${inMs(cost.totalMs / cost.count)}`);
+  const used = Object.entries(processor).map(([name, ms]) => `${name} ${(ms / per).toFixed(0)}`);
+  return [
+    `${nameOf(load)}: path p50/p95 ms: ${path.map(({ step, spread }) => `${step} ${spread.p50.toFixed(1)}/${spread.p95.toFixed(1)}`).join(' · ')}`,
+    `  each: ${(sumOf(forgeCalls) / per).toFixed(1)} forge calls (${listCounts(forgeCalls, per, 20)})`,
+    `  each: ${(sumOf(programs) / per).toFixed(1)} processes (${listCounts(programs, per, 10)}); ${(sumOf(redisCommands) / per).toFixed(0)} Redis commands, scripts' own included (${listCounts(redisCommands, per, 12)})`,
+    `  slowest calls of all passes: ${slowest.join(', ')}`,
+    `  processor ms each: ${used.join(', ')}; the stand-in answers in p50 ${inMs(figures.forgeAnswerMs.p50)}, p95 ${inMs(figures.forgeAnswerMs.p95)}`,
+  ];
+}
+
+async function run(options: BenchOptions): Promise<Result> {
+  const { progress, quick } = options;
+  progress.say('starting a stand-in GitHub, Redis and Sluice');
+  const stage = await startStage({
+    executor: { kind: 'fake', runForMs: 2_000 },
+    pace: 'github',
+    processes: options.processes,
+    files: null,
+    nodeOptions: options.nodeOptions,
+    holds: isOpening,
+  });
+  try {
+    const seen = new Map<number, number>();
+    stage.worker.on('start', ({ number, at }: { number: number; at: number }) => {
+      if (!seen.has(number)) seen.set(number, at);
+    });
+    const all: LoadFigures[] = [];
+    for (const [index, load] of loadsFor(options).entries()) {
+      progress.say(`pull requests to pods: ${nameOf(load)}`);
+      all.push(await measureLoad(stage, seen, `load${index}`, load, quick ? 3_000 : 30_000));
+      await sleep(quick ? 200 : 2_000);
+    }
+    return {
+      name: 'pull-to-pod',
+      title: `Pull request opened → pod (${options.executor}, ${options.processes === 'all' ? 'one process' : 'web and worker'}; from the delivery sent to the pod seen; every write on disk)`,
+      rows: all.map(rowOf),
+      notes: all.flatMap(notesOf),
+      figures: all,
+    };
+  } finally {
+    await stage.stop();
+  }
+}
+
+export const pullToPod: Measurement = { name: 'pull-to-pod', run };

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { createServerLog } from '../../src/server-log.ts';
+import { answerCalls, settingsOfThis, tell } from './channel.ts';
+import { countPrograms } from './count-programs.ts';
+
+/** One Sluice process as it is served, timed from outside at its ports. */
+export interface SluiceSettings {
+  readonly role: 'web' | 'worker' | 'all';
+  readonly redis: string;
+  readonly data: string;
+  readonly port: number;
+  readonly publicUrl: string | null;
+  readonly app: {
+    readonly appId: number;
+    readonly privateKey: string;
+    readonly webhookSecret: string;
+    readonly apiUrl: string;
+  };
+  readonly executor: { readonly kind: 'fake'; readonly runForMs: number };
+  /** `github`: the pauses and limits that github.com asks for; `unbounded`: none, for a GitHub of our own. */
+  readonly pace: 'github' | 'unbounded';
+  readonly worker: string;
+}
+
+const settings = settingsOfThis<SluiceSettings>();
+const programs = countPrograms();
+// Only now, so that what they import from node:child_process is counted.
+const { startSluice } = await import('../../src/start-sluice.ts');
+const { createPretendedPods } = await import('./pods.ts');
+const { tracePorts } = await import('./trace-ports.ts');
+const { worldClock } = await import('../harness/world-clock.ts');
+
+const root = join(import.meta.dirname, '../..');
+const { app, role, pace } = settings;
+let logLines = 0;
+const warnings = new Map<string, number>();
+const log = createServerLog('info', [app.privateKey, app.webhookSecret], (line) => {
+  logLines += 1;
+  const level = /"level":"(warn|error)"/.exec(line)?.[1];
+  if (level === undefined) return;
+  const message = /"msg":"([^"]*)"/.exec(line)?.[1] ?? '';
+  if (!warnings.has(message)) process.stderr.write(`  ${line.slice(0, 400)}\n`);
+  warnings.set(message, (warnings.get(message) ?? 0) + 1);
+});
+const many = 1_000_000;
+const sluice = await startSluice({
+  role,
+  redis: settings.redis,
+  github: {
+    appId: app.appId,
+    privateKey: app.privateKey,
+    webhookSecrets: () => [app.webhookSecret],
+    apiUrl: app.apiUrl,
+    pace,
+  },
+  listen: { host: '127.0.0.1', port: settings.port },
+  publicUrl: settings.publicUrl,
+  data: settings.data,
+  jobsFolder: join(root, 'jobs'),
+  logKey: 'log-key-of-the-bench',
+  executor: createPretendedPods(settings.executor.runForMs),
+  pool: {
+    stepImage: 'localhost/sluice-steps:bench',
+    kanikoImage: 'localhost/kaniko:v1.24.0',
+    builder: 'kaniko',
+    owner: 'bench',
+    hostUsers: null,
+    runtimeClassName: null,
+    nodeSelector: {},
+    registryMaps: [],
+    insecureRegistries: [],
+  },
+  limits: { pool: many, perRepository: many, perAuthor: many },
+  allows: () => true,
+  worker: settings.worker,
+  periods: { dueMs: 5_000, resyncMs: 3_600_000, redeliveryMs: 3_600_000, podsMs: 2_000 },
+  reporter: pace === 'github' ? {} : { limiter: { max: many, duration: 1000 } },
+  environment: { PATH: process.env.PATH ?? '' },
+  clock: worldClock,
+  log,
+});
+const trace = tracePorts(sluice.ports, (number, at) => tell('start', { number, at }));
+
+function memory() {
+  const collect = (globalThis as { gc?: () => void }).gc;
+  collect?.();
+  collect?.();
+  const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return { rss, heapUsed, external, arrayBuffers, collected: collect !== undefined };
+}
+
+let lastPass = performance.now();
+const { load } = sluice.ports.documents;
+Object.assign(sluice.ports.documents, {
+  load: (...given: Parameters<typeof load>) => {
+    lastPass = performance.now();
+    return load(...given);
+  },
+});
+
+function take() {
+  const taken = { paths: [...trace.paths], calls: [...trace.calls], programs: [...programs], logLines };
+  trace.paths.clear();
+  trace.calls.clear();
+  programs.clear();
+  logLines = 0;
+  return taken;
+}
+
+async function close(): Promise<void> {
+  await sluice.close();
+  // The profile is written when the process ends by itself.
+  setTimeout(() => process.exit(0), 50);
+}
+
+process.once('SIGTERM', () => void close());
+answerCalls({
+  url: () => sluice.url,
+  resync: () => sluice.worker?.resync(),
+  take,
+  quietMs: () => performance.now() - lastPass,
+  memory,
+  rss: () => process.memoryUsage.rss(),
+  warnings: () => [...warnings],
+  close,
+});

@@ -1,0 +1,113 @@
+import type { Ports } from '../../src/app/context.ts';
+import type { ForgeEvent } from '../../src/model/forge-event.ts';
+import type { PodManifest } from '../../src/model/pod.ts';
+import { parseSubjectId, type SubjectId } from '../../src/model/subject.ts';
+import type { SaveRequest, TakenEvent } from '../../src/ports/store.ts';
+import { epochMs } from './clock.ts';
+
+/** The steps of the path from a delivery to its pod, in their order. */
+export const steps = ['taken', 'routed', 'loaded', 'prepared', 'saved', 'granted', 'start', 'started'] as const;
+export type Step = (typeof steps)[number];
+
+/** When a pull request first reached each step, ms since the epoch. */
+export type Path = Partial<Record<Step, number>>;
+
+/** What one kind of port call cost: how often, and the time that its callers waited, in ms. */
+export interface CallCost {
+  readonly count: number;
+  readonly totalMs: number;
+}
+
+export interface Trace {
+  /** By pull request number. */
+  readonly paths: Map<number, Path>;
+  readonly calls: Map<string, CallCost>;
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+type Hook = (args: readonly unknown[], result: unknown) => void;
+
+/**
+ * Times every call of every port from outside, by putting ourselves before each function; `onStart` hears of each pod
+ * that is asked for.
+ */
+export function tracePorts(ports: Ports, onStart: (number: number, at: number) => void): Trace {
+  const trace: Trace = { paths: new Map(), calls: new Map() };
+  const numberOfBuild = new Map<string, number>();
+  const mark = (number: number | undefined, step: Step): void => {
+    if (number === undefined) return;
+    const path = trace.paths.get(number) ?? {};
+    path[step] ??= epochMs();
+    trace.paths.set(number, path);
+  };
+  const before = hooksBefore(mark, onStart);
+  const after = hooksAfter(mark, numberOfBuild);
+  for (const [portName, port] of Object.entries(ports) as [string, Record<string, unknown>][]) {
+    if (portName === 'clock' || portName === 'log') continue;
+    for (const [name, original] of Object.entries(port)) {
+      if (typeof original !== 'function') continue;
+      const label = `${portName}.${name}`;
+      port[name] = timed(original as AnyFunction, label, trace, before[label], after[label]);
+    }
+  }
+  return trace;
+}
+
+function timed(original: AnyFunction, label: string, trace: Trace, before?: Hook, after?: Hook): AnyFunction {
+  return (...args) => {
+    const began = performance.now();
+    before?.(args, null);
+    const result = original(...args);
+    if (!(result instanceof Promise)) return result;
+    return result.then((value: unknown) => {
+      const cost = trace.calls.get(label) ?? { count: 0, totalMs: 0 };
+      trace.calls.set(label, { count: cost.count + 1, totalMs: cost.totalMs + performance.now() - began });
+      after?.(args, value);
+      return value;
+    });
+  };
+}
+
+function numberOf(subject: unknown): number | undefined {
+  return typeof subject === 'string' ? parseSubjectId(subject)?.number : undefined;
+}
+
+type Mark = (number: number | undefined, step: Step) => void;
+
+function hooksBefore(mark: Mark, onStart: (number: number, at: number) => void): Record<string, Hook> {
+  return {
+    'documents.load': ([subject]) => mark(numberOf(subject), 'loaded'),
+    'executor.start': ([manifest]) => {
+      const number = numberOf((manifest as PodManifest).metadata.annotations['sluice.dev/subject']);
+      mark(number, 'start');
+      if (number !== undefined) onStart(number, epochMs());
+    },
+  };
+}
+
+function hooksAfter(mark: Mark, numberOfBuild: Map<string, number>): Record<string, Hook> {
+  return {
+    'intake.take': (_args, result) => {
+      for (const { event } of result as TakenEvent[]) mark(pullOf(event), 'taken');
+    },
+    'intake.finish': ([_entry, _event, subjects]) => {
+      for (const subject of subjects as readonly SubjectId[]) mark(numberOf(subject), 'routed');
+    },
+    'source.prepare': ([_project, number]) => mark(number as number, 'prepared'),
+    'documents.save': ([request]) => {
+      const { subject, index } = request as SaveRequest;
+      const number = numberOf(subject);
+      mark(number, 'saved');
+      for (const { build } of index.line) if (number !== undefined) numberOfBuild.set(build, number);
+    },
+    'line.grant': ([_pool, _version, builds], result) => {
+      if (result === 'granted') for (const build of builds as string[]) mark(numberOfBuild.get(build), 'granted');
+    },
+    'executor.start': ([manifest]) =>
+      mark(numberOf((manifest as PodManifest).metadata.annotations['sluice.dev/subject']), 'started'),
+  };
+}
+
+function pullOf({ detail }: ForgeEvent): number | undefined {
+  return detail.kind === 'pull-request' ? detail.number : undefined;
+}
