@@ -10,8 +10,9 @@ import { startProgress } from './progress.ts';
 import { pullToPod } from './pull-to-pod.ts';
 import { inMs, type Result } from './result.ts';
 import { formatResult } from './table.ts';
+import { webhooks } from './webhooks.ts';
 
-const measurements: readonly Measurement[] = [pullToPod];
+const measurements: readonly Measurement[] = [webhooks, pullToPod];
 
 const usage = `usage: npm run bench -- [NAME …] [--quick] [--executor fake|kubernetes] [--processes all|split] [--json FILE] [--profile]
   NAME         ${measurements.map(({ name }) => name).join(', ')}; all of them when none is given

@@ -121,6 +121,7 @@ answerCalls({
   quietMs: () => performance.now() - lastPass,
   memory,
   rss: () => process.memoryUsage.rss(),
+  rssAfterCollecting: () => memory().rss,
   warnings: () => [...warnings],
   close,
 });
