@@ -7,7 +7,7 @@ import type { PodSecrets } from '../../src/ports/executor.ts';
 
 /** Starts a build from a process of its own and kills that by SIGKILL: `called` kills it in the middle of the start. */
 export async function startAndDie(
-  executor: { readonly kind: 'podman' | 'process'; readonly settings: object },
+  executor: { readonly kind: 'podman' | 'process' | 'kubernetes'; readonly settings: object },
   manifest: PodManifest,
   secrets: PodSecrets,
   until: 'called' | 'answered',

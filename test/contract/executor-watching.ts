@@ -9,7 +9,8 @@ export function describeWatching(rig: ExecutorRig): void {
   describe('its output', () => {
     it('comes in order, from the start, whole, and again on every call', async () => {
       const build = await rig.start({
-        init: [shell('first', 'echo a; echo b >&2; echo -n c')],
+        // Runtimes read the two streams separately: what is written to both at once has no order.
+        init: [shell('first', 'echo a; sleep 0.2; echo b >&2; sleep 0.2; echo -n c')],
         main: [shell('main', 'for i in 1 2 3; do echo $i; sleep 0.2; done')],
       });
       const whole = '[first]a\nb\n[first]c[main]1\n2\n3\n';

@@ -51,7 +51,8 @@ export function podOf(parts: PodParts): PodManifest {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: parts.grace ?? 2,
-      securityContext: {},
+      // As core/pod/render-pod.ts has it: what lets a container that is not root read its secrets.
+      securityContext: parts.volumes?.some(({ secret }) => secret) ? { fsGroup: 65532 } : {},
       initContainers: parts.init ?? [],
       containers: parts.main,
       volumes: parts.volumes ?? [],

@@ -1,12 +1,20 @@
-import { createPodmanExecutor } from '../../src/adapters/podman/executor.ts';
-import { createProcessExecutor } from '../../src/adapters/process/executor.ts';
-
 // A worker that starts one build and then waits to be killed: told by `worker`, in JSON on standard input.
 const input: Buffer[] = [];
 for await (const piece of process.stdin) input.push(piece as Buffer);
 const { kind, settings, manifest, secrets } = JSON.parse(Buffer.concat(input).toString());
 const complete = { ...settings, now: Date.now };
-const executor = kind === 'podman' ? createPodmanExecutor(complete) : createProcessExecutor(complete);
+
+async function makeExecutor() {
+  if (kind === 'podman') return (await import('../../src/adapters/podman/executor.ts')).createPodmanExecutor(complete);
+  if (kind === 'process')
+    return (await import('../../src/adapters/process/executor.ts')).createProcessExecutor(complete);
+  const { openKubeconfig } = await import('../../src/adapters/kubernetes/cluster-access.ts');
+  const { createKubernetesExecutor } = await import('../../src/adapters/kubernetes/executor.ts');
+  const cluster = openKubeconfig({ files: process.env.KUBECONFIG ?? null, context: null });
+  return createKubernetesExecutor({ ...complete, cluster });
+}
+
+const executor = await makeExecutor();
 const starting = executor.start(manifest, secrets);
 process.stdout.write('called\n');
 await starting;

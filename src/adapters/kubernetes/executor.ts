@@ -23,7 +23,7 @@ export function createKubernetesExecutor(settings: KubernetesSettings): Kubernet
   const client = createApiClient(settings.cluster);
   const api = createPodsApi(client, settings);
   const store = createPodStore();
-  const watching = createPodWatch(api, store);
+  const watching = createPodWatch(api, store, settings.pace);
   const closing = new AbortController();
   const endings = new Set<() => void>();
 

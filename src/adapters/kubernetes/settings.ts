@@ -21,7 +21,23 @@ export interface KubernetesSettings {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** How long a pod stays on a node that does not answer before the cluster gives it up; Kubernetes' own default is 300. */
   readonly lostNodeSeconds: number;
+  readonly pace: WatchPace;
   readonly now: () => number;
 }
 
-export const kubernetesDefaults = { tolerations: [], nodeSelector: {}, lostNodeSeconds: 60 } as const;
+/** How long a watch of the cluster is believed, in milliseconds. */
+export interface WatchPace {
+  /** After so long everything is listed anew, whatever the watch says. */
+  readonly relistMs: number;
+  /** The same when it says nothing while builds run: the end of one of them may have been missed. */
+  readonly silenceMs: number;
+  /** Within so long it must tell of what we wrote ourselves. */
+  readonly echoMs: number;
+}
+
+export const kubernetesDefaults = {
+  tolerations: [],
+  nodeSelector: {},
+  lostNodeSeconds: 60,
+  pace: { relistMs: 60_000, silenceMs: 20_000, echoMs: 5_000 },
+} as const;

@@ -3,6 +3,7 @@ import { isLater, isOver, readPod } from './api-pod.ts';
 import { linesOf } from './lines.ts';
 import type { PodStore } from './pod-store.ts';
 import type { PodsApi } from './pods-api.ts';
+import type { WatchPace } from './settings.ts';
 
 /** Keeps the store true, by listing and then watching, for as long as it is open. */
 export interface PodWatch {
@@ -23,10 +24,6 @@ interface Turn {
   version: string;
 }
 
-const relistMs = 60_000;
-// While builds run, silence is more suspicious: the end of one of them may have been missed.
-const silenceMs = 20_000;
-const echoMs = 5_000;
 const shortestPauseMs = 200;
 const longestPauseMs = 10_000;
 
@@ -34,7 +31,7 @@ const longestPauseMs = 10_000;
  * Our own loop, because the library's informer relists at once when the API server says 410, without a pause, and does not notice a
  * watch that says nothing more.
  */
-export function createPodWatch(api: PodsApi, store: PodStore): PodWatch {
+export function createPodWatch(api: PodsApi, store: PodStore, pace: WatchPace): PodWatch {
   const closing = new AbortController();
   let turn: Turn | null = null;
   let listedAt = Number.NEGATIVE_INFINITY;
@@ -51,7 +48,7 @@ export function createPodWatch(api: PodsApi, store: PodStore): PodWatch {
     const mine: Turn = { cut: new AbortController(), heardAt: performance.now(), version };
     const signal = AbortSignal.any([mine.cut.signal, closing.signal]);
     try {
-      const { status, chunks } = await api.watch(version, Math.ceil((2 * relistMs) / 1000), signal);
+      const { status, chunks } = await api.watch(version, Math.ceil((2 * pace.relistMs) / 1000), signal);
       if (status !== 200) return 'broken';
       turn = mine;
       for await (const line of linesOf(chunks)) {
@@ -85,11 +82,11 @@ export function createPodWatch(api: PodsApi, store: PodStore): PodWatch {
   function lookAround(): void {
     if (turn === null) return;
     const now = performance.now();
-    const quiet = store.all().some((pod) => !isOver(pod)) ? silenceMs : relistMs;
-    if (now - listedAt > relistMs || now - turn.heardAt > quiet) turn.cut.abort();
+    const quiet = store.all().some((pod) => !isOver(pod)) ? pace.silenceMs : pace.relistMs;
+    if (now - listedAt > pace.relistMs || now - turn.heardAt > quiet) turn.cut.abort();
   }
 
-  const timer = setInterval(lookAround, 1000).unref();
+  const timer = setInterval(lookAround, Math.min(1000, pace.silenceMs / 4)).unref();
 
   return {
     begin: () => {
@@ -102,7 +99,7 @@ export function createPodWatch(api: PodsApi, store: PodStore): PodWatch {
     expect: (version) => {
       setTimeout(() => {
         if (turn !== null && isLater(version, turn.version)) turn.cut.abort();
-      }, echoMs).unref();
+      }, pace.echoMs).unref();
     },
     close: () => {
       clearInterval(timer);
