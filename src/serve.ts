@@ -40,6 +40,12 @@ function networkOf(machine: Machine): 'host' | 'closed' {
   throw cliError('usage', `SLUICE_BUILD_NETWORK is ${JSON.stringify(buildNetwork)}: it is "host" or "closed"`);
 }
 
+function healthOf({ host }: ServeOptions, { server: { healthPort: port } }: Machine): SluiceOptions['listen'] | null {
+  if (port === null) return null;
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return { host, port };
+  throw cliError('usage', 'SLUICE_HEALTH_PORT must be a port to listen on, 0 to take a free one');
+}
+
 async function engineFor(options: ServeOptions, data: string, machine: Machine): Promise<LocalEngine> {
   const { acceptUntrusted } = machine.server;
   const wishes = { folder: data, owner: 'sluice', acceptUntrusted, network: networkOf(machine) };
@@ -70,6 +76,8 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
       pace: 'github',
     },
     listen: { host: options.host, port: options.port },
+    health: healthOf(options, machine),
+    version: machine.version,
     publicUrl,
     data: parts.data,
     jobsFolder: machine.jobsFolder,
@@ -113,6 +121,7 @@ function describe(options: ServeOptions, machine: Machine, parts: Parts, sluice:
     ...(sluice.url === null
       ? []
       : [`Listening on ${sluice.url}; webhooks at ${publicUrl ?? sluice.url}/api/github/webhooks`]),
+    ...(sluice.healthUrl === null ? [] : [`Health and metrics on ${sluice.healthUrl}`]),
     `App ${app.appId} on ${app.github} (${app.source}); Redis: ${redis.description}`,
     ...(options.role === 'web' ? [] : [`Building with ${engine.description}`]),
     ...refusals(options, parts, machine),

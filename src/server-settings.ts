@@ -13,12 +13,16 @@ export interface ServerSettings {
     /** SLUICE_GITHUB_URL: web address of a GitHub Enterprise Server. */
     readonly github: string;
   };
+  /** SLUICE_HEALTH_PORT: where `/healthz`, `/readyz` and `/metrics` are served apart, by a worker too; 0 takes a free one, NaN where that is no port. */
+  readonly healthPort: number | null;
   /** SLUICE_LOG_KEY: signs the addresses of logs, the same for all processes that share a Redis. */
   readonly logKey: string | null;
   /** SLUICE_ACCEPT_UNTRUSTED=1: code that nobody approved may be built by what isolates too little for it. */
   readonly acceptUntrusted: boolean;
   /** SLUICE_BUILD_NETWORK: what podman's pods reach; `host`: what this machine does, `closed`: their gateway alone. */
   readonly buildNetwork: string | null;
+  /** SLUICE_NAMESPACE: where a cluster's pods are made; null: where the kubeconfig says. */
+  readonly namespace: string | null;
   /** SLUICE_REPOSITORIES: `owner/name` globs; empty: every repository that the App sees. */
   readonly repositories: readonly string[];
   /** SLUICE_BUILDS: how many builds at once; NaN where that is no number. */
@@ -49,9 +53,11 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
       webhookSecrets: secrets.length > 0 || single === null ? secrets : [single],
       github: text('GITHUB_URL') ?? 'https://github.com',
     },
+    healthPort: text('HEALTH_PORT') === null ? null : Number(text('HEALTH_PORT')),
     logKey: text('LOG_KEY'),
     acceptUntrusted: text('ACCEPT_UNTRUSTED') === '1',
     buildNetwork: text('BUILD_NETWORK'),
+    namespace: text('NAMESPACE'),
     repositories: listIn(env.SLUICE_REPOSITORIES),
     builds: Number(text('BUILDS') ?? 4),
     kanikoImage: text('KANIKO_IMAGE'),

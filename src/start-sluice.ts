@@ -21,6 +21,7 @@ import { startWorker, type Worker } from './app/worker.ts';
 import { loadJobLibrary } from './config/job-library.ts';
 import { renderPod } from './core/pod/render-pod.ts';
 import { whyNotRender } from './core/pod/why-not-render.ts';
+import { createHealthServer } from './http/health-server.ts';
 import { logUrl } from './http/log-link.ts';
 import { createWebServer, type WebServer } from './http/web-server.ts';
 import type { LineLimits } from './model/line.ts';
@@ -28,8 +29,8 @@ import type { PoolSettings } from './model/order.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Log } from './ports/log.ts';
-import { uncounted } from './ports/metrics.ts';
 import { defaultConfig, parseConfig } from './project-config.ts';
+import { createHealth, type SluiceHealth, startCounting } from './sluice-health.ts';
 
 /** Everything that one Sluice process is made of. */
 export interface SluiceOptions {
@@ -47,6 +48,10 @@ export interface SluiceOptions {
     readonly pace: 'github' | 'unbounded';
   };
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where health and metrics are served apart, for any role; null or left out: with the rest, and not at all by a worker. */
+  readonly health?: { readonly host: string; readonly port: number } | null;
+  /** What runs, for people and Prometheus. */
+  readonly version?: string;
   /** Where people reach us, for links; null: the address that is listened on. */
   readonly publicUrl: string | null;
   readonly data: string;
@@ -67,17 +72,32 @@ export interface SluiceOptions {
 export interface RunningSluice {
   /** Null for a process that does not listen. */
   readonly url: string | null;
+  /** Where health and metrics are served apart; null: nowhere. */
+  readonly healthUrl: string | null;
   readonly ports: Ports;
   readonly worker: Worker | null;
   /** Ends loops and connections within seconds; builds go on and are found again. */
   close(): Promise<void>;
 }
 
+/** How old what we know of a base branch may be; pushes that are delivered count at once. */
+const tipAgeMs = 10_000;
+
 type Closing = { close(): Promise<void> };
 
-function connect(options: SluiceOptions, redis: Redis): { ports: Ports; reporter: RedisReporter; closings: Closing[] } {
+interface Connected {
+  readonly ports: Ports;
+  readonly reporter: RedisReporter;
+  readonly health: SluiceHealth;
+  readonly closings: readonly Closing[];
+}
+
+function connect(options: SluiceOptions, redis: Redis): Connected {
   const { prefix, clock, log } = options;
-  const github = createGitHubApp({ ...options.github, clock, log });
+  const parts = { role: options.role, redis, prefix, version: options.version ?? 'unknown', clock };
+  const counting = startCounting(parts);
+  const { metrics } = counting.prometheus;
+  const github = createGitHubApp({ ...options.github, clock, log, metrics });
   const forge = createForge(github);
   const signals = createSignals(redis, prefix, { log });
   const intake = createIntake(redis, prefix, { now: clock.now, consumer: options.worker, log });
@@ -85,14 +105,17 @@ function connect(options: SluiceOptions, redis: Redis): { ports: Ports; reporter
     ...options.reporter,
     log,
   });
+  const source = createSource({
+    folder: join(options.data, 'clones'),
+    environment: options.environment,
+    credentials: async (project) => (project.private ? forge.checkoutToken(project) : null),
+    tipAgeMs,
+    now: clock.now,
+  });
   const ports: Ports = {
     forge,
     deliveries: createDeliveryLog(github),
-    source: createSource({
-      folder: join(options.data, 'clones'),
-      environment: options.environment,
-      credentials: async (project) => (project.private ? forge.checkoutToken(project) : null),
-    }),
+    source,
     executor: options.executor,
     documents: createDocumentStore(redis, prefix),
     intake,
@@ -103,12 +126,13 @@ function connect(options: SluiceOptions, redis: Redis): { ports: Ports; reporter
     logs: createLogFolder(join(options.data, 'logs')),
     clock,
     log,
-    metrics: uncounted,
+    metrics,
   };
-  return { ports, reporter, closings: [signals, intake, reporter] };
+  const health = createHealth(parts, counting, { github, executor: options.executor });
+  return { ports, reporter, health, closings: [signals, intake, reporter, { close: async () => source.close() }] };
 }
 
-function webServer(options: SluiceOptions, ports: Ports): WebServer {
+function webServer(options: SluiceOptions, ports: Ports, health: SluiceHealth): WebServer {
   return createWebServer({
     secrets: options.github.webhookSecrets,
     parse: (headers, payload, receivedAt) => parseEvent(headers, payload, receivedAt, options.github.appId),
@@ -117,8 +141,10 @@ function webServer(options: SluiceOptions, ports: Ports): WebServer {
     appId: () => options.github.appId,
     logs: ports.logs,
     logKey: options.logKey,
-    ready: async () => [],
-    status: async () => [{ name: 'check runs waiting to be written', value: await ports.reporter.waiting() }],
+    ready: health.ready,
+    status: health.status,
+    ...(options.health ? {} : { scraping: health.prometheus }),
+    metrics: ports.metrics,
     clock: options.clock,
     log: options.log,
   });
@@ -127,10 +153,12 @@ function webServer(options: SluiceOptions, ports: Ports): WebServer {
 /** Starts a Sluice process: the web side listens, the worker side works, `all` does both. */
 export async function startSluice(options: SluiceOptions): Promise<RunningSluice> {
   const redis = openRedis(options.redis, options.log);
-  const { ports, reporter, closings } = connect(options, redis);
+  const { ports, reporter, health, closings } = connect(options, redis);
   const library = await loadJobLibrary(options.jobsFolder);
-  const web = options.role === 'worker' ? null : webServer(options, ports);
+  const web = options.role === 'worker' ? null : webServer(options, ports, health);
   const url = web ? await web.listen(options.listen.host, options.listen.port) : null;
+  const apart = options.health ? createHealthServer({ ...health, metrics: health.prometheus }) : null;
+  const healthUrl = apart && options.health ? await apart.listen(options.health.host, options.health.port) : null;
   const base = options.publicUrl ?? url;
   const settings: AppSettings = {
     worker: options.worker,
@@ -150,13 +178,16 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
   const worker = options.role === 'web' ? null : startWorker(context);
   return {
     url,
+    healthUrl,
     ports,
     worker,
     async close() {
       await web?.close();
       await worker?.close();
       await stopWriting?.();
+      await apart?.close();
       await Promise.all(closings.map((closing) => closing.close()));
+      health.prometheus.close();
       await closeRedis(redis);
     },
   };

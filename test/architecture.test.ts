@@ -25,6 +25,8 @@ const rooms: Readonly<
 const clients: Readonly<Record<string, readonly string[]>> = {
   github: ['probot', '@octokit/'],
   redis: ['ioredis', 'bullmq', 'js-redis-server'],
+  kubernetes: ['@kubernetes/client-node'],
+  prometheus: ['prom-client'],
 };
 
 const maxLines = 300;

@@ -6,6 +6,9 @@ const palette = ['#6e7681', '#ff7b72', '#7ee787', '#e3b341', '#79c0ff', '#d2a8ff
 const style = [
   'body{margin:0;background:#0d1117;color:#e6edf3;font:13px/1.5 ui-monospace,Menlo,Consolas,monospace}',
   'header,footer{padding:.8em 1.2em;background:#161b22;font-family:system-ui,sans-serif}',
+  'main{max-width:60em;padding:0 1.2em 2em;font:15px/1.5 system-ui,sans-serif}h2{margin:1.6em 0 .4em;font-size:1em;color:#8b949e}',
+  'table{border-collapse:collapse;width:100%}tr{border-top:1px solid #21262d}th,td{padding:.4em .6em .4em 0;text-align:left;vertical-align:top}',
+  'th{font-weight:400;width:40%}.value{font-weight:600;width:25%;font-variant-numeric:tabular-nums}.note{color:#8b949e}.good{color:#7ee787}.bad,.bad .note{color:#ff7b72}',
   'a{color:#79c0ff}pre{margin:0;padding:1em 1.2em;white-space:pre-wrap;overflow-wrap:anywhere}.b{font-weight:700}',
   ...palette.map((colour, index) => `.c${30 + index},.c${90 + index}{color:${colour}}`),
 ].join('\n');

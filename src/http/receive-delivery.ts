@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { type DeliveryHeaders, isRefusal, type Refusal, readDeliveryHeaders } from './delivery-headers.ts';
 import { type BodyOutcome, readBody } from './read-body.ts';
 import { startSignatureCheck } from './signature.ts';
@@ -32,7 +33,9 @@ export interface IntakeState {
 
 export interface DeliveryAnswer {
   readonly status: 202 | Refusal['status'];
-  readonly body: { readonly result: string; readonly because?: string } | { readonly error: string };
+  readonly body:
+    | { readonly result: 'stored' | 'duplicate' | 'ignored'; readonly because?: string }
+    | { readonly error: string };
 }
 
 type Verified = { readonly secretIndex: number; readonly body: Buffer };
@@ -55,14 +58,31 @@ export async function receiveDelivery(
   options: IntakeOptions,
   state: IntakeState,
 ): Promise<DeliveryAnswer> {
+  const answer = await answerSafely(request, options, state);
+  options.metrics?.deliveryAnswered(outcomeOf(answer), answer.status);
+  return answer;
+}
+
+function outcomeOf({ body }: DeliveryAnswer): Parameters<Metrics['deliveryAnswered']>[0] {
+  if (!('result' in body)) return 'refused';
+  return body.result === 'stored' ? 'accepted' : body.result;
+}
+
+async function answerSafely(
+  request: IncomingMessage,
+  options: IntakeOptions,
+  state: IntakeState,
+): Promise<DeliveryAnswer> {
+  let delivery: string | null = null;
   try {
     const headers = readDeliveryHeaders(request.headers, options.limits.bodyBytes);
     if (isRefusal(headers)) return refused(headers, options.log, null);
+    delivery = headers.delivery;
     const answer = await answerDelivery(request, headers, options, state);
     return 'body' in answer ? answer : refused(answer, options.log, headers);
   } catch (error) {
     // Only the kind of error: its message may quote the body.
-    options.log.error({ kind: kindOf(error) }, 'webhook could not be handled');
+    options.log.error({ delivery, kind: kindOf(error) }, 'webhook could not be handled');
     return { status: 503, body: { error: notDurable.because } };
   }
 }
@@ -108,6 +128,7 @@ async function verifyBody(
   const secretIndex = check.matchedSecret(headers.signature);
   if (secretIndex === -1)
     return { status: 401, because: 'The signature fits none of the configured webhook secrets and these bytes.' };
+  options.metrics?.secretMatched(secretIndex);
   return { secretIndex, body: Buffer.concat(body.chunks) };
 }
 

@@ -1,35 +1,61 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
-import { escapeHtml, pageEnd, pageHeaders, pageStart } from './log-page.ts';
+import { watchEventLoop } from './event-loop.ts';
+import { pageHeaders } from './log-page.ts';
+import { statusPage } from './status-page.ts';
 
-/** Lines of the status page in order: what it is, and how many or what. No names of private repositories. */
-export type StatusLines = readonly { readonly name: string; readonly value: string | number }[];
+/** Rows of the status page in order: what it is, how many or what, and what that means. No names of private repositories. */
+export type StatusLines = readonly StatusLine[];
 
-export interface StatusOptions {
+export interface StatusLine {
+  readonly name: string;
+  readonly value: string | number;
+  /** Empty or left out: nothing to say. */
+  readonly note?: string;
+  /** Somebody should look at this. */
+  readonly alarming?: boolean;
+  /** Begins a part of the page with this heading. */
+  readonly part?: string;
+}
+
+export interface HealthOptions {
   /** What is missing before work can be done, one sentence each; empty: ready. */
   readonly ready: () => Promise<readonly string[]>;
-  readonly status: () => Promise<StatusLines>;
   readonly clock: Clock;
 }
 
-const longestWaitMs = 2_000;
+export interface StatusOptions extends HealthOptions {
+  readonly status: () => Promise<StatusLines>;
+}
 
-/** Adds `/healthz` (the process lives), `/readyz` (it can work; 503 with what is missing) and the status page `/`. */
-export function addStatusRoutes(server: FastifyInstance, options: StatusOptions): void {
-  server.route({ method: ['GET', 'HEAD'], url: '/healthz', handler: async () => ({ healthy: true }) });
+const longestWaitMs = 2_500;
+
+/** Adds `/healthz` (the process lives and comes to its work) and `/readyz` (it can work; 503 with what is missing). */
+export function addHealthRoutes(server: FastifyInstance, { ready, clock }: HealthOptions, closing: AbortSignal): void {
+  const eventLoop = watchEventLoop(clock, () => performance.now(), closing);
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: '/healthz',
+    handler: async (_request, reply) => {
+      if (!eventLoop.isStalled()) return { healthy: true };
+      return reply.code(503).send({ healthy: false, because: 'The process comes to its work over 5 s late.' });
+    },
+  });
   server.route({
     method: ['GET', 'HEAD'],
     url: '/readyz',
     handler: async (_request, reply) => {
-      const missing = await inTime(options.ready, options.clock, ['The check itself did not answer in time.']);
+      const missing = await inTime(ready, clock, ['The check itself did not answer in time.']);
       return reply.code(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
     },
   });
+}
+
+/** Adds the status page `/`, for people. */
+export function addStatusPage(server: FastifyInstance, { status, clock }: StatusOptions): void {
   server.get('/', async (_request, reply) => {
-    const lines = await inTime(options.status, options.clock, [{ name: 'status', value: 'did not answer in time' }]);
-    const rows = lines.map(({ name, value }) => `${escapeHtml(name)}: ${escapeHtml(String(value))}\n`);
-    const page = `${pageStart('Sluice', '<strong>Sluice</strong>')}<pre>${rows.join('')}</pre>${pageEnd}`;
-    return reply.headers(pageHeaders).send(page);
+    const late: StatusLines = [{ name: 'Status', value: 'did not answer in time', alarming: true }];
+    return reply.headers(pageHeaders).send(statusPage(await inTime(status, clock, late)));
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Intake } from '../ports/store.ts';
 import type { WebLimits } from './web-limits.ts';
 
@@ -10,6 +11,8 @@ export interface StoreOptions {
   readonly onStored: (event: ForgeEvent) => void;
   readonly clock: Clock;
   readonly log: Log;
+  /** Left out: nothing is counted. */
+  readonly metrics?: Metrics;
   readonly limits: Pick<WebLimits, 'storeMs'>;
 }
 
@@ -27,8 +30,10 @@ export async function storeInTime(event: ForgeEvent, options: StoreOptions): Pro
 }
 
 async function store(event: ForgeEvent, options: StoreOptions): Promise<'stored' | 'duplicate' | null> {
+  const began = options.clock.now();
   try {
     const result = await options.intake.accept(event);
+    options.metrics?.deliveryStored(Math.max(0, options.clock.now() - began) / 1000);
     if (result === 'stored') setImmediate(() => void wake(event, options));
     return result;
   } catch (error) {

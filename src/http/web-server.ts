@@ -1,15 +1,20 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { addIntakeRoute } from './intake-route.ts';
 import { addLogRoutes, type LogOptions } from './log-route.ts';
+import { addMetricsRoute, type MetricsOptions } from './metrics-route.ts';
 import type { IntakeOptions } from './receive-delivery.ts';
-import { addStatusRoutes, type StatusOptions } from './status-route.ts';
+import { addHealthRoutes, addStatusPage, type StatusOptions } from './status-route.ts';
 import { kindOf } from './store-delivery.ts';
 import { countUnverifiedBytes } from './unverified-bytes.ts';
 import { defaultWebLimits, type WebLimits } from './web-limits.ts';
 
 export type WebServerOptions = Omit<IntakeOptions, 'limits'> &
   Omit<LogOptions, 'limits'> &
-  StatusOptions & { readonly limits?: Partial<WebLimits> };
+  StatusOptions & {
+    readonly limits?: Partial<WebLimits>;
+    /** Left out: `/metrics` is not served here. */
+    readonly scraping?: MetricsOptions;
+  };
 
 export interface WebServer {
   /** Starts listening; port 0 takes a free one. Gives the URL without a slash at the end. */
@@ -23,7 +28,7 @@ const headersMs = 8_000;
 /** What still hangs after so long is cut off when closing. */
 const closeMs = 3_000;
 
-/** The one web server: webhook intake, logs, health, status. */
+/** The one web server: webhook intake, logs, health, status, metrics. */
 export function createWebServer(options: WebServerOptions): WebServer {
   const limits = { ...defaultWebLimits, ...options.limits };
   const closing = new AbortController();
@@ -40,7 +45,9 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const state = { unverified: countUnverifiedBytes(limits.unverifiedBytes), closing: closing.signal };
   addIntakeRoute(server, { ...options, limits }, state);
   addLogRoutes(server, { ...options, limits }, closing.signal);
-  addStatusRoutes(server, options);
+  addHealthRoutes(server, options, closing.signal);
+  addStatusPage(server, options);
+  if (options.scraping) addMetricsRoute(server, options.scraping);
 
   return {
     listen: (host, port) => server.listen({ host, port }),

@@ -2,8 +2,10 @@ import { Probot } from 'probot';
 import type { Person } from '../../model/person.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import { type Metrics, uncounted } from '../../ports/metrics.ts';
 import { statusOf } from './call-failure.ts';
 import { createConditionalFetch } from './conditional-fetch.ts';
+import { countCalls, noteLimit } from './count-calls.ts';
 import { type AuthHook, type Client, octokitLog, type Pace, tellLimits, tunedOctokit } from './octokit.ts';
 import { purposeKey, type TokenPurpose } from './token-scopes.ts';
 import { createTokens, type Tokens } from './tokens.ts';
@@ -20,6 +22,8 @@ export interface GitHubAppOptions {
   readonly pace?: Pace;
   /** Default: the process's own. */
   readonly fetch?: typeof fetch;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
 }
 
 /** Our App on one GitHub: clients for what it may do. */
@@ -39,8 +43,11 @@ export interface GitHubApp {
 
 /** Makes no request yet. */
 export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
-  const { appId, privateKey, apiUrl, log, pace = 'github' } = options;
-  const send = createConditionalFetch(options.fetch ?? fetch, { maxBytes: 64 * 2 ** 20, timeoutMs: 30_000 });
+  const { appId, privateKey, apiUrl, log, pace = 'github', metrics = uncounted } = options;
+  const send = createConditionalFetch(countCalls(options.fetch ?? fetch, metrics), {
+    maxBytes: 64 * 2 ** 20,
+    timeoutMs: 30_000,
+  });
   const Octokit = tunedOctokit({ apiUrl, log, pace, send });
   const probot = new Probot({
     appId,
@@ -55,7 +62,7 @@ export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
   const clients = new Map<string, Client>();
   const bot = once((client: Client) => readBot(asApp, client));
   const make = (purpose: TokenPurpose): Client => {
-    const hook = scopedHook(tokens, purpose);
+    const hook = scopedHook(tokens, purpose, metrics);
     const authStrategy = () => Object.assign(async () => ({ type: 'token' }), { hook });
     const paced = new Octokit({ authStrategy, throttle: { id: String(purpose.installation), ...tellLimits } });
     // The throttle takes every GraphQL query for a write, one a second; ours only read.
@@ -79,12 +86,18 @@ export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
 }
 
 /** Puts the token on each call; one that is refused as expired was not carried out, so it is sent again with a new token. */
-function scopedHook(tokens: Tokens, purpose: TokenPurpose): AuthHook {
+function scopedHook(tokens: Tokens, purpose: TokenPurpose, metrics: Metrics): AuthHook {
   return async (request, route, parameters) => {
     const endpoint = request.endpoint.merge(route, parameters);
+    const told = async (answer: Promise<unknown>) => {
+      // Its failure is the caller's; here it only says what is left of the limit.
+      const note = (either: unknown) => noteLimit(metrics, purpose.installation, either);
+      answer.then(note, note);
+      return answer;
+    };
     const sendWith = (token: string) => {
       endpoint.headers.authorization = `token ${token}`;
-      return request(endpoint);
+      return told(request(endpoint));
     };
     const token = await tokens.kept(purpose);
     try {
