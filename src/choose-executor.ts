@@ -144,6 +144,8 @@ export async function chooseExecutor(
   wanted: ExecutorChoice | null,
   wishes: EngineWishes,
 ): Promise<LocalEngine> {
+  // Lazily: the client takes half a second to load.
+  if (wanted === 'kubernetes') return (await import('./kubernetes-engine.ts')).kubernetesEngine(machine, wishes);
   if (wanted === 'process') return processEngine(machine, wishes, 'that was asked for');
   const missing = await whyNotPodman(machine);
   if (missing === null) return podmanEngine(machine, wishes);

@@ -17,6 +17,10 @@ export interface Machine {
   readonly isRoot: boolean;
   readonly path: string;
   readonly redisUrl: string | null;
+  /** KUBECONFIG; null: where clients look otherwise. */
+  readonly kubeconfig: string | null;
+  /** Whether this process itself runs as a pod. */
+  readonly inCluster: boolean;
   /** Names this process among others on the same Redis. */
   readonly worker: string;
   /** Images and archives that are kept between runs. */
@@ -73,6 +77,8 @@ export function readMachine(env: Readonly<Record<string, string | undefined>>): 
     isRoot: process.getuid?.() === 0,
     path: `${env.PATH ?? ''}:/usr/sbin:/sbin`,
     redisUrl: env.REDIS_URL || null,
+    kubeconfig: env.KUBECONFIG || null,
+    inCluster: Boolean(env.KUBERNETES_SERVICE_HOST),
     worker: `${env.HOSTNAME ?? 'worker'}-${process.pid}`,
     cache: join(caches, 'sluice'),
     archives: join(env.CLUSTER_DIR || join(caches, 'sluice-cluster'), 'images'),

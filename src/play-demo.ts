@@ -46,6 +46,7 @@ export function playDemo(options: DemoOptions, machine: Machine, io: CliIo): Pro
         sluice: sluicePort(machine, io.newToken()),
         clock: machine.clock,
         redisUrl: machine.redisUrl,
+        kubeconfig: machine.kubeconfig,
         path: machine.path,
         cache: machine.cache,
         archives: machine.archives,

@@ -21,8 +21,9 @@ export function toBaseUrl(text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
-/** `--executor`, the same for every verb that builds here. */
-export function executorOption(): Option {
-  const choices: readonly ExecutorChoice[] = ['podman', 'process'];
+/** `--executor`, for every verb that builds. `try` builds a working tree, which only this machine has. */
+export function executorOption(where: 'anywhere' | 'here'): Option {
+  const local: readonly ExecutorChoice[] = ['podman', 'process'];
+  const choices: readonly ExecutorChoice[] = where === 'anywhere' ? ['kubernetes', ...local] : local;
   return new Option('--executor <kind>', 'where builds happen (default: the best that is present)').choices(choices);
 }

@@ -19,7 +19,7 @@ export interface CliIo {
   readonly newToken: () => string;
 }
 
-export type ExecutorChoice = 'podman' | 'process';
+export type ExecutorChoice = 'kubernetes' | 'podman' | 'process';
 
 export interface ServeOptions {
   readonly role: 'web' | 'worker' | 'all';

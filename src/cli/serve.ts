@@ -19,7 +19,7 @@ export const addServe: AddVerb = (program, deps) => {
       'where GitHub and people reach this server; without it deliveries are polled',
       toBaseUrl,
     )
-    .addOption(executorOption())
+    .addOption(executorOption('anywhere'))
     .action(async (parsed: Parsed) => {
       const { role, host, port, data, redis = null, publicUrl = null, executor = null } = parsed;
       await deps.serve({ role, host, port, data, redis, publicUrl, executor });

@@ -15,7 +15,7 @@ export const addTry: AddVerb = (program, deps, end) => {
     .description('build the working tree here and now; needs no server and no token')
     .argument('[job]', 'one job (default: every job that applies to a pull request)')
     .option('--repo <folder>', 'working tree to build', '.')
-    .addOption(executorOption())
+    .addOption(executorOption('here'))
     .action(async (job: string | undefined, { repo, executor }: TryOptions) => {
       const tried = await deps.tryJob(repo, job ?? null, executor ?? null, deps.io.out);
       for (const build of tried) deps.io.out(describe(build));

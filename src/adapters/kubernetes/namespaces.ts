@@ -27,6 +27,23 @@ export async function whyNotReachable(access: ClusterAccess): Promise<string | n
   }
 }
 
+/** The internal addresses of all nodes. */
+export async function nodeAddresses(access: ClusterAccess): Promise<readonly string[]> {
+  const client = createApiClient(access);
+  try {
+    const answer = await client.call({ method: 'GET', path: '/api/v1/nodes' });
+    const { items } = expectAnswer(answer, 'list the nodes').body as { readonly items: readonly ApiNode[] };
+    const addresses = items.flatMap(({ status }) => status?.addresses ?? []);
+    return addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+  } finally {
+    client.close();
+  }
+}
+
+interface ApiNode {
+  readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+}
+
 /** Makes a namespace that enforces Pod Security *baseline*, and waits until pods can be made in it. */
 export async function createNamespace(access: ClusterAccess, name: string): Promise<OwnNamespace> {
   const client = createApiClient(access);

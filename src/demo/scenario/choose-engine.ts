@@ -7,29 +7,11 @@ import { createBuildNetwork } from '../../adapters/podman/network.ts';
 import { removeStore } from '../../adapters/podman/remove-store.ts';
 import { type PodmanStore, podmanDefaults } from '../../adapters/podman/settings.ts';
 import { createProcessExecutor } from '../../adapters/process/executor.ts';
-import type { PoolSettings } from '../../model/order.ts';
-import type { PodManifest } from '../../model/pod.ts';
 import type { Executor } from '../../ports/executor.ts';
+import { owner, poolFor, remembering } from './engine-parts.ts';
 import { findProgram } from './find-program.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Engine } from './stage.ts';
-
-const kaniko = 'localhost/kaniko:v1.24.0';
-const owner = 'sluice-demo';
-
-function poolFor(builder: 'kaniko' | 'buildah', stepImage: string, insecure: readonly string[]): PoolSettings {
-  return {
-    stepImage,
-    kanikoImage: kaniko,
-    builder,
-    owner,
-    hostUsers: null,
-    runtimeClassName: null,
-    nodeSelector: {},
-    registryMaps: [],
-    insecureRegistries: insecure,
-  };
-}
 
 /** Why podman with kaniko cannot be used here; null when it can. */
 async function lacks(deps: DemoDeps): Promise<string | null> {
@@ -45,19 +27,6 @@ async function lacks(deps: DemoDeps): Promise<string | null> {
     }
   }
   return null;
-}
-
-/** Remembers every manifest that is started, for the story to look into. */
-function remembering<E extends Executor>(executor: E): E & { readonly manifests: () => readonly PodManifest[] } {
-  const manifests: PodManifest[] = [];
-  return {
-    ...executor,
-    manifests: () => manifests,
-    start(manifest, secrets) {
-      manifests.push(manifest);
-      return executor.start(manifest, secrets);
-    },
-  };
 }
 
 async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
@@ -119,9 +88,11 @@ async function processEngine(deps: DemoDeps, folder: string, because: string): P
 /** The best builder that is present, or the one that was asked for; throws where that one cannot be had. */
 export async function chooseEngine(
   deps: DemoDeps,
-  wanted: 'podman' | 'process' | null,
+  wanted: 'kubernetes' | 'podman' | 'process' | null,
   folder: string,
 ): Promise<Engine> {
+  // Lazily: the client takes half a second to load.
+  if (wanted === 'kubernetes') return (await import('./kubernetes-engine.ts')).kubernetesEngine(deps);
   const missing = await lacks(deps);
   if (wanted === 'process') return processEngine(deps, folder, 'that was asked for');
   if (missing === null) return podmanEngine(deps, folder);

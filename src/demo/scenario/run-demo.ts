@@ -9,7 +9,7 @@ import { storySteps, type Told } from './story.ts';
 
 export interface DemoRun {
   readonly mode: 'once' | 'keep';
-  readonly executor: 'podman' | 'process' | null;
+  readonly executor: 'kubernetes' | 'podman' | 'process' | null;
 }
 
 /** Things to take down, last first; one that fails does not keep the others up. */

@@ -35,6 +35,8 @@ export interface DemoDeps {
   readonly clock: Clock;
   /** A Redis that is to be used; null: a private one is started. */
   readonly redisUrl: string | null;
+  /** Kubeconfig files of the cluster that `--executor kubernetes` means; null: where clients look otherwise. */
+  readonly kubeconfig: string | null;
   /** PATH of the machine. */
   readonly path: string;
   /** Images that are kept between demos: `~/.cache/sluice`. */
