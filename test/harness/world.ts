@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly private?: boolean;
   readonly sluice?: Partial<SluiceOptions>;
   readonly executor?: (now: () => number) => Executor;
+  /** The time of day of GitHub, pods and Sluice; the real one when left out. Sleeping takes real time all the same. */
+  readonly now?: () => number;
 }
 
 const periods = { dueMs: 200, resyncMs: 3_600_000, redeliveryMs: 3_600_000, podsMs: 300 };
@@ -111,7 +113,8 @@ async function people(github: StandInGitHub, options: WorldOptions): Promise<voi
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-world-'));
   const redis = await startTestRedis();
-  const github = await startGitHub({ folder, now: Date.now, documents });
+  const now = options.now ?? Date.now;
+  const github = await startGitHub({ folder, now, documents });
   await people(github, options);
   const manifest = parse(readFileSync(join(root, 'app.yml'), 'utf8')) as AppManifest;
   const app = await github.createApp({
@@ -121,9 +124,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     events: [...manifest.default_events],
   });
   const { installationId } = await github.installApp(app.appId, 'acme');
-  const fake = createFakeExecutor(Date.now);
-  const executor = options.executor?.(Date.now) ?? fake;
-  const all = { ...sluiceOptions(github, redis, folder, executor, app), ...options.sluice };
+  const fake = createFakeExecutor(now);
+  const executor = options.executor?.(now) ?? fake;
+  const all = {
+    ...sluiceOptions(github, redis, folder, executor, app),
+    clock: { ...worldClock, now },
+    ...options.sluice,
+  };
   const running: RunningSluice[] = [];
   const startAnother = async (changes: Partial<SluiceOptions> = {}): Promise<RunningSluice> => {
     const sluice = await startSluice({ ...all, ...changes });
