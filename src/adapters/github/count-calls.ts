@@ -2,26 +2,26 @@ import type { ForgeCall, Metrics } from '../../ports/metrics.ts';
 
 /** The first pattern that fits the path of a request says what it is about; names in the path are never looked at. */
 const kinds: readonly (readonly [RegExp, ForgeCall])[] = [
-  [/\/graphql$/, 'graphql'],
-  [/\/access_tokens$/, 'tokens'],
-  [/\/app\/hook\/deliveries(\/|$)/, 'deliveries'],
-  [/\/app(\/|$)/, 'app'],
-  [/\/installation\/repositories$/, 'repositories'],
-  [/\/repos\/[^/]+\/[^/]+\/.*\/reactions(\/|$)/, 'reactions'],
-  [/\/repos\/[^/]+\/[^/]+\/(check-runs|commits\/[^/]+\/check-runs)(\/|$)/, 'check-runs'],
-  [/\/repos\/[^/]+\/[^/]+\/(issues|pulls)\/.*(comments|reviews)(\/|$)/, 'comments'],
-  [/\/repos\/[^/]+\/[^/]+\/(pulls|commits\/[^/]+\/pulls|issues)(\/|$)/, 'pull-requests'],
-  [/\/repos\/[^/]+\/[^/]+\/collaborators\//, 'people'],
-  [/\/(users|orgs)\//, 'people'],
-  [/\/repos\/[^/]+\/[^/]+\/(contents|git)\//, 'contents'],
-  [/\/(repos\/[^/]+\/[^/]+|repositories\/\d+)$/, 'repositories'],
+  [/^\/graphql$/, 'graphql'],
+  [/^\/app\/installations\/\d+\/access_tokens$/, 'tokens'],
+  [/^\/app\/hook\/deliveries(\/|$)/, 'deliveries'],
+  [/^\/app(\/|$)/, 'app'],
+  [/^\/installation\/repositories$/, 'repositories'],
+  [/^\/repos\/[^/]+\/[^/]+\/.*\/reactions(\/|$)/, 'reactions'],
+  [/^\/repos\/[^/]+\/[^/]+\/(check-runs|commits\/[^/]+\/check-runs)(\/|$)/, 'check-runs'],
+  [/^\/repos\/[^/]+\/[^/]+\/(issues|pulls)\/.*(comments|reviews)(\/|$)/, 'comments'],
+  [/^\/repos\/[^/]+\/[^/]+\/(pulls|commits\/[^/]+\/pulls|issues)(\/|$)/, 'pull-requests'],
+  [/^\/repos\/[^/]+\/[^/]+\/collaborators\//, 'people'],
+  [/^\/(users|orgs)\//, 'people'],
+  [/^\/repos\/[^/]+\/[^/]+\/(contents|git)\//, 'contents'],
+  [/^\/(repos\/[^/]+\/[^/]+|repositories\/\d+)$/, 'repositories'],
 ];
 
 /** What a request with this URL is about. */
 export function forgeCallOf(url: string): ForgeCall {
   const path = URL.canParse(url) ? new URL(url).pathname : '';
-  // Pages after the first are asked for by the repository's number.
-  const usual = path.replace(/\/repositories\/\d+\/(?=.)/, '/repos/-/-/');
+  // An Enterprise Server has its API below a folder, and pages after the first are asked for by the repository's number.
+  const usual = path.replace(/^\/api(\/v3)?(?=\/)/, '').replace(/^\/repositories\/\d+\/(?=.)/, '/repos/-/-/');
   return kinds.find(([pattern]) => pattern.test(usual))?.[1] ?? 'other';
 }
 
