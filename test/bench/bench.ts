@@ -5,14 +5,17 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { probeFsync } from './fsync-probe.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
+import { memory } from './memory.ts';
+import { podToCheck } from './pod-to-check.ts';
 import { describeMachine } from './processor-time.ts';
 import { startProgress } from './progress.ts';
 import { pullToPod } from './pull-to-pod.ts';
 import { inMs, type Result } from './result.ts';
 import { formatResult } from './table.ts';
+import { wantedLine } from './wanted-line.ts';
 import { webhooks } from './webhooks.ts';
 
-const measurements: readonly Measurement[] = [webhooks, pullToPod];
+const measurements: readonly Measurement[] = [webhooks, pullToPod, podToCheck, wantedLine, memory];
 
 const usage = `usage: npm run bench -- [NAME …] [--quick] [--executor fake|kubernetes] [--processes all|split] [--json FILE] [--profile]
   NAME         ${measurements.map(({ name }) => name).join(', ')}; all of them when none is given
@@ -70,7 +73,7 @@ async function main(): Promise<number> {
     quick: wanted.quick,
     executor: wanted.executor,
     processes: wanted.processes,
-    nodeOptions: [],
+    profile: wanted.profile,
     progress,
   };
   const results: Result[] = [];

@@ -105,7 +105,21 @@ function takeRequests() {
   return { counts, answerMs: answerMs.splice(0) };
 }
 
+async function allConcluded(pulls: readonly OpenedPull[]): Promise<boolean> {
+  for (const { head } of pulls) {
+    const runs = await github.checkRuns(repo, head);
+    if (runs.length < 2 || runs.some(({ status }) => status !== 'completed')) return false;
+  }
+  return true;
+}
+
+async function closePulls(numbers: readonly number[]): Promise<void> {
+  for (const number of numbers) await github.closePullRequest(repo, number, 'ada');
+}
+
 answerCalls({
+  allConcluded,
+  closePulls,
   prepare,
   openPulls,
   takeRequests,

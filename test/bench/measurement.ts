@@ -5,8 +5,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly executor: 'fake' | 'kubernetes';
   readonly processes: 'all' | 'split';
-  /** Node options of the Sluice process that works. */
-  readonly nodeOptions: readonly string[];
+  /** Also sample where the working process spends its time. */
+  readonly profile: boolean;
   readonly progress: Progress;
 }
 

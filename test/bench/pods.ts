@@ -10,8 +10,11 @@ interface Pod {
 
 const measured = JSON.stringify({ digest: `sha256:${'a1'.repeat(32)}`, bytes: 1_234_567, layers: 2 });
 
-/** An executor without any pod: each "runs" for so many ms and succeeds; keeps nothing of what is removed. */
-export function createPretendedPods(runForMs: number): Executor {
+/**
+ * An executor without any pod: each "runs" for so many ms and succeeds, and `onEnd` hears of it first; keeps nothing of
+ * what is removed.
+ */
+export function createPretendedPods(runForMs: number, onEnd: (manifest: PodManifest) => void): Executor {
   const pods = new Map<string, Pod>();
   const watchers = new Set<(build: BuildId) => void>();
   const changed = (name: string): void => {
@@ -21,6 +24,7 @@ export function createPretendedPods(runForMs: number): Executor {
     const pod = pods.get(name);
     if (!pod || pod.endedAt !== null) return;
     pod.endedAt = Date.now();
+    onEnd(pod.manifest);
     changed(name);
   };
   return {

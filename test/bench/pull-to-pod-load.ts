@@ -3,6 +3,7 @@ import { atRate, type SentDelivery, signDelivery } from './deliveries.ts';
 import type { OpenedPull } from './github-process.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
 import { createBusyMeter, processorMs } from './processor-time.ts';
+import type { ProfileShares } from './profile.ts';
 import type { CaughtDelivery } from './sink.ts';
 import type { Stage } from './stage.ts';
 import { type CallCost, type Path, steps } from './trace-ports.ts';
@@ -37,6 +38,9 @@ export interface LoadFigures {
   /** Processor time spent by each process, ms, and how busy the machine was, 0 to 1. */
   readonly processor: Readonly<Record<'sluice' | 'web' | 'github' | 'redis' | 'bench', number>>;
   readonly busy: number;
+  /** Share of the time in which the event loop of the working process had work. */
+  readonly loop: number;
+  readonly profile: ProfileShares | null;
 }
 
 /** When each pull request's pod was first seen, ms since the epoch. */
@@ -46,6 +50,7 @@ interface Taken {
   readonly paths: readonly (readonly [number, Path])[];
   readonly calls: readonly (readonly [string, CallCost])[];
   readonly programs: readonly (readonly [string, number])[];
+  readonly loop: number;
 }
 
 interface TakenRequests {
@@ -112,9 +117,10 @@ export async function measureLoad(
   seen: PodTimes,
   name: string,
   load: Load,
-  settleMs: number,
+  how: { readonly settleMs: number; readonly profile: boolean },
 ): Promise<LoadFigures> {
-  const { pulls, openings } = await openAll(stage, name, load, settleMs);
+  const { pulls, openings } = await openAll(stage, name, load, how.settleMs);
+  if (how.profile) await stage.worker.call('startProfile');
   await stage.github.call('takeRequests');
   await stage.worker.call('take');
   await stage.redis.config('RESETSTAT');
@@ -126,6 +132,7 @@ export async function measureLoad(
   await atRate(openings, rate, async (opening) => sent.set(numberOf(opening), await stage.send(opening)));
   await waitUntil(() => pulls.every(({ number }) => seen.has(number)), load.limitMs);
   const after = processorTimes(stage);
+  const profile = how.profile ? await stage.worker.call<ProfileShares>('endProfile') : null;
   const share = busy();
   const redisCommands = await redisCalls(stage);
   const requests = await stage.github.call<TakenRequests>('takeRequests');
@@ -150,6 +157,8 @@ export async function measureLoad(
       bench: after.bench - before.bench,
     },
     busy: share,
+    loop: taken.loop,
+    profile,
   };
 }
 

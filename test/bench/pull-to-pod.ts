@@ -1,5 +1,6 @@
 import { sleep } from './clock.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
+import { describeProfile } from './profile.ts';
 import { prow, prowBurstPodsPerSecond } from './prow-figures.ts';
 import { isOpening, type Load, type LoadFigures, measureLoad } from './pull-to-pod-load.ts';
 import { inMs, listCounts, type Result, type Row, sumOf } from './result.ts';
@@ -31,11 +32,19 @@ function nameOf({ rate, count, heads }: Load): string {
   return rate === 'burst' ? `burst of ${count}, ${what}` : `${rate}/s, ${what} (${count})`;
 }
 
-/** The step that takes most, with what it takes: measured, not guessed. */
+/** The steps by what they take, the slowest first, as `step (time)`. */
+function slowestSteps({ path }: LoadFigures): string[] {
+  const known = path.filter(({ spread }) => spread.count > 0);
+  const sorted = known.sort((a, b) => b.spread.p50 - a.spread.p50);
+  return sorted.map(({ step, spread }) => `"${step}" (${inMs(spread.p50)})`);
+}
+
+/** The steps that take most and how busy everything was: measured, not guessed. */
 function limitOf(figures: LoadFigures): string {
-  const largest = figures.path.reduce((a, b) => (b.spread.p50 > a.spread.p50 ? b : a));
-  const used = `machine ${Math.round(figures.busy * 100)} % busy`;
-  return `"${largest.step}" (${inMs(largest.spread.p50)} of ${inMs(figures.fromSent.p50)}); ${used}`;
+  const [largest, next] = slowestSteps(figures);
+  const percent = (share: number): string => `${Math.round(share * 100)} %`;
+  const used = `event loop ${percent(figures.loop)}, machine ${percent(figures.busy)} busy`;
+  return `${largest} of ${inMs(figures.fromSent.p50)}, then ${next}; ${used}`;
 }
 
 function rowOf(figures: LoadFigures): Row {
@@ -73,6 +82,7 @@ function notesOf(figures: LoadFigures): string[] {
     `  each: ${(sumOf(programs) / per).toFixed(1)} processes (${listCounts(programs, per, 10)}); ${(sumOf(redisCommands) / per).toFixed(0)} Redis commands, scripts' own included (${listCounts(redisCommands, per, 12)})`,
     `  slowest calls of all passes: ${slowest.join(', ')}`,
     `  processor ms each: ${used.join(', ')}; the stand-in answers in p50 ${inMs(figures.forgeAnswerMs.p50)}, p95 ${inMs(figures.forgeAnswerMs.p95)}`,
+    ...(figures.profile ? describeProfile(figures.profile, per) : []),
   ];
 }
 
@@ -84,7 +94,6 @@ async function run(options: BenchOptions): Promise<Result> {
     pace: 'github',
     processes: options.processes,
     files: null,
-    nodeOptions: options.nodeOptions,
     holds: isOpening,
   });
   try {
@@ -95,7 +104,12 @@ async function run(options: BenchOptions): Promise<Result> {
     const all: LoadFigures[] = [];
     for (const [index, load] of loadsFor(options).entries()) {
       progress.say(`pull requests to pods: ${nameOf(load)}`);
-      all.push(await measureLoad(stage, seen, `load${index}`, load, quick ? 3_000 : 30_000));
+      all.push(
+        await measureLoad(stage, seen, `load${index}`, load, {
+          settleMs: quick ? 3_000 : 30_000,
+          profile: options.profile,
+        }),
+      );
       await sleep(quick ? 200 : 2_000);
     }
     return {

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
+import { type PodManifest, podKeys } from '../../src/model/pod.ts';
+import { parseSubjectId } from '../../src/model/subject.ts';
 import { createServerLog } from '../../src/server-log.ts';
 import { answerCalls, settingsOfThis, tell } from './channel.ts';
+import { epochMs } from './clock.ts';
 import { countPrograms } from './count-programs.ts';
+import { startProfile } from './profile.ts';
 
 /** One Sluice process as it is served, timed from outside at its ports. */
 export interface SluiceSettings {
@@ -42,6 +46,11 @@ const log = createServerLog('info', [app.privateKey, app.webhookSecret], (line) 
   if (!warnings.has(message)) process.stderr.write(`  ${line.slice(0, 400)}\n`);
   warnings.set(message, (warnings.get(message) ?? 0) + 1);
 });
+function tellEnd({ metadata }: PodManifest): void {
+  const subject = parseSubjectId(metadata.annotations[podKeys.subject] ?? '');
+  if (subject) tell('end', { number: subject.number, at: epochMs() });
+}
+
 const many = 1_000_000;
 const sluice = await startSluice({
   role,
@@ -58,7 +67,7 @@ const sluice = await startSluice({
   data: settings.data,
   jobsFolder: join(root, 'jobs'),
   logKey: 'log-key-of-the-bench',
-  executor: createPretendedPods(settings.executor.runForMs),
+  executor: createPretendedPods(settings.executor.runForMs, tellEnd),
   pool: {
     stepImage: 'localhost/sluice-steps:bench',
     kanikoImage: 'localhost/kaniko:v1.24.0',
@@ -89,6 +98,7 @@ function memory() {
   return { rss, heapUsed, external, arrayBuffers, collected: collect !== undefined };
 }
 
+let endProfile: ReturnType<typeof startProfile> | null = null;
 let lastPass = performance.now();
 const { load } = sluice.ports.documents;
 Object.assign(sluice.ports.documents, {
@@ -98,8 +108,13 @@ Object.assign(sluice.ports.documents, {
   },
 });
 
+let loopBefore = performance.eventLoopUtilization();
+
 function take() {
-  const taken = { paths: [...trace.paths], calls: [...trace.calls], programs: [...programs], logLines };
+  const loopNow = performance.eventLoopUtilization();
+  const loop = performance.eventLoopUtilization(loopNow, loopBefore).utilization;
+  loopBefore = loopNow;
+  const taken = { paths: [...trace.paths], calls: [...trace.calls], programs: [...programs], logLines, loop };
   trace.paths.clear();
   trace.calls.clear();
   programs.clear();
@@ -109,8 +124,7 @@ function take() {
 
 async function close(): Promise<void> {
   await sluice.close();
-  // The profile is written when the process ends by itself.
-  setTimeout(() => process.exit(0), 50);
+  process.exit(0);
 }
 
 process.once('SIGTERM', () => void close());
@@ -118,6 +132,10 @@ answerCalls({
   url: () => sluice.url,
   resync: () => sluice.worker?.resync(),
   take,
+  startProfile: () => {
+    endProfile = startProfile();
+  },
+  endProfile: () => endProfile?.(),
   quietMs: () => performance.now() - lastPass,
   memory,
   rss: () => process.memoryUsage.rss(),

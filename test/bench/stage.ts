@@ -17,8 +17,6 @@ export interface StageOptions {
   readonly processes: 'all' | 'split' | 'web-only';
   /** Files of the repository; null: one image's Dockerfile. */
   readonly files: Readonly<Record<string, string>> | null;
-  /** Node options of the process that works. */
-  readonly nodeOptions: readonly string[];
   /** Which webhooks are kept back for the bench to send itself. */
   readonly holds: (delivery: CaughtDelivery) => boolean;
 }
@@ -68,19 +66,20 @@ async function startSluices(options: StageOptions, folder: string, redis: string
   const port = await freePort();
   const common = { redis, port, app, executor: options.executor, pace: options.pace };
   const publicUrl = `http://127.0.0.1:${port}`;
-  const start = (role: SluiceSettings['role'], name: string, nodeOptions: readonly string[]): Promise<Peer> => {
+  const start = (role: SluiceSettings['role'], name: string): Promise<Peer> => {
     const settings: SluiceSettings = { ...common, role, publicUrl, data: join(folder, name), worker: name };
-    return ready(startPeer(join(import.meta.dirname, 'sluice-process.ts'), settings, ['--expose-gc', ...nodeOptions]));
+    return ready(startPeer(join(import.meta.dirname, 'sluice-process.ts'), settings, ['--expose-gc']));
   };
   if (options.processes === 'split') {
-    const web = await start('web', 'web', []);
-    return { publicUrl, web, worker: await start('worker', 'worker', options.nodeOptions) };
+    const web = await start('web', 'web');
+    return { publicUrl, web, worker: await start('worker', 'worker') };
   }
-  const one = await start(options.processes === 'web-only' ? 'web' : 'all', 'sluice', options.nodeOptions);
+  const one = await start(options.processes === 'web-only' ? 'web' : 'all', 'sluice');
   return { publicUrl, web: one, worker: one };
 }
 
-async function startRedis(folder: string) {
+/** A Redis of our own that has every write on disk before it answers. */
+export async function startBenchRedis(folder: string) {
   const outcome = await startPrivateRedis({ folder, path: process.env.PATH ?? '' });
   if (outcome.kind === 'absent') throw new Error(outcome.because);
   return outcome.server;
@@ -116,7 +115,7 @@ async function setUp(
     else void forward?.(delivery);
   });
   endings.push(sink.close);
-  const server = await startRedis(join(folder, 'redis'));
+  const server = await startBenchRedis(join(folder, 'redis'));
   endings.push(server.stop);
   const redis = new Redis(server.address);
   endings.push(async () => redis.disconnect());

@@ -101,7 +101,11 @@ function hooksAfter(mark: Mark, numberOfBuild: Map<string, number>): Record<stri
       for (const { build } of index.line) if (number !== undefined) numberOfBuild.set(build, number);
     },
     'line.grant': ([_pool, _version, builds], result) => {
-      if (result === 'granted') for (const build of builds as string[]) mark(numberOfBuild.get(build), 'granted');
+      if (result !== 'granted') return;
+      for (const build of builds as string[]) {
+        mark(numberOfBuild.get(build), 'granted');
+        numberOfBuild.delete(build);
+      }
     },
     'executor.start': ([manifest]) =>
       mark(numberOf((manifest as PodManifest).metadata.annotations['sluice.dev/subject']), 'started'),

@@ -28,10 +28,17 @@ interface WaveFigures {
   readonly lost: number;
   /** Bytes. */
   readonly rss: { readonly before: number; readonly peak: number; readonly after: number };
+  /** Share of the time in which the web process's event loop had work. */
+  readonly loop: number;
   /** Mean wait for the durable write, ms. */
   readonly storeMs: number;
   /** Processor time over the time that passed. */
   readonly processor: { readonly web: number; readonly redis: number; readonly bench: number };
+}
+
+interface Taken {
+  readonly calls: readonly (readonly [string, CallCost])[];
+  readonly loop: number;
 }
 
 /** As GitHub tells of an opened pull request, with a long description; every one with another number. */
@@ -106,7 +113,7 @@ async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
   clearInterval(sampling);
   sender.close();
   peak = Math.max(peak, await stage.web.call<number>('rss'));
-  const { calls } = await stage.web.call<{ calls: readonly (readonly [string, CallCost])[] }>('take');
+  const { calls, loop } = await stage.web.call<Taken>('take');
   const store = new Map(calls).get('intake.accept');
   const accepted = sent.filter(({ status }) => status === 202);
   return {
@@ -119,17 +126,18 @@ async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
       accepted.map(({ guid }) => guid),
     ),
     rss: { before, peak, after: await stage.web.call<number>('rssAfterCollecting') },
+    loop,
     storeMs: store ? store.totalMs / store.count : Number.NaN,
     processor,
   };
 }
 
-/** What the web process waited for, by its own and Redis' processor time and the time of the durable write. */
-function limitOf({ wave, latency, storeMs, processor }: WaveFigures): string {
-  const used = `web ${Math.round(processor.web * 100)} %, Redis ${Math.round(processor.redis * 100)} % of a processor`;
-  if (processor.web > 0.7) return `its own processor (${used})`;
-  if (typeof wave.rate === 'number' && storeMs * 2 < latency.p50)
-    return `the connection and the body (the write is ${inMs(storeMs)}); ${used}`;
+/** What the web process waited for: its own event loop when that was never idle, else the durable write or what is left. */
+function limitOf({ latency, storeMs, processor, loop }: WaveFigures): string {
+  const percent = (share: number): string => `${Math.round(share * 100)} %`;
+  const used = `event loop ${percent(loop)}, processor: web ${percent(processor.web)}, Redis ${percent(processor.redis)}`;
+  if (loop > 0.85) return `its one event loop (${used})`;
+  if (storeMs * 2 < latency.p50) return `connection and body (the write takes ${inMs(storeMs)}); ${used}`;
   return `the write to Redis' disk (${inMs(storeMs)}); ${used}`;
 }
 
@@ -164,7 +172,6 @@ async function run({ quick, progress }: BenchOptions): Promise<Result> {
     pace: 'github',
     processes: 'web-only',
     files: null,
-    nodeOptions: [],
     holds: () => true,
   });
   try {

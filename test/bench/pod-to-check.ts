@@ -1,0 +1,122 @@
+import { sleep, waitUntil } from './clock.ts';
+import { atRate } from './deliveries.ts';
+import type { OpenedPull } from './github-process.ts';
+import type { BenchOptions, Measurement } from './measurement.ts';
+import { type Spread, spreadOf } from './percentiles.ts';
+import { isOpening } from './pull-to-pod-load.ts';
+import { inMs, listCounts, type Result, type Row, sumOf } from './result.ts';
+import type { CaughtDelivery } from './sink.ts';
+import { type Stage, startStage } from './stage.ts';
+import type { CallCost } from './trace-ports.ts';
+
+interface Flow {
+  readonly name: string;
+  readonly pace: 'github' | 'unbounded';
+  readonly perSecond: number;
+  readonly count: number;
+}
+
+interface FlowFigures {
+  readonly flow: Flow;
+  readonly endToCheck: Spread;
+  readonly missing: number;
+  /** Requests that the stand-in got until the last check run was concluded. */
+  readonly forgeCalls: Readonly<Record<string, number>>;
+  readonly calls: Readonly<Record<string, CallCost>>;
+}
+
+interface CheckRunEvent {
+  readonly action: string;
+  readonly check_run: { readonly name: string; readonly head_sha: string; readonly status: string };
+}
+
+/** When the check run of each head was concluded, as the stand-in told its webhook; `sluice` itself does not count. */
+function hearConclusions(stage: Stage): ReadonlyMap<string, number> {
+  const concluded = new Map<string, number>();
+  stage.hear(({ event, body, at }: CaughtDelivery) => {
+    if (event !== 'check_run') return;
+    const { action, check_run } = JSON.parse(body.toString()) as CheckRunEvent;
+    if (action !== 'completed' && check_run.status !== 'completed') return;
+    if (check_run.name !== 'sluice' && !concluded.has(check_run.head_sha)) concluded.set(check_run.head_sha, at);
+  });
+  return concluded;
+}
+
+async function measureFlow(flow: Flow): Promise<FlowFigures> {
+  const stage = await startStage({
+    executor: { kind: 'fake', runForMs: 1_500 },
+    pace: flow.pace,
+    processes: 'all',
+    files: null,
+    holds: isOpening,
+  });
+  try {
+    const ended = new Map<number, number>();
+    stage.worker.on('end', ({ number, at }: { number: number; at: number }) => void ended.set(number, at));
+    const concluded = hearConclusions(stage);
+    const pulls = await stage.github.call<OpenedPull[]>('openPulls', 'c', flow.count, null);
+    await waitUntil(() => stage.heldCount() >= flow.count, 10_000);
+    await stage.github.call('takeRequests');
+    await stage.worker.call('take');
+    await atRate(stage.takeHeld(), flow.perSecond, stage.send);
+    await waitUntil(() => pulls.every(({ head }) => concluded.has(head)), 60_000);
+    await sleep(300);
+    const times = pulls.flatMap(({ number, head }) => {
+      const [from, to] = [ended.get(number), concluded.get(head)];
+      return from === undefined || to === undefined ? [] : [to - from];
+    });
+    const { counts } = await stage.github.call<{ counts: Record<string, number> }>('takeRequests');
+    const { calls } = await stage.worker.call<{ calls: readonly (readonly [string, CallCost])[] }>('take');
+    return {
+      flow,
+      endToCheck: spreadOf(times),
+      missing: flow.count - times.length,
+      forgeCalls: counts,
+      calls: Object.fromEntries(calls),
+    };
+  } finally {
+    await stage.stop();
+  }
+}
+
+function rowOf({ flow, endToCheck, missing, calls }: FlowFigures): Row {
+  const failed = missing > 0 ? `, ${missing} NOT CONCLUDED` : '';
+  const slowest = Object.entries(calls)
+    .filter(([name]) => !['intake.take', 'executor.follow'].includes(name))
+    .map(([name, cost]) => ({ name, each: cost.totalMs / flow.count }))
+    .sort((a, b) => b.each - a.each)[0];
+  return {
+    name: `${flow.name} (${flow.count})`,
+    figure: `p50 ${inMs(endToCheck.p50)}, p95 ${inMs(endToCheck.p95)}, max ${inMs(endToCheck.max)}${failed}`,
+    limit: slowest ? `most time of all its passes: ${slowest.name} (${inMs(slowest.each)} each)` : '',
+  };
+}
+
+async function run({ quick, progress }: BenchOptions): Promise<Result> {
+  const flows: readonly Flow[] = [
+    {
+      name: "one in 4 s, with GitHub's limit of 60 writes a minute",
+      pace: 'github',
+      perSecond: 0.25,
+      count: quick ? 4 : 20,
+    },
+    { name: '5/s, without that limit', pace: 'unbounded', perSecond: 5, count: quick ? 20 : 150 },
+  ];
+  const all: FlowFigures[] = [];
+  for (const flow of flows) {
+    progress.say(`pod to check run: ${flow.name}`);
+    all.push(await measureFlow(flow));
+  }
+  return {
+    name: 'pod-to-check',
+    title: 'Pod finished → check run concluded (pods pretended; as the stand-in GitHub tells of it)',
+    rows: all.map(rowOf),
+    notes: all.map(
+      ({ flow, forgeCalls }) =>
+        `${flow.name}: ${(sumOf(forgeCalls) / flow.count).toFixed(1)} forge calls each, from the delivery to the conclusion (${listCounts(forgeCalls, flow.count, 12)})`,
+    ),
+    figures: all,
+  };
+}
+
+export const podToCheck: Measurement = { name: 'pod-to-check', run };
