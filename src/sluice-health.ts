@@ -9,6 +9,7 @@ import { createReadiness, type ReadinessCheck } from './http/readiness.ts';
 import type { HealthOptions, StatusLines } from './http/status-route.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
+import type { Log } from './ports/log.ts';
 
 /** What is told of a process to probes, to Prometheus and to people. */
 export interface SluiceHealth extends HealthOptions {
@@ -22,6 +23,7 @@ export interface HealthParts {
   readonly prefix: string | undefined;
   readonly version: string;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** The pools that an operator may name; for now there is the one of this machine. */
@@ -41,14 +43,14 @@ export function createHealth(
   { figures, prometheus }: ReturnType<typeof startCounting>,
   work: { readonly github: GitHubApp; readonly executor: Executor },
 ): SluiceHealth {
-  const { clock, role, version } = parts;
+  const { clock, log, role, version } = parts;
   const checks = [redisCheck(parts.redis), ...(role === 'web' ? [] : workChecks(work.github, work.executor))];
   const began = clock.now();
   const figuresOrNull = () => figures().catch(() => null);
   return {
     prometheus,
     clock,
-    ready: createReadiness(checks, clock),
+    ready: createReadiness(checks, clock, log),
     async status() {
       const now = clock.now();
       const about = `version ${version}, role ${role}`;
@@ -70,7 +72,7 @@ function workChecks(github: GitHubApp, executor: Executor): readonly ReadinessCh
   let accepted = false;
   return [
     {
-      failure: `The pods of ${executor.kind} cannot be listed: the log says why.`,
+      failure: `The pods cannot be listed (${executor.kind}): the log says why.`,
       missing: async () => {
         await executor.list();
         return [];

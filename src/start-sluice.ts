@@ -94,7 +94,7 @@ interface Connected {
 
 function connect(options: SluiceOptions, redis: Redis): Connected {
   const { prefix, clock, log } = options;
-  const parts = { role: options.role, redis, prefix, version: options.version ?? 'unknown', clock };
+  const parts = { role: options.role, redis, prefix, version: options.version ?? 'unknown', clock, log };
   const counting = startCounting(parts);
   const { metrics } = counting.prometheus;
   const github = createGitHubApp({ ...options.github, clock, log, metrics });
@@ -170,7 +170,7 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     renderPod: (order) => renderPod(order, options.pool, library),
     parseConfig,
     defaultConfig,
-    concurrency: 8,
+    concurrency: 16,
     periods: options.periods,
   };
   const context: AppContext = { ports, settings, pods: createPodView(ports, 500) };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchEventLoop } from '../../src/http/event-loop.ts';
 import { createReadiness } from '../../src/http/readiness.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import { keepingLog } from '../harness/redis.ts';
 import { startWeb } from './web-fixture.ts';
 
 /** A clock that stands still until it is moved; who sleeps is woken when their time has come. */
@@ -32,7 +33,8 @@ function handClock() {
 }
 
 describe('readiness', () => {
-  it('is all that is missing, in the order of the checks', async () => {
+  it('is all that is missing, in the order of the checks; why a check failed is for the log', async () => {
+    const log = keepingLog();
     const ready = createReadiness(
       [
         { failure: 'a', missing: async () => ['Redis is too old.', 'It keeps no file.'] },
@@ -40,8 +42,10 @@ describe('readiness', () => {
         { failure: 'GitHub does not answer.', missing: () => Promise.reject(new Error('token=hidden')) },
       ],
       handClock(),
+      log,
     );
     expect(await ready()).toEqual(['Redis is too old.', 'It keeps no file.', 'GitHub does not answer.']);
+    expect(log.lines).toMatchObject([{ message: 'not ready', fields: { failure: 'GitHub does not answer.' } }]);
   });
 
   it('does not wait for a check that hangs, and tells what the others found', async () => {
@@ -52,6 +56,7 @@ describe('readiness', () => {
         { failure: 'x', missing: async () => ['No pods can be listed.'] },
       ],
       clock,
+      keepingLog(),
     );
     const asked = ready();
     await clock.move(1_500);
@@ -65,7 +70,7 @@ describe('readiness', () => {
       asked += 1;
       return asked === 1 ? ['Not yet.'] : [];
     };
-    const ready = createReadiness([{ failure: 'x', missing }], clock);
+    const ready = createReadiness([{ failure: 'x', missing }], clock, keepingLog());
     expect(await Promise.all([ready(), ready()])).toEqual([['Not yet.'], ['Not yet.']]);
     await clock.move(1_999);
     expect(await ready()).toEqual(['Not yet.']);
@@ -88,6 +93,7 @@ describe('readiness', () => {
         },
       ],
       clock,
+      keepingLog(),
     );
     await ready();
     await clock.move(-3_600_000);
