@@ -36,7 +36,7 @@ export async function writeCheckRun(
     return { kind: 'written', id: await writeOrShorten(app, project, report, existing, sent) };
   } catch (error) {
     const failure = judgeFailure(error, app.clock.now());
-    app.log.warn({ repository: project.id, check: report.name, ...failure }, 'check run not written');
+    app.log.warn({ ...aboutOf(project, report), ...failure }, 'check run not written');
     return failure.kind === 'refused' ? { kind: 'refused', because: failure.because } : failure;
   }
 }
@@ -69,7 +69,7 @@ async function writeOrShorten(
     return await send(app, project, report, existing, requestsFor(report, sent));
   } catch (error) {
     if (statusOf(error) !== 422) throw error;
-    app.log.warn({ repository: project.id, check: report.name, because: String(error) }, 'check run shortened');
+    app.log.warn({ ...aboutOf(project, report), because: String(error) }, 'check run shortened');
     // A create may have been taken before a later part was not.
     const now = existing ?? (await findByExternalId(app, project, report));
     return send(app, project, report, now, shortenedRequests(report));
@@ -89,6 +89,11 @@ async function send(
     ? await checks.update({ ...path, check_run_id: existing.id, ...first })
     : await checks.create({ ...path, head_sha: report.commit, ...first });
   for (const output of more) await checks.update({ ...path, check_run_id: data.id, output });
-  app.log.info({ repository: project.id, check: report.name, id: data.id, state: report.state }, 'check run written');
+  // Whose it is and why is told by who asked for it.
+  app.log.debug({ ...aboutOf(project, report), id: data.id, state: report.state }, 'check run written');
   return data.id;
+}
+
+function aboutOf(project: Project, report: CheckRunReport): object {
+  return { repository: project.id, check: report.name, externalId: report.externalId };
 }
