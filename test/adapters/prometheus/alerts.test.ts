@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
+import { parseExposition } from '../../harness/exposition.ts';
+import { noFigures } from './figures-fixture.ts';
+
+it('every alert asks for a metric that there is', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../../../src/adapters/prometheus/README.md'), 'utf8');
+  const rows = readme.split('\n').filter((line) => line.startsWith('| ') && line.includes('`'));
+  const prometheus = createPrometheus({ figures: async () => noFigures, pools: [], version: '1', now: Date.now });
+  const { families } = parseExposition(await prometheus.scrape());
+  prometheus.close();
+  expect(rows.length).toBeGreaterThan(10);
+  for (const row of rows) {
+    const asked = [...row.matchAll(/sluice_[a-z_]+[a-z]/g)].map(([name]) => name);
+    expect(asked.length, row).toBeGreaterThan(0);
+    for (const name of asked)
+      expect(families.has(name) || families.has(name.replace(/_(count|sum|bucket)$/, '')), `${name} in ${row}`).toBe(
+        true,
+      );
+  }
+});
