@@ -1,32 +1,89 @@
 import { pickStarts } from '../core/line/order-line.ts';
+import type { BuildId } from '../model/build.ts';
+import type { LineEntry } from '../model/line.ts';
 import type { SubjectId } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 
 const tries = 10;
 
-async function dispatchPool(context: AppContext, pool: string): Promise<Set<SubjectId>> {
-  const { line } = context.ports;
-  for (let attempt = 0; attempt < tries; attempt += 1) {
-    const { version, entries } = await line.read(pool);
-    const picked = pickStarts(entries, context.settings.limits);
-    const concerned = new Set(
-      entries
-        .filter((entry) => entry.state === 'granted' || picked.includes(entry.build))
-        .map((entry) => entry.subject),
-    );
-    if (picked.length === 0) return concerned;
-    if ((await line.grant(pool, version, picked)) === 'changed') continue;
-    for (const { build, subject } of entries)
-      if (picked.includes(build)) context.ports.log.info({ build, subject, pool }, 'build granted a slot');
-    return concerned;
-  }
-  context.ports.log.warn({ pool }, 'the line changed too often to be served; it is tried again');
-  return new Set();
+/** Gives free slots to the builds whose turn it is. */
+export interface Dispatcher {
+  /**
+   * Serves one pool's line as it is now and wakes whose builds got a slot, but for `subject`, which learns it here: gives
+   * the builds that hold a slot and have not started. Calls that come while one is under way share the next.
+   */
+  serve(pool: string, subject: SubjectId): Promise<ReadonlySet<BuildId>>;
+  /** Serves every pool, and wakes also those whose slot was given before: whoever was to start them may have died. */
+  sweep(): Promise<void>;
 }
 
-/** Gives free slots to the builds whose turn it is and wakes whose they are; those granted before and not started too. */
-export async function dispatch(context: AppContext): Promise<void> {
-  for (const pool of await context.ports.line.pools()) {
-    for (const subject of await dispatchPool(context, pool)) await context.ports.signals.wake(subject);
+interface Served {
+  readonly entries: readonly LineEntry[];
+  readonly picked: ReadonlySet<BuildId>;
+}
+
+async function grantSlots(context: AppContext, pool: string): Promise<Served> {
+  const { line, log } = context.ports;
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const { version, entries } = await line.read(pool);
+    const starts = pickStarts(entries, context.settings.limits);
+    const picked = new Set(starts);
+    if (starts.length === 0) return { entries, picked };
+    if ((await line.grant(pool, version, starts)) === 'changed') continue;
+    for (const { build, subject } of entries)
+      if (picked.has(build)) log.info({ build, subject, pool }, 'build granted a slot');
+    return { entries, picked };
   }
+  log.warn({ pool }, 'the line changed too often to be served; it is tried again');
+  return { entries: [], picked: new Set() };
+}
+
+function holding({ entries, picked }: Served): readonly LineEntry[] {
+  return entries.filter(({ state, build }) => state === 'granted' || picked.has(build));
+}
+
+/** One run at a time; those who come meanwhile share the next one, which starts after they came. */
+function shareRuns<Member, Result>(work: (members: ReadonlySet<Member>) => Promise<Result>) {
+  let before: Promise<unknown> = Promise.resolve();
+  let next: { readonly members: Set<Member>; readonly result: Promise<Result> } | null = null;
+  return (member: Member): Promise<Result> => {
+    if (next === null) {
+      const members = new Set<Member>();
+      const begin = (): Promise<Result> => {
+        next = null;
+        return work(members);
+      };
+      const result = before.then(begin, begin);
+      before = result;
+      next = { members, result };
+    }
+    next.members.add(member);
+    return next.result;
+  };
+}
+
+export function createDispatcher(context: AppContext): Dispatcher {
+  const { line, signals } = context.ports;
+
+  async function serveFor(pool: string, askers: ReadonlySet<SubjectId>): Promise<ReadonlySet<BuildId>> {
+    const served = await grantSlots(context, pool);
+    const lucky = served.entries.filter(({ build }) => served.picked.has(build)).map(({ subject }) => subject);
+    for (const subject of new Set(lucky)) if (!askers.has(subject)) await signals.wake(subject);
+    return new Set(holding(served).map(({ build }) => build));
+  }
+
+  const runs = new Map<string, (subject: SubjectId) => Promise<ReadonlySet<BuildId>>>();
+  return {
+    serve(pool, subject) {
+      const run = runs.get(pool) ?? shareRuns((askers: ReadonlySet<SubjectId>) => serveFor(pool, askers));
+      runs.set(pool, run);
+      return run(subject);
+    },
+    async sweep() {
+      for (const pool of await line.pools()) {
+        const concerned = holding(await grantSlots(context, pool)).map(({ subject }) => subject);
+        for (const subject of new Set(concerned)) await signals.wake(subject);
+      }
+    },
+  };
 }

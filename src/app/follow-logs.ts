@@ -53,6 +53,10 @@ function subjectOf(pod: ObservedPod): SubjectId | null {
   return parseSubjectId(text) ? (text as SubjectId) : null;
 }
 
+function sightOf(pod: ObservedPod): string {
+  return JSON.stringify([pod.uid, pod.phase, pod.reason, pod.containers.map(({ state }) => state.kind)]);
+}
+
 /** Follows every pod's output from the start, and wakes its subject when something of it changed, until the signal aborts. */
 export function watchPods(
   context: AppContext,
@@ -80,7 +84,9 @@ export function watchPods(
     if (following.has(build)) return;
     following.set(
       build,
-      begin(pod, build, subject).finally(() => following.delete(build)),
+      begin(pod, build, subject)
+        .catch((cause: unknown) => log.warn({ build, subject, err: cause }, 'end of a log could not be told'))
+        .finally(() => following.delete(build)),
     );
   }
 
@@ -92,15 +98,21 @@ export function watchPods(
     }
   }
 
+  /** What a pass can see of each pod, as last told: a change of anything else is no reason for one. */
+  const told = new Map<BuildId, { readonly subject: SubjectId; readonly seen: string }>();
   const stop = executor.watch((build) => {
     void executor
       .observe(build)
       .then(async (pod) => {
-        if (!pod) return;
         context.pods.outdate();
-        take(pod);
-        const subject = subjectOf(pod);
-        if (subject) await signals.wake(subject);
+        if (pod) take(pod);
+        const before = told.get(build);
+        const subject = pod ? subjectOf(pod) : before?.subject;
+        const seen = pod === null ? 'gone' : sightOf(pod);
+        if (!subject || before?.seen === seen) return;
+        if (pod) told.set(build, { subject, seen });
+        else told.delete(build);
+        await signals.wake(subject);
       })
       .catch((cause: unknown) => log.warn({ build, err: cause }, 'pod could not be observed'));
   });

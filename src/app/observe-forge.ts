@@ -47,7 +47,12 @@ async function readReactions(
   return reacted;
 }
 
-async function prepare(context: AppContext, project: Project, pull: PullRequest): Promise<PreparedChange | null> {
+/** Null as well when the code cannot be had now; that is logged, and tried again by a later pass. */
+export async function prepareChange(
+  context: AppContext,
+  project: Project,
+  pull: PullRequest,
+): Promise<PreparedChange | null> {
   try {
     return await context.ports.source.prepare(project, pull.number, pull.baseRef, pull.head);
   } catch (cause) {
@@ -81,9 +86,12 @@ export async function observeForge(
       },
     };
   }
-  const seen = await firstSeen(context.ports, project);
   const newHead = record.change?.head !== pull.head || record.change.baseRef !== pull.baseRef;
-  const checkRuns = newHead ? await forge.checkRuns(project, pull.head) : null;
+  const preparing = pull.state === 'open' ? prepareChange(context, project, pull) : null;
+  const [seen, checkRuns] = await Promise.all([
+    firstSeen(context.ports, project),
+    newHead || record.unconfirmed ? forge.checkRuns(project, pull.head) : null,
+  ]);
   // A pull request that we never worked on: what was said before the App came is no command to it.
   const known = record.comments.since > 0 || (checkRuns?.length ?? 0) > 0;
   // The forge's times have whole seconds.
@@ -99,7 +107,7 @@ export async function observeForge(
   const [rights, reacted, prepared] = await Promise.all([
     readRights(context, project, people),
     readReactions(context, project, record, commanding),
-    pull.state === 'open' ? prepare(context, project, pull) : Promise.resolve(null),
+    preparing,
   ]);
   const visible = comments.filter((comment) => comment.createdAt >= since);
   return { prepared, forge: { project, pull, comments: visible, reacted, rights, checkRuns, firstSeen: seen } };

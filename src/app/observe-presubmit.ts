@@ -19,9 +19,17 @@ import type { Sha } from '../model/sha.ts';
 import type { SubjectId } from '../model/subject.ts';
 import type { TrustSettings } from '../model/trust.ts';
 import type { AppContext } from './context.ts';
+import type { ForgeMemory } from './forge-memory.ts';
 import { observeForge } from './observe-forge.ts';
+import { observeOpened } from './observe-opened.ts';
 import type { Performed } from './perform.ts';
 import type { ConfigReader } from './read-config.ts';
+
+/** What reads through for all passes of a worker. */
+export interface PassReaders {
+  readonly config: ConfigReader;
+  readonly memory: ForgeMemory;
+}
 
 const logBytes = 64 * 1024;
 
@@ -39,12 +47,13 @@ function unfinished(record: PresubmitRecord): { job: JobRecord; build: Build }[]
 
 async function observeLine(context: AppContext, record: PresubmitRecord): Promise<PresubmitFacts['line']> {
   const places = new Map<BuildId, { granted: boolean; ahead: number }>();
-  const pools = new Set(unfinished(record).map(({ job }) => job.pool));
+  const waiting = unfinished(record).filter(({ build }) => build.state.phase === 'wanted');
+  const pools = new Set(waiting.map(({ job }) => job.pool));
   for (const pool of pools) {
     const { entries } = await context.ports.line.read(pool);
     const ordered = orderLine(entries).map((entry: LineEntry) => entry.build);
     const place = new Map(ordered.map((build, index) => [build, index]));
-    for (const { build } of unfinished(record)) {
+    for (const { build } of waiting) {
       const entry = entries.find((candidate) => candidate.build === build.id);
       if (entry) places.set(build.id, { granted: entry.state !== 'waiting', ahead: place.get(build.id) ?? 0 });
     }
@@ -119,7 +128,7 @@ function asksForge(
   seen: Pick<PresubmitFacts, 'inbox' | 'line' | 'pods' | 'reports'>,
 ): boolean {
   const { change, pull } = record;
-  if (seen.inbox.length > 0) return true;
+  if (seen.inbox.length > 0 || record.unconfirmed) return true;
   if ((pull === null || pull.state === 'open') && change?.planned !== true) return true;
   const begins = unfinished(record).some(({ build }) => {
     if (build.state.phase === 'wanted') return seen.line.get(build.id)?.granted === true;
@@ -134,17 +143,21 @@ function asksForge(
 /** Looks at the world for one pass. The forge is asked only when something may have changed there or a build may start. */
 export async function observePresubmit(
   context: AppContext,
-  reader: ConfigReader,
+  { config: reader, memory }: PassReaders,
   subject: SubjectId,
   record: PresubmitRecord,
   inbox: readonly ForgeEvent[],
   done: Performed,
 ): Promise<PresubmitFacts> {
-  const line = await observeLine(context, record);
-  const pods = await observePods(context, record);
-  const reports = await context.ports.reporter.known(reportIds(record, subject));
+  const [line, pods, reports] = await Promise.all([
+    observeLine(context, record),
+    observePods(context, record),
+    context.ports.reporter.known(reportIds(record, subject)),
+  ]);
   const asks = asksForge(record, subject, { inbox, line, pods, reports });
-  const observed = asks ? await observeForge(context, record, inbox) : null;
+  const observed = asks
+    ? ((await observeOpened(context, memory, record, inbox)) ?? (await observeForge(context, record, inbox)))
+    : null;
   const prepared = observed?.prepared ?? null;
   const trees = await observeTrees(reader, record, prepared);
   return {

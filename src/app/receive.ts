@@ -1,12 +1,29 @@
-import { routeEvent } from '../core/route-event.ts';
+import { type Route, routeEvent } from '../core/route-event.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import { type SubjectId, subjectIdOf } from '../model/subject.ts';
 import type { TakenEvent } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
+import type { ForgeMemory } from './forge-memory.ts';
 
 const poison = 5;
 
-async function subjectsOf(context: AppContext, event: ForgeEvent, resync: () => void): Promise<SubjectId[]> {
+type BranchMove = Extract<Route, { kind: 'branch-moved' }>;
+
+/** Fetched behind the back of the loop; what fails here is fetched when it is needed. */
+function fetchAhead(context: AppContext, memory: ForgeMemory, event: ForgeEvent, moved: BranchMove): void {
+  const project = memory.recentProject(moved.repository);
+  if (project === null) return;
+  context.ports.source.noteTip(project, moved.branch, moved.before, moved.after).catch((cause: unknown) => {
+    context.ports.log.debug({ delivery: event.delivery, err: cause }, 'push not fetched ahead');
+  });
+}
+
+async function subjectsOf(
+  context: AppContext,
+  memory: ForgeMemory,
+  event: ForgeEvent,
+  resync: () => void,
+): Promise<SubjectId[]> {
   const { forge, log } = context.ports;
   const route = routeEvent(event);
   switch (route.kind) {
@@ -17,7 +34,11 @@ async function subjectsOf(context: AppContext, event: ForgeEvent, resync: () => 
       const numbers = project ? await forge.pullRequestsAt(project, route.head) : [];
       return numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
     }
+    case 'branch-moved':
+      fetchAhead(context, memory, event, route);
+      return [];
     case 'resync':
+      memory.forget();
       resync();
       return [];
     case 'ignored':
@@ -26,11 +47,16 @@ async function subjectsOf(context: AppContext, event: ForgeEvent, resync: () => 
   }
 }
 
-async function receiveOne(context: AppContext, taken: TakenEvent, resync: () => void): Promise<void> {
+async function receiveOne(
+  context: AppContext,
+  memory: ForgeMemory,
+  taken: TakenEvent,
+  resync: () => void,
+): Promise<void> {
   const { intake, signals, log } = context.ports;
   const { event, entry } = taken;
   try {
-    const subjects = await subjectsOf(context, event, resync);
+    const subjects = await subjectsOf(context, memory, event, resync);
     await intake.finish(entry, event, subjects);
     for (const subject of subjects) {
       log.info({ delivery: event.delivery, event: event.name, subject }, 'event routed');
@@ -49,11 +75,16 @@ async function receiveOne(context: AppContext, taken: TakenEvent, resync: () => 
 }
 
 /** Takes events as they come and wakes whom they concern, until the signal aborts. */
-export async function receiveEvents(context: AppContext, resync: () => void, signal: AbortSignal): Promise<void> {
+export async function receiveEvents(
+  context: AppContext,
+  memory: ForgeMemory,
+  resync: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       const taken = await context.ports.intake.take(50, 500);
-      for (const each of taken) await receiveOne(context, each, resync);
+      await Promise.all(taken.map((each) => receiveOne(context, memory, each, resync)));
     } catch (cause) {
       if (signal.aborted) return;
       context.ports.log.warn({ err: cause }, 'intake could not be read');

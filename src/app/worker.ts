@@ -1,7 +1,9 @@
+import { orderLine } from '../core/line/order-line.ts';
 import type { SubjectId } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
-import { dispatch } from './dispatch.ts';
+import { createDispatcher } from './dispatch.ts';
 import { watchPods } from './follow-logs.ts';
+import { rememberForge } from './forge-memory.ts';
 import { timePass } from './measure.ts';
 import { createConfigReader } from './read-config.ts';
 import { receiveEvents } from './receive.ts';
@@ -77,29 +79,38 @@ async function passWithRest(
   }
 }
 
-/** Waiting check runs say how many are ahead: their subjects are looked at as the line moves. */
-async function wakeWaiting(context: AppContext): Promise<void> {
-  const subjects = new Set<SubjectId>();
-  for (const pool of await context.ports.line.pools()) {
-    for (const entry of (await context.ports.line.read(pool)).entries)
-      if (entry.state === 'waiting') subjects.add(entry.subject);
-  }
-  for (const subject of subjects) await context.ports.signals.wake(subject);
+const tellAtOnce = 60;
+
+/** Waiting check runs say how many are ahead: some are looked at in each turn, in the order of the line, all in turn. */
+function createTeller(context: AppContext): () => Promise<void> {
+  let told = new Set<SubjectId>();
+  return async () => {
+    const { line, signals } = context.ports;
+    const waiting: SubjectId[] = [];
+    for (const pool of await line.pools())
+      waiting.push(...orderLine((await line.read(pool)).entries).map(({ subject }) => subject));
+    const subjects = [...new Set(waiting)];
+    const rest = subjects.filter((subject) => !told.has(subject));
+    const next = (rest.length > 0 ? rest : subjects).slice(0, tellAtOnce);
+    told = new Set([...(rest.length > 0 ? subjects.filter((subject) => told.has(subject)) : []), ...next]);
+    for (const subject of next) await signals.wake(subject);
+  };
 }
 
 /** Starts the loops of one worker process. */
-export function startWorker(context: AppContext): Worker {
+export function startWorker(given: AppContext): Worker {
+  const { forge, memory } = rememberForge(given.ports.forge, given.ports.clock.now);
+  const context: AppContext = { ...given, ports: { ...given.ports, forge } };
   const { ports, settings } = context;
   const ending = new AbortController();
   const { signal } = ending;
-  const reader = createConfigReader(context);
+  const tools = { config: createConfigReader(context), memory, dispatcher: createDispatcher(context) };
   const resting: Resting = new Map();
   const pods = watchPods(context, signal);
   const stopListening = ports.signals.listen(async (subject) => {
     await passWithRest(resting, subject, ports.clock.now, () =>
-      timePass(ports, () => reconcile(context, reader, subject)),
+      timePass(ports, () => reconcile(context, tools, subject)),
     );
-    await dispatch(context);
   }, settings.concurrency);
   const resync = (): Promise<void> => resyncAll(context);
   const redeliver = async (): Promise<void> => void (await redeliverFailed(context, signal));
@@ -107,11 +118,11 @@ export function startWorker(context: AppContext): Worker {
     void resync().catch((cause: unknown) => ports.log.warn({ err: cause }, 'resync failed'));
   const { periods } = settings;
   const loops = [
-    receiveEvents(context, resyncSoon, signal),
+    receiveEvents(context, memory, resyncSoon, signal),
     every(context, periods.dueMs, 'due', signal, () => wakeDue(context, resting)),
-    every(context, periods.dueMs, 'dispatch', signal, () => dispatch(context)),
+    every(context, periods.dueMs, 'dispatch', signal, tools.dispatcher.sweep),
     every(context, periods.podsMs, 'pods', signal, pods.look),
-    every(context, 15_000, 'waiting', signal, () => wakeWaiting(context)),
+    every(context, 15_000, 'waiting', signal, createTeller(context)),
     every(context, 15_000, 'check runs', signal, () => ports.reporter.recover()),
     every(context, periods.resyncMs, 'resync', signal, () => alone(context, 'resync', periods.resyncMs, resync)),
     every(context, periods.redeliveryMs, 'redelivery', signal, () =>

@@ -7,6 +7,14 @@ export type Route =
   /** A fork's pull request: the event names none, the head finds it. */
   | { readonly kind: 'find-by-head'; readonly repository: number; readonly head: Sha }
   | { readonly kind: 'resync' }
+  /** A branch moved: nothing is decided by it, and what it brought can be fetched ahead of need. */
+  | {
+      readonly kind: 'branch-moved';
+      readonly repository: number;
+      readonly branch: string;
+      readonly before: Sha;
+      readonly after: Sha;
+    }
   | { readonly kind: 'ignored'; readonly because: string };
 
 /** Which subjects an event concerns; never decides anything else (events are hints, intake §2.6). */
@@ -22,7 +30,11 @@ export function routeEvent(event: ForgeEvent): Route {
       return detail.numbers.length > 0
         ? { kind: 'presubmit', repository: repository.id, numbers: detail.numbers }
         : { kind: 'find-by-head', repository: repository.id, head: detail.head };
-    case 'push':
-      return { kind: 'ignored', because: 'pushes are acted on by postsubmit, which is not there yet' };
+    case 'push': {
+      const branch = /^refs\/heads\/(.+)$/s.exec(detail.ref)?.[1];
+      if (branch === undefined) return { kind: 'ignored', because: 'only pushes to branches matter so far' };
+      const { before, after } = detail;
+      return { kind: 'branch-moved', repository: repository.id, branch, before, after };
+    }
   }
 }

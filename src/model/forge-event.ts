@@ -1,4 +1,5 @@
 import type { Person } from './person.ts';
+import type { PullRequest } from './pull-request.ts';
 import type { Sha } from './sha.ts';
 
 /** Something the forge told us, parsed and trimmed to what we use (at most 2 KB); a hint that something may have changed. */
@@ -22,7 +23,13 @@ export interface EventRepository {
 
 export type EventDetail =
   /** Anything that may change what is true of one pull request. */
-  | { readonly kind: 'pull-request'; readonly number: number; readonly head: Sha | null }
+  | {
+      readonly kind: 'pull-request';
+      readonly number: number;
+      readonly head: Sha | null;
+      /** What the forge says with the opening itself; only there when the text holds nothing that might be a command. */
+      readonly opened?: PullRequest;
+    }
   /** A person pressed something on a check run of ours: the forge keeps no trace of it, so the event is the record. */
   | {
       readonly kind: 'check-button';

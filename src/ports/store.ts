@@ -82,7 +82,7 @@ export interface WantedLine {
 }
 
 /** `last-…`: when something last went well, in ms since the epoch. */
-export type NoteName = 'delivery-watermark' | 'first-seen-repositories' | 'last-poll' | 'last-resync';
+export type NoteName = 'delivery-watermark' | 'first-seen-repositories' | 'state-since' | 'last-poll' | 'last-resync' | 'redelivery-tries';
 
 /** Small durable values that belong to no subject: watermarks and leases. */
 export interface Notes {

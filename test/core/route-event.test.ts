@@ -21,7 +21,8 @@ describe('an event only says which subjects to look at', () => {
     ${'a button on a fork’s head'}     | ${button([])}                                                                                 | ${{ kind: 'find-by-head', repository: 4711, head: sha('a') }}
     ${'an installation that changed'}  | ${{ kind: 'repositories' }}                                                                   | ${{ kind: 'resync' }}
     ${'something that is not ours'}    | ${{ kind: 'ignored', because: 'not ours' }}                                                   | ${{ kind: 'ignored', because: 'not ours' }}
-    ${'a push'}                        | ${{ kind: 'push', ref: 'refs/heads/main', before: sha('a'), after: sha('b'), forced: false }} | ${{ kind: 'ignored', because: 'pushes are acted on by postsubmit, which is not there yet' }}
+    ${'a push'}                        | ${{ kind: 'push', ref: 'refs/heads/main', before: sha('a'), after: sha('b'), forced: false }} | ${{ kind: 'branch-moved', repository: 4711, branch: 'main', before: sha('a'), after: sha('b') }}
+    ${'a push of a tag'}               | ${{ kind: 'push', ref: 'refs/tags/v1', before: sha('a'), after: sha('b'), forced: false }}    | ${{ kind: 'ignored', because: 'only pushes to branches matter so far' }}
   `('$what', ({ detail, expected }) => {
     expect(routeEvent(event(detail))).toEqual(expected);
   });

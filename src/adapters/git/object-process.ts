@@ -122,7 +122,7 @@ export function createObjectProcess(repository: string, options: ObjectProcessOp
   }
 
   return {
-    ask(verb, name) {
+    async ask(verb, name) {
       if (!/^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(name)) throw new TypeError(`not an object id: ${JSON.stringify(name)}`);
       const { stdin } = started();
       const answered = new Promise<FoundObject | null>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import type { EventDetail, ForgeEvent } from '../../model/forge-event.ts';
 import { ignored, parseCheckButton, parseSuiteButton } from './parse-check-event.ts';
+import { parseOpened } from './parse-opened.ts';
 import { idAt, personAt, repositoryAt, shaAt, textAt, valueAt } from './read-payload.ts';
 
 /** The two headers of a delivery that are used here, after its signature was found right. */
@@ -15,7 +16,11 @@ type Reader = (payload: unknown, action: string, appId: number) => EventDetail;
 const repositories: Reader = () => ({ kind: 'repositories' });
 
 const readers: Readonly<Record<string, Reader>> = {
-  pull_request: (payload) => pullRequest(payload, 'pull_request', 'number'),
+  pull_request: (payload, action) => {
+    const detail = pullRequest(payload, 'pull_request', 'number');
+    const opened = action === 'opened' && detail.kind === 'pull-request' ? parseOpened(payload) : null;
+    return opened === null ? detail : { ...detail, opened };
+  },
   issue_comment: (payload, action) => {
     if (action !== 'created') return ignored(`a comment counts when it is created, not ${action}`);
     if (valueAt(payload, 'issue', 'pull_request') === undefined)

@@ -16,6 +16,7 @@ export const keyPatterns = {
   quarantine: 'quarantine',
   note: 'note:<name>',
   lease: 'lease:<name>',
+  pass: 'pass:<subject>',
   check: 'check:<external id>',
   checkInstallations: 'check-installations',
   checkFinals: 'check-finals:<installation>',

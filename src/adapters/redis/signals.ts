@@ -2,6 +2,8 @@ import type { Redis } from 'ioredis';
 import type { SubjectId } from '../../model/subject.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Signals } from '../../ports/signals.ts';
+import { keysFor } from './keys.ts';
+import { createPassLock } from './pass-lock.ts';
 import { createWakeQueue } from './wake-queue.ts';
 
 export interface SignalsOptions {
@@ -15,7 +17,7 @@ export interface SignalsOptions {
 const longestRetryMs = 60_000;
 
 /**
- * Wake-ups over the BullMQ queue `reconcile`. A pass that throws is logged and tried again later; a wake meanwhile does
+ * Wake-ups, handled here where a hand is free, else over the BullMQ queue `reconcile`. A pass that throws is logged and tried again later; a wake meanwhile does
  * not wait for that. `wake` rejects within 2 s when Redis cannot be reached.
  */
 export function createSignals(
@@ -24,7 +26,9 @@ export function createSignals(
   options: SignalsOptions,
 ): Signals & { close(): Promise<void> } {
   const { log, firstRetryMs = 1000, stopLimitMs = 1000 } = options;
-  const queue = createWakeQueue(redis, { name: 'reconcile', prefix, log, stopLimitMs });
+  const key = keysFor(prefix);
+  const lock = createPassLock(redis, (subject) => key('pass', subject));
+  const queue = createWakeQueue(redis, { name: 'reconcile', prefix, log, stopLimitMs, lock });
   return {
     wake: (subject) => queue.wake(subject),
     listen(pass, concurrency) {

@@ -3,8 +3,10 @@ import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../ports/log.ts';
 import { endsWithin, within } from './deadline.ts';
+import { createHands, type Hands } from './handle-here.ts';
 import { keysFor } from './keys.ts';
 import { closeRedis, openAnother } from './open-redis.ts';
+import type { PassLock } from './pass-lock.ts';
 
 export interface WakeQueueOptions {
   /** The queue's name; no colons. */
@@ -13,6 +15,11 @@ export interface WakeQueueOptions {
   readonly log: Log;
   /** How long `stop` waits for what is being handled, in ms. */
   readonly stopLimitMs: number;
+  /**
+   * With it a process that listens and has a hand free handles what it wakes itself, at once and past the queue; such a wake
+   * dies with the process, so it is for what a sweep finds again. Between processes the lock keeps the handlers apart.
+   */
+  readonly lock?: PassLock;
 }
 
 /** Names that need attention. Several wakes of one name may become one; what is lost here must be found by a sweep. */
@@ -29,10 +36,13 @@ interface Wake {
   readonly name: string;
 }
 
-// Nothing accumulates; and a wake that a dying worker leaves behind is never given up.
+// Nothing accumulates; and a wake that a dying worker leaves behind is never given up. Until that shows, its name cannot be
+// woken: soon, then, though a process that only stood still so long loses its wake, too, which the compare-and-set makes harmless.
 const jobOptions = { removeOnComplete: true, removeOnFail: true } as const;
-const workerOptions = { maxStalledCount: 1_000_000, lockDuration: 30_000, stalledInterval: 15_000 } as const;
+const workerOptions = { maxStalledCount: 1_000_000, lockDuration: 10_000, stalledInterval: 4_000 } as const;
 const addLimitMs = 2000;
+/** When a name that another process has is looked at again. */
+const busyMs = 500;
 
 /**
  * A BullMQ queue that holds each name at most once waiting and once active. Its own connections are opened when first
@@ -52,30 +62,48 @@ export function createWakeQueue(redis: Redis, options: WakeQueueOptions): WakeQu
     producer = { queue, connection };
     return queue;
   };
-  const wake = (target: string) => {
+  const enqueue = (target: string) => {
     const deduplication = { id: safeId(target), keepLastIfActive: true };
     return add(open(), 'wake', target, { deduplication });
+  };
+  let here: Hands | null = null;
+  const wake = async (target: string) => {
+    const taken = options.lock !== undefined && here !== null && (await within(addLimitMs, ...taking(here, target)));
+    if (!taken) await enqueue(target);
+  };
+  const wakeLater = (target: string, milliseconds: number) => {
+    const delay = Math.max(1, Math.round(milliseconds));
+    const deduplication = { id: `later~${safeId(target)}`, ttl: delay, extend: true, replace: true };
+    return add(open(), 'later', target, { delay, deduplication });
   };
 
   return {
     wake,
-    wakeLater(target, milliseconds) {
-      const delay = Math.max(1, Math.round(milliseconds));
-      const deduplication = { id: `later~${safeId(target)}`, ttl: delay, extend: true, replace: true };
-      return add(open(), 'later', target, { delay, deduplication });
-    },
+    wakeLater,
     listen(handle, concurrency) {
       const connection = openAnother(redis, log, { maxRetriesPerRequest: null });
-      const running = new Map<string, Promise<void>>();
+      // The queue always has a hand: what others leave must not wait for what we wake ourselves.
+      const own = options.lock === undefined ? 0 : Math.floor(concurrency / 2);
+      const hands = createHands(handle, own, options.lock ?? null);
       const process = async (job: Job<Wake>) => {
         // So that a name never has two handlers: the wake joins those that wait already.
-        if (job.name === 'later') await wake(job.data.name);
-        else await alone(running, job.data.name, handle);
+        if (job.name === 'later') await enqueue(job.data.name);
+        else if ((await hands.handle(job.data.name)) === 'busy') await wakeLater(job.data.name, busyMs);
       };
-      const worker = new Worker<Wake>(name, process, { connection, prefix, concurrency, ...workerOptions });
+      const worker = new Worker<Wake>(name, process, {
+        connection,
+        prefix,
+        concurrency: concurrency - own,
+        ...workerOptions,
+      });
       worker.on('error', onError);
       worker.on('failed', (_, error) => log.error({ queue: name, error: error.message }, 'wake was not handled'));
-      return once(() => stop(worker, connection, running, options.stopLimitMs));
+      here = hands;
+      return once(async () => {
+        const rest = hands.end();
+        await stop(worker, connection, hands.running, options.stopLimitMs);
+        for (const target of rest) await enqueue(target).catch(onError);
+      });
     },
     close: once(async () => {
       if (producer === null) return;
@@ -83,6 +111,10 @@ export function createWakeQueue(redis: Redis, options: WakeQueueOptions): WakeQu
       await closeRedis(producer.connection);
     }),
   };
+}
+
+function taking(hands: Hands, target: string): [what: string, work: Promise<boolean>] {
+  return [`cannot wake ${target}`, hands.take(target)];
 }
 
 async function add(queue: Queue<Wake>, kind: string, target: string, options: object): Promise<void> {
@@ -94,33 +126,10 @@ function safeId(name: string): string {
   return name.replaceAll(':', '~').replaceAll('/', '#');
 }
 
-/**
- * One at a time per name in this process, even when BullMQ gave a job away again because our lock ran out or its keys
- * were flushed. Between processes the store's compare-and-set is what holds.
- */
-async function alone(
-  running: Map<string, Promise<void>>,
-  name: string,
-  handle: (name: string) => Promise<void>,
-): Promise<void> {
-  const earlier = running.get(name) ?? Promise.resolve();
-  const mine = earlier.then(() => handle(name));
-  const ended = mine.catch(evenAfterFailure);
-  running.set(name, ended);
-  try {
-    await mine;
-  } finally {
-    if (running.get(name) === ended) running.delete(name);
-  }
-}
-
-/** Whoever comes next waits for the end of a handler, not for its success, which is its own caller's matter. */
-function evenAfterFailure(): void {}
-
 async function stop(
   worker: Worker<Wake>,
   connection: Redis,
-  running: ReadonlyMap<string, Promise<void>>,
+  running: ReadonlyMap<string, Promise<unknown>>,
   limitMs: number,
 ): Promise<void> {
   await endsWithin(500, worker.pause(true));

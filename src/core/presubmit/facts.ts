@@ -13,6 +13,8 @@ import type { PathKind } from '../resolve-images.ts';
 
 /** What the forge said in this pass. */
 export interface ForgeFacts {
+  /** It was not asked: the signed words of the opening stand for its answers. */
+  readonly unconfirmed?: true;
   /** Null: the App does not see the repository any more. */
   readonly project: Project | null;
   readonly pull: PullRequest | null;

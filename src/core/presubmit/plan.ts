@@ -35,7 +35,8 @@ function unfinishedBuilds(record: PresubmitRecord): { job: JobRecord; build: Bui
   );
 }
 
-function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>[] {
+/** Where the record's builds stand in the wanted line. */
+export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>[] {
   return unfinishedBuilds(record).map(({ job, build }) => ({
     build: build.id,
     pool: job.pool,
@@ -58,6 +59,7 @@ function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, fac
   if (standing.kind === 'unread' && facts.forge) waits.push(15_000);
   if (record.retired.length + record.outbox.length > 0) waits.push(15_000);
   if (draft.effects.some((effect) => effect.kind === 'remove')) waits.push(15_000);
+  if (record.unconfirmed) waits.push(1_000);
   if (record.change?.jobs.some((job) => job.status.kind === 'blocked')) waits.push(30_000);
   if (JSON.stringify(record) !== JSON.stringify(before)) waits.push(30_000);
   return waits.length === 0 ? null : facts.now + Math.min(...waits);

@@ -76,7 +76,9 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   if (!forge) return;
   const { project, pull } = forge;
   const wasDraft = draft.record.pull?.draft ?? true;
-  draft.record = { ...draft.record, project: project ?? draft.record.project, pull: pull ?? null };
+  const { unconfirmed: _, ...record } = draft.record;
+  const doubt = forge.unconfirmed ? { unconfirmed: true as const } : {};
+  draft.record = { ...record, ...doubt, project: project ?? record.project, pull: pull ?? null };
   if (!project || !pull) {
     retireUnfinished(draft, 'the App does not see the pull request any more');
     return;

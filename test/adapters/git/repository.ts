@@ -21,6 +21,8 @@ export interface Repository {
   commit(request: CommitRequest): Sha;
   setRef(ref: string, to: Sha | null): void;
   git(...args: string[]): string;
+  /** Stores one object as it is and gives its id. */
+  write(type: 'commit' | 'blob', content: Buffer): string;
 }
 
 const environment = {
@@ -47,6 +49,7 @@ export function makeRepository(root: string, name: string): Repository {
   return {
     folder,
     git: (...args) => run(args),
+    write: (type, content) => run(['hash-object', '-w', '--literally', '-t', type, '--stdin'], content),
     setRef: (ref, to) => void run(to === null ? ['update-ref', '-d', ref] : ['update-ref', ref, to]),
     commit: ({ on = null, files }) => {
       count += 1;

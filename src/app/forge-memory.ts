@@ -1,0 +1,82 @@
+import type { Person, Rights } from '../model/person.ts';
+import type { Project } from '../model/project.ts';
+import type { Forge } from '../ports/forge.ts';
+
+/** Answers of the forge that stay true for a while; kept as long as a pass may lean on them. */
+export interface ForgeMemory {
+  /** The repository as the forge last showed it, asked for when that is too long ago. */
+  project(id: number): Promise<Project | null>;
+  /** The same without asking; null: nothing recent is known. */
+  recentProject(id: number): Project | null;
+  rights(project: Project, person: Person): Promise<Rights>;
+  /** Something changed there: everything is asked for again. */
+  forget(): void;
+}
+
+export interface RememberingForge {
+  /** Asks each time, and remembers what it hears. */
+  readonly forge: Forge;
+  readonly memory: ForgeMemory;
+}
+
+interface Kept<T> {
+  readonly at: number;
+  readonly value: T;
+}
+
+const maxAgeMs = 60_000;
+const maxEntries = 5_000;
+
+function createKeeper<T>(now: () => number) {
+  const kept = new Map<string, Kept<T>>();
+  return {
+    get(key: string): T | null {
+      const found = kept.get(key);
+      return found !== undefined && now() - found.at < maxAgeMs ? found.value : null;
+    },
+    set(key: string, value: T): void {
+      kept.delete(key);
+      kept.set(key, { at: now(), value });
+      for (const oldest of kept.keys()) {
+        if (kept.size <= maxEntries) break;
+        kept.delete(oldest);
+      }
+    },
+    drop: (key: string) => kept.delete(key),
+    clear: () => kept.clear(),
+  };
+}
+
+/** Listens to what a forge answers, so that a pass which only begins what is harmless need not ask again. */
+export function rememberForge(forge: Forge, now: () => number): RememberingForge {
+  const projects = createKeeper<Project>(now);
+  const rights = createKeeper<Extract<Rights, { known: true }>>(now);
+  const keyOf = (project: Project, person: Person): string => `${project.id}/${person.id}`;
+
+  async function project(id: number): Promise<Project | null> {
+    const found = await forge.project(id);
+    if (found === null) projects.drop(String(id));
+    else projects.set(String(id), found);
+    return found;
+  }
+
+  async function rightsOf(at: Project, person: Person): Promise<Rights> {
+    const found = await forge.rights(at, person);
+    if (found.known) rights.set(keyOf(at, person), found);
+    else rights.drop(keyOf(at, person));
+    return found;
+  }
+
+  return {
+    forge: { ...forge, project, rights: rightsOf },
+    memory: {
+      project: async (id) => projects.get(String(id)) ?? project(id),
+      recentProject: (id) => projects.get(String(id)),
+      rights: async (at, person) => rights.get(keyOf(at, person)) ?? rightsOf(at, person),
+      forget() {
+        projects.clear();
+        rights.clear();
+      },
+    },
+  };
+}
