@@ -3,6 +3,7 @@ import { atRate } from './deliveries.ts';
 import type { OpenedPull } from './github-process.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
+import { openPodScene, type PodScene } from './pod-scene.ts';
 import { isOpening } from './pull-to-pod-load.ts';
 import { inMs, listCounts, type Result, type Row, sumOf } from './result.ts';
 import type { CaughtDelivery } from './sink.ts';
@@ -42,17 +43,16 @@ function hearConclusions(stage: Stage): ReadonlyMap<string, number> {
   return concluded;
 }
 
-async function measureFlow(flow: Flow): Promise<FlowFigures> {
+async function measureFlow(flow: Flow, scene: PodScene): Promise<FlowFigures> {
   const stage = await startStage({
-    executor: { kind: 'fake', runForMs: 1_500 },
+    executor: scene.executor,
     pace: flow.pace,
     processes: 'all',
     files: null,
     holds: isOpening,
   });
   try {
-    const ended = new Map<number, number>();
-    stage.worker.on('end', ({ number, at }: { number: number; at: number }) => void ended.set(number, at));
+    scene.attach(stage);
     const concluded = hearConclusions(stage);
     const pulls = await stage.github.call<OpenedPull[]>('openPulls', 'c', flow.count, null);
     await waitUntil(() => stage.heldCount() >= flow.count, 10_000);
@@ -62,7 +62,7 @@ async function measureFlow(flow: Flow): Promise<FlowFigures> {
     await waitUntil(() => pulls.every(({ head }) => concluded.has(head)), 60_000);
     await sleep(300);
     const times = pulls.flatMap(({ number, head }) => {
-      const [from, to] = [ended.get(number), concluded.get(head)];
+      const [from, to] = [scene.ended.get(number), concluded.get(head)];
       return from === undefined || to === undefined ? [] : [to - from];
     });
     const { counts } = await stage.github.call<{ counts: Record<string, number> }>('takeRequests');
@@ -92,7 +92,7 @@ function rowOf({ flow, endToCheck, missing, calls }: FlowFigures): Row {
   };
 }
 
-async function run({ quick, progress }: BenchOptions): Promise<Result> {
+async function run({ quick, progress, executor }: BenchOptions): Promise<Result> {
   const flows: readonly Flow[] = [
     {
       name: "one in 4 s, with GitHub's limit of 60 writes a minute",
@@ -105,11 +105,16 @@ async function run({ quick, progress }: BenchOptions): Promise<Result> {
   const all: FlowFigures[] = [];
   for (const flow of flows) {
     progress.say(`pod to check run: ${flow.name}`);
-    all.push(await measureFlow(flow));
+    const scene = await openPodScene(executor, 1_500);
+    try {
+      all.push(await measureFlow(flow, scene));
+    } finally {
+      await scene.close();
+    }
   }
   return {
     name: 'pod-to-check',
-    title: 'Pod finished → check run concluded (pods pretended; as the stand-in GitHub tells of it)',
+    title: `Pod finished → check run concluded (${executor === 'fake' ? 'pretended pods' : 'pods on simulated nodes'}; as the stand-in GitHub tells of it)`,
     rows: all.map(rowOf),
     notes: all.map(
       ({ flow, forgeCalls }) =>

@@ -26,19 +26,37 @@ export function startProfile(): () => Promise<ProfileShares> {
     });
 }
 
+type Frame = Profiler.Profile['nodes'][number]['callFrame'];
+
+/** What has no place of its own (natives) counts for the nearest caller that has one. */
+function callersWithPlace(profile: Profiler.Profile): Map<number, Frame> {
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const parents = new Map(profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])));
+  const placed = new Map<number, Frame>();
+  for (const node of profile.nodes) {
+    let at: number | undefined = node.id;
+    while (at !== undefined && nodes.get(at)?.callFrame.url === '') at = parents.get(at);
+    const found = at === undefined ? undefined : nodes.get(at)?.callFrame;
+    placed.set(node.id, node.callFrame.functionName.startsWith('(') || !found ? node.callFrame : found);
+  }
+  return placed;
+}
+
 function sharesOf(profile: Profiler.Profile): ProfileShares {
   const frames = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
+  const placed = callersWithPlace(profile);
   const modules = new Map<string, number>();
   const functions = new Map<string, number>();
   let busy = 0;
   for (const [index, id] of (profile.samples ?? []).entries()) {
-    const frame = frames.get(id);
+    const [frame, place] = [frames.get(id), placed.get(id)];
     const microseconds = profile.timeDeltas?.[index] ?? 0;
-    if (!frame || frame.functionName === '(idle)') continue;
+    // Beginning to sample is itself sampled.
+    if (!frame || !place || frame.functionName === '(idle)' || place.url === 'node:inspector') continue;
     busy += microseconds;
-    const module = moduleOf(frame);
+    const module = moduleOf(place);
     modules.set(module, (modules.get(module) ?? 0) + microseconds);
-    const name = `${frame.functionName || '(anonymous)'} ${placeOf(frame)}`.trim();
+    const name = `${frame.functionName || '(anonymous)'} ${placeOf(place)}`.trim();
     functions.set(name, (functions.get(name) ?? 0) + microseconds);
   }
   return { busyMs: busy / 1000, modules: largest(modules, busy, 12), functions: largest(functions, busy, 15) };
@@ -51,7 +69,7 @@ function largest(times: ReadonlyMap<string, number>, whole: number, count: numbe
     .map(([name, time]) => [name, time / whole]);
 }
 
-function moduleOf({ url, functionName }: Profiler.Profile['nodes'][number]['callFrame']): string {
+function moduleOf({ url, functionName }: Frame): string {
   if (url === '') return functionName.startsWith('(') ? functionName : 'V8 built-ins';
   const installed = url.lastIndexOf('/node_modules/');
   if (installed !== -1) {
@@ -62,7 +80,7 @@ function moduleOf({ url, functionName }: Profiler.Profile['nodes'][number]['call
   return /\/(src\/[^/]+(?:\/[^/]+(?=\/))?|test\/bench)/.exec(url)?.[1] ?? url;
 }
 
-function placeOf({ url, lineNumber }: Profiler.Profile['nodes'][number]['callFrame']): string {
+function placeOf({ url, lineNumber }: Frame): string {
   if (url === '') return '';
   const place = url.replace(/^.*\/node_modules\//, '').replace(/^.*\/(?=(?:src|test)\/)/, '');
   return `(${place}:${lineNumber + 1})`;

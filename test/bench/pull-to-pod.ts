@@ -1,5 +1,6 @@
 import { sleep } from './clock.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
+import { openPodScene, type PodScene } from './pod-scene.ts';
 import { describeProfile } from './profile.ts';
 import { prow, prowBurstPodsPerSecond } from './prow-figures.ts';
 import { isOpening, type Load, type LoadFigures, measureLoad } from './pull-to-pod-load.ts';
@@ -87,25 +88,31 @@ function notesOf(figures: LoadFigures): string[] {
 }
 
 async function run(options: BenchOptions): Promise<Result> {
+  options.progress.say('starting a stand-in GitHub, Redis and Sluice');
+  const scene = await openPodScene(options.executor, 2_000);
+  try {
+    return await runOn(options, scene);
+  } finally {
+    await scene.close();
+  }
+}
+
+async function runOn(options: BenchOptions, scene: PodScene): Promise<Result> {
   const { progress, quick } = options;
-  progress.say('starting a stand-in GitHub, Redis and Sluice');
   const stage = await startStage({
-    executor: { kind: 'fake', runForMs: 2_000 },
+    executor: scene.executor,
     pace: 'github',
     processes: options.processes,
     files: null,
     holds: isOpening,
   });
   try {
-    const seen = new Map<number, number>();
-    stage.worker.on('start', ({ number, at }: { number: number; at: number }) => {
-      if (!seen.has(number)) seen.set(number, at);
-    });
+    scene.attach(stage);
     const all: LoadFigures[] = [];
     for (const [index, load] of loadsFor(options).entries()) {
       progress.say(`pull requests to pods: ${nameOf(load)}`);
       all.push(
-        await measureLoad(stage, seen, `load${index}`, load, {
+        await measureLoad(stage, scene.seen, `load${index}`, load, {
           settleMs: quick ? 3_000 : 30_000,
           profile: options.profile,
         }),
@@ -114,7 +121,7 @@ async function run(options: BenchOptions): Promise<Result> {
     }
     return {
       name: 'pull-to-pod',
-      title: `Pull request opened → pod (${options.executor}, ${options.processes === 'all' ? 'one process' : 'web and worker'}; from the delivery sent to the pod seen; every write on disk)`,
+      title: `Pull request opened → pod (${options.executor === 'fake' ? 'pretended pods' : 'pods on simulated nodes'}, ${options.processes === 'all' ? 'one process' : 'web and worker'}; from the delivery sent to the pod seen; every write on disk)`,
       rows: all.map(rowOf),
       notes: all.flatMap(notesOf),
       figures: all,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { KubernetesExecutor } from '../../src/adapters/kubernetes/executor.ts';
 import { type PodManifest, podKeys } from '../../src/model/pod.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
 import { createServerLog } from '../../src/server-log.ts';
@@ -20,7 +21,9 @@ export interface SluiceSettings {
     readonly webhookSecret: string;
     readonly apiUrl: string;
   };
-  readonly executor: { readonly kind: 'fake'; readonly runForMs: number };
+  readonly executor:
+    | { readonly kind: 'fake'; readonly runForMs: number }
+    | { readonly kind: 'kubernetes'; readonly kubeconfig: string | null; readonly namespace: string };
   /** `github`: the pauses and limits that github.com asks for; `unbounded`: none, for a GitHub of our own. */
   readonly pace: 'github' | 'unbounded';
   readonly worker: string;
@@ -30,6 +33,9 @@ const settings = settingsOfThis<SluiceSettings>();
 const programs = countPrograms();
 // Only now, so that what they import from node:child_process is counted.
 const { startSluice } = await import('../../src/start-sluice.ts');
+const { openKubeconfig } = await import('../../src/adapters/kubernetes/cluster-access.ts');
+const { createKubernetesExecutor } = await import('../../src/adapters/kubernetes/executor.ts');
+const { kubernetesDefaults } = await import('../../src/adapters/kubernetes/settings.ts');
 const { createPretendedPods } = await import('./pods.ts');
 const { tracePorts } = await import('./trace-ports.ts');
 const { worldClock } = await import('../harness/world-clock.ts');
@@ -51,6 +57,25 @@ function tellEnd({ metadata }: PodManifest): void {
   if (subject) tell('end', { number: subject.number, at: epochMs() });
 }
 
+/** Simulated nodes take only pods that say that they can bear it. */
+function clusterExecutor(kubeconfig: string | null, namespace: string): KubernetesExecutor {
+  return createKubernetesExecutor({
+    ...kubernetesDefaults,
+    cluster: openKubeconfig({ files: kubeconfig, context: null }),
+    namespace,
+    owner: 'bench',
+    tolerations: [{ key: 'kwok.x-k8s.io/node', operator: 'Exists' }],
+    nodeSelector: { 'sluice.dev/pool': 'simulated' },
+    now: Date.now,
+  });
+}
+
+const cluster =
+  settings.executor.kind === 'kubernetes'
+    ? clusterExecutor(settings.executor.kubeconfig, settings.executor.namespace)
+    : null;
+const runForMs = settings.executor.kind === 'fake' ? settings.executor.runForMs : 0;
+const executor = cluster ?? createPretendedPods(runForMs, tellEnd);
 const many = 1_000_000;
 const sluice = await startSluice({
   role,
@@ -67,7 +92,7 @@ const sluice = await startSluice({
   data: settings.data,
   jobsFolder: join(root, 'jobs'),
   logKey: 'log-key-of-the-bench',
-  executor: createPretendedPods(settings.executor.runForMs, tellEnd),
+  executor,
   pool: {
     stepImage: 'localhost/sluice-steps:bench',
     kanikoImage: 'localhost/kaniko:v1.24.0',
@@ -124,6 +149,7 @@ function take() {
 
 async function close(): Promise<void> {
   await sluice.close();
+  await cluster?.close();
   process.exit(0);
 }
 
