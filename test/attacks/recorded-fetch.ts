@@ -8,6 +8,7 @@ export interface SentCall {
   readonly authorization: string;
   readonly body: unknown;
   status: number;
+  answeredAt: number;
   answer: string;
 }
 
@@ -33,6 +34,7 @@ export function recordFetch(): Recording {
       authorization: new Headers(init?.headers).get('authorization') ?? '',
       body: typeof init?.body === 'string' ? JSON.parse(init.body) : null,
       status: 0,
+      answeredAt: Number.POSITIVE_INFINITY,
       answer: '',
     };
     calls.push(call);
@@ -41,6 +43,7 @@ export function recordFetch(): Recording {
     try {
       const response = await send(input, init);
       call.status = response.status;
+      call.answeredAt = performance.now();
       call.answer = await response.clone().text();
       return response;
     } finally {
