@@ -29,7 +29,7 @@ export interface FakeApiServer {
   readonly put: (pod: object, how?: 'silently') => ApiPod;
   readonly drop: (name: string, how?: 'silently') => void;
   readonly pod: (name: string) => ApiPod | undefined;
-  readonly names: () => readonly string[];
+  readonly names: () => string[];
   /** One line to every watcher, whatever it is. */
   readonly tell: (line: object) => void;
   /** Breaks or ends every watch that is open. */
