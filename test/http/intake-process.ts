@@ -1,4 +1,5 @@
 /** A web server of its own process, so that its memory and its answers can be measured from outside. */
+import { throwingParts } from './throwing-parts.ts';
 import { realClock, startWeb } from './web-fixture.ts';
 
 const blockMs = Number(process.argv[2] ?? 0);
@@ -9,6 +10,7 @@ const web = await startWeb({
     const until = realClock.now() + blockMs;
     while (realClock.now() < until);
   },
+  ...(process.argv[4] === 'throwing' ? throwingParts() : {}),
 });
 process.once('SIGTERM', () => void web.server.close());
 console.log(web.url);
