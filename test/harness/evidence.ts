@@ -17,9 +17,9 @@ export interface Trace {
  * A command that appends when it starts and ends. The checkout's file `who` holds the change's own text and its author;
  * what is appended at once is one line whole.
  */
-export function tracedCommand(file: string, job: string, seconds: number | string): string {
+export function tracedCommand(file: string, job: string, wait: string): string {
   const trace = (kind: string) => `echo "${kind} $b ${job} $(cat who) $(date +%s%N)" >> ${file}`;
-  return `b=$(basename "$(dirname "$HOME")"); ${trace('start')}; sleep ${seconds}; ${trace('end')}`;
+  return `b=$(basename "$(dirname "$HOME")"); ${trace('start')}; ${wait}; ${trace('end')}`;
 }
 
 /** What was written so far, in the order of the clock. */

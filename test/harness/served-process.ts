@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const program = join(import.meta.dirname, '../../src/main.ts');
+const main = join(import.meta.dirname, '../../src/main.ts');
 
 /** How a process ended: one of the two is null. */
 export interface ProcessEnd {
@@ -17,7 +17,7 @@ export interface ServedProcess {
   isOver(): boolean;
   /** Resolves once it has ended. */
   kill(signal: NodeJS.Signals): Promise<ProcessEnd>;
-  /** Both outputs so far, the newest 200,000 characters. */
+  /** Both outputs so far, the newest 4 MB. */
   output(): string;
   /** Where it listens; rejects with its last words when it ends before. */
   url(): Promise<string>;
@@ -38,9 +38,17 @@ export interface ServeWishes {
 /** Starts the real command line. The caller ends it. */
 export function startServe(wishes: ServeWishes): ServedProcess {
   const { role, data, redis, publicUrl, environment } = wishes;
-  const args = ['serve', '--role', role, '--port', '0', '--data', data, '--redis', redis, '--executor', 'process'];
-  const child = spawn(process.execPath, [program, ...args, ...(publicUrl ? ['--public-url', publicUrl] : [])], {
-    env: { PATH: process.env.PATH ?? '', HOME: data, ...environment },
+  const place = ['--port', '0', '--data', data, '--redis', redis, ...(publicUrl ? ['--public-url', publicUrl] : [])];
+  return startProgram([main, 'serve', '--role', role, '--executor', 'process', ...place], {
+    HOME: data,
+    ...environment,
+  });
+}
+
+/** Starts a program of ours that says where it listens and that it serves as `sluice serve` does. The caller ends it. */
+export function startProgram(args: readonly string[], environment: Readonly<Record<string, string>>): ServedProcess {
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
@@ -53,7 +61,7 @@ export function startServe(wishes: ServeWishes): ServedProcess {
     for (;;) {
       const found = pattern.exec(output())?.[1];
       if (found !== undefined) return found;
-      if (isOver()) throw new Error(`sluice serve ended before it served: ${output().slice(-2000)}`);
+      if (isOver()) throw new Error(`the process ended before it served: ${output().slice(-2000)}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
@@ -83,7 +91,8 @@ function collect(child: ChildProcess): () => string {
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text = (text + chunk).slice(-200_000);
+      text += chunk;
+      if (text.length > 8_000_000) text = text.slice(-4_000_000);
     });
   }
   return () => text;

@@ -10,10 +10,13 @@ import { createProcessExecutor } from '../../src/adapters/process/executor.ts';
 import { writeAppFile } from '../../src/cli/app-file.ts';
 import { type StandInGitHub, startGitHub } from '../../src/demo/github/server.ts';
 import type { BuildId } from '../../src/model/build.ts';
+import type { LineLimits } from '../../src/model/line.ts';
 import type { Executor } from '../../src/ports/executor.ts';
+import { tracedCommand } from './evidence.ts';
 import { type Front, startFront } from './front.ts';
 import { keepingLog, startTestRedis, type TestRedis } from './redis.ts';
-import { type ServedProcess, type ServeWishes, startServe } from './served-process.ts';
+import { type ServedProcess, type ServeWishes, startProgram, startServe } from './served-process.ts';
+import type { WorkerSettings } from './worker-settings.ts';
 import { worldClock } from './world-clock.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -42,6 +45,8 @@ export interface ServedWorld {
   /** The process executor's pods, as anybody may look at them. */
   readonly pods: Executor;
   serve(role: ServeWishes['role'], environment?: Readonly<Record<string, string>>): ServedProcess;
+  /** A worker as `serve` starts it, in what is given other than the command line can say. */
+  work(worker: string, limits: LineLimits): ServedProcess;
   /** A change with a text of its own; ended builds trace it as `repo#text`. */
   open(text: string, repo?: string, by?: string): Promise<OpenedPull>;
   /** Has what was not answered by a 2xx sent again, until all was; gives how many were sent again. */
@@ -60,6 +65,20 @@ export interface ServedWorldOptions {
   readonly authors: readonly string[];
   /** `.sluice.yaml`, given the file for traces. */
   readonly config: (evidence: string) => string;
+}
+
+/** A configuration of one job, `unit`, whose command leaves traces and does this in between. */
+export function oneTracedJob(wait: string): (evidence: string) => string {
+  return (evidence) =>
+    [
+      'apiVersion: sluice/v1',
+      'jobs:',
+      '  unit:',
+      '    on: presubmit',
+      '    image: localhost/busybox:1',
+      `    run: ${JSON.stringify(tracedCommand(evidence, 'unit', wait))}`,
+      '',
+    ].join('\n');
 }
 
 export async function startServedWorld(options: ServedWorldOptions): Promise<ServedWorld> {
@@ -97,6 +116,17 @@ export async function startServedWorld(options: ServedWorldOptions): Promise<Ser
           environment: { ...usual, ...environment },
         }),
       ),
+    work: (worker, limits) => {
+      const { appId, privateKey } = app;
+      const settings: WorkerSettings = {
+        redis: redis.address,
+        data,
+        worker,
+        limits,
+        github: { appId, privateKey, apiUrl: github.apiUrl },
+      };
+      return fleet.add(startProgram([join(import.meta.dirname, 'worker-process.ts'), JSON.stringify(settings)], {}));
+    },
     open: createOpener(github, repos, options.authors),
     redeliver: () => redeliver(github, app, until),
     conclusions: (pulls, job) =>
