@@ -1,0 +1,85 @@
+import type { CheckRunReport, CheckStatus } from '../../src/model/check-run.ts';
+import type { Project } from '../../src/model/project.ts';
+import type { Calls } from './calls.ts';
+import { type ForgeWorld, Limited, Refused } from './forge-world.ts';
+import type { RedisServer } from './redis-server.ts';
+import type { Picked, ReportScripts, WriteOutcome } from './reporter-model.ts';
+import type { Process } from './sim.ts';
+import type { WakeQueueModel } from './wake-queue-model.ts';
+
+function mustStay(there: CheckStatus, wanted: CheckStatus): boolean {
+  if (there.status !== 'completed') return false;
+  return wanted.status !== 'completed' || wanted.conclusion !== there.conclusion;
+}
+
+/** Puts one report on the forge, as `src/adapters/github/write-check-run.ts` does: looked for before it is made. */
+async function writeCheckRun(
+  calls: Calls,
+  forge: ForgeWorld,
+  process: Process,
+  project: Project,
+  report: CheckRunReport,
+  knownId: number | null,
+  careless: boolean,
+): Promise<WriteOutcome> {
+  try {
+    const existing = await calls.call(process, 'checks.find', () =>
+      forge.findCheckRun(project, report.commit, knownId, report.externalId),
+    );
+    if (existing && !careless && mustStay(existing.state, report.state)) return { kind: 'written', id: existing.id };
+    const id = existing
+      ? await calls.call(process, 'checks.update', () => forge.updateCheckRun(project, existing.id, report))
+      : await calls.call(process, 'checks.create', () => forge.createCheckRun(project, report));
+    return { kind: 'written', id };
+  } catch (cause) {
+    if (cause instanceof Limited) return { kind: 'limited', retryAfterMs: cause.retryAfterMs };
+    const because = cause instanceof Error ? cause.message : 'unknown error';
+    return { kind: cause instanceof Refused ? 'refused' : 'failed', because };
+  }
+}
+
+export interface CheckWriting {
+  readonly calls: Calls;
+  readonly redis: RedisServer;
+  readonly scripts: ReportScripts;
+  readonly forge: ForgeWorld;
+  readonly queue: WakeQueueModel;
+  /** Writes whatever is wanted over whatever is there. */
+  readonly careless: boolean;
+}
+
+/** Writes what waits for an installation, finals first, one after the other; as `listen` of the reporter. */
+export function listenForWishes(
+  process: Process,
+  { calls, redis, scripts, forge, queue, careless }: CheckWriting,
+): void {
+  async function writeWaiting(installation: number): Promise<number | null> {
+    for (let turn = 0; turn < 20; turn += 1) {
+      const next = await calls.call(process, 'reporter.pick', () => redis.write(() => scripts.pick(installation)));
+      if (next === null) return null;
+      if ('waitMs' in next) return next.waitMs;
+      await writeOne(next);
+    }
+    return 0;
+  }
+
+  async function writeOne(picked: Picked): Promise<void> {
+    const outcome = await writeCheckRun(calls, forge, process, picked.project, picked.report, picked.knownId, careless);
+    await calls.call(process, 'reporter.record', () =>
+      redis.write(() => {
+        scripts.record(picked, outcome);
+        if (outcome.kind === 'limited') forge.limitIsKnown(picked.project.installation);
+      }),
+    );
+  }
+
+  queue.listen(
+    process,
+    async (installation) => {
+      const waitMs = await writeWaiting(Number(installation));
+      if (waitMs === 0) await queue.wake(process, installation);
+      else if (waitMs !== null) await queue.wakeLater(process, installation, waitMs);
+    },
+    10,
+  );
+}

@@ -1,0 +1,316 @@
+import type { BuildId } from '../../src/model/build.ts';
+import { type ObservedContainer, type ObservedPod, type PodManifest, podKeys } from '../../src/model/pod.ts';
+import type { Executor, PodSecrets, StartOutcome } from '../../src/ports/executor.ts';
+import type { Calls } from './calls.ts';
+import type { Draws } from './chance.ts';
+import type { Process, Sim } from './sim.ts';
+
+/** How a pod's work ends when nothing happens to it. */
+export type Work = 'success' | 'failure' | 'out of memory' | 'checkout failed' | 'no image' | 'hangs' | 'never starts';
+
+export interface Pod {
+  readonly name: string;
+  readonly uid: string;
+  readonly manifest: PodManifest;
+  readonly createdAt: number;
+  readonly ours: boolean;
+  readonly work: Work;
+  phase: ObservedPod['phase'];
+  reason: string | null;
+  message: string | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+  exitCode: number;
+  /** Somebody asked for its end. */
+  ending: boolean;
+}
+
+export interface Cluster {
+  readonly pods: Map<string, Pod>;
+  /** Every pod of ours that ever was, by uid. */
+  readonly everBeen: Pod[];
+  /** Called when a pod of ours comes to be. */
+  onStart: (manifest: PodManifest, secrets: PodSecrets) => void;
+  executorOf(process: Process): Executor;
+  evict(name: string): void;
+  delete(name: string): void;
+  loseNode(name: string): void;
+  goAway(milliseconds: number): void;
+}
+
+const measured = JSON.stringify({ digest: `sha256:${'a1'.repeat(32)}`, bytes: 1_234_567, layers: 2 });
+
+export function isOver(pod: Pod): boolean {
+  return pod.phase === 'succeeded' || pod.phase === 'failed';
+}
+
+function workOf(sim: Sim, draws: Draws): Work {
+  const { rates, failingBuilds } = sim.knobs;
+  const dice = draws.unit();
+  if (sim.faultsOn()) {
+    if (dice < rates.podHangs) return 'hangs';
+    if (dice < rates.podHangs + rates.podPending) return 'never starts';
+    if (dice < rates.podHangs + rates.podPending + rates.noImage) return 'no image';
+    if (draws.happens(rates.podEvicted / 2)) return 'checkout failed';
+  }
+  if (draws.happens(failingBuilds)) return draws.pick<Work>(['failure', 'failure', 'out of memory']);
+  return 'success';
+}
+
+function stateOf(
+  pod: Pod,
+  name: string,
+  failing: string,
+  isAfter: boolean,
+  isLast: boolean,
+): ObservedContainer['state'] {
+  if (pod.startedAt === null) {
+    const stuck = pod.work === 'no image' && pod.message !== null;
+    return stuck
+      ? { kind: 'waiting', reason: 'ErrImagePull', message: pod.message }
+      : { kind: 'waiting', reason: 'PodInitializing', message: null };
+  }
+  if (pod.finishedAt === null) {
+    return isLast
+      ? { kind: 'running', startedAt: pod.startedAt }
+      : {
+          kind: 'terminated',
+          exitCode: 0,
+          reason: 'Completed',
+          message: '',
+          startedAt: pod.startedAt,
+          finishedAt: pod.startedAt,
+        };
+  }
+  if (isAfter) return { kind: 'waiting', reason: 'PodInitializing', message: null };
+  const failed = name === failing && pod.exitCode !== 0;
+  return {
+    kind: 'terminated',
+    exitCode: failed ? pod.exitCode : 0,
+    reason: failed ? (pod.exitCode === 137 && pod.work === 'out of memory' ? 'OOMKilled' : 'Error') : 'Completed',
+    message: isLast && !failed ? measured : '',
+    startedAt: pod.startedAt,
+    finishedAt: pod.finishedAt,
+  };
+}
+
+function observed(pod: Pod): ObservedPod {
+  const { metadata, spec } = pod.manifest;
+  const all = [
+    ...spec.initContainers.map((each) => ({ each, init: true })),
+    ...spec.containers.map((each) => ({ each, init: false })),
+  ];
+  const failing =
+    pod.work === 'checkout failed'
+      ? 'checkout'
+      : (all.find(({ each }) => ['command', 'build'].includes(each.name))?.each.name ?? '');
+  const at = pod.exitCode === 0 ? all.length : all.findIndex(({ each }) => each.name === failing);
+  const containers = all.map(({ each, init }, index): ObservedContainer => {
+    const state = stateOf(pod, each.name, failing, index > at, index === all.length - 1);
+    return { name: each.name, init, state };
+  });
+  const { name, labels, annotations } = metadata;
+  const { uid, phase, reason, message } = pod;
+  return { name, uid, labels, annotations, phase, reason, message, containers };
+}
+
+export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
+  const { time, knobs } = sim;
+  const pods = new Map<string, Pod>();
+  const everBeen: Pod[] = [];
+  const watchers = new Map<(build: BuildId) => void, Process>();
+  const endings = new Map<string, (() => void)[]>();
+  const draws = sim.chance.stream('cluster');
+  let awayUntil = 0;
+  let uids = 0;
+
+  const mustAnswer = (): void => {
+    if (time.now() < awayUntil) throw new Error('connect ECONNREFUSED cluster');
+  };
+
+  function changed(pod: Pod): void {
+    for (const [callback, process] of watchers) {
+      if (sim.faultsOn() && draws.happens(knobs.rates.watchLost)) sim.note('cluster: a watch event was lost');
+      else calls.later(process, draws.between(10, 500), () => watchers.has(callback) && callback(pod.name as BuildId));
+    }
+    if (!isOver(pod) && pods.get(pod.name) === pod) return;
+    for (const ended of endings.get(pod.uid) ?? []) ended();
+    endings.delete(pod.uid);
+  }
+
+  function end(pod: Pod, exitCode: number, reason: string | null, message: string | null = null): void {
+    if (isOver(pod) || pods.get(pod.name) !== pod) return;
+    Object.assign(pod, { exitCode, reason, message, finishedAt: pod.startedAt === null ? null : time.now() });
+    pod.phase = exitCode === 0 ? 'succeeded' : 'failed';
+    sim.tell(() => `pod ${pod.name}: ${pod.phase} ${reason ?? ''}`);
+    changed(pod);
+  }
+
+  function gone(pod: Pod): void {
+    if (pods.get(pod.name) !== pod) return;
+    pods.delete(pod.name);
+    sim.tell(() => `pod ${pod.name}: gone`);
+    changed(pod);
+  }
+
+  function live(pod: Pod): void {
+    const { spec } = pod.manifest;
+    time.after(spec.activeDeadlineSeconds * 1000, () => end(pod, 143, 'DeadlineExceeded'));
+    if (pod.work === 'never starts') {
+      pod.reason = 'Unschedulable';
+      pod.message = '0/3 nodes are available';
+      return;
+    }
+    if (pod.work === 'no image') {
+      time.after(draws.between(1000, 20_000), () => {
+        pod.message = 'manifest unknown';
+        changed(pod);
+      });
+      return;
+    }
+    time.after(draws.between(200, 10_000), () => {
+      if (isOver(pod) || pods.get(pod.name) !== pod) return;
+      pod.phase = 'running';
+      pod.startedAt = time.now();
+      changed(pod);
+      if (pod.work === 'hangs') return;
+      const codes: Partial<Record<Work, number>> = { failure: 1, 'out of memory': 137, 'checkout failed': 12 };
+      time.after(draws.between(500, knobs.buildMs), () => end(pod, codes[pod.work] ?? 0, null));
+    });
+  }
+
+  function create(manifest: PodManifest, ours: boolean): Pod {
+    const { name } = manifest.metadata;
+    uids += 1;
+    const pod: Pod = {
+      name,
+      uid: `uid-${uids}`,
+      manifest,
+      createdAt: time.now(),
+      ours,
+      work: ours ? workOf(sim, draws) : 'hangs',
+      phase: 'pending',
+      reason: null,
+      message: null,
+      startedAt: null,
+      finishedAt: null,
+      exitCode: 0,
+      ending: false,
+    };
+    pods.set(name, pod);
+    sim.tell(() => `pod ${name}: created, ${pod.work}`);
+    return pod;
+  }
+
+  function start(manifest: PodManifest, secrets: PodSecrets): StartOutcome {
+    mustAnswer();
+    const { name } = manifest.metadata;
+    const there = pods.get(name);
+    if (there && !there.ours) return { kind: 'refused', because: `a pod that is not ours has the name ${name}` };
+    if (there) {
+      sim.note('executor: a pod of this name was there already');
+      return { kind: 'exists' };
+    }
+    if (sim.faultsOn() && draws.happens(knobs.rates.foreignPod)) {
+      sim.note('executor: a foreign pod has the name');
+      create({ ...manifest, metadata: { ...manifest.metadata, labels: {}, annotations: {} } }, false);
+      return { kind: 'refused', because: `a pod that is not ours has the name ${name}` };
+    }
+    if (sim.faultsOn() && draws.happens(knobs.rates.startUnavailable)) {
+      sim.note('executor: no room');
+      return { kind: 'unavailable', because: 'exceeded quota' };
+    }
+    cluster.onStart(manifest, secrets);
+    const pod = create(manifest, true);
+    everBeen.push(pod);
+    live(pod);
+    changed(pod);
+    return { kind: 'created' };
+  }
+
+  function stop(name: string): void {
+    mustAnswer();
+    const pod = pods.get(name);
+    if (!pod || isOver(pod) || !pod.ours) return;
+    pod.ending = true;
+    const graceMs = draws.between(0, 2) === 0 ? draws.between(100, 2000) : draws.between(2000, 30_000);
+    time.after(graceMs, () => end(pod, 143, null));
+  }
+
+  function remove(name: string): void {
+    mustAnswer();
+    const pod = pods.get(name);
+    if (!pod?.ours) return;
+    pod.ending = true;
+    gone(pod);
+  }
+
+  const ourPods = (): Pod[] =>
+    [...pods.values()].filter((pod) => pod.manifest.metadata.labels[podKeys.owner] === owner);
+
+  const cluster: Cluster = {
+    pods,
+    everBeen,
+    onStart: () => undefined,
+    evict: (name) => {
+      const pod = pods.get(name);
+      if (pod) end(pod, 137, 'Evicted', 'The node was low on resource: memory.');
+    },
+    delete: (name) => {
+      const pod = pods.get(name);
+      if (pod) gone(pod);
+    },
+    loseNode(name) {
+      const pod = pods.get(name);
+      if (!pod || isOver(pod)) return;
+      pod.reason = 'NodeLost';
+      pod.ending = true;
+      changed(pod);
+      time.after(draws.between(30_000, 300_000), () => gone(pod));
+    },
+    goAway(milliseconds) {
+      sim.note('cluster: away');
+      awayUntil = time.now() + milliseconds;
+    },
+    executorOf(process) {
+      const ask = <T>(what: string, effect: () => T): Promise<T> => calls.call(process, `executor.${what}`, effect);
+      return {
+        kind: 'kubernetes',
+        builders: ['kaniko'],
+        start: (manifest, secrets) => ask('start', () => start(manifest, secrets)),
+        list: () =>
+          ask('list', () => {
+            mustAnswer();
+            return ourPods().map(observed);
+          }),
+        observe: (build) =>
+          ask('observe', () => {
+            mustAnswer();
+            const pod = pods.get(build);
+            return pod?.ours ? observed(pod) : null;
+          }),
+        stop: (build) => ask('stop', () => stop(build)),
+        remove: (build) => ask('remove', () => remove(build)),
+        follow: (build, onChunk, signal) =>
+          calls.wait(process, 'executor.follow', (answer) => {
+            mustAnswer();
+            const pod = pods.get(build);
+            if (!pod || signal.aborted) return answer(undefined);
+            const finish = (): void => {
+              if (process.alive && !signal.aborted) onChunk({ container: 'build', text: `work of ${pod.name}\n` });
+              answer(undefined);
+            };
+            if (isOver(pod)) return finish();
+            endings.set(pod.uid, [...(endings.get(pod.uid) ?? []), finish]);
+            return undefined;
+          }),
+        watch(onChange) {
+          watchers.set(onChange, process);
+          process.onDeath.push(() => watchers.delete(onChange));
+          return () => watchers.delete(onChange);
+        },
+      };
+    },
+  };
+  return cluster;
+}

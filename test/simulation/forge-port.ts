@@ -1,0 +1,173 @@
+import type { PreparedChange, TreeEntry } from '../../src/model/code.ts';
+import type { Rights } from '../../src/model/person.ts';
+import type { Project } from '../../src/model/project.ts';
+import { type Comment, commentKey, type PullRequest } from '../../src/model/pull-request.ts';
+import { type Sha, toSha } from '../../src/model/sha.ts';
+import type { Forge } from '../../src/ports/forge.ts';
+import type { Source } from '../../src/ports/source.ts';
+import type { Calls } from './calls.ts';
+import { hexOf } from './chance.ts';
+import { type Commit, type ForgeWorld, type Pull, type Repository, wholeSecond } from './forge-world.ts';
+import type { Process, Sim } from './sim.ts';
+
+/** A pull request as the forge shows it now. */
+export function shownPull(repository: Repository, pull: Pull): PullRequest {
+  const { owner, name } = repository.project;
+  return {
+    number: pull.number,
+    title: `change ${pull.number}`,
+    author: pull.author,
+    state: pull.state.now(),
+    draft: pull.draft.now(),
+    head: pull.head.now(),
+    headRef: `topic-${pull.number}`,
+    baseRef: pull.baseRef.now(),
+    labels: [],
+    createdAt: wholeSecond(pull.createdAt),
+    updatedAt: wholeSecond(pull.updatedAt),
+    url: `https://github.test/${owner}/${name}/pull/${pull.number}`,
+  };
+}
+
+function contentOf(base: Commit, head: Commit): Readonly<Record<string, string>> {
+  const own = head.changed.flatMap((path) => (path in head.files ? [[path, head.files[path] ?? '']] : []));
+  return { ...base.files, ...Object.fromEntries(own) };
+}
+
+/** What the head would be, merged onto the base; the tree can be read from then on. */
+export function mergeOnto(repository: Repository, baseSha: Sha, headSha: Sha): PreparedChange | null {
+  const base = repository.commits.get(baseSha);
+  const head = repository.commits.get(headSha);
+  if (!base || !head) return null;
+  const both = { base: baseSha, head: headSha, changed: { known: true as const, paths: head.changed } };
+  if (head.editsHot && head.hot !== base.hot) return { ...both, merge: { kind: 'conflict', paths: ['hot.txt'] } };
+  const tree = toSha(hexOf('tree', baseSha, headSha));
+  if (!repository.commits.has(tree))
+    repository.commits.set(tree, { sha: tree, files: contentOf(base, head), changed: [], hot: 0, editsHot: false });
+  return { ...both, merge: { kind: 'merged', tree } };
+}
+
+function shownComments(pull: Pull, since: number, now: number): readonly Comment[] {
+  return pull.comments
+    .filter((comment) => comment.visibleAt <= now && wholeSecond(comment.createdAt) >= wholeSecond(since))
+    .map(({ visibleAt: _, ...comment }) => ({ ...comment, createdAt: wholeSecond(comment.createdAt) }))
+    .sort((a, b) => a.createdAt - b.createdAt || a.id - b.id);
+}
+
+function rightsOf(repository: Repository, person: number): Rights {
+  const permission = repository.permissions.get(person)?.now() ?? 'none';
+  return { known: true, permission, member: repository.members.has(person) };
+}
+
+export interface Minted {
+  readonly token: string;
+  readonly project: number;
+}
+
+/** The forge as one process reaches it. `minted` keeps every token for the watch over secrets. */
+export function forgePort(sim: Sim, calls: Calls, world: ForgeWorld, process: Process, minted: Minted[]): Forge {
+  const ask = <T>(what: string, look: () => T): Promise<T> =>
+    calls.call(process, `forge.${what}`, () => {
+      world.mustAnswer();
+      return look();
+    });
+  const visible = (): Repository[] => [...world.repositories.values()].filter((each) => each.seen.now());
+  const mustSee = (project: Project): Repository => {
+    const repository = world.repositoryOf(project);
+    if (!repository.seen.now()) throw new Error('403 not accessible by integration');
+    return repository;
+  };
+  const mustHave = (project: Project, number: number): Pull => {
+    const pull = mustSee(project).pulls.get(number);
+    if (!pull) throw new Error(`404 no pull request ${number}`);
+    return pull;
+  };
+  return {
+    projects: () => ask('projects', () => visible().map(({ project }) => project)),
+    project: (id) => ask('project', () => visible().find(({ project }) => project.id === id)?.project ?? null),
+    installedAt: (project) => ask('installedAt', () => wholeSecond(mustSee(project).installedAt)),
+    pullRequest: (project, number) =>
+      ask('pullRequest', () => {
+        const repository = mustSee(project);
+        const pull = repository.pulls.get(number);
+        return pull ? shownPull(repository, pull) : null;
+      }),
+    openPullRequests: (project) =>
+      ask('openPullRequests', () => {
+        const repository = mustSee(project);
+        const open = [...repository.pulls.values()].filter((pull) => pull.state.now() === 'open');
+        return open.map((pull) => shownPull(repository, pull));
+      }),
+    pullRequestsAt: (project, head) =>
+      ask('pullRequestsAt', () =>
+        [...mustSee(project).pulls.values()]
+          .filter((pull) => pull.head.now() === head && pull.state.now() === 'open')
+          .map((pull) => pull.number),
+      ),
+    comments: (project, number, since) =>
+      ask('comments', () => shownComments(mustHave(project, number), since, sim.time.now())),
+    rights: (project, person) =>
+      ask('rights', () => rightsOf(mustSee(project), person.id)).catch((cause: unknown) => ({
+        known: false,
+        because: cause instanceof Error ? cause.message : 'unknown error',
+      })),
+    checkRuns: (project, commit) =>
+      ask('checkRuns', () => {
+        mustSee(project);
+        return world.checkRuns.get(commit) ?? [];
+      }),
+    react: (project, number, comment, reaction) =>
+      ask('react', () => {
+        const { reactions } = mustHave(project, number);
+        reactions.set(commentKey(comment), reaction);
+      }),
+    hasReacted: (project, number, comment) =>
+      ask('hasReacted', () => mustHave(project, number).reactions.has(commentKey(comment))),
+    reply: (project, number, to, text) =>
+      ask('reply', () => {
+        if (text.trim() === '') sim.violate('reasons', `an empty reply to ${to.login} on ${number}`);
+        mustHave(project, number).replies.set(to.id, text);
+      }),
+    checkoutToken: (project) =>
+      ask('checkoutToken', () => {
+        mustSee(project);
+        const token = `ghs_${project.id}_${minted.length}`;
+        minted.push({ token, project: project.id });
+        return token;
+      }),
+  };
+}
+
+/** The clone as one process has it. */
+export function sourcePort(calls: Calls, world: ForgeWorld, process: Process): Source {
+  const filesAt = (project: Project, at: Sha): Readonly<Record<string, string>> => {
+    const commit = world.repositoryOf(project).commits.get(at);
+    if (!commit) throw new Error(`fatal: not a tree object: ${at}`);
+    return commit.files;
+  };
+  return {
+    prepare: (project, _number, baseRef, head) =>
+      calls.call(process, 'source.prepare', () => {
+        world.mustAnswer();
+        const repository = world.repositoryOf(project);
+        if (!repository.seen.now()) throw new Error('remote: Repository not found');
+        const base = repository.branches.get(baseRef)?.now();
+        return base ? mergeOnto(repository, base, head) : null;
+      }),
+    noteTip: (project) =>
+      calls.call(process, 'source.noteTip', () => {
+        world.mustAnswer();
+        world.repositoryOf(project);
+      }),
+    readText: (project, at, path) => calls.call(process, 'source.readText', () => filesAt(project, at)[path] ?? null),
+    entries: (project, at, paths) =>
+      calls.call(process, 'source.entries', () => {
+        const files = filesAt(project, at);
+        const entry = (path: string): TreeEntry => {
+          const text = files[path];
+          return text === undefined ? { kind: 'missing' } : { kind: 'file', executable: false, bytes: text.length };
+        };
+        return new Map(paths.map((path) => [path, entry(path)]));
+      }),
+  };
+}

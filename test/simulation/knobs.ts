@@ -1,0 +1,99 @@
+import { createChance, type Draws } from './chance.ts';
+
+/** What may go wrong in a world, and how often: each family is on or off as a whole. */
+export const families = {
+  crash: [0.0005, 0.006],
+  lostRequest: [0.001, 0.02],
+  lostAnswer: [0.001, 0.02],
+  slowAnswer: [0.001, 0.01],
+  webhookNever: [0.02, 0.5],
+  webhookFails: [0.02, 0.5],
+  webhookTwice: [0.02, 0.5],
+  webhookLate: [0.02, 0.5],
+  limited: [0.002, 0.05],
+  commentLag: [0.1, 1],
+  redisCrash: [0.3, 1],
+  redisFlush: [0.3, 1],
+  redisRestore: [0.3, 1],
+  redisRefuses: [0.3, 1],
+  redisAway: [0.3, 1],
+  forgeAway: [0.3, 1],
+  clusterAway: [0.3, 1],
+  pause: [0.3, 1],
+  stalled: [0.01, 0.2],
+  suspend: [0.3, 1],
+  podEvicted: [0.02, 0.3],
+  podDeleted: [0.02, 0.3],
+  nodeLost: [0.02, 0.2],
+  podHangs: [0.02, 0.2],
+  podPending: [0.02, 0.2],
+  noImage: [0.02, 0.2],
+  startUnavailable: [0.02, 0.3],
+  foreignPod: [0.01, 0.1],
+  watchLost: [0.1, 1],
+  skew: [0.5, 1],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export type Family = keyof typeof families;
+
+export interface Knobs {
+  readonly seed: number;
+  readonly repositories: number;
+  readonly pulls: number;
+  readonly workers: number;
+  /** Until when faults happen and people act, in ms of the world. */
+  readonly faultyMs: number;
+  readonly actions: number;
+  readonly redis: 'always' | 'everysec';
+  readonly limits: { readonly pool: number; readonly perRepository: number; readonly perAuthor: number };
+  readonly buildMs: number;
+  readonly failingBuilds: number;
+  readonly rates: Readonly<Record<Family, number>>;
+}
+
+export const familyNames = Object.keys(families) as readonly Family[];
+
+function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boolean): number {
+  const on = draws.happens(0.35);
+  const rate = Number((low * (high / low) ** draws.unit()).toFixed(4));
+  return on && !quiet ? rate : 0;
+}
+
+/** The world that a seed stands for. One of ten has no faults at all. */
+export function knobsOf(seed: number): Knobs {
+  const draws = createChance(seed).stream('knobs');
+  const quiet = draws.happens(0.1);
+  const rates = Object.fromEntries(familyNames.map((name) => [name, rateOf(draws, families[name], quiet)]));
+  return {
+    seed,
+    repositories: draws.pick([1, 1, 2, 3]),
+    pulls: draws.between(1, 5),
+    workers: draws.pick([1, 1, 2]),
+    faultyMs: draws.between(5, 30) * 60_000,
+    actions: draws.between(2, 16),
+    redis: draws.pick(['always', 'everysec']),
+    limits: {
+      pool: draws.pick([1, 2, 3, 8]),
+      perRepository: draws.pick([1, 2, 8]),
+      perAuthor: draws.pick([1, 2, 8]),
+    },
+    buildMs: draws.pick([5_000, 30_000, 120_000]),
+    failingBuilds: draws.pick([0, 0.1, 0.5]),
+    rates: rates as Record<Family, number>,
+  };
+}
+
+/** The same world without these families. */
+export function without(knobs: Knobs, dropped: ReadonlySet<Family>): Knobs {
+  const rates = Object.fromEntries(familyNames.map((name) => [name, dropped.has(name) ? 0 : knobs.rates[name]]));
+  return { ...knobs, rates: rates as Record<Family, number> };
+}
+
+/** One line for people: only what is on. */
+export function describeKnobs(knobs: Knobs): string {
+  const { rates, limits, ...rest } = knobs;
+  const plain = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
+  const on = familyNames.filter((name) => rates[name] > 0).map((name) => `${name}=${rates[name]}`);
+  const most = `limits=${limits.pool}/${limits.perRepository}/${limits.perAuthor}`;
+  return [...plain, most, ...on].join(' ');
+}

@@ -1,0 +1,33 @@
+/** A value that changes with time, and what it was. */
+export class Timeline<T> {
+  private readonly moments: { readonly at: number; readonly value: T }[] = [];
+  private readonly clock: () => number;
+
+  constructor(clock: () => number, first: T) {
+    this.clock = clock;
+    this.moments.push({ at: 0, value: first });
+  }
+
+  set(value: T): void {
+    if (this.now() !== value) this.moments.push({ at: this.clock(), value });
+  }
+
+  now(): T {
+    return (this.moments.at(-1) as { value: T }).value;
+  }
+
+  /** All values that were true at some moment since `from`. */
+  since(from: number): readonly T[] {
+    const first = this.moments.findLastIndex(({ at }) => at <= from);
+    return this.moments.slice(Math.max(0, first)).map(({ value }) => value);
+  }
+
+  /** When the present value came to be (ms). */
+  setAt(): number {
+    return (this.moments.at(-1) as { at: number }).at;
+  }
+
+  all(): readonly T[] {
+    return this.moments.map(({ value }) => value);
+  }
+}
