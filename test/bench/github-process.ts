@@ -61,13 +61,14 @@ async function prepare(files: Readonly<Record<string, string>> | null) {
   };
 }
 
-/** Many branches of one commit each by one git process, as if people had pushed them. */
-async function makeBranches(name: string, branches: readonly string[]): Promise<void> {
+/** Many commits of one file each on the default branch by one git process: branch → commit. */
+async function makeCommits(name: string, branches: readonly string[]): Promise<Map<string, string>> {
   const when = Math.floor(Date.now() / 1000);
-  const commits = branches.map((branch) => {
+  const commits = branches.map((branch, index) => {
     const text = `change of ${branch}\n`;
     return [
-      `commit refs/heads/${branch}`,
+      `commit refs/bench/${branch}`,
+      `mark :${index + 1}`,
       `committer ada <ada@example.org> ${when} +0000`,
       `data ${branch.length}`,
       branch,
@@ -75,16 +76,21 @@ async function makeBranches(name: string, branches: readonly string[]): Promise<
       `M 100644 inline changes/${branch}.txt`,
       `data ${text.length}`,
       text,
+      `get-mark :${index + 1}`,
     ].join('\n');
   });
   const input = Buffer.from(`${commits.join('\n')}\ndone\n`);
   const made = await runGit(github.gitFolder(name), ['fast-import', '--quiet', '--done'], { input });
-  if (made.code !== 0) throw new Error(`cannot make branches: ${made.stderr}`);
+  if (made.code !== 0) throw new Error(`cannot make commits: ${made.stderr}`);
+  const shas = made.stdout.toString().trim().split('\n');
+  return new Map(branches.map((branch, index) => [branch, shas[index] ?? '']));
 }
 
 async function openPulls(prefix: string, count: number, fork: string | null): Promise<OpenedPull[]> {
   const branches = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
-  await makeBranches(fork ?? repo, branches);
+  const commits = await makeCommits(fork ?? repo, branches);
+  // Each is a push, of which the App hears where it is installed.
+  for (const [branch, sha] of commits) await github.setBranch({ repo: fork ?? repo, by: 'ada', branch, sha });
   const opened: OpenedPull[] = [];
   for (const branch of branches) {
     const pull = await github.openPullRequest({ repo, by: 'ada', branch, title: branch, ...(fork && { fork }) });

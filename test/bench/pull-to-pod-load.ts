@@ -1,12 +1,12 @@
-import { epochMs, waitUntil } from './clock.ts';
-import { atRate, type SentDelivery, signDelivery } from './deliveries.ts';
+import { epochMs, sleep, waitUntil } from './clock.ts';
+import { atRate, type SentDelivery } from './deliveries.ts';
 import type { OpenedPull } from './github-process.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
 import { createBusyMeter, processorMs } from './processor-time.ts';
 import type { ProfileShares } from './profile.ts';
 import type { CaughtDelivery } from './sink.ts';
 import type { Stage } from './stage.ts';
-import { type CallCost, type Path, steps } from './trace-ports.ts';
+import { type CallCost, type Path, steps, type TimedCall } from './trace-ports.ts';
 
 export interface Load {
   /** Pull requests a second, or all at once. */
@@ -16,6 +16,8 @@ export interface Load {
   readonly heads: 'pushed' | 'fork';
   /** Gives up waiting for pods so long after the last delivery, ms. */
   readonly limitMs: number;
+  /** The process has seen nothing of the repository yet. */
+  readonly cold?: boolean;
 }
 
 /** One load's outcome; times in ms. */
@@ -41,6 +43,8 @@ export interface LoadFigures {
   /** Share of the time in which the event loop of the working process had work. */
   readonly loop: number;
   readonly profile: ProfileShares | null;
+  /** Every call on the way of one pull request of the middle, where they come one at a time. */
+  readonly waterfall: readonly string[];
 }
 
 /** When each pull request's pod was first seen, ms since the epoch. */
@@ -51,6 +55,7 @@ interface Taken {
   readonly calls: readonly (readonly [string, CallCost])[];
   readonly programs: readonly (readonly [string, number])[];
   readonly loop: number;
+  readonly latest: readonly TimedCall[];
 }
 
 interface TakenRequests {
@@ -65,25 +70,6 @@ export function isOpening({ event, body }: CaughtDelivery): boolean {
 
 function numberOf({ body }: CaughtDelivery): number {
   return (JSON.parse(body.toString()) as { number: number }).number;
-}
-
-/** Delivers the pushes of the branches, as it happens before somebody opens a pull request. */
-async function deliverPushes(stage: Stage, pulls: readonly OpenedPull[]): Promise<void> {
-  const { appId, webhookSecret, repository, installation } = stage.app;
-  for (const { branch, head } of pulls) {
-    const payload = {
-      ref: `refs/heads/${branch}`,
-      before: '0'.repeat(40),
-      after: head,
-      created: true,
-      deleted: false,
-      forced: false,
-      repository: { id: repository, name: 'api', full_name: 'acme/api', owner: { login: 'acme' } },
-      sender: { id: 3, login: 'ada', type: 'User' },
-      installation: { id: installation },
-    };
-    await stage.send(signDelivery('push', payload, appId, webhookSecret));
-  }
 }
 
 async function redisCalls(stage: Stage): Promise<Record<string, number>> {
@@ -106,12 +92,16 @@ async function openAll(stage: Stage, name: string, load: Load, settleMs: number)
   const fork = load.heads === 'fork' ? stage.app.fork : null;
   const pulls = await stage.github.call<OpenedPull[]>('openPulls', name, load.count, fork);
   await waitUntil(() => stage.heldCount() >= load.count, 10_000);
-  if (load.heads === 'pushed') await deliverPushes(stage, pulls);
+  // Between a push and the opening people take some seconds: what goes on because of the pushes has ended by then.
+  await sleep(1_000);
   await waitUntil(async () => (await stage.worker.call<number>('quietMs')) > 700, settleMs);
   return { pulls, openings: stage.takeHeld() };
 }
 
-/** The pull requests are opened at the stand-in first; what is measured begins with the delivery that tells of it. */
+/**
+ * The branches are pushed and the pull requests opened at the stand-in first, and the pushes delivered; what is measured
+ * begins with the delivery that tells of the opening.
+ */
 export async function measureLoad(
   stage: Stage,
   seen: PodTimes,
@@ -158,6 +148,7 @@ export async function measureLoad(
     },
     busy: share,
     loop: taken.loop,
+    waterfall: load.rate === 1 ? waterfallOf(sent, seen, taken.latest) : [],
     profile,
   };
 }
@@ -172,6 +163,24 @@ function latencies(sent: ReadonlyMap<number, SentDelivery>, seen: PodTimes) {
     from202: spreadOf(all.map(({ at, sending }) => at - sending.answeredAt)),
     to202: spreadOf([...sent.values()].map((sending) => sending.answeredAt - sending.sentAt)),
   };
+}
+
+/** The calls that began between the sending and the pod of the pull request that took the median time. */
+function waterfallOf(
+  sent: ReadonlyMap<number, SentDelivery>,
+  seen: PodTimes,
+  calls: readonly TimedCall[],
+): readonly string[] {
+  const ways = [...sent].flatMap(([number, { sentAt }]) => {
+    const at = seen.get(number);
+    return at === undefined ? [] : [{ sentAt, at }];
+  });
+  const way = ways.sort((a, b) => a.at - a.sentAt - (b.at - b.sentAt))[Math.floor(ways.length / 2)];
+  if (!way) return [];
+  return calls
+    .filter(([label, from, to]) => to > way.sentAt && from < way.at && label !== 'executor.follow')
+    .sort((a, b) => a[1] - b[1])
+    .map(([label, from, to]) => `${(from - way.sentAt).toFixed(1)}–${(to - way.sentAt).toFixed(1)} ${label}`);
 }
 
 /** How long each step took after the latest one before it; the order is each pull request's own. */

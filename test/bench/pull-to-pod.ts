@@ -15,9 +15,11 @@ function loadsFor({ quick }: BenchOptions): readonly Load[] {
     heads,
     limitMs,
   });
-  if (quick) return [load(1, 5), load(1, 3, 'fork'), load(5, 15), load(20, 40), load('burst', 50)];
+  const cold = { ...load(1, 1), cold: true };
+  if (quick) return [cold, load(1, 6), load(1, 3, 'fork'), load(5, 15), load(20, 40), load('burst', 50)];
   return [
-    load(1, 30),
+    cold,
+    load(1, 40),
     load(1, 20, 'fork'),
     load(5, 150),
     load(5, 50, 'fork'),
@@ -28,7 +30,8 @@ function loadsFor({ quick }: BenchOptions): readonly Load[] {
   ];
 }
 
-function nameOf({ rate, count, heads }: Load): string {
+function nameOf({ rate, count, heads, cold }: Load): string {
+  if (cold) return 'the first one after the start';
   const what = heads === 'fork' ? "forks' unseen heads" : 'pushed heads';
   return rate === 'burst' ? `burst of ${count}, ${what}` : `${rate}/s, ${what} (${count})`;
 }
@@ -63,7 +66,7 @@ function rowOf(figures: LoadFigures): Row {
     };
   }
   const theirs = prow[load.rate];
-  if (theirs === undefined) return { ...row, figure: spread + lost };
+  if (theirs === undefined || load.cold) return { ...row, figure: spread + lost };
   const said = `p50 ${inMs(theirs.p50)}${theirs.p95 === null ? '' : `, p95 ${inMs(theirs.p95)}`}`;
   return { ...row, figure: spread + lost, prow: said, ratio: theirs.p50 / fromSent.p50 };
 }
@@ -83,6 +86,7 @@ function notesOf(figures: LoadFigures): string[] {
     `  each: ${(sumOf(programs) / per).toFixed(1)} processes (${listCounts(programs, per, 10)}); ${(sumOf(redisCommands) / per).toFixed(0)} Redis commands, scripts' own included (${listCounts(redisCommands, per, 12)})`,
     `  slowest calls of all passes: ${slowest.join(', ')}`,
     `  processor ms each: ${used.join(', ')}; the stand-in answers in p50 ${inMs(figures.forgeAnswerMs.p50)}, p95 ${inMs(figures.forgeAnswerMs.p95)}`,
+    ...(figures.waterfall.length > 0 ? [`  one of them, ms from the sending: ${figures.waterfall.join(' · ')}`] : []),
     ...(figures.profile ? describeProfile(figures.profile, per) : []),
   ];
 }

@@ -124,24 +124,23 @@ function memory() {
 }
 
 let endProfile: ReturnType<typeof startProfile> | null = null;
-let lastPass = performance.now();
-const { load } = sluice.ports.documents;
-Object.assign(sluice.ports.documents, {
-  load: (...given: Parameters<typeof load>) => {
-    lastPass = performance.now();
-    return load(...given);
-  },
-});
-
 let loopBefore = performance.eventLoopUtilization();
 
 function take() {
   const loopNow = performance.eventLoopUtilization();
   const loop = performance.eventLoopUtilization(loopNow, loopBefore).utilization;
   loopBefore = loopNow;
-  const taken = { paths: [...trace.paths], calls: [...trace.calls], programs: [...programs], logLines, loop };
+  const taken = {
+    paths: [...trace.paths],
+    calls: [...trace.calls],
+    latest: [...trace.latest],
+    programs: [...programs],
+    logLines,
+    loop,
+  };
   trace.paths.clear();
   trace.calls.clear();
+  trace.latest.length = 0;
   programs.clear();
   logLines = 0;
   return taken;
@@ -162,7 +161,7 @@ answerCalls({
     endProfile = startProfile();
   },
   endProfile: () => endProfile?.(),
-  quietMs: () => performance.now() - lastPass,
+  quietMs: trace.quietMs,
   memory,
   rss: () => process.memoryUsage.rss(),
   rssAfterCollecting: () => memory().rss,

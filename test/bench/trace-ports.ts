@@ -18,11 +18,19 @@ export interface CallCost {
   readonly totalMs: number;
 }
 
+export type TimedCall = readonly [label: string, from: number, to: number];
+
 export interface Trace {
   /** By pull request number. */
   readonly paths: Map<number, Path>;
   readonly calls: Map<string, CallCost>;
+  /** The latest calls one by one: which, from when to when, ms since the epoch. */
+  readonly latest: TimedCall[];
+  /** For how long nobody has read or decided anything, ms; 0: right now somebody does. */
+  readonly quietMs: () => number;
 }
+
+const mostLatest = 20_000;
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Hook = (args: readonly unknown[], result: unknown) => void;
@@ -32,7 +40,14 @@ type Hook = (args: readonly unknown[], result: unknown) => void;
  * that is asked for.
  */
 export function tracePorts(ports: Ports, onStart: (number: number, at: number) => void): Trace {
-  const trace: Trace = { paths: new Map(), calls: new Map() };
+  let working = 0;
+  let lastWork = performance.now();
+  const quietMs = (): number => (working > 0 ? 0 : performance.now() - lastWork);
+  const work = (change: 1 | -1): void => {
+    working += change;
+    lastWork = performance.now();
+  };
+  const trace: Trace = { paths: new Map(), calls: new Map(), latest: [], quietMs };
   const numberOfBuild = new Map<string, number>();
   const mark = (number: number | undefined, step: Step): void => {
     if (number === undefined) return;
@@ -47,10 +62,21 @@ export function tracePorts(ports: Ports, onStart: (number: number, at: number) =
     for (const [name, original] of Object.entries(port)) {
       if (typeof original !== 'function') continue;
       const label = `${portName}.${name}`;
-      port[name] = timed(original as AnyFunction, label, trace, before[label], after[label]);
+      const timedOne = timed(original as AnyFunction, label, trace, before[label], after[label]);
+      const counts = portName === 'source' || portName === 'forge' || label === 'documents.load';
+      port[name] = counts ? counted(timedOne, work) : timedOne;
     }
   }
   return trace;
+}
+
+function counted(original: AnyFunction, work: (change: 1 | -1) => void): AnyFunction {
+  return (...args) => {
+    const result = original(...args);
+    if (!(result instanceof Promise)) return result;
+    work(1);
+    return result.finally(() => work(-1));
+  };
 }
 
 function timed(original: AnyFunction, label: string, trace: Trace, before?: Hook, after?: Hook): AnyFunction {
@@ -62,6 +88,7 @@ function timed(original: AnyFunction, label: string, trace: Trace, before?: Hook
     return result.then((value: unknown) => {
       const cost = trace.calls.get(label) ?? { count: 0, totalMs: 0 };
       trace.calls.set(label, { count: cost.count + 1, totalMs: cost.totalMs + performance.now() - began });
+      if (trace.latest.length < mostLatest) trace.latest.push([label, performance.timeOrigin + began, epochMs()]);
       after?.(args, value);
       return value;
     });
