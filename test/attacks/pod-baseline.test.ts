@@ -63,7 +63,7 @@ const image = fc
         '/etc/passwd',
       ),
       target: seldom(fc.constantFrom('runtime', 'base'), '$(id)', '--push', 'a b'),
-      platforms: seldom(fc.constantFrom(['linux/amd64'], ['linux/arm64', 'linux/amd64']), ['$(id)/x']),
+      platforms: seldom(fc.constantFrom<string[]>(['linux/amd64'], ['linux/arm64', 'linux/amd64']), ['$(id)/x']),
       buildArgs: texts,
       labels: fc.dictionary(fc.constantFrom('com.acme.team', 'x'), hostile, { maxKeys: 2 }),
       extraEnv: texts,
