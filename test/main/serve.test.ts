@@ -215,10 +215,14 @@ describe('the server', { timeout: 60_000 }, () => {
     try {
       const data = await dataFolder();
       const web = start({ data, role: 'web', redis: redis.address });
-      const worker = start({ data: await dataFolder(), role: 'worker', redis: redis.address });
+      const own = { SLUICE_HEALTH_PORT: '0' };
+      const worker = start({ data: await dataFolder(), role: 'worker', redis: redis.address }, own);
       expect((await fetch(`${await web.url()}/healthz`)).status).toBe(200);
       await expect.poll(() => worker.printed.err, { timeout: 10_000 }).toContain('Building with');
       expect(worker.printed.err).not.toContain('Listening');
+      const health = /Health and metrics on (\S+)/.exec(worker.printed.err)?.[1];
+      expect((await fetch(`${health}/healthz`)).status).toBe(200);
+      expect(await (await fetch(`${health}/metrics`)).text()).toContain('sluice_redis_up 1\n');
       expect(web.printed.err).not.toContain('Building with');
       web.interrupt();
       worker.interrupt();
@@ -276,6 +280,16 @@ describe('the server refuses to start', () => {
       'usage',
       'SLUICE_BUILDS',
     ],
+    ...['many', '-1', '65536', '1.5'].map(
+      (port) =>
+        [
+          `with the health port ${port}`,
+          {},
+          { SLUICE_APP_ID: '5', SLUICE_PRIVATE_KEY: foreign, SLUICE_HEALTH_PORT: port },
+          'usage',
+          'SLUICE_HEALTH_PORT',
+        ] as const,
+    ),
   ] as const)('%s', async (_, options, environment, kind, words) => {
     counter += 1;
     const serving = start({ data: join(tmpdir(), `refused${counter}`), ...options }, environment);
