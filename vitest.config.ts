@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They need a cluster: `npm run test:cluster`.
+    exclude: ['test/**/*.cluster.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Much of the time is waiting for pods and processes, so one more than the usual two cores.

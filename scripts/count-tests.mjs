@@ -1,11 +1,13 @@
-/** Reads vitest's output from a file and prints its summary as one plain line; exits with 1 when there is none. */
+/** Reads vitest's output from a file, of one run or several, and prints their summaries' sum as one plain line; exits with 1 when there is none. */
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 const text = stripVTControlCharacters(readFileSync(process.argv[2] ?? '/dev/stdin', 'utf8'));
-const summary = text.split('\n').findLast((line) => /^\s*Tests\s+(?:\d+ \w+|no tests)/.test(line)) ?? '';
-const count = (word) => Number(new RegExp(`(\\d+) ${word}`).exec(summary)?.[1] ?? 0);
-const counted = summary === '' ? { passed: 0, failed: 1 } : { passed: count('passed'), failed: count('failed') };
+const summaries = text.split('\n').filter((line) => /^\s*Tests\s+(?:\d+ \w+|no tests)/.test(line));
+const countIn = (word, summary) => Number(new RegExp(`(\\d+) ${word}`).exec(summary)?.[1] ?? 0);
+const count = (word) => summaries.reduce((sum, summary) => sum + countIn(word, summary), 0);
+const counted =
+  summaries.length === 0 ? { passed: 0, failed: 1 } : { passed: count('passed'), failed: count('failed') };
 const skipped = count('skipped') + count('todo');
 
 process.stdout.write(

@@ -14,7 +14,7 @@ export function kanikoArchive() {
 export async function readyKaniko(root, mayInstall) {
   if (existsSync(kanikoArchive())) return true;
   const go = findProgram('go');
-  const hindrance = whyNot(go, mayInstall);
+  const hindrance = whyNotCompile(go, mayInstall);
   if (hindrance === null) {
     const env = { ...process.env, PATH: `${dirname(go)}${delimiter}${process.env.PATH}` };
     const script = join(root, 'test', 'cluster', 'cluster');
@@ -25,7 +25,8 @@ export async function readyKaniko(root, mayInstall) {
   return false;
 }
 
-function whyNot(go, mayInstall) {
+/** Why nothing can be compiled and run as root here; null: it can. */
+export function whyNotCompile(go, mayInstall) {
   if (!mayInstall) return '--no-install was given';
   if (process.platform !== 'linux' || process.getuid() !== 0) return 'compiling it takes root on Linux';
   if (go === null) return 'compiling it takes Go 1.22 or newer, which is not here';

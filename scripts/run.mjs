@@ -1,9 +1,10 @@
 /**
- * What `npm test` and `npm run demo` call, before any package is installed: makes the machine ready, then starts the
+ * What `npm test`, `npm run demo` and the other scripts call, before any package is installed: makes the machine ready, then starts the
  * right program with the right Node. Everything after the verb is passed on, but --no-install.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clusterEnvironment, noCluster, startCluster, stopCluster } from './cluster.mjs';
 import { findNode, nodeIsMissing } from './find-node.mjs';
 import { readyKaniko } from './kaniko.mjs';
 import { readyNodePackages } from './node-packages.mjs';
@@ -13,12 +14,22 @@ import { readySystemPackages } from './system-packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+
 /** What each verb starts; null: nothing, the machine only gets ready. */
 const programs = {
   ready: null,
-  test: [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
+  cluster: null,
+  'cluster-down': null,
+  test: [vitest, 'run'],
+  'test:cluster': [vitest, 'run', '--config', join(root, 'test', 'cluster', 'vitest.config.ts')],
   demo: [join(root, 'src', 'main.ts'), 'demo'],
+  bench: [join(root, 'test', 'bench', 'bench.ts')],
+  soak: [join(root, 'test', 'simulation', 'soak.ts')],
 };
+
+/** 4: this machine cannot have a cluster, and was told so. */
+const clusterCodes = { up: 0, failed: 1, impossible: 4 };
 
 async function run(verb, words) {
   if (!Object.hasOwn(programs, verb)) {
@@ -26,6 +37,8 @@ async function run(verb, words) {
     return 2;
   }
   const mayInstall = !words.includes('--no-install');
+  if (verb === 'cluster') return clusterCodes[await startCluster(root, mayInstall)];
+  if (verb === 'cluster-down') return (await stopCluster(root)) ? 0 : 1;
   if (!(await readyNodePackages(root, mayInstall))) return 3;
   await readySystemPackages(mayInstall);
   await readyKaniko(root, mayInstall);
@@ -34,9 +47,14 @@ async function run(verb, words) {
     say(nodeIsMissing);
     return 3;
   }
+  const cluster = clusterEnvironment();
+  if (verb === 'test:cluster' && cluster === null) {
+    say(noCluster);
+    return 3;
+  }
   const program = programs[verb];
   const rest = words.filter((word) => word !== '--no-install');
-  return program === null ? 0 : startProgram(root, node, [...program, ...rest]);
+  return program === null ? 0 : startProgram(root, node, [...program, ...rest], cluster ?? {});
 }
 
 if (Number(process.versions.node.split('.')[0]) < 18) {

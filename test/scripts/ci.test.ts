@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { type Machine, makeMachine, runCommand } from './machine-fixture.ts';
@@ -9,28 +9,74 @@ afterEach(() => machine.remove());
 const quietNpm = `case "$1" in test) echo "      Tests  1 failed | 6 passed (7)" ;; esac`;
 
 /** Runs .ci/run where every tool is a stub; those given end with 1. */
-async function runCi({ failing = [], npm = quietNpm }: { failing?: readonly string[]; npm?: string } = {}) {
+async function runCi({
+  failing = [],
+  npm = quietNpm,
+  prepare = async () => undefined,
+}: {
+  failing?: readonly string[];
+  npm?: string;
+  prepare?: () => Promise<void>;
+} = {}) {
   machine = await makeMachine();
   await machine.installNodePackages();
   await machine.keepKaniko();
   await symlink(process.execPath, join(machine.bin, 'node'));
   for (const tool of ['tsc', 'biome', 'knip']) await machine.addProgram(tool, failing.includes(tool) ? 'exit 1' : '');
   await machine.addProgram('npm', npm);
-  const { code, out } = await runCommand([join(machine.clone, '.ci', 'run')], machine.env);
-  return { code, lines: out.trimEnd().split('\n') };
+  // Too old to compile a cluster with, wherever else on this machine a newer one is.
+  await machine.addProgram('go', 'echo go1.17.0');
+  await prepare();
+  const { code, out, err } = await runCommand([join(machine.clone, '.ci', 'run')], machine.env);
+  return { code, err, lines: out.trimEnd().split('\n') };
 }
 
 it('runs every step and ends with the plain count of the tests', async () => {
   const { code, lines } = await runCi({ npm: `case "$1" in test) echo "      Tests  7 passed (7)" ;; esac` });
   expect(code).toBe(0);
   expect(lines.at(-1)).toBe('7 passed, 0 failed');
-  expect(await machine.calls()).toEqual([
+  expect((await machine.calls()).filter((call) => !call.startsWith('go '))).toEqual([
     'tsc --noEmit',
     'biome ci --error-on-warnings',
     'knip ',
     'npm test',
     'npm run demo -- --once',
   ]);
+});
+
+/** As root a cluster can be had where Go is: this one only notes how it was called. */
+async function addCluster(up = ''): Promise<void> {
+  const folder = join(machine.clone, 'test', 'cluster');
+  await mkdir(folder, { recursive: true });
+  await machine.addProgram('go', 'echo go1.26.0');
+  await machine.addProgram('cluster', `case "$1" in up) ${up === '' ? ':' : up} ;; esac`);
+  await symlink(join(machine.bin, 'cluster'), join(folder, 'cluster'));
+}
+
+const clustered = ['npm run test:cluster', 'npm run demo -- --once --executor kubernetes'];
+const isRoot = process.getuid?.() === 0;
+
+it('says in one loud line that there is no cluster where there can be none, and goes on', async () => {
+  const { code, err } = await runCi({ npm: `case "$1" in test) echo "      Tests  7 passed (7)" ;; esac` });
+  expect(code).toBe(0);
+  expect(err.match(/^!! NO KUBERNETES \(.*\): what runs in a cluster is NOT TESTED here\.$/gm)).toHaveLength(1);
+  expect(await machine.calls()).not.toContain(clustered[0]);
+});
+
+it('starts the cluster first, runs its suite and the demo in it last, and stops it, as root', async () => {
+  const npm = `case "$*" in test) echo "      Tests  7 passed (7)" ;; *cluster) echo "      Tests  2 passed (2)" ;; esac`;
+  const { code, lines } = await runCi({ npm, prepare: () => addCluster() });
+  expect([code, lines.includes(`${isRoot ? 9 : 7} passed, 0 failed`)]).toEqual([0, true]);
+  const calls = (await machine.calls()).filter((call) => /^(npm|cluster)/.test(call));
+  const around = isRoot ? ['cluster up --simulated 10', 'cluster base'] : [];
+  const after = isRoot ? [...clustered, 'cluster down'] : [];
+  expect(calls).toEqual([...around, 'npm test', 'npm run demo -- --once', ...after]);
+});
+
+it('fails when a cluster can be had and does not start', async () => {
+  const npm = `case "$*" in test) echo "      Tests  7 passed (7)" ;; esac`;
+  const { code, lines } = await runCi({ npm, prepare: () => addCluster('exit 1') });
+  expect([code, lines.includes('failed: cluster')]).toEqual(isRoot ? [1, true] : [0, false]);
 });
 
 it('goes on after a step that failed, names it at the end and fails', async () => {
