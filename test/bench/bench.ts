@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { endOnSignals } from './endings.ts';
 import { probeFsync } from './fsync-probe.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
@@ -17,11 +18,12 @@ import { webhooks } from './webhooks.ts';
 
 const measurements: readonly Measurement[] = [webhooks, pullToPod, podToCheck, wantedLine, memory];
 
-const usage = `usage: npm run bench -- [NAME …] [--quick] [--executor fake|kubernetes] [--processes all|split] [--json FILE] [--profile]
+const usage = `usage: npm run bench -- [NAME …] [--quick] [--executor fake|kubernetes] [--processes all|split] [--rate N] [--json FILE] [--profile]
   NAME         ${measurements.map(({ name }) => name).join(', ')}; all of them when none is given
   --quick      small numbers, for a look
   --executor   what starts pods: "fake" pretends, "kubernetes" asks the cluster of KUBECONFIG
   --processes  Sluice as one process, or one that listens and one that works
+  --rate       of pull-to-pod, only these loads: 1, 5, 20 or burst; may be given again
   --json       where the figures go (default: a new folder below ${tmpdir()})
   --profile    with a processor profile of the working process
 `;
@@ -33,6 +35,7 @@ function readOptions() {
       quick: { type: 'boolean', default: false },
       executor: { type: 'string', default: 'fake' },
       processes: { type: 'string', default: 'all' },
+      rate: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
       profile: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -64,6 +67,7 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
+  endOnSignals();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-result-'));
   const fsync = probeFsync(folder);
   const machine = `${describeMachine()}; a write of 4 KB is on disk after p50 ${inMs(fsync.p50)}, p95 ${inMs(fsync.p95)}`;
@@ -73,6 +77,7 @@ async function main(): Promise<number> {
     quick: wanted.quick,
     executor: wanted.executor,
     processes: wanted.processes,
+    rates: wanted.rate,
     profile: wanted.profile,
     progress,
   };

@@ -86,6 +86,8 @@ export function answerCalls(methods: Readonly<Record<string, (...args: never[]) 
   process.on('message', (call: Call) => {
     void answer(methods, call).then((reply) => process.send?.(reply));
   });
+  // Ctrl-C reaches the whole group; the starter ends us in its order.
+  process.on('SIGINT', () => undefined);
   process.once('disconnect', () => process.exit(0));
   tell('ready', null);
 }

@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly executor: 'fake' | 'kubernetes';
   readonly processes: 'all' | 'split';
+  /** Of pull-to-pod: only these; empty: all. */
+  readonly rates: readonly string[];
   /** Also sample where the working process spends its time. */
   readonly profile: boolean;
   readonly progress: Progress;

@@ -5,6 +5,7 @@ import { createNamespace } from '../../src/adapters/kubernetes/namespaces.ts';
 import { podKeys } from '../../src/model/pod.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
 import { epochMs } from './clock.ts';
+import { endLater } from './endings.ts';
 import type { BenchOptions } from './measurement.ts';
 import type { SluiceSettings } from './sluice-process.ts';
 import type { Stage } from './stage.ts';
@@ -63,17 +64,22 @@ async function openCluster(): Promise<PodScene> {
     note(seen, subject.number, at);
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') note(ended, subject.number, at);
   });
+  const watched = watching.catch((error: unknown) => {
+    if (ending.signal.aborted) return;
+    const because = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`the watch of the bench broke (${because}): pods made from now on are missing below\n`);
+  });
   return {
     executor: { kind: 'kubernetes', kubeconfig, namespace: namespace.name },
     seen,
     ended,
     attach: () => undefined,
-    async close() {
+    close: endLater(async () => {
       ending.abort();
-      await watching.catch(() => undefined);
+      await watched;
       client.close();
       await namespace.remove();
-    },
+    }),
   };
 }
 

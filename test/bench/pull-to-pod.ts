@@ -7,7 +7,12 @@ import { isOpening, type Load, type LoadFigures, measureLoad } from './pull-to-p
 import { inMs, listCounts, type Result, type Row, sumOf } from './result.ts';
 import { startStage } from './stage.ts';
 
-function loadsFor({ quick }: BenchOptions): readonly Load[] {
+function loadsFor(options: BenchOptions): readonly Load[] {
+  const { rates } = options;
+  return allLoads(options).filter(({ rate, cold }) => cold || rates.length === 0 || rates.includes(String(rate)));
+}
+
+function allLoads({ quick }: BenchOptions): readonly Load[] {
   const limitMs = quick ? 5_000 : 120_000;
   const load = (rate: Load['rate'], count: number, heads: Load['heads'] = 'pushed'): Load => ({
     rate,
@@ -72,23 +77,31 @@ function rowOf(figures: LoadFigures): Row {
 }
 
 function notesOf(figures: LoadFigures): string[] {
-  const { load, path, forgeCalls, redisCommands, programs, calls, processor } = figures;
+  const { load, path, forgeCalls, forgeAnswerMs, redisCommands, programs, processor, profile } = figures;
   const per = load.count;
+  const each = (counts: Readonly<Record<string, number>>, most: number): string =>
+    `${(sumOf(counts) / per).toFixed(1)} (${listCounts(counts, per, most)})`;
+  const way = path.filter(({ spread }) => spread.count > 0);
+  const used = Object.entries(processor).map(([name, ms]) => `${name} ${(ms / per).toFixed(0)}`);
+  return [
+    `${nameOf(load)}, each:`,
+    `  path, p50/p95 ms after the step before: ${way.map(({ step, spread }) => `${step} ${spread.p50.toFixed(1)}/${spread.p95.toFixed(1)}`).join(' · ')}`,
+    `  forge calls ${each(forgeCalls, 8)}, answered by the stand-in in p50 ${inMs(forgeAnswerMs.p50)}, p95 ${inMs(forgeAnswerMs.p95)}`,
+    `  processes ${each(programs, 6)}; Redis commands, those inside scripts included, ${each(redisCommands, 6)}`,
+    `  processor ms: ${used.join(', ')}`,
+    ...(profile ? [...detailsOf(figures), ...describeProfile(profile, per)] : []),
+  ];
+}
+
+/** What the calls of all passes cost, and those of one pull request on its way. */
+function detailsOf({ load, calls, waterfall }: LoadFigures): string[] {
   const slowest = Object.entries(calls)
     .filter(([name]) => name !== 'intake.take' && name !== 'executor.follow')
     .sort((a, b) => b[1].totalMs - a[1].totalMs)
     .slice(0, 8)
-    .map(([name, cost]) => `${name} ×${(cost.count / per).toFixed(1)} à ${inMs(cost.totalMs / cost.count)}`);
-  const used = Object.entries(processor).map(([name, ms]) => `${name} ${(ms / per).toFixed(0)}`);
-  return [
-    `${nameOf(load)}: path p50/p95 ms: ${path.map(({ step, spread }) => `${step} ${spread.p50.toFixed(1)}/${spread.p95.toFixed(1)}`).join(' · ')}`,
-    `  each: ${(sumOf(forgeCalls) / per).toFixed(1)} forge calls (${listCounts(forgeCalls, per, 20)})`,
-    `  each: ${(sumOf(programs) / per).toFixed(1)} processes (${listCounts(programs, per, 10)}); ${(sumOf(redisCommands) / per).toFixed(0)} Redis commands, scripts' own included (${listCounts(redisCommands, per, 12)})`,
-    `  slowest calls of all passes: ${slowest.join(', ')}`,
-    `  processor ms each: ${used.join(', ')}; the stand-in answers in p50 ${inMs(figures.forgeAnswerMs.p50)}, p95 ${inMs(figures.forgeAnswerMs.p95)}`,
-    ...(figures.waterfall.length > 0 ? [`  one of them, ms from the sending: ${figures.waterfall.join(' · ')}`] : []),
-    ...(figures.profile ? describeProfile(figures.profile, per) : []),
-  ];
+    .map(([name, cost]) => `${name} ×${(cost.count / load.count).toFixed(1)} à ${inMs(cost.totalMs / cost.count)}`);
+  const one = waterfall.length > 0 ? [`  one of them, ms from the sending: ${waterfall.join(' · ')}`] : [];
+  return [`  slowest calls of all passes: ${slowest.join(', ')}`, ...one];
 }
 
 async function run(options: BenchOptions): Promise<Result> {

@@ -46,6 +46,7 @@ let logLines = 0;
 const warnings = new Map<string, number>();
 const log = createServerLog('info', [app.privateKey, app.webhookSecret], (line) => {
   logLines += 1;
+  process.stdout.write(line);
   const level = /"level":"(warn|error)"/.exec(line)?.[1];
   if (level === undefined) return;
   const message = /"msg":"([^"]*)"/.exec(line)?.[1] ?? '';

@@ -7,6 +7,7 @@ import { startPrivateRedis } from '../../src/adapters/redis/private-server.ts';
 import { type Peer, startPeer } from './channel.ts';
 import { sleep } from './clock.ts';
 import { createSender, type Delivery, type SentDelivery } from './deliveries.ts';
+import { endLater } from './endings.ts';
 import { type CaughtDelivery, startSink } from './sink.ts';
 import type { SluiceSettings } from './sluice-process.ts';
 
@@ -89,9 +90,9 @@ export async function startBenchRedis(folder: string) {
 export async function startStage(options: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const endings: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 5 })];
-  const stop = async (): Promise<void> => {
+  const stop = endLater(async () => {
     for (const end of endings.splice(0).reverse()) await end();
-  };
+  });
   try {
     return await setUp(options, folder, endings, stop);
   } catch (error) {

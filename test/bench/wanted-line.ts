@@ -9,6 +9,7 @@ import type { BuildId } from '../../src/model/build.ts';
 import type { LineEntry, LineLimits } from '../../src/model/line.ts';
 import { type SubjectId, subjectIdOf } from '../../src/model/subject.ts';
 import type { DocumentStore, WantedLine } from '../../src/ports/store.ts';
+import { endLater } from './endings.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
 import { inMs, type Result, type Row } from './result.ts';
@@ -128,6 +129,11 @@ async function run({ progress }: BenchOptions): Promise<Result> {
   const server = await startBenchRedis(join(folder, 'redis'));
   const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
   const redis = openRedis(server.address, silent);
+  const stop = endLater(async () => {
+    await closeRedis(redis);
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
   try {
     const all: LineFigures[] = [];
     for (const waiting of [500, 5_000]) {
@@ -148,9 +154,7 @@ async function run({ progress }: BenchOptions): Promise<Result> {
       figures: all,
     };
   } finally {
-    await closeRedis(redis);
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await stop();
   }
 }
 

@@ -1,0 +1,34 @@
+/** What was started and must be ended, the latest first, also when the bench is interrupted. */
+const endings = new Set<() => Promise<unknown>>();
+
+/** Gives a function that ends it, once, whoever asks first. */
+export function endLater(end: () => Promise<unknown>): () => Promise<void> {
+  let ended: Promise<unknown> | null = null;
+  const once = (): Promise<unknown> => {
+    endings.delete(once);
+    ended ??= end();
+    return ended;
+  };
+  endings.add(once);
+  return async () => void (await once());
+}
+
+async function endAll(): Promise<void> {
+  for (const end of [...endings].reverse()) {
+    try {
+      await end();
+    } catch (error) {
+      process.stderr.write(`could not be ended: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+}
+
+/** Ends everything that was started when the bench is told to stop. */
+export function endOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.stderr.write('\ninterrupted: ending what was started …\n');
+      void endAll().then(() => process.exit(130));
+    });
+  }
+}
