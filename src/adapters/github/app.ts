@@ -6,6 +6,7 @@ import { type Metrics, uncounted } from '../../ports/metrics.ts';
 import { statusOf } from './call-failure.ts';
 import { createConditionalFetch } from './conditional-fetch.ts';
 import { countCalls, noteLimit } from './count-calls.ts';
+import { createLimitGate, type LimitGate } from './limit-gate.ts';
 import { type AuthHook, type Client, octokitLog, type Pace, tellLimits, tunedOctokit } from './octokit.ts';
 import { purposeKey, type TokenPurpose } from './token-scopes.ts';
 import { createTokens, type Tokens } from './tokens.ts';
@@ -59,10 +60,11 @@ export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
   });
   const asApp = async (): Promise<Client> => probot.auth();
   const tokens = createTokens(asApp, options.clock);
+  const gate = createLimitGate(options.clock.now);
   const clients = new Map<string, Client>();
   const bot = once((client: Client) => readBot(asApp, client));
   const make = (purpose: TokenPurpose): Client => {
-    const hook = scopedHook(tokens, purpose, metrics);
+    const hook = scopedHook(tokens, purpose, gate, metrics);
     const authStrategy = () => Object.assign(async () => ({ type: 'token' }), { hook });
     const paced = new Octokit({ authStrategy, throttle: { id: String(purpose.installation), ...tellLimits } });
     // The throttle takes every GraphQL query for a write, one a second; ours only read.
@@ -86,9 +88,10 @@ export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
 }
 
 /** Puts the token on each call; one that is refused as expired was not carried out, so it is sent again with a new token. */
-function scopedHook(tokens: Tokens, purpose: TokenPurpose, metrics: Metrics): AuthHook {
+function scopedHook(tokens: Tokens, purpose: TokenPurpose, gate: LimitGate, metrics: Metrics): AuthHook {
   return async (request, route, parameters) => {
     const endpoint = request.endpoint.merge(route, parameters);
+    const resource = endpoint.url.endsWith('/graphql') ? 'graphql' : 'core';
     const told = async (answer: Promise<unknown>) => {
       // Its failure is the caller's; here it only says what is left of the limit.
       const note = (either: unknown) => noteLimit(metrics, purpose.installation, either);
@@ -99,12 +102,18 @@ function scopedHook(tokens: Tokens, purpose: TokenPurpose, metrics: Metrics): Au
       endpoint.headers.authorization = `token ${token}`;
       return told(request(endpoint));
     };
-    const token = await tokens.kept(purpose);
+    gate.enter(purpose.installation, resource);
     try {
-      return await sendWith(token);
+      const token = await tokens.kept(purpose);
+      try {
+        return await sendWith(token);
+      } catch (error) {
+        if (statusOf(error) !== 401) throw error;
+        return await sendWith(await tokens.kept(purpose, token));
+      }
     } catch (error) {
-      if (statusOf(error) !== 401) throw error;
-      return sendWith(await tokens.kept(purpose, token));
+      gate.meet(purpose.installation, resource, error);
+      throw error;
     }
   };
 }

@@ -14,6 +14,7 @@ export interface Sender {
 }
 
 export interface Endpoint {
+  readonly url: string;
   readonly headers: Record<string, string | number | undefined>;
 }
 

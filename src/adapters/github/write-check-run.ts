@@ -1,5 +1,4 @@
 import type { CheckRunReport } from '../../model/check-run.ts';
-import { isFinal } from '../../model/check-run.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitHubApp } from './app.ts';
 import { judgeFailure, statusOf } from './call-failure.ts';
@@ -16,12 +15,21 @@ export type CheckRunWriting =
   /** To be tried again, which finds by `externalId` what was written all the same. */
   | { readonly kind: 'failed'; readonly because: string };
 
-type Existing = Pick<RestCheckRun, 'id' | 'status' | 'output'>;
+type Existing = Pick<RestCheckRun, 'id' | 'status' | 'conclusion' | 'output'>;
+
+/**
+ * What is completed there is never reopened, and says no other thing later: whoever lost what it knew may come to another end.
+ * `stale` is the forge's own word for what was never concluded.
+ */
+function mustStay(existing: Existing, { state }: CheckRunReport): boolean {
+  if (existing.status !== 'completed' || existing.conclusion === 'stale') return false;
+  return state.status !== 'completed' || state.conclusion !== existing.conclusion;
+}
 
 /**
  * Makes the forge show this report. `knownId`: the check run's id where an earlier writing gave it, null to look for one
  * with the same `externalId` before a new one is made. Repeating it changes nothing; what is completed there is never
- * reopened (commands.md §6). Never throws.
+ * reopened or given another conclusion (commands.md §6). Never throws.
  */
 export async function writeCheckRun(
   app: GitHubApp,
@@ -31,7 +39,7 @@ export async function writeCheckRun(
 ): Promise<CheckRunWriting> {
   try {
     const existing = (await readKnown(app, project, knownId)) ?? (await findByExternalId(app, project, report));
-    if (existing?.status === 'completed' && !isFinal(report)) return { kind: 'written', id: existing.id };
+    if (existing && mustStay(existing, report)) return { kind: 'written', id: existing.id };
     const sent = existing?.output.annotations_count ?? 0;
     return { kind: 'written', id: await writeOrShorten(app, project, report, existing, sent) };
   } catch (error) {

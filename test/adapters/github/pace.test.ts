@@ -58,6 +58,7 @@ it.each`
       does: { kind: 'secondary-limit', status, retryAfter },
     });
     stage.sent.length = 0;
+    stage.time.now += 60_000;
     expect(await write(`limited-${status}`)).toEqual({ kind: 'limited', retryAfterMs: 30_000 });
     expect(stage.sent.filter((request) => request.method === 'POST')).toHaveLength(1);
   },

@@ -153,6 +153,10 @@ describe('limits', () => {
     stage.github.faults.add({ method: 'POST', path: /check-runs$/, does });
     expect(await write(report())).toEqual({ kind: 'limited', retryAfterMs: expected });
     expect(writes()).toHaveLength(1);
+    stage.time.now += expected - 1_000;
+    expect(await write(report())).toMatchObject({ kind: 'limited' });
+    expect(writes()).toHaveLength(1);
+    stage.time.now += 1_000;
     expect(await write(report())).toMatchObject({ kind: 'written' });
   });
 
