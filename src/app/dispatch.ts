@@ -3,6 +3,7 @@ import type { BuildId } from '../model/build.ts';
 import type { LineEntry } from '../model/line.ts';
 import type { SubjectId } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
+import { isLineWhole } from './restore-line.ts';
 
 const tries = 10;
 
@@ -28,7 +29,8 @@ async function grantSlots(context: AppContext, pool: string): Promise<Served> {
     const { version, entries } = await line.read(pool);
     const starts = pickStarts(entries, context.settings.limits);
     const picked = new Set(starts);
-    if (starts.length === 0) return { entries, picked };
+    // Asked after the reading: a line that is lost meanwhile has another version.
+    if (starts.length === 0 || !(await isLineWhole(context))) return { entries, picked: new Set() };
     if ((await line.grant(pool, version, starts)) === 'changed') continue;
     for (const { build, subject } of entries)
       if (picked.has(build)) log.info({ build, subject, pool }, 'build granted a slot');

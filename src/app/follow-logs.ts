@@ -16,13 +16,18 @@ function createSink(writer: LogWriter) {
   const masker = createMasker([]);
   let written = 0;
   let container = '';
-  let chain = Promise.resolve();
+  let chain: Promise<void> = Promise.resolve();
+  let failure: Error | null = null;
+  const keepFailure = (cause: unknown): void => {
+    failure = new Error('cannot write a log', { cause });
+  };
   const write = (text: string): void => {
     if (written >= capBytes || text === '') return;
     const rest = capBytes - written;
     written += Buffer.byteLength(text);
     const piece = written >= capBytes ? text.slice(0, rest) + cutNote : text;
-    chain = chain.then(() => writer.write(piece));
+    // Told at the end: nobody waits for a single piece.
+    chain = chain.then(() => (failure === null ? writer.write(piece) : undefined)).catch(keepFailure);
   };
   return {
     take(chunk: LogChunk): void {
@@ -35,6 +40,7 @@ function createSink(writer: LogWriter) {
     async end(): Promise<void> {
       write(masker.flush());
       await chain;
+      if (failure !== null) throw failure;
       await writer.end();
     },
   };

@@ -25,14 +25,25 @@ interface Kept<T> {
 }
 
 const maxAgeMs = 60_000;
+/** From then on who asks gets what is known, and it is asked for anew behind their back. */
+const renewMs = 20_000;
 const maxEntries = 5_000;
 
 function createKeeper<T>(now: () => number) {
   const kept = new Map<string, Kept<T>>();
+  const renewing = new Set<string>();
   return {
-    get(key: string): T | null {
+    /** `renew` asks anew, which sets what it hears; its failure is met again by whoever then must ask. */
+    get(key: string, renew: () => Promise<unknown>): T | null {
       const found = kept.get(key);
-      return found !== undefined && now() - found.at < maxAgeMs ? found.value : null;
+      const age = found === undefined ? maxAgeMs : now() - found.at;
+      if (found === undefined || age >= maxAgeMs) return null;
+      if (age >= renewMs && !renewing.has(key)) {
+        renewing.add(key);
+        const ended = (): void => void renewing.delete(key);
+        renew().then(ended, ended);
+      }
+      return found.value;
     },
     set(key: string, value: T): void {
       kept.delete(key);
@@ -70,9 +81,9 @@ export function rememberForge(forge: Forge, now: () => number): RememberingForge
   return {
     forge: { ...forge, project, rights: rightsOf },
     memory: {
-      project: async (id) => projects.get(String(id)) ?? project(id),
-      recentProject: (id) => projects.get(String(id)),
-      rights: async (at, person) => rights.get(keyOf(at, person)) ?? rightsOf(at, person),
+      project: async (id) => projects.get(String(id), () => project(id)) ?? project(id),
+      recentProject: (id) => projects.get(String(id), () => project(id)),
+      rights: async (at, person) => rights.get(keyOf(at, person), () => rightsOf(at, person)) ?? rightsOf(at, person),
       forget() {
         projects.clear();
         rights.clear();

@@ -6,8 +6,8 @@ import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import { type ObservedForge, prepareChange } from './observe-forge.ts';
 
-/** When our state began, as far as it can tell; what was lost before that is not known to it. */
-async function stateSince(context: AppContext): Promise<number> {
+/** When our state began, as far as it can tell, noted by the first who asks; what was lost before is not known to it. */
+export async function stateSince(context: AppContext): Promise<number> {
   const { notes, clock } = context.ports;
   const noted = Number((await notes.read('state-since')) ?? Number.NaN);
   if (Number.isFinite(noted)) return noted;

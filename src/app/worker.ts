@@ -5,10 +5,12 @@ import { createDispatcher } from './dispatch.ts';
 import { watchPods } from './follow-logs.ts';
 import { rememberForge } from './forge-memory.ts';
 import { timePass } from './measure.ts';
+import { stateSince } from './observe-opened.ts';
 import { createConfigReader } from './read-config.ts';
 import { receiveEvents } from './receive.ts';
 import { reconcile } from './reconcile.ts';
 import { redeliverFailed } from './redeliver.ts';
+import { createLineRestorer } from './restore-line.ts';
 import { resyncAll } from './resync.ts';
 
 export interface Worker {
@@ -97,6 +99,20 @@ function createTeller(context: AppContext): () => Promise<void> {
   };
 }
 
+/** One after another; many calls while it runs become one more: each call is followed by a run that begins after it. */
+function atMostOneWaits(run: () => Promise<void>): () => void {
+  let last = Promise.resolve();
+  let waits = false;
+  return () => {
+    if (waits) return;
+    waits = true;
+    last = last.then(() => {
+      waits = false;
+      return run();
+    });
+  };
+}
+
 /** Starts the loops of one worker process. */
 export function startWorker(given: AppContext): Worker {
   const { forge, memory } = rememberForge(given.ports.forge, given.ports.clock.now);
@@ -114,12 +130,15 @@ export function startWorker(given: AppContext): Worker {
   }, settings.concurrency);
   const resync = (): Promise<void> => resyncAll(context);
   const redeliver = async (): Promise<void> => void (await redeliverFailed(context, signal));
-  const resyncSoon = (): void =>
-    void resync().catch((cause: unknown) => ports.log.warn({ err: cause }, 'resync failed'));
+  const resyncSoon = atMostOneWaits(() =>
+    resync().catch((cause: unknown) => ports.log.warn({ err: cause }, 'resync failed')),
+  );
   const { periods } = settings;
   const loops = [
     receiveEvents(context, memory, resyncSoon, signal),
     every(context, periods.dueMs, 'due', signal, () => wakeDue(context, resting)),
+    every(context, periods.dueMs, 'state', signal, async () => void (await stateSince(context))),
+    every(context, periods.dueMs, 'line', signal, createLineRestorer(context, signal)),
     every(context, periods.dueMs, 'dispatch', signal, tools.dispatcher.sweep),
     every(context, periods.podsMs, 'pods', signal, pods.look),
     every(context, 15_000, 'waiting', signal, createTeller(context)),

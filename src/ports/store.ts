@@ -81,8 +81,15 @@ export interface WantedLine {
   pools(): Promise<readonly string[]>;
 }
 
-/** `last-…`: when something last went well, in ms since the epoch. */
-export type NoteName = 'delivery-watermark' | 'first-seen-repositories' | 'state-since' | 'last-poll' | 'last-resync' | 'redelivery-tries';
+/** `last-…`: when something last went well, in ms since the epoch. `line`: whether what is known of it is all there is. */
+export type NoteName =
+  | 'line'
+  | 'delivery-watermark'
+  | 'first-seen-repositories'
+  | 'state-since'
+  | 'last-poll'
+  | 'last-resync'
+  | 'redelivery-tries';
 
 /** Small durable values that belong to no subject: watermarks and leases. */
 export interface Notes {

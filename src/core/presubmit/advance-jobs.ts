@@ -1,4 +1,4 @@
-import { type Build, type BuildResult, buildIdFor } from '../../model/build.ts';
+import { type Build, type BuildResult, buildIdFor, externalIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus, RetiredRequest } from '../../model/presubmit.ts';
 import { approvalOf } from '../may-run.ts';
@@ -6,8 +6,9 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceBuild, type BuildPlace, patience, stopBuild } from './advance-build.ts';
 import { type Draft, isJudged, jobRecordOf, putJob } from './draft.ts';
 import { type PresubmitFacts, type TreeFacts, treeKey } from './facts.ts';
+import { underWay } from './read-back.ts';
 import type { Standing } from './standing.ts';
-import { pointOf, pointsOf, wantBuilds } from './start-jobs.ts';
+import { pointOf, pointsOf, subjectOf, wantBuilds, wantedSince } from './start-jobs.ts';
 
 const severity: readonly BuildResult[] = ['success', 'aborted', 'timeout', 'failure', 'error'];
 
@@ -92,13 +93,19 @@ function advanceBlocked(draft: Draft, facts: PresubmitFacts, record: JobRecord):
   const points = pointsOf(job, null, tree);
   if (points.kind === 'refused') return record;
   const trust = approvalOf(head, draft.record.approvals) ? 'approved' : 'untrusted';
-  return {
-    ...record,
-    status: {
-      kind: 'building',
-      builds: wantBuilds(draft, record, points.points, trust, facts.now).map((build) => atItsAttempt(facts, build)),
-    },
-  };
+  const builds = wantBuilds(draft, record, points.points, trust, sinceOf(draft, facts, record));
+  return { ...record, status: { kind: 'building', builds: builds.map((build) => atItsAttempt(facts, build)) } };
+}
+
+/** What an earlier life of ours had put in line keeps its age: that of its check run, or of the change for what starts by itself. */
+function sinceOf(draft: Draft, facts: PresubmitFacts, record: JobRecord): number {
+  const { change, pull } = draft.record;
+  if (!change || !pull || record.because !== underWay) return facts.now;
+  const { job, definition, request } = record;
+  const identity = { subject: subjectOf(draft), entry: change.baseRef, commit: change.head, job, definition, request };
+  const told = facts.forge?.checkRuns?.find((run) => run.externalId === externalIdFor(identity));
+  const since = Math.min(facts.now, told?.startedAt ?? facts.now);
+  return request === 1 ? wantedSince(pull, since) : since;
 }
 
 /** Of a request that an earlier life of ours began, the attempt that has a pod is the one that counts. */

@@ -109,6 +109,9 @@ function whyAgain(facts: PresubmitFacts, change: ChangeRecord, job: Job, status:
   return (again.decision === 'skip') === (status.kind === 'skipped') ? again.because : 'found again on the forge';
 }
 
+/** Why a job is built again that an earlier life of ours had begun. */
+export const underWay = 'was under way';
+
 function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, job: Job, tree: PlannedTree): void {
   const subject = subjectOf(draft);
   const { name, definition, pool } = job;
@@ -125,7 +128,7 @@ function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, j
     const ended = status ?? { kind: 'ended', result: 'aborted', builds: [] };
     putJob(draft, { ...base, because: 'it was stopped before', status: ended, readBack: true });
   } else if (status) putJob(draft, { ...base, because: whyAgain(facts, change, job, status), status, readBack: true });
-  else putJob(draft, { ...base, because: 'was under way', status: { kind: 'blocked' }, readBack: false });
+  else putJob(draft, { ...base, because: underWay, status: { kind: 'blocked' }, readBack: false });
 }
 
 /**

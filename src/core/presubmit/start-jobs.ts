@@ -2,6 +2,7 @@ import { type Build, type BuildParts, type BuildPoint, buildIdFor } from '../../
 import type { Job } from '../../model/job.ts';
 import type { ResolvedImage } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
+import type { PullRequest } from '../../model/pull-request.ts';
 import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { TrustClass } from '../../model/trust.ts';
 import { resolveImage } from '../resolve-images.ts';
@@ -95,6 +96,14 @@ export function wantBuilds(
   });
 }
 
+/**
+ * Since when what starts by itself has been wanted: since the change was last touched, however late we came to know. The forge
+ * tells the same again after a loss, so that the line comes out as it was.
+ */
+export function wantedSince(pull: Pick<PullRequest, 'updatedAt'>, now: number): number {
+  return Math.min(now, pull.updatedAt);
+}
+
 function firstStatus(
   draft: Draft,
   record: JobRecord,
@@ -110,7 +119,8 @@ function firstStatus(
   const names = selectImages(job, request, standing.prepared.changed).map((image) => image.name);
   const points = pointsOf(job, names, tree);
   if (points.kind === 'refused') return { kind: 'ended', result: 'failure', builds: [] };
-  return { kind: 'building', builds: wantBuilds(draft, record, points.points, standing.trust, facts.now) };
+  const since = request.kind === 'automatic' ? wantedSince(standing.pull, facts.now) : facts.now;
+  return { kind: 'building', builds: wantBuilds(draft, record, points.points, standing.trust, since) };
 }
 
 function refusalOf(job: Job, facts: PresubmitFacts, tree: PlannedTree): string | null {
