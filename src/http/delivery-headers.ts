@@ -56,7 +56,7 @@ export function readDeliveryHeaders(headers: IncomingHttpHeaders, bodyBytes: num
   const delivery = one(headers, 'x-github-delivery');
   if (!/^[0-9A-Za-z-]{8,64}$/.test(delivery)) return refuse(400, 'The header X-GitHub-Delivery must hold a GUID.');
   const event = one(headers, 'x-github-event');
-  if (!/^[a-z_]{1,64}$/.test(event)) return refuse(400, 'The header X-GitHub-Event must name the event.');
+  if (!/^[a-z0-9_]{1,64}$/.test(event)) return refuse(400, 'The header X-GitHub-Event must name the event.');
   const unsigned = checkSignatureHeader(headers);
   if (unsigned) return unsigned;
   const target = one(headers, 'x-github-hook-installation-target-id');

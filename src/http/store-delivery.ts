@@ -37,8 +37,8 @@ async function store(event: ForgeEvent, options: StoreOptions): Promise<'stored'
     if (result === 'stored') setImmediate(() => void wake(event, options));
     return result;
   } catch (error) {
-    const because = error instanceof Error ? error.message.slice(0, 200) : '';
-    options.log.error({ delivery: event.delivery, kind: kindOf(error), because }, 'delivery not stored');
+    const told = { delivery: event.delivery, kind: kindOf(error), because: messageOf(error) };
+    options.log.error(told, 'delivery not stored');
     return null;
   }
 }
@@ -51,7 +51,19 @@ async function wake(event: ForgeEvent, { onStored, log }: StoreOptions): Promise
   }
 }
 
-/** What sort of thing was thrown, without its message. */
+/** What sort of thing was thrown, without its message. Never throws: some things throw when they are looked at. */
 export function kindOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+  try {
+    return error instanceof Error ? String(error.name) : typeof error;
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message).slice(0, 200) : '';
+  } catch {
+    return '';
+  }
 }
