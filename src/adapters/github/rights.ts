@@ -26,9 +26,11 @@ type Membership =
 /** A person's rights now. The forge is asked by login, and its answer must be about the same numeric id (attack A36). */
 export async function readRights(app: GitHubApp, project: Project, person: Person): Promise<Rights> {
   try {
-    const permission = await readPermission(app, project, person);
+    const [permission, membership] = await Promise.all([
+      readPermission(app, project, person),
+      readMembership(app, project, person),
+    ]);
     if (typeof permission !== 'string') return permission;
-    const membership = await readMembership(app, project, person);
     if (membership.known) return { known: true, permission, member: membership.member };
     // Who may write needs no membership for anything; of others it must be known.
     const mayWrite = permission === 'write' || permission === 'maintain' || permission === 'admin';
