@@ -94,6 +94,7 @@ async function furnish(
     SLUICE_STEP_IMAGE: stepImage,
     SLUICE_KANIKO_IMAGE: 'localhost/kaniko:v1.24.0',
     SLUICE_INSECURE_REGISTRIES: registry.address,
+    SLUICE_BUILDS: '8',
     SLUICE_LOG_LEVEL: 'debug',
   };
   const main = join(root, 'src/main.ts');

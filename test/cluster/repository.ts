@@ -17,13 +17,7 @@ export function dockerfile(base: string, command = "tr 'a-z' 'A-Z' < /src/hello.
   ].join('\n');
 }
 
-const header = [
-  'apiVersion: sluice/v1',
-  'images:',
-  '  - name: api',
-  '    repository: registry.example.com/acme/api',
-  'jobs:',
-];
+const images = ['images:', '  - name: api', '    repository: registry.example.com/acme/api'];
 
 const buildJob = ['  build-image:', '    template: build-image', '    on: presubmit', resources];
 
@@ -38,7 +32,7 @@ function commandJob(script: string): readonly string[] {
   ];
 }
 
-/** Makes `acme/api` with a two-stage Dockerfile and, if there is a script, a job `unit` that runs it; `ada` may write. */
+/** Makes `acme/api` with these jobs, and a two-stage Dockerfile for the one that builds it; `ada` may write. */
 export async function createApi(
   world: ClusterWorld,
   {
@@ -47,11 +41,13 @@ export async function createApi(
     isPrivate = false,
   }: { jobs: readonly ('build-image' | 'unit')[]; script?: string; isPrivate?: boolean },
 ): Promise<void> {
+  const buildsImage = jobs.includes('build-image');
   const lines = jobs.flatMap((job) => (job === 'unit' ? commandJob(script) : buildJob));
+  const config = ['apiVersion: sluice/v1', ...(buildsImage ? images : []), 'jobs:', ...lines];
   const files = {
-    Dockerfile: dockerfile(world.baseImage),
+    ...(buildsImage ? { Dockerfile: dockerfile(world.baseImage) } : {}),
     'hello.txt': 'hello\n',
-    '.sluice.yaml': `${[...header, ...lines].join('\n')}\n`,
+    '.sluice.yaml': `${config.join('\n')}\n`,
   };
   await world.github.createRepository(repo, { private: isPrivate, files });
   await world.github.setPermission(repo, 'ada', 'write');
