@@ -1,3 +1,4 @@
+import type { Draws } from './chance.ts';
 import type { Process, Sim } from './sim.ts';
 
 /** What becomes of one call of a port: where on its way the caller dies or the message is lost. */
@@ -67,38 +68,63 @@ const latencies: Readonly<Record<string, readonly [number, number]>> = {
   executor: [20, 500],
 };
 
-function fateOf(sim: Sim, where: string): Fate {
-  if (!sim.faultsOn()) return 'fine';
+/** What is known of one call of a port: how it fares in this world, and how long it takes. */
+interface Road {
+  readonly fate: Draws;
+  readonly times: Draws;
+  readonly low: number;
+  readonly high: number;
+  /** Sums of the rates, in the order of `ends`. */
+  readonly steps: readonly number[];
+  readonly met: Map<Fate, number>;
+  made: number;
+}
+
+const ends: readonly Fate[] = ['before', 'after', 'on return', 'request lost', 'answer lost', 'slow'];
+
+function roadTo(sim: Sim, where: string): Road {
   const { rates } = sim.knobs;
-  const draws = sim.chance.stream(`fate of ${where}`);
-  const dice = draws.unit();
   const boost = (rate: number): number => (rate === 0 ? 0 : Math.max(rate, seldom[where] ?? 0));
+  const crash = boost(rates.crash);
+  const each = [crash / 2, crash / 4, crash / 4, boost(rates.lostRequest), boost(rates.lostAnswer), rates.slowAnswer];
   let sum = 0;
-  const within = (rate: number): boolean => {
+  const steps = each.map((rate) => {
     sum += rate;
-    return dice < sum;
-  };
-  if (within(boost(rates.crash) / 2)) return 'before';
-  if (within(boost(rates.crash) / 4)) return 'after';
-  if (within(boost(rates.crash) / 4)) return 'on return';
-  if (within(boost(rates.lostRequest))) return 'request lost';
-  if (within(boost(rates.lostAnswer))) return 'answer lost';
-  return within(rates.slowAnswer) ? 'slow' : 'fine';
+    return sum;
+  });
+  const [low, high] = latencies[where.slice(0, where.indexOf('.'))] ?? [1, 10];
+  const fate = sim.chance.stream(`fate of ${where}`);
+  const times = sim.chance.stream(`time of ${where}`);
+  return { fate, times, low, high, steps, met: new Map(), made: 0 };
+}
+
+function fateOn({ fate, steps }: Road): Fate {
+  const dice = fate.unit();
+  if (dice >= (steps.at(-1) ?? 0)) return 'fine';
+  return ends[steps.findIndex((sum) => dice < sum)] ?? 'fine';
 }
 
 export function createCalls(sim: Sim, rules: CallRules): Calls {
-  const met = new Map<string, Map<Fate, number>>();
+  const roads = new Map<string, Road>();
+  const met = new Map<string, ReadonlyMap<Fate, number>>();
   const happened = new Map<string, Fate>();
-  const made = new Map<string, number>();
 
-  function decide(where: string): Fate {
-    const count = (made.get(where) ?? 0) + 1;
-    made.set(where, count);
-    const key = `${where}#${count}`;
-    const fate = rules.given ? (rules.given.get(key) ?? 'fine') : fateOf(sim, where);
-    const fates = met.get(where) ?? new Map<Fate, number>();
-    met.set(where, fates.set(fate, (fates.get(fate) ?? 0) + 1));
+  function roadOf(where: string): Road {
+    const there = roads.get(where);
+    if (there) return there;
+    const road = roadTo(sim, where);
+    roads.set(where, road);
+    met.set(where, road.met);
+    return road;
+  }
+
+  function decide(where: string, road: Road): Fate {
+    road.made += 1;
+    const { given } = rules;
+    const fate = given ? (given.get(`${where}#${road.made}`) ?? 'fine') : sim.faultsOn() ? fateOn(road) : 'fine';
+    road.met.set(fate, (road.met.get(fate) ?? 0) + 1);
     if (fate !== 'fine') {
+      const key = `${where}#${road.made}`;
       happened.set(key, fate);
       sim.tell(() => `fault: ${key} ${fate}`);
     }
@@ -115,29 +141,42 @@ export function createCalls(sim: Sim, rules: CallRules): Calls {
     return sim.time.after(milliseconds, arrive);
   }
 
+  /** The way back of one call: the caller may die on it, or never get the answer. */
+  function wayBack(process: Process, where: string, road: Road, fate: Fate, reject: (cause: Error) => void) {
+    const { low, high, times } = road;
+    return (settle: () => void): void => {
+      const life = rules.lifeOf(where);
+      if (fate === 'after') {
+        rules.crash(process, `after ${where}`);
+        return;
+      }
+      const delay = fate === 'slow' ? times.between(5_000, 60_000) : 0;
+      later(process, times.between(low, high) / 2 + delay, () => {
+        if (fate === 'on return') rules.crash(process, `on return from ${where}`);
+        else if (fate === 'answer lost' || rules.lifeOf(where) !== life)
+          reject(new Error(`${where}: the answer was lost`));
+        else settle();
+      });
+    };
+  }
+
   const wait: Calls['wait'] = (process, where, effect) =>
     new Promise((resolve, reject) => {
       if (!process.alive) return;
-      const fate = decide(where);
-      const [low, high] = latencies[where.slice(0, where.indexOf('.'))] ?? [1, 10];
-      const draws = sim.chance.stream(`time of ${where}`);
-      const travel = (): number => draws.between(low, high) / 2;
+      const road = roadOf(where);
+      const fate = decide(where, road);
       sim.tell(() => `${process.name}: ${where}`);
-      if (fate === 'before') return rules.crash(process, `before ${where}`);
-      if (fate === 'request lost')
-        return void later(process, 2000 + high * 4, () => reject(new Error(`${where}: the request was lost`)));
-      const back = (settle: () => void): void => {
-        const life = rules.lifeOf(where);
-        if (fate === 'after') return rules.crash(process, `after ${where}`);
-        later(process, travel() + (fate === 'slow' ? draws.between(5_000, 60_000) : 0), () => {
-          if (fate === 'on return') rules.crash(process, `on return from ${where}`);
-          else if (fate === 'answer lost' || rules.lifeOf(where) !== life)
-            reject(new Error(`${where}: the answer was lost`));
-          else settle();
-        });
-      };
+      if (fate === 'before') {
+        rules.crash(process, `before ${where}`);
+        return;
+      }
+      if (fate === 'request lost') {
+        later(process, 2000 + road.high * 4, () => reject(new Error(`${where}: the request was lost`)));
+        return;
+      }
+      const back = wayBack(process, where, road, fate, reject);
       // The far end does its work even when the caller has just died.
-      sim.time.after(travel(), () => {
+      sim.time.after(road.times.between(road.low, road.high) / 2, () => {
         try {
           effect(
             (value) => back(() => resolve(value)),
@@ -147,7 +186,6 @@ export function createCalls(sim: Sim, rules: CallRules): Calls {
           back(() => reject(cause));
         }
       });
-      return undefined;
     });
 
   return {

@@ -295,14 +295,16 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
           calls.wait(process, 'executor.follow', (answer) => {
             mustAnswer();
             const pod = pods.get(build);
-            if (!pod || signal.aborted) return answer(undefined);
+            if (!pod || signal.aborted) {
+              answer(undefined);
+              return;
+            }
             const finish = (): void => {
               if (process.alive && !signal.aborted) onChunk({ container: 'build', text: `work of ${pod.name}\n` });
               answer(undefined);
             };
-            if (isOver(pod)) return finish();
-            endings.set(pod.uid, [...(endings.get(pod.uid) ?? []), finish]);
-            return undefined;
+            if (isOver(pod)) finish();
+            else endings.set(pod.uid, [...(endings.get(pod.uid) ?? []), finish]);
           }),
         watch(onChange) {
           watchers.set(onChange, process);

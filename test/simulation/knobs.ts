@@ -69,7 +69,7 @@ export function knobsOf(seed: number): Knobs {
     repositories: draws.pick([1, 1, 2, 3]),
     pulls: draws.between(1, 5),
     workers: draws.pick([1, 1, 2]),
-    faultyMs: draws.between(5, 30) * 60_000,
+    faultyMs: draws.pick([4, 6, 8, 8, 12, 12, 16, 45]) * 60_000,
     actions: draws.between(2, 16),
     redis: draws.pick(['always', 'everysec']),
     limits: {

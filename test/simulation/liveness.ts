@@ -46,13 +46,15 @@ function owedOfHeads(world: Surroundings, repository: Repository): Owed[] {
   const owed: Owed[] = [];
   const heads = new Set([...repository.pulls.values()].flatMap((pull) => pull.head.all()));
   const open = [...repository.pulls.values()].filter((pull) => pull.state.now() === 'open');
+  const moved = [...repository.branches.values()].some((tip) => tip.all().length > 1);
   const present = new Set(open.map((pull) => pull.head.now()));
   for (const head of heads) {
     const runs = world.forge.checkRuns.get(head) ?? [];
     for (const run of runs) {
       // What was begun before everything was lost is not found again when another head or definition took its place.
       const isLatest = runs.findLast(({ name }) => name === run.name) === run && present.has(head);
-      if (isCompleted(run) || (!isLatest && run.firstAt < world.redis.lostAt() + 120_000)) continue;
+      const isPlannedAnew = !isLatest || moved;
+      if (isCompleted(run) || (isPlannedAnew && run.firstAt < world.redis.lostAt() + 120_000)) continue;
       owed.push(
         owe(present.has(head) ? 'L2' : 'L7', `${run.name} on ${head.slice(0, 8)} is still ${run.state.status}`),
       );

@@ -2,6 +2,7 @@ import type { EventDetail } from '../../src/model/forge-event.ts';
 import type { Permission, Person } from '../../src/model/person.ts';
 import { type Sha, toSha } from '../../src/model/sha.ts';
 import { hexOf } from './chance.ts';
+import { shownPull } from './forge-port.ts';
 import type { Commit, ForgeWorld, Pull, Repository, StoredCheckRun } from './forge-world.ts';
 import { configs, filesWith } from './projects.ts';
 import { beginning, type Sim } from './sim.ts';
@@ -135,12 +136,18 @@ export function createPeople(scene: Scene): People {
 
   function press(repository: Repository, pull: Pull, who: Person, word: string): void {
     const found = pressed(pull, word);
-    if (!found) return sim.note('press: no such check run');
+    if (!found) {
+      sim.note('press: no such check run');
+      return;
+    }
     const verb = word.replace('old ', '').split(' ')[0] ?? '';
     const { run, head } = found;
     const isAction = verb === 'approve' || verb === 'cancel';
     // A button that is not there cannot be pressed.
-    if (isAction && !run.actions.includes(verb)) return sim.note(`press: no button ${verb}`);
+    if (isAction && !run.actions.includes(verb)) {
+      sim.note(`press: no button ${verb}`);
+      return;
+    }
     if (verb === 'approve') pull.consents.push({ head, by: who.id, at: now() });
     sim.note(`press: ${verb}`);
     webhooks.emit(repository, isAction ? 'check_run.requested_action' : 'check_run.rerequested', who, {
@@ -152,7 +159,6 @@ export function createPeople(scene: Scene): People {
       identifier: isAction ? verb : null,
       numbers: pull.fork ? [] : [pull.number],
     });
-    return undefined;
   }
 
   function open(repository: Repository, action: Action): void {
@@ -177,7 +183,9 @@ export function createPeople(scene: Scene): People {
       consents: [],
     };
     repository.pulls.set(action.pull, pull);
-    if (!early) tell(repository, pull, 'pull_request.opened', author);
+    if (early) return;
+    const detail = { kind: 'pull-request' as const, number: pull.number, head: commit.sha };
+    webhooks.emit(repository, 'pull_request.opened', author, { ...detail, opened: shownPull(repository, pull) });
   }
 
   function push(repository: Repository, pull: Pull, word: string): void {
@@ -216,42 +224,40 @@ export function createPeople(scene: Scene): People {
     webhooks.emit(repository, 'push', persons.boss, detail);
   }
 
-  function onPull(repository: Repository, pull: Pull, action: Action): void {
-    const who = persons[action.who];
-    switch (action.what) {
-      case 'push':
-        return push(repository, pull, action.word);
-      case 'push back': {
-        const earlier = pull.head.all().at(-2);
-        if (!earlier || pull.state.now() !== 'open') return;
-        sim.note('people: a force-push back to an earlier head');
-        pull.head.set(earlier);
-        return tell(repository, pull, 'pull_request.synchronize', pull.author);
-      }
-      case 'retarget':
-        if (pull.state.now() !== 'open' || pull.baseRef.now() === action.word) return;
-        pull.baseRef.set(action.word);
-        return tell(repository, pull, 'pull_request.edited', who);
-      case 'comment':
-        return say(repository, pull, who, action.word);
-      case 'press':
-        return press(repository, pull, who, action.word);
-      default:
-        return become(repository, pull, action.what, who);
-    }
+  function pushBack(repository: Repository, pull: Pull): void {
+    const earlier = pull.head.all().at(-2);
+    if (!earlier || pull.state.now() !== 'open') return;
+    sim.note('people: a force-push back to an earlier head');
+    pull.head.set(earlier);
+    tell(repository, pull, 'pull_request.synchronize', pull.author);
+  }
+
+  function retarget(repository: Repository, pull: Pull, who: Person, word: string): void {
+    if (pull.state.now() !== 'open' || pull.baseRef.now() === word) return;
+    pull.baseRef.set(word);
+    tell(repository, pull, 'pull_request.edited', who);
+  }
+
+  function onPull(repository: Repository, pull: Pull, { who, what, word }: Action): void {
+    const person = persons[who];
+    if (what === 'push') push(repository, pull, word);
+    else if (what === 'push back') pushBack(repository, pull);
+    else if (what === 'retarget') retarget(repository, pull, person, word);
+    else if (what === 'comment') say(repository, pull, person, word);
+    else if (what === 'press') press(repository, pull, person, word);
+    else become(repository, pull, what, person);
   }
 
   return {
     act(action) {
       const repository = forge.repositories.get(4000 + action.repository);
       if (!repository) return;
-      if (action.what === 'open') return open(repository, action);
-      if (action.what === 'base push') return onBase(repository, action.word);
-      if (action.what === 'permission')
-        return void repository.permissions.get(persons[action.who].id)?.set(action.word as Permission);
       const pull = repository.pulls.get(action.pull);
-      if (pull) onPull(repository, pull, action);
-      return undefined;
+      if (action.what === 'open') open(repository, action);
+      else if (action.what === 'base push') onBase(repository, action.word);
+      else if (action.what === 'permission')
+        repository.permissions.get(persons[action.who].id)?.set(action.word as Permission);
+      else if (pull) onPull(repository, pull, action);
     },
   };
 }

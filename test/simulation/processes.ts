@@ -61,7 +61,10 @@ function clockOf({ sim, calls }: Surroundings, process: Process): Clock {
     now: () => sim.time.now() + process.skew,
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
+        if (signal?.aborted) {
+          resolve();
+          return;
+        }
         const wake = (): void => {
           signal?.removeEventListener('abort', abort);
           resolve();
@@ -72,7 +75,6 @@ function clockOf({ sim, calls }: Surroundings, process: Process): Clock {
           resolve();
         };
         signal?.addEventListener('abort', abort);
-        return undefined;
       }),
   };
 }
@@ -100,19 +102,24 @@ function intakeOf({ calls, redis, intake, product, sim }: Surroundings, process:
       calls.wait(process, 'intake.accept', (answer, fail) => {
         const outcome = redis.write(() => intake.accept(event));
         if (outcome === 'duplicate') sim.note('intake: a duplicate');
-        if (product.planted.hasty) return answer(outcome);
+        if (product.planted.hasty) {
+          answer(outcome);
+          return;
+        }
         redis.whenOnDisk(
           () => answer(outcome),
           () => fail(new Error(`cannot store delivery ${event.delivery}`)),
         );
-        return undefined;
       }),
     seen: (guids) => script('seen', 'read', () => intake.seen(guids)),
     take: (count, waitMs) =>
       calls.wait(process, 'intake.take', (answer, fail) => {
         const take = () => redis.write(() => intake.take(count, process.name));
         const there = take();
-        if (there.length > 0) return answer(there);
+        if (there.length > 0) {
+          answer(there);
+          return;
+        }
         let open = true;
         const settle = (): void => {
           if (!open || !process.alive) return;
@@ -128,7 +135,6 @@ function intakeOf({ calls, redis, intake, product, sim }: Surroundings, process:
         process.onDeath.push(stop);
         // Nobody would notice a shorter wait: what asks again at once finds the same.
         sim.time.after(Math.max(waitMs, idleMs / 2), settle);
-        return undefined;
       }),
     finish: (entry, event, subjects) => script('finish', 'write', () => intake.finish(entry, event, subjects)),
     quarantine: (entry, event, because) =>
@@ -225,7 +231,7 @@ function settingsOf({ sim, product }: Surroundings, process: Process, slow: bool
     concurrency: 8,
     periods: slow
       ? { dueMs: 60_000, resyncMs: 600_000, redeliveryMs: 300_000, podsMs: 60_000 }
-      : { dueMs: 10_000, resyncMs: 600_000, redeliveryMs: 300_000, podsMs: 15_000 },
+      : { dueMs: 15_000, resyncMs: 600_000, redeliveryMs: 300_000, podsMs: 20_000 },
   };
 }
 

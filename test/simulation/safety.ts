@@ -100,7 +100,10 @@ export function createSafety(watched: Watched): Safety {
   function checkTrust(manifest: PodManifest): void {
     const found = pullOf(forge, manifest);
     const head = manifest.metadata.annotations[podKeys.commit] ?? '';
-    if (!found) return sim.violate('S6', `${manifest.metadata.name} belongs to no pull request`);
+    if (!found) {
+      sim.violate('S6', `${manifest.metadata.name} belongs to no pull request`);
+      return;
+    }
     const { repository, pull } = found;
     const from = sim.time.now() - age;
     const consented = isConsented(repository, pull, head);
@@ -114,7 +117,6 @@ export function createSafety(watched: Watched): Safety {
     if (!pull.state.since(from).includes('open'))
       sim.violate('S6', `${manifest.metadata.name} of a closed pull request`);
     if (!repository.seen.since(from).includes(true)) sim.violate('S6', 'a start in a repository that we may not see');
-    return undefined;
   }
 
   function checkTree(manifest: PodManifest): void {
@@ -159,7 +161,10 @@ export function createSafety(watched: Watched): Safety {
   function checkLimits(manifest: PodManifest): void {
     const now = sim.time.now();
     const mine = entries.get(manifest.metadata.name);
-    if (!mine) return sim.violate('S12', `${manifest.metadata.name} started without a place in the line`);
+    if (!mine) {
+      sim.violate('S12', `${manifest.metadata.name} started without a place in the line`);
+      return;
+    }
     const since = redis.lostAt() === 0 ? 0 : redis.lostAt() + age;
     const running = [...cluster.pods.values()]
       .filter((pod) => isActive(pod, now) && pod.createdAt > since)
@@ -173,7 +178,6 @@ export function createSafety(watched: Watched): Safety {
     check('pool', limits.pool, running.length);
     check('repository', limits.perRepository, running.filter((entry) => entry.repository === mine.repository).length);
     check('author', limits.perAuthor, running.filter((entry) => entry.author === mine.author).length);
-    return undefined;
   }
 
   function checkTwice(manifest: PodManifest): void {
@@ -253,7 +257,10 @@ export function createSafety(watched: Watched): Safety {
     },
     onLoad: (process, subject, version) => void loaded.set(`${process.name} ${subject}`, version),
     onSave(process, request, outcome) {
-      if (outcome === 'conflict') return sim.note('store: a save met another one');
+      if (outcome === 'conflict') {
+        sim.note('store: a save met another one');
+        return;
+      }
       const known = loaded.get(`${process.name} ${request.subject}`);
       if (known !== request.expected && sim.time.now() - redis.lostAt() > 600_000)
         sim.violate('S15', `${request.subject}: version ${request.expected} saved over, ${known} was read`);
@@ -262,7 +269,6 @@ export function createSafety(watched: Watched): Safety {
       for (const { state: _, ...entry } of request.index.line) entries.set(entry.build, entry);
       if (JSON.stringify(request.document).includes('ghs_'))
         sim.violate('S14', `a token in the document of ${request.subject}`);
-      return undefined;
     },
     onAnswered(event, begunAt) {
       if (redis.isOnDisk(`delivery:${event.delivery}`) || redis.lostAt() >= begunAt - 10_000) return;

@@ -79,6 +79,8 @@ function save(data: Keyspace, request: SaveRequest, now: number): 'saved' | 'con
   const { subject, expected, document, index, decision, taken } = request;
   const stored = data.get<Stored>(`doc:${subject}`);
   if ((stored?.version ?? 0) !== expected) return 'conflict';
+  const seen = request.line;
+  if (seen && (data.get<number>(`line-version:${seen.pool}`) ?? 0) !== seen.version) return 'conflict';
   const endsAt = index.settled ? now + retentionMs : Number.POSITIVE_INFINITY;
   data.set(`doc:${subject}`, { version: expected + 1, body: JSON.stringify(document), endsAt });
   data.set(`wake:${subject}`, index.wakeAt ?? undefined);
