@@ -23,10 +23,11 @@ interface Followed {
 }
 
 const lookMs = 2_000;
+const longestPauseMs = 1_000;
 // How long a stream may say nothing once its container has ended.
 const idleMs = 5_000;
 // A log of an ended container that cannot be read so often is given up: its verdict does not hang on it.
-const lastFaults = 5;
+const mostLastTries = 5;
 
 /** Gives the output of every container from its first line: init containers one after another, then the main ones as they write. */
 export async function followPod(
@@ -47,6 +48,7 @@ async function followContainer(followed: Followed): Promise<void> {
   const { source, uid, signal, name } = followed;
   const memory = createLogMemory();
   let faults = 0;
+  let lastTries = 0;
   for (;;) {
     const pod = await lookPatiently(source, signal);
     if (pod === null || pod.metadata.uid !== uid) return;
@@ -57,11 +59,12 @@ async function followContainer(followed: Followed): Promise<void> {
       const whole = await readLog(followed, memory, !ended);
       if (whole && ended) return;
       faults = whole ? 0 : faults + 1;
-      if (ended && faults === lastFaults) return;
+      lastTries += ended ? 1 : 0;
+      if (lastTries === mostLastTries) return;
     }
     // Its end may have been told while its output was read.
     if (faults === 0 && source.store.get(name)?.metadata.resourceVersion !== pod.metadata.resourceVersion) continue;
-    await untilChanged(source, name, faults === 0 ? lookMs : Math.min(lookMs, 100 * 2 ** faults), signal);
+    await untilChanged(source, name, faults === 0 ? lookMs : Math.min(longestPauseMs, 100 * 2 ** faults), signal);
   }
 }
 
