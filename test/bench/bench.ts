@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endOnSignals } from './endings.ts';
+import { endAtAnyEnd } from './endings.ts';
 import { probeFsync } from './fsync-probe.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
@@ -67,7 +67,7 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  endOnSignals();
+  endAtAnyEnd();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-result-'));
   const fsync = probeFsync(folder);
   const machine = `${describeMachine()}; a write of 4 KB is on disk after p50 ${inMs(fsync.p50)}, p95 ${inMs(fsync.p95)}`;

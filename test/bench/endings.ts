@@ -23,8 +23,12 @@ async function endAll(): Promise<void> {
   }
 }
 
-/** Ends everything that was started when the bench is told to stop. */
-export function endOnSignals(): void {
+/** Ends everything that was started when the bench is told to stop, and when it fails where nobody waits. */
+export function endAtAnyEnd(): void {
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(`bench: ${error.stack ?? error.message}\n`);
+    void endAll().then(() => process.exit(1));
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       process.stderr.write('\ninterrupted: ending what was started …\n');

@@ -1,10 +1,10 @@
-import { createApiClient } from '../../src/adapters/kubernetes/api-client.ts';
+import { type ApiClient, createApiClient } from '../../src/adapters/kubernetes/api-client.ts';
 import type { ApiPod } from '../../src/adapters/kubernetes/api-pod.ts';
 import { openKubeconfig } from '../../src/adapters/kubernetes/cluster-access.ts';
 import { createNamespace } from '../../src/adapters/kubernetes/namespaces.ts';
 import { podKeys } from '../../src/model/pod.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
-import { epochMs } from './clock.ts';
+import { epochMs, sleep } from './clock.ts';
 import { endLater } from './endings.ts';
 import type { BenchOptions } from './measurement.ts';
 import type { SluiceSettings } from './sluice-process.ts';
@@ -56,19 +56,15 @@ async function openCluster(): Promise<PodScene> {
   const client = createApiClient(access);
   const ending = new AbortController();
   const { seen, ended, note } = firstTimes();
-  const stream = await client.stream(`/api/v1/namespaces/${namespace.name}/pods`, { watch: 'true' }, ending.signal);
-  const watching = readEvents(stream.chunks, (pod) => {
+  const hear = (pod: ApiPod): void => {
     const at = epochMs();
     const subject = parseSubjectId(pod.metadata.annotations?.[podKeys.subject] ?? '');
     if (!subject) return;
     note(seen, subject.number, at);
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') note(ended, subject.number, at);
-  });
-  const watched = watching.catch((error: unknown) => {
-    if (ending.signal.aborted) return;
-    const because = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`the watch of the bench broke (${because}): pods made from now on are missing below\n`);
-  });
+  };
+  const path = `/api/v1/namespaces/${namespace.name}/pods`;
+  const watched = keepWatching(client, path, hear, ending.signal);
   return {
     executor: { kind: 'kubernetes', kubeconfig, namespace: namespace.name },
     seen,
@@ -81,6 +77,27 @@ async function openCluster(): Promise<PodScene> {
       await namespace.remove();
     }),
   };
+}
+
+/** Without a version a watch begins with everything that is there: what a break hid is seen then, late and said so. */
+async function keepWatching(
+  client: ApiClient,
+  path: string,
+  hear: (pod: ApiPod) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const { status, chunks } = await client.stream(path, { watch: 'true' }, signal);
+      if (status !== 200) throw new Error(`the API server answered ${status}`);
+      await readEvents(chunks, hear);
+    } catch (error) {
+      if (signal.aborted) return;
+      const because = error instanceof Error ? error.message : String(error);
+      process.stderr.write(`the watch of the bench broke (${because}): times around now are too long\n`);
+      await sleep(200);
+    }
+  }
 }
 
 async function readEvents(chunks: AsyncIterable<Buffer>, hear: (pod: ApiPod) => void): Promise<void> {
