@@ -23,11 +23,12 @@ interface Followed {
 }
 
 const lookMs = 2_000;
-const longestPauseMs = 1_000;
 // How long a stream may say nothing once its container has ended.
 const idleMs = 5_000;
 // A log of an ended container that cannot be read so often is given up: its verdict does not hang on it.
 const mostLastTries = 5;
+// One that the node does not know is not waited for; a node that has just begun anew knows nothing yet.
+const absentCounts = 3;
 
 /** Gives the output of every container from its first line: init containers one after another, then the main ones as they write. */
 export async function followPod(
@@ -56,16 +57,21 @@ async function followContainer(followed: Followed): Promise<void> {
     const ended = state === 'ended' || isOver(pod);
     if (state === 'waiting' && ended) return;
     if (state !== 'waiting') {
-      const whole = await readLog(followed, memory, !ended);
-      if (whole && ended) return;
-      faults = whole ? 0 : faults + 1;
-      lastTries += ended ? 1 : 0;
-      if (lastTries === mostLastTries) return;
+      const reading = await readLog(followed, memory, !ended);
+      if (reading === 'whole' && ended) return;
+      faults = reading === 'whole' ? 0 : faults + 1;
+      if (ended) lastTries += reading === 'absent' ? absentCounts : 1;
+      if (lastTries >= mostLastTries) return;
     }
     // Its end may have been told while its output was read.
     if (faults === 0 && source.store.get(name)?.metadata.resourceVersion !== pod.metadata.resourceVersion) continue;
-    await untilChanged(source, name, faults === 0 ? lookMs : Math.min(longestPauseMs, 100 * 2 ** faults), signal);
+    await untilChanged(source, name, pauseAfter(faults, ended), signal);
   }
+}
+
+/** A node that does not answer is asked less and less often, and soon when there is nothing else to wait for. */
+function pauseAfter(faults: number, ended: boolean): number {
+  return faults === 0 ? lookMs : Math.min(ended ? 1_000 : 10_000, 100 * 2 ** Math.min(faults, 10));
 }
 
 function stateOf(pod: ApiPod, container: string): 'waiting' | 'running' | 'ended' {
@@ -76,10 +82,10 @@ function stateOf(pod: ApiPod, container: string): 'waiting' | 'running' | 'ended
 }
 
 /**
- * One reading, as long as there is something to read; false when it broke off. What follows a break is read again from a little
+ * One reading, as long as there is something to read; `absent`: there is no such log. What follows a break is read again from a little
  * before, and so is, when the container has ended, what may have been written after the last byte that came.
  */
-async function readLog(followed: Followed, memory: LogMemory, follow: boolean): Promise<boolean> {
+async function readLog(followed: Followed, memory: LogMemory, follow: boolean): Promise<'whole' | 'broken' | 'absent'> {
   const { source, name, container, onChunk, signal } = followed;
   const cut = new AbortController();
   let heardAt = performance.now();
@@ -100,17 +106,17 @@ async function readLog(followed: Followed, memory: LogMemory, follow: boolean): 
   };
   try {
     const { status, chunks } = await source.api.log(name, query, AbortSignal.any([signal, cut.signal]));
-    if (status !== 200) return false;
+    if (status !== 200) return status === 404 ? 'absent' : 'broken';
     const reader = memory.read();
     for await (const chunk of chunks) {
       heardAt = performance.now();
       give(reader.take(chunk));
     }
     if (!follow) give(reader.rest());
-    return !reader.isForeign();
+    return reader.isForeign() ? 'broken' : 'whole';
   } catch {
     // Cut off by us, or by whoever is between us and the node: read on from where it was.
-    return false;
+    return 'broken';
   } finally {
     clearInterval(guard);
     cut.abort();
