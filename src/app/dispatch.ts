@@ -14,6 +14,8 @@ export interface Dispatcher {
    * the builds that hold a slot and have not started. Calls that come while one is under way share the next.
    */
   serve(pool: string, subject: SubjectId): Promise<ReadonlySet<BuildId>>;
+  /** One at a time in this process, so that what is decided on the line as it was seen does not fail for another of ours. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** Serves every pool, and wakes also those whose slot was given before: whoever was to start them may have died. */
   sweep(): Promise<void>;
 }
@@ -74,12 +76,18 @@ export function createDispatcher(context: AppContext): Dispatcher {
     return new Set(holding(served).map(({ build }) => build));
   }
 
+  let last: Promise<unknown> = Promise.resolve();
   const runs = new Map<string, (subject: SubjectId) => Promise<ReadonlySet<BuildId>>>();
   return {
     serve(pool, subject) {
       const run = runs.get(pool) ?? shareRuns((askers: ReadonlySet<SubjectId>) => serveFor(pool, askers));
       runs.set(pool, run);
       return run(subject);
+    },
+    alone(work) {
+      const mine = last.then(work, work);
+      last = mine;
+      return mine;
     },
     async sweep() {
       for (const pool of await line.pools()) {

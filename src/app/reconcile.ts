@@ -1,5 +1,4 @@
-import type { PresubmitFacts } from '../core/presubmit/facts.ts';
-import { lineEntries, type PresubmitPlan, planPresubmit } from '../core/presubmit/plan.ts';
+import { planPresubmit } from '../core/presubmit/plan.ts';
 import { emptyRecord } from '../core/presubmit/take-facts.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
@@ -9,7 +8,8 @@ import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { countFinished, countStarted } from './measure.ts';
 import { observePresubmit, type PassReaders } from './observe-presubmit.ts';
-import { describeEffect, nothingPerformed, type Performed, performEffects } from './perform.ts';
+import { nothingPerformed, type Performed, performEffects } from './perform.ts';
+import { savePlan } from './save-plan.ts';
 
 /** What all passes of a worker share. */
 export interface PassTools extends PassReaders {
@@ -59,65 +59,6 @@ async function forget(
   });
 }
 
-async function savePlan(
-  context: AppContext,
-  id: SubjectId,
-  expected: number,
-  plan: PresubmitPlan,
-  taken: readonly string[],
-): Promise<'saved' | 'conflict'> {
-  const { documents, clock, log } = context.ports;
-  const told = plan.effects.filter((effect) => effect.kind !== 'report').map(describeEffect);
-  const worthTelling = plan.reasons.length + told.length > 0;
-  const saved = await documents.save({
-    subject: id,
-    expected,
-    document: plan.record,
-    index: { line: plan.line, wakeAt: plan.wakeAt, settled: plan.settled },
-    decision: worthTelling ? { at: clock.now(), reasons: plan.reasons, effects: told } : null,
-    taken,
-  });
-  if (saved === 'saved' && plan.reasons.length + taken.length > 0)
-    log.info({ subject: id, delivery: taken, reasons: plan.reasons, effects: told }, 'decided');
-  return saved;
-}
-
-/** Pools in whose line something of this subject came, went or changed. */
-function touchedPools(before: PresubmitRecord, plan: PresubmitPlan): readonly string[] {
-  const was = new Map(lineEntries(before).map((entry) => [entry.build, entry]));
-  const is = new Map(plan.line.map((entry) => [entry.build, entry]));
-  const changed = [...was.values(), ...is.values()].filter(
-    ({ build, pool }) => was.get(build)?.state !== is.get(build)?.state || was.get(build)?.pool !== pool,
-  );
-  return [...new Set(changed.map(({ pool }) => pool))];
-}
-
-/**
- * Has the lines served that this pass changed. What it wanted and has a slot for is told as new facts: its start needs no
- * look of its own, the one before is as good as now. Null: nothing of its own can start.
- */
-async function takeSlots(
-  context: AppContext,
-  { dispatcher }: PassTools,
-  id: SubjectId,
-  before: PresubmitRecord,
-  planned: Planned,
-): Promise<PresubmitFacts | null> {
-  const { plan, facts } = planned;
-  const line = new Map(facts.line);
-  for (const pool of touchedPools(before, plan)) {
-    const held = await dispatcher.serve(pool, id);
-    for (const { build } of plan.line) if (held.has(build)) line.set(build, { granted: true, ahead: 0 });
-  }
-  const isNews = [...line].some(([build, { granted }]) => granted && facts.line.get(build)?.granted !== true);
-  return isNews && facts.forge ? { ...facts, now: context.ports.clock.now(), line, inbox: [] } : null;
-}
-
-interface Planned {
-  readonly facts: PresubmitFacts;
-  readonly plan: PresubmitPlan;
-}
-
 async function onePass(
   context: AppContext,
   tools: PassTools,
@@ -136,20 +77,16 @@ async function onePass(
   const facts = await observePresubmit(context, tools, id, record, inbox, done);
   const plan = planPresubmit(record, facts);
   const taken = facts.forge ? inbox.map((event) => event.delivery) : [];
-  if ((await savePlan(context, id, stored.version, plan, taken)) === 'conflict') {
+  const planned = { id, before: record, expected: stored.version, facts, plan, taken };
+  const saved = await savePlan(context, tools.dispatcher, planned);
+  if (saved === null) {
     metrics.passConflicted();
     return { again: true, done };
   }
-  countFinished(context.ports, record, plan.record);
-  const news = await takeSlots(context, tools, id, record, { plan, facts });
-  // What the first plan asks for, the second asks for again.
-  const next = news === null ? plan : planPresubmit(plan.record, news);
-  if (news !== null && (await savePlan(context, id, stored.version + 1, next, [])) === 'conflict') {
-    metrics.passConflicted();
-    return { again: true, done: nothingPerformed };
-  }
-  const performed = await performEffects(context, next.record, next.effects, { subject: id, deliveries: taken });
-  countStarted(context.ports, plan.record, performed);
+  countFinished(context.ports, record, saved.plan.record);
+  const origin = { subject: id, deliveries: taken };
+  const performed = await performEffects(context, saved.plan.record, saved.plan.effects, origin);
+  countStarted(context.ports, saved.before, performed);
   return { again: mustLearn(performed), done: performed };
 }
 

@@ -36,6 +36,8 @@ export interface SaveRequest {
   readonly decision: Decision | null;
   /** Deliveries whose inbox entries this document has taken up. */
   readonly taken: readonly string[];
+  /** A line that was looked at for this decision: changed since `version`, nothing is saved, and that is a conflict too. */
+  readonly line?: { readonly pool: string; readonly version: number };
 }
 
 export interface DocumentStore {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { BuildId } from '../../src/model/build.ts';
 import type { Decision } from '../../src/ports/store.ts';
 import type { StorePorts } from './store-examples.ts';
 import { deliver, event, pullRequest, saveOf } from './store-examples.ts';
@@ -36,6 +37,24 @@ export function describeDocuments(open: () => StorePorts): void {
       expect(await store.inbox(subject)).toHaveLength(1);
       expect(await store.history(subject, 10)).toEqual([]);
       expect(await line.pools()).toEqual([]);
+    });
+
+    it('saves on what was seen of a line only while that line is as it was', async () => {
+      const { store, line } = open();
+      const waits = (number: number) => {
+        const build = `b-unit-${String(number).padStart(24, '0')}` as BuildId;
+        const entry = { build, pool: 'p', priority: 100, since: 1, repository: 7, author: 1, state: 'active' as const };
+        return { line: [entry], wakeAt: null, settled: false };
+      };
+      const seen = { pool: 'p', version: (await line.read('p')).version };
+      expect(await store.save({ ...saveOf(pullRequest(1), 0, { index: waits(1) }), line: seen })).toBe('saved');
+      const late = { ...saveOf(pullRequest(2), 0, { index: waits(2) }), line: seen };
+      expect(await store.save(late)).toBe('conflict');
+      expect(await store.load(pullRequest(2))).toEqual({ version: 0, document: null });
+      expect((await line.read('p')).entries).toHaveLength(1);
+      const again = { pool: 'p', version: (await line.read('p')).version };
+      expect(await store.save({ ...late, line: again })).toBe('saved');
+      expect((await line.read('p')).entries).toHaveLength(2);
     });
 
     it('lets exactly one of 50 parallel saves of each version win', async () => {

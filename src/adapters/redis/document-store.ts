@@ -74,6 +74,8 @@ async function save(
     request.decision === null ? '' : JSON.stringify(request.decision),
     limits.decisions,
     key('line', ''),
+    request.line?.pool ?? '',
+    request.line?.version ?? '',
     request.taken.length,
     ...request.taken,
     index.line.length,

@@ -6,12 +6,13 @@ import { defineScript } from './script.ts';
  */
 export const saveScript = defineScript(`
 local document, subjects, wake, inboxes, inbox, history, lineOf, pools, versions = unpack(KEYS)
-local subject, expected, body, wakeAt, settled, retention, decision, keep, linePrefix = unpack(ARGV)
-local at = 10
+local subject, expected, body, wakeAt, settled, retention, decision, keep, linePrefix, pool, seen = unpack(ARGV)
+local at = 12
 local function nextArg() at = at + 1 return ARGV[at - 1] end
 
 local version = redis.call('HGET', document, 'version') or '0'
 if version ~= expected then return 0 end
+if pool ~= '' and (redis.call('HGET', versions, pool) or '0') ~= seen then return 0 end
 redis.call('HSET', document, 'version', tonumber(version) + 1, 'document', body)
 if decision ~= '' then redis.call('XADD', history, 'MAXLEN', keep, '*', 'decision', decision) end
 

@@ -4,7 +4,7 @@ import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord, PresubmitRecord, RetiredRequest } from '../../model/presubmit.ts';
 import { advanceJobs } from './advance-jobs.ts';
 import { answerComments } from './answer-comments.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, retireUnfinished } from './draft.ts';
 import type { PresubmitFacts } from './facts.ts';
 import { reportJob } from './report-job.ts';
 import { reportSluice } from './report-sluice.ts';
@@ -114,6 +114,9 @@ export function planPresubmit(record: PresubmitRecord, facts: PresubmitFacts): P
   answerComments(draft, facts);
   takeButtons(draft, facts);
   const standing = judgeStanding(draft.record, facts);
+  // Begun on what was known a minute ago: it would not have been begun now.
+  if (record.unconfirmed && !draft.record.unconfirmed && standing.kind === 'unapproved')
+    retireUnfinished(draft, standing.because);
   if (standing.kind === 'ready' && draft.record.awake && !standing.pull.draft) planAutomatic(draft, facts, standing);
   advanceJobs(draft, facts, standing, subjectOf(draft));
   report(draft, facts, standing);
