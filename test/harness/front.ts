@@ -3,17 +3,19 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** One address before processes that come and go; to whoever sends, a process that is gone is a connection that fails. */
 export interface Front {
   readonly url: string;
-  /** New connections go there from now on; null: to nobody. */
-  turnTo(url: string | null): void;
+  /** New connections go to these by turns from now on; none: to nobody. */
+  turnTo(...urls: readonly string[]): void;
   close(): Promise<void>;
 }
 
 export async function startFront(): Promise<Front> {
   const sockets = new Set<Socket>();
-  let target: URL | null = null;
+  let targets: readonly URL[] = [];
+  let turn = 0;
   const server = createServer((socket) => {
     keep(sockets, socket);
-    if (target === null) {
+    const target = targets[turn++ % targets.length];
+    if (target === undefined) {
       socket.destroy();
       return;
     }
@@ -30,8 +32,8 @@ export async function startFront(): Promise<Front> {
   const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
-    turnTo(url) {
-      target = url === null ? null : new URL(url);
+    turnTo(...urls) {
+      targets = urls.map((url) => new URL(url));
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

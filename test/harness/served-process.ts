@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -23,8 +22,6 @@ export interface ServedProcess {
   url(): Promise<string>;
   /** Resolves once it serves; rejects as `url` does. */
   ready(): Promise<void>;
-  /** Whether it has taken SIGTERM into its own hands by now: before that no program can end in order. */
-  catchesTerm(): Promise<boolean>;
 }
 
 export interface ServeWishes {
@@ -76,15 +73,7 @@ export function startProgram(args: readonly string[], environment: Readonly<Reco
     },
     url: () => find(/Listening on (\S+);/),
     ready: async () => void (await find(/"msg":"(serving)"/)),
-    catchesTerm: () => catchesTerm(child),
   };
-}
-
-async function catchesTerm(child: ChildProcess): Promise<boolean> {
-  // Gone already: then it is not known.
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
-  return ((BigInt(`0x${caught}`) >> 14n) & 1n) === 1n;
 }
 
 function collect(child: ChildProcess): () => string {
