@@ -20,7 +20,14 @@ subscribe('http.server.request.start', (message) => {
   const { response } = message as { readonly response: ServerResponse };
   response.once('finish', () => answerMs.push(performance.now() - began));
 });
-const github = await startGitHub({ folder, now: Date.now, documents, rateLimit: 1_000_000_000 });
+/** While pull requests are opened ahead of the time at which their deliveries are sent: that time. */
+let pretendedNow: number | null = null;
+const github = await startGitHub({
+  folder,
+  now: () => pretendedNow ?? Date.now(),
+  documents,
+  rateLimit: 1_000_000_000,
+});
 
 export interface OpenedPull {
   readonly number: number;
@@ -86,16 +93,19 @@ async function makeCommits(name: string, branches: readonly string[]): Promise<M
   return new Map(branches.map((branch, index) => [branch, shas[index] ?? '']));
 }
 
-async function openPulls(prefix: string, count: number, fork: string | null): Promise<OpenedPull[]> {
-  const branches = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+/** Opens many; `openedAt` is when each will be told, and what the forge then says of it. */
+async function openPulls(prefix: string, openedAt: readonly number[], fork: string | null): Promise<OpenedPull[]> {
+  const branches = openedAt.map((_, index) => `${prefix}-${index}`);
   const commits = await makeCommits(fork ?? repo, branches);
   // Each is a push, of which the App hears where it is installed.
   for (const [branch, sha] of commits) await github.setBranch({ repo: fork ?? repo, by: 'ada', branch, sha });
   const opened: OpenedPull[] = [];
-  for (const branch of branches) {
+  for (const [index, branch] of branches.entries()) {
+    pretendedNow = openedAt[index] ?? null;
     const pull = await github.openPullRequest({ repo, by: 'ada', branch, title: branch, ...(fork && { fork }) });
     opened.push({ number: pull.number, head: pull.headSha, branch });
   }
+  pretendedNow = null;
   await github.webhooks.settled();
   return opened;
 }

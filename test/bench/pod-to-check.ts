@@ -54,14 +54,15 @@ async function measureFlow(flow: Flow, scene: PodScene): Promise<FlowFigures> {
   try {
     scene.attach(stage);
     const concluded = hearConclusions(stage);
-    const pulls = await stage.github.call<OpenedPull[]>('openPulls', 'c', flow.count, null);
+    const times = Array.from({ length: flow.count }, (_, index) => Date.now() + (index * 1000) / flow.perSecond);
+    const pulls = await stage.github.call<OpenedPull[]>('openPulls', 'c', times, null);
     await waitUntil(() => stage.heldCount() >= flow.count, 10_000);
     await stage.github.call('takeRequests');
     await stage.worker.call('take');
     await atRate(stage.takeHeld(), flow.perSecond, stage.send);
     await waitUntil(() => pulls.every(({ head }) => concluded.has(head)), 60_000);
     await sleep(300);
-    const times = pulls.flatMap(({ number, head }) => {
+    const durations = pulls.flatMap(({ number, head }) => {
       const [from, to] = [scene.ended.get(number), concluded.get(head)];
       return from === undefined || to === undefined ? [] : [to - from];
     });
@@ -69,8 +70,8 @@ async function measureFlow(flow: Flow, scene: PodScene): Promise<FlowFigures> {
     const { calls } = await stage.worker.call<{ calls: readonly (readonly [string, CallCost])[] }>('take');
     return {
       flow,
-      endToCheck: spreadOf(times),
-      missing: flow.count - times.length,
+      endToCheck: spreadOf(durations),
+      missing: flow.count - durations.length,
       forgeCalls: counts,
       calls: Object.fromEntries(calls),
     };

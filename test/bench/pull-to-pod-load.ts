@@ -88,13 +88,31 @@ function processorTimes(stage: Stage): Record<keyof LoadFigures['processor'], nu
   };
 }
 
+/** What pushing and opening one took at the last load, ms; a guess at first. */
+let openingMs = 100;
+/** The forge's times may differ so much from those at which the deliveries are sent. */
+const skewMs = 4_000;
+
+/**
+ * Pushes the branches and opens the pull requests at the stand-in, as of the time at which each delivery will be sent,
+ * and waits for that time.
+ */
 async function openAll(stage: Stage, name: string, load: Load, settleMs: number) {
   const fork = load.heads === 'fork' ? stage.app.fork : null;
-  const pulls = await stage.github.call<OpenedPull[]>('openPulls', name, load.count, fork);
+  const now = Date.now();
+  const first = now + load.count * openingMs + 2_000;
+  const spacing = load.rate === 'burst' ? 0 : 1000 / load.rate;
+  const times = Array.from({ length: load.count }, (_, index) => first + index * spacing);
+  const pulls = await stage.github.call<OpenedPull[]>('openPulls', name, times, fork);
+  openingMs = (Date.now() - now) / load.count;
   await waitUntil(() => stage.heldCount() >= load.count, 10_000);
   // Between a push and the opening people take some seconds: what goes on because of the pushes has ended by then.
   await sleep(1_000);
   await waitUntil(async () => (await stage.worker.call<number>('quietMs')) > 700, settleMs);
+  await sleep(first - skewMs - Date.now());
+  const late = Date.now() - first;
+  if (late > skewMs)
+    process.stderr.write(`the stand-in was slow: the openings seem ${Math.round(late / 1000)} s old\n`);
   return { pulls, openings: stage.takeHeld() };
 }
 
@@ -110,6 +128,7 @@ export async function measureLoad(
   how: { readonly settleMs: number; readonly profile: boolean },
 ): Promise<LoadFigures> {
   const { pulls, openings } = await openAll(stage, name, load, how.settleMs);
+  if (!load.cold) await stage.worker.call('ageState');
   if (how.profile) await stage.worker.call('startProfile');
   await stage.github.call('takeRequests');
   await stage.worker.call('take');
