@@ -37,38 +37,58 @@ export interface ObjectReaderOptions extends ObjectProcessOptions {
 }
 
 const rememberedBytes = 16 * 2 ** 20;
+const rememberedFacts = 50_000;
+
+type Fact = Pick<FoundObject, 'type' | 'bytes'>;
 
 export function createObjectReader(repository: string, options: ObjectReaderOptions): ObjectReader {
   const process = createObjectProcess(repository, options);
   const remembered = createMemory(rememberedBytes);
+  const facts = new Map<string, Fact>();
+
+  /** Only of what is there: what is not may come. */
+  async function info(id: string): Promise<Fact | null> {
+    const known = facts.get(id);
+    if (known !== undefined) return known;
+    const found = await process.ask('info', id);
+    if (found === null) return null;
+    if (facts.size >= rememberedFacts) facts.clear();
+    facts.set(id, { type: found.type, bytes: found.bytes });
+    return found;
+  }
 
   async function read(id: string, type: FoundObject['type'], maxBytes: number): Promise<Buffer | null> {
-    const found = await process.ask('info', id);
+    const found = await info(id);
     if (found === null || found.type !== type) return null;
     if (found.bytes > maxBytes)
       throw new ObjectTooLarge(`the ${type} ${id} has ${found.bytes} bytes, more than the ${maxBytes} allowed`);
     return (await process.ask('contents', id))?.content ?? null;
   }
 
-  async function keep(id: string, type: 'commit' | 'tree'): Promise<Buffer> {
+  async function keep(id: string, type: FoundObject['type'], maxBytes: number): Promise<Buffer | null> {
     const there = remembered.get(id);
-    if (there !== undefined) return there;
-    const content = await read(id, type, options.maxBytes);
-    if (content === null) throw new Error(`no ${type} ${id} in ${repository}`);
-    remembered.set(id, content);
+    if (there !== undefined && there.length <= maxBytes) return there;
+    const content = await read(id, type, maxBytes);
+    if (content !== null) remembered.set(id, content);
     return content;
   }
 
-  const commit = async (id: string): Promise<CommitObject> => parseCommit(await keep(id, 'commit'));
+  async function demand(id: string, type: 'commit' | 'tree'): Promise<Buffer> {
+    const content = await keep(id, type, options.maxBytes);
+    if (content === null) throw new Error(`no ${type} ${id} in ${repository}`);
+    return content;
+  }
+
+  const commit = async (id: string): Promise<CommitObject> => parseCommit(await demand(id, 'commit'));
 
   return {
-    info: (id) => process.ask('info', id),
+    info,
     commit,
     async tree(id) {
-      const root = (await process.ask('info', id))?.type === 'commit' ? (await commit(id)).tree : id;
-      return parseTree(await keep(root, 'tree'), id.length / 2);
+      const root = (await info(id))?.type === 'commit' ? (await commit(id)).tree : id;
+      return parseTree(await demand(root, 'tree'), id.length / 2);
     },
-    blob: (id, maxBytes) => read(id, 'blob', Math.min(maxBytes, options.maxBytes)),
+    blob: (id, maxBytes) => keep(id, 'blob', Math.min(maxBytes, options.maxBytes)),
     end: process.end,
   };
 }
