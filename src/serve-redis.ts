@@ -12,6 +12,8 @@ export interface ServedRedis {
   /** For people, without credentials. */
   readonly description: string;
   readonly warnings: readonly string[];
+  /** Started by us: what it keeps was said with the warnings, and only whether it answers is asked later. */
+  readonly ours: boolean;
   stop(): Promise<void>;
 }
 
@@ -62,7 +64,7 @@ export async function openServedRedis(wishes: RedisWishes, log: Log): Promise<Se
   const { address, role } = wishes;
   if (address !== null) {
     const warnings = await checked(address, log);
-    return { address, description: withoutPassword(address), warnings, stop: async () => {} };
+    return { address, description: withoutPassword(address), warnings, ours: false, stop: async () => {} };
   }
   if (role !== 'all')
     throw cliError('usage', `with --role ${role} several processes share one Redis: name it by --redis or REDIS_URL`);
@@ -74,6 +76,7 @@ export async function openServedRedis(wishes: RedisWishes, log: Log): Promise<Se
       address: embedded.address,
       description: 'inside this process',
       warnings: [embedded.warning],
+      ours: true,
       stop: embedded.stop,
     };
   }
@@ -82,6 +85,7 @@ export async function openServedRedis(wishes: RedisWishes, log: Log): Promise<Se
     address: server.address,
     description: `a server of our own in ${folder}`,
     warnings: [],
+    ours: true,
     stop: () => server.stop(),
   };
 }

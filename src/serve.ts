@@ -68,10 +68,11 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
   return {
     role: options.role,
     redis: parts.redis.address,
+    redisIsOurs: parts.redis.ours,
     github: {
       appId: app.appId,
       privateKey: app.privateKey,
-      webhookSecrets: () => app.webhookSecrets,
+      webhookSecrets: parts.webhookSecrets,
       apiUrl: machine.apiUrlOf(app.github),
       pace: 'github',
     },

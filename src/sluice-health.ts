@@ -20,6 +20,8 @@ export interface SluiceHealth extends HealthOptions {
 export interface HealthParts {
   readonly role: 'web' | 'worker' | 'all';
   readonly redis: Redis;
+  /** Then only whether it answers is asked. */
+  readonly redisIsOurs: boolean;
   readonly prefix: string | undefined;
   readonly version: string;
   readonly clock: Clock;
@@ -44,7 +46,7 @@ export function createHealth(
   work: { readonly github: GitHubApp; readonly executor: Executor },
 ): SluiceHealth {
   const { clock, log, role, version } = parts;
-  const checks = [redisCheck(parts.redis), ...(role === 'web' ? [] : workChecks(work.github, work.executor))];
+  const checks = [redisCheck(parts), ...(role === 'web' ? [] : workChecks(work.github, work.executor))];
   const began = clock.now();
   const figuresOrNull = () => figures().catch(() => null);
   return {
@@ -60,11 +62,13 @@ export function createHealth(
   };
 }
 
-function redisCheck(redis: Redis): ReadinessCheck {
+function redisCheck({ redis, redisIsOurs }: HealthParts): ReadinessCheck {
   return {
     failure: 'Redis gives no answer: see that it runs and that its address and password are right.',
-    missing: async () =>
-      (await checkServer(redis)).flatMap((each) => (each.severity === 'refuse' ? [each.because] : [])),
+    missing: async () => {
+      const problems = await checkServer(redis);
+      return redisIsOurs ? [] : problems.flatMap((each) => (each.severity === 'refuse' ? [each.because] : []));
+    },
   };
 }
 

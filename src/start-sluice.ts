@@ -37,6 +37,8 @@ export interface SluiceOptions {
   readonly role: 'web' | 'worker' | 'all';
   /** URL or socket path. */
   readonly redis: string;
+  /** Started by whoever starts us, who answers for what it keeps; left out: `/readyz` asks it. */
+  readonly redisIsOurs?: boolean;
   readonly prefix?: string;
   readonly github: {
     readonly appId: number;
@@ -94,7 +96,8 @@ interface Connected {
 
 function connect(options: SluiceOptions, redis: Redis): Connected {
   const { prefix, clock, log } = options;
-  const parts = { role: options.role, redis, prefix, version: options.version ?? 'unknown', clock, log };
+  const { role, redisIsOurs = false, version = 'unknown' } = options;
+  const parts = { role, redis, redisIsOurs, prefix, version, clock, log };
   const counting = startCounting(parts);
   const { metrics } = counting.prometheus;
   const github = createGitHubApp({ ...options.github, clock, log, metrics });

@@ -155,6 +155,10 @@ describe('readiness', () => {
     await redis.call('CONFIG', 'SET', 'appendonly', 'no');
     await world.until('it is not ready', async () => (await missingOf(world.sluice)).status === 503);
     expect((await missingOf(world.sluice)).missing).toEqual([expect.stringContaining('CONFIG SET appendonly yes')]);
+    // Whoever started it has said so already, and knows.
+    const sluice = await world.startAnother({ role: 'worker', worker: 'worker-4', health, redisIsOurs: true });
+    expect((await missingOf(sluice)).missing).toEqual([]);
+    await sluice.close();
     await redis.call('CONFIG', 'SET', 'appendonly', 'yes');
     await world.until('it is ready', async () => (await missingOf(world.sluice)).status === 200);
   });

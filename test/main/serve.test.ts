@@ -241,6 +241,7 @@ describe('the server', { timeout: 60_000 }, () => {
     );
     try {
       expect(served.warnings).toEqual([expect.stringContaining('No redis-server found')]);
+      expect(served.ours).toBe(true);
     } finally {
       await served.stop();
     }
