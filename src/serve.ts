@@ -72,7 +72,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     github: {
       appId: app.appId,
       privateKey: app.privateKey,
-      webhookSecrets: parts.webhookSecrets,
+      webhookSecrets: () => app.webhookSecrets,
       apiUrl: machine.apiUrlOf(app.github),
       pace: 'github',
     },
