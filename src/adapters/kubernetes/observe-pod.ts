@@ -110,10 +110,15 @@ function isStartFailure(reason: string | null): boolean {
   return reason === 'StartError' || reason === 'ContainerCannotRun';
 }
 
-/** What ended after its deletion was asked for was ended by that, however it ended; times are whole seconds here. */
-function endedByDeletion({ metadata }: ApiPod, containers: readonly ObservedContainer[]): boolean {
+/**
+ * What ended after its deletion was asked for was ended by that, however it ended. When that was is known too early rather than too
+ * late, which costs an attempt and no verdict: times are whole seconds here, and the node, once it is done, writes a grace period of 0
+ * without touching the time.
+ */
+function endedByDeletion({ metadata, spec }: ApiPod, containers: readonly ObservedContainer[]): boolean {
   if (metadata.deletionTimestamp === undefined) return false;
-  const asked = timeOf(metadata.deletionTimestamp, 0) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+  const grace = Math.max(metadata.deletionGracePeriodSeconds ?? 0, spec.terminationGracePeriodSeconds ?? 0);
+  const asked = timeOf(metadata.deletionTimestamp, 0) - grace * 1000;
   return containers.some(({ state }) => state.kind === 'terminated' && state.finishedAt >= asked);
 }
 

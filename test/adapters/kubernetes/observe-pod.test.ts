@@ -11,7 +11,12 @@ function pod(status: ApiPod['status'] & object, metadata: Partial<ApiPod['metada
   const names = { name: 'b-1', uid: 'u', resourceVersion: '1' };
   return {
     metadata: { ...names, ...metadata },
-    spec: { nodeName: 'node-1', initContainers: [{ name: 'checkout' }], containers: [{ name: 'command' }] },
+    spec: {
+      nodeName: 'node-1',
+      terminationGracePeriodSeconds: 30,
+      initContainers: [{ name: 'checkout' }],
+      containers: [{ name: 'command' }],
+    },
     status,
   };
 }
@@ -61,23 +66,27 @@ describe('a pod of a cluster', () => {
   });
 
   it.each`
-    exitCode | what
-    ${0}     | ${'success'}
-    ${1}     | ${'failure'}
-    ${143}   | ${'being killed'}
-  `('that was deleted from outside gives no verdict, whatever its containers made of it ($what)', ({ exitCode }) => {
-    const deleted = { deletionTimestamp: '2026-01-02T03:05:30Z', deletionGracePeriodSeconds: 30 };
-    const seen = see({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', ...main(end(exitCode)) }, deleted);
-    expect(seen).toMatchObject({ phase: 'failed', reason: 'Deleted' });
-    expect(judgePod(seen, facts)).toMatchObject({ kind: 'ended', result: 'error', retry: true });
-  });
+    exitCode | grace | what
+    ${0}     | ${30} | ${'success'}
+    ${1}     | ${30} | ${'failure'}
+    ${143}   | ${30} | ${'being killed'}
+    ${0}     | ${0}  | ${'success, and the node is done with it'}
+  `(
+    'that was deleted from outside gives no verdict, whatever its containers made of it ($what)',
+    ({ exitCode, grace }) => {
+      const deleted = { deletionTimestamp: '2026-01-02T03:05:30Z', deletionGracePeriodSeconds: grace };
+      const seen = see({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', ...main(end(exitCode)) }, deleted);
+      expect(seen).toMatchObject({ phase: 'failed', reason: 'Deleted' });
+      expect(judgePod(seen, facts)).toMatchObject({ kind: 'ended', result: 'error', retry: true });
+    },
+  );
 
   it.each`
     exitCode | result
     ${0}     | ${'success'}
     ${1}     | ${'failure'}
   `('that had ended with $exitCode before it was deleted is judged by that', ({ exitCode, result }) => {
-    const deleted = { deletionTimestamp: '2026-01-02T03:05:01Z', deletionGracePeriodSeconds: 0 };
+    const deleted = { deletionTimestamp: '2026-01-02T03:05:31Z', deletionGracePeriodSeconds: 30 };
     const seen = see({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', ...main(end(exitCode)) }, deleted);
     expect(judgePod(seen, facts)).toMatchObject({ kind: 'ended', result });
   });
