@@ -70,7 +70,7 @@ describe('each line about', () => {
 
 it('one delivery is followed from its arrival to the check run by its id alone', async () => {
   const lines = grep(delivery);
-  const wanted = ['delivery accepted', 'event routed', 'decided', 'effect performed', 'check run wanted'];
+  const wanted = ['delivery accepted', 'event routed', 'decided', 'check run wanted'];
   expect(messages(lines)).toEqual(expect.arrayContaining([...wanted, 'check run written']));
   const written = lines.filter(({ message }) => message === 'check run written').map(fieldsOf);
   expect(written.every((fields) => fields.subject === subject && fields.commit === headSha)).toBe(true);
