@@ -51,6 +51,8 @@ async function stand(known: (entry: LineEntry) => boolean = () => true): Promise
 async function expectUnmoved(begun: Stand): Promise<void> {
   const { length: open } = (await Promise.all(world.repos.map(world.github.openPullRequests))).flat();
   await world.open(`probe-${open}`);
+  // Who listens may not have found Redis again.
+  await world.redeliver();
   const all = (open + 1) * jobs.length;
   await world.until(`${all} builds are in line, ${limits.pool} of them with a slot`, async () => {
     const { entries, holding } = await stand();
