@@ -22,10 +22,10 @@ end
 /** Answers `same`, `ignored` or `stored`. */
 export const wantScript = defineScript(`${clock}${mark}
 local check, installations = KEYS[1], KEYS[2]
-local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, origin = unpack(ARGV)
+local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, subject, deliveries = unpack(ARGV)
 local now = clock(given)
 local was = redis.call('HMGET', check, 'fingerprint', 'final', 'writtenAt', 'leaseUntil', 'installation',
-  'delivered', 'wantedAt')
+  'delivered', 'wantedAt', 'deliveries')
 if was[1] == fingerprint and was[5] == installation then
   redis.call('HSET', check, 'project', project)
   return 'same'
@@ -36,7 +36,10 @@ if was[5] and was[5] ~= installation then
   redis.call('ZREM', progress .. was[5], id)
 end
 redis.call('HSET', check, 'project', project, 'report', report, 'fingerprint', fingerprint, 'final', final,
-  'installation', installation, 'failures', 0, 'origin', origin)
+  'installation', installation, 'failures', 0, 'subject', subject)
+-- What was never shown led to this as well; the newest words of the list are enough for a log.
+if was[6] ~= was[1] and was[8] then deliveries = string.sub(was[8] .. ' ' .. deliveries, -1000) end
+redis.call('HSET', check, 'deliveries', deliveries)
 if not was[7] or was[6] == was[1] then redis.call('HSET', check, 'wantedAt', now) end
 redis.call('PERSIST', check)
 local at = now
@@ -79,14 +82,14 @@ while true do
   if finalAt > now and otherAt > now then return wait(math.min(finalAt, otherAt)) end
   if used >= allowed then return wait(math.min(freeAt(allowed), math.max(finalAt, now + 1))) end
   local check = checks .. id
-  local wish = redis.call('HMGET', check, 'project', 'report', 'fingerprint', 'id', 'origin')
+  local wish = redis.call('HMGET', check, 'project', 'report', 'fingerprint', 'id', 'subject', 'deliveries')
   if wish[1] then
     local leaseUntil = now + tonumber(leaseMs)
     redis.call('HSET', check, 'lease', token, 'leaseUntil', leaseUntil)
     redis.call('ZADD', line, leaseUntil, id)
     redis.call('ZADD', budget, now, token)
     redis.call('PEXPIRE', budget, duration)
-    return { 'write', id, wish[1], wish[2], wish[3], wish[4] or '', wish[5] or '' }
+    return { 'write', id, wish[1], wish[2], wish[3], wish[4] or '', wish[5] or '', wish[6] or '' }
   end
   redis.call('ZREM', line, id)
 end

@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import type { CheckRunReport } from '../../model/check-run.ts';
 import { isFinal } from '../../model/check-run.ts';
 import type { Project } from '../../model/project.ts';
+import type { SubjectId } from '../../model/subject.ts';
 import type { Log } from '../../ports/log.ts';
-import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { Keys } from './keys.ts';
 import { pickScript, recordScript } from './report-scripts.ts';
 import { texts } from './script.ts';
@@ -62,8 +62,9 @@ interface Picked {
   readonly report: CheckRunReport;
   readonly fingerprint: string;
   readonly knownId: number | null;
-  /** Null for a wish of an earlier version, which kept none. */
-  readonly origin: ReportOrigin | null;
+  /** Null where none was given. */
+  readonly subject: SubjectId | null;
+  readonly deliveries: readonly string[];
 }
 
 const writesPerTurn = 20;
@@ -101,7 +102,7 @@ async function pick(
   const { max, duration } = options.limiter;
   const leaseMs = Math.ceil(options.writeLimitMs * 1.5);
   const reply = texts(await pickScript(redis, keys, [now, key('check', ''), max, duration, leaseMs, token]));
-  const [kind, first = '', project = '', report = '', fingerprint = '', id = '', origin = ''] = reply;
+  const [kind, first = '', project = '', report = '', fingerprint = '', id = '', subject = '', deliveries = ''] = reply;
   if (kind === 'idle') return null;
   if (kind === 'wait') return Number(first);
   const knownId = id === '' ? null : Number(id);
@@ -111,7 +112,8 @@ async function pick(
     report: JSON.parse(report),
     fingerprint,
     knownId,
-    origin: origin === '' ? null : JSON.parse(origin),
+    subject: subject === '' ? null : (subject as SubjectId),
+    deliveries: deliveries.split(' ').filter((id_) => id_ !== ''),
   };
 }
 
@@ -156,8 +158,8 @@ function detailOf(outcome: WriteOutcome): number | '' {
 }
 
 function tell(log: Log, picked: Picked, outcome: WriteOutcome, failures: number): void {
-  const { externalId, report, project, origin } = picked;
-  const whose = { subject: origin?.subject ?? null, delivery: origin?.deliveries ?? [] };
+  const { externalId, report, project, subject, deliveries } = picked;
+  const whose = { subject, delivery: deliveries };
   const about = { repository: project.id, commit: report.commit, check: report.name, externalId };
   const fields = { ...whose, ...about, state: report.state, failures, outcome };
   if (outcome.kind === 'written') log.info(fields, 'check run written');

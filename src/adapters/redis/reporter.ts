@@ -107,7 +107,8 @@ async function store(
     options.coalesceMs,
     key('checkFinals', ''),
     key('checkProgress', ''),
-    origin === null ? '' : JSON.stringify(origin),
+    origin?.subject ?? '',
+    origin?.deliveries.join(' ') ?? '',
   ]);
   return reply === 'stored';
 }
