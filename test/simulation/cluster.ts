@@ -1,29 +1,9 @@
 import type { BuildId } from '../../src/model/build.ts';
-import { type ObservedContainer, type ObservedPod, type PodManifest, podKeys } from '../../src/model/pod.ts';
+import { type PodManifest, podKeys } from '../../src/model/pod.ts';
 import type { Executor, PodSecrets, StartOutcome } from '../../src/ports/executor.ts';
 import type { Calls } from './calls.ts';
-import type { Draws } from './chance.ts';
+import { isOver, observed, type Pod, type Work, workOf } from './pod-life.ts';
 import type { Process, Sim } from './sim.ts';
-
-/** How a pod's work ends when nothing happens to it. */
-export type Work = 'success' | 'failure' | 'out of memory' | 'checkout failed' | 'no image' | 'hangs' | 'never starts';
-
-export interface Pod {
-  readonly name: string;
-  readonly uid: string;
-  readonly manifest: PodManifest;
-  readonly createdAt: number;
-  readonly ours: boolean;
-  readonly work: Work;
-  phase: ObservedPod['phase'];
-  reason: string | null;
-  message: string | null;
-  startedAt: number | null;
-  finishedAt: number | null;
-  exitCode: number;
-  /** Somebody asked for its end. */
-  ending: boolean;
-}
 
 export interface Cluster {
   readonly pods: Map<string, Pod>;
@@ -36,82 +16,6 @@ export interface Cluster {
   delete(name: string): void;
   loseNode(name: string): void;
   goAway(milliseconds: number): void;
-}
-
-const measured = JSON.stringify({ digest: `sha256:${'a1'.repeat(32)}`, bytes: 1_234_567, layers: 2 });
-
-export function isOver(pod: Pod): boolean {
-  return pod.phase === 'succeeded' || pod.phase === 'failed';
-}
-
-function workOf(sim: Sim, draws: Draws): Work {
-  const { rates, failingBuilds } = sim.knobs;
-  const dice = draws.unit();
-  if (sim.faultsOn()) {
-    if (dice < rates.podHangs) return 'hangs';
-    if (dice < rates.podHangs + rates.podPending) return 'never starts';
-    if (dice < rates.podHangs + rates.podPending + rates.noImage) return 'no image';
-    if (draws.happens(rates.podEvicted / 2)) return 'checkout failed';
-  }
-  if (draws.happens(failingBuilds)) return draws.pick<Work>(['failure', 'failure', 'out of memory']);
-  return 'success';
-}
-
-function stateOf(
-  pod: Pod,
-  name: string,
-  failing: string,
-  isAfter: boolean,
-  isLast: boolean,
-): ObservedContainer['state'] {
-  if (pod.startedAt === null) {
-    const stuck = pod.work === 'no image' && pod.message !== null;
-    return stuck
-      ? { kind: 'waiting', reason: 'ErrImagePull', message: pod.message }
-      : { kind: 'waiting', reason: 'PodInitializing', message: null };
-  }
-  if (pod.finishedAt === null) {
-    return isLast
-      ? { kind: 'running', startedAt: pod.startedAt }
-      : {
-          kind: 'terminated',
-          exitCode: 0,
-          reason: 'Completed',
-          message: '',
-          startedAt: pod.startedAt,
-          finishedAt: pod.startedAt,
-        };
-  }
-  if (isAfter) return { kind: 'waiting', reason: 'PodInitializing', message: null };
-  const failed = name === failing && pod.exitCode !== 0;
-  return {
-    kind: 'terminated',
-    exitCode: failed ? pod.exitCode : 0,
-    reason: failed ? (pod.exitCode === 137 && pod.work === 'out of memory' ? 'OOMKilled' : 'Error') : 'Completed',
-    message: isLast && !failed ? measured : '',
-    startedAt: pod.startedAt,
-    finishedAt: pod.finishedAt,
-  };
-}
-
-function observed(pod: Pod): ObservedPod {
-  const { metadata, spec } = pod.manifest;
-  const all = [
-    ...spec.initContainers.map((each) => ({ each, init: true })),
-    ...spec.containers.map((each) => ({ each, init: false })),
-  ];
-  const failing =
-    pod.work === 'checkout failed'
-      ? 'checkout'
-      : (all.find(({ each }) => ['command', 'build'].includes(each.name))?.each.name ?? '');
-  const at = pod.exitCode === 0 ? all.length : all.findIndex(({ each }) => each.name === failing);
-  const containers = all.map(({ each, init }, index): ObservedContainer => {
-    const state = stateOf(pod, each.name, failing, index > at, index === all.length - 1);
-    return { name: each.name, init, state };
-  });
-  const { name, labels, annotations } = metadata;
-  const { uid, phase, reason, message } = pod;
-  return { name, uid, labels, annotations, phase, reason, message, containers };
 }
 
 export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
@@ -196,6 +100,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       finishedAt: null,
       exitCode: 0,
       ending: false,
+      struck: false,
     };
     pods.set(name, pod);
     sim.tell(() => `pod ${name}: created, ${pod.work}`);

@@ -29,8 +29,18 @@ export interface Pull {
   readonly comments: StoredComment[];
   readonly reactions: Map<string, string>;
   readonly replies: Map<number, string>;
+  readonly presses: Press[];
   /** Consent of a person to one head, as the forge could show it. */
   readonly consents: { readonly head: string; readonly by: number; readonly at: number }[];
+}
+
+/** Somebody asked by a button for a concluded job to be built again. */
+export interface Press {
+  readonly delivery: string;
+  readonly job: string;
+  readonly head: string;
+  readonly by: number;
+  readonly at: number;
 }
 
 export interface StoredComment extends Comment {
@@ -52,6 +62,8 @@ export interface StoredCheckRun extends ObservedCheckRun {
   readonly summary: string;
   readonly actions: readonly string[];
   readonly firstAt: number;
+  /** When it was concluded; null while it is not. */
+  readonly finalAt: number | null;
 }
 
 /** The forge wants nothing for a while. */
@@ -126,7 +138,22 @@ export function createForgeWorld(sim: Sim): ForgeWorld {
     const { name, commit, externalId, state, title, text, startedAt, completedAt, summary } = report;
     const actions = report.actions.map((action) => action.identifier);
     const firstAt = was?.firstAt ?? time.now();
-    return { id, name, commit, externalId, state, title, text, startedAt, completedAt, summary, actions, firstAt };
+    const finalAt = state.status === 'completed' ? (was?.finalAt ?? time.now()) : null;
+    return {
+      id,
+      name,
+      commit,
+      externalId,
+      state,
+      title,
+      text,
+      startedAt,
+      completedAt,
+      summary,
+      actions,
+      firstAt,
+      finalAt,
+    };
   }
 
   const forge: ForgeWorld = {

@@ -36,6 +36,27 @@ function owedOfDeliveries(world: Surroundings): Owed[] {
   return owed;
 }
 
+/** What the forge could not deliver is asked for again, up to five times. */
+function owedOfFailures({ webhooks, redis, intake }: Surroundings): Owed[] {
+  const seen = intake.seen([...webhooks.failed().keys()]);
+  return [...webhooks.failed()]
+    .filter(([guid, attempts]) => attempts <= 5 && !seen.has(guid) && redis.lostAt() === 0)
+    .map(([guid]) => owe('L10', `${guid} failed and was not asked for again`));
+}
+
+function owedOfPresses(world: Surroundings, pull: Pull): Owed[] {
+  const { webhooks, redis, forge, intake } = world;
+  const aside = new Set(intake.quarantined().map((event) => event.delivery));
+  const runs = forge.checkRuns.get(pull.head.now()) ?? [];
+  return pull.presses
+    .filter(({ delivery, head, at }) => {
+      const heard = webhooks.acknowledged.has(delivery) && !aside.has(delivery) && redis.lostAt() < at;
+      return heard && head === pull.head.now() && pull.head.setAt() < at && pull.baseRef.all().length === 1;
+    })
+    .filter(({ job, at, by }) => !pull.replies.has(by) && !runs.some((run) => run.name === job && run.firstAt > at))
+    .map(({ job, delivery }) => owe('answers', `the press for ${job} (${delivery}) led to nothing`));
+}
+
 function owedOfPods({ cluster }: Surroundings): Owed[] {
   return [...cluster.pods.values()]
     .filter((pod) => pod.manifest.metadata.labels[podKeys.owner] === pool.owner)
@@ -82,8 +103,10 @@ function owedOfPull(world: Surroundings, repository: Repository, pull: Pull): Ow
   const runs = world.forge.checkRuns.get(pull.head.now()) ?? [];
   const name = `${repository.project.name}#${pull.number}`;
   if (!runs.some((run) => run.name === 'sluice')) owed.push(owe('L2', `${name}: nothing is said of its head`));
+  const seen = repository.seen.all();
   if (isPlain(repository, pull)) {
     sim.note('end: a plain pull request');
+    if (!seen.includes(false) && pull.state.all().length === 1) owed.push(...owedOfPresses(world, pull));
     if (!runs.some((run) => run.name === 'unit')) owed.push(owe('L2', `${name}: unit has no check run on the head`));
   }
   const wasShut = pull.state.all().length > 1 || repository.seen.all().includes(false) || redis.lostAt() > 0;
@@ -103,6 +126,7 @@ export function whatIsOwed(world: Surroundings): readonly Owed[] {
   const unwritten = reports.waiting().filter((installation) => installations.has(installation));
   return [
     ...owedOfDeliveries(world),
+    ...owedOfFailures(world),
     ...owedOfPods(world),
     ...seenRepositories(world).flatMap((repository) => [
       ...owedOfHeads(world, repository),

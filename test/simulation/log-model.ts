@@ -20,6 +20,7 @@ export function logPort(calls: Calls, files: LogFiles, process: Process): LogSto
             calls.call(process, 'logs.end', () => {
               file.ended = true;
             }),
+          leave: async () => undefined,
         };
       }),
     read: (build, offset) =>

@@ -1,5 +1,5 @@
-import { isOver } from './cluster.ts';
 import { persons } from './people.ts';
+import { isOver } from './pod-life.ts';
 import type { Surroundings } from './processes.ts';
 import type { Process } from './sim.ts';
 import type { Action } from './story.ts';
@@ -40,6 +40,7 @@ export function createMisfortunes(world: Surroundings, living: Living): Misfortu
     const pod = nth(pods, word);
     if (!pod) return;
     sim.note(`cluster: ${what}`);
+    pod.struck = true;
     blow(pod.name);
   }
 

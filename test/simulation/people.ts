@@ -150,7 +150,7 @@ export function createPeople(scene: Scene): People {
     }
     if (verb === 'approve') pull.consents.push({ head, by: who.id, at: now() });
     sim.note(`press: ${verb}`);
-    webhooks.emit(repository, isAction ? 'check_run.requested_action' : 'check_run.rerequested', who, {
+    const delivery = webhooks.emit(repository, isAction ? 'check_run.requested_action' : 'check_run.rerequested', who, {
       kind: 'check-button',
       button: isAction ? 'action' : verb === 'rerun-all' ? 'rerun-all' : 'rerun',
       head,
@@ -159,6 +159,8 @@ export function createPeople(scene: Scene): People {
       identifier: isAction ? verb : null,
       numbers: pull.fork ? [] : [pull.number],
     });
+    if (verb === 'rerun' && run.name !== 'sluice' && run.finalAt !== null)
+      pull.presses.push({ delivery, job: run.name, head, by: who.id, at: now() });
   }
 
   function open(repository: Repository, action: Action): void {
@@ -181,6 +183,7 @@ export function createPeople(scene: Scene): People {
       reactions: new Map(),
       replies: new Map(),
       consents: [],
+      presses: [],
     };
     repository.pulls.set(action.pull, pull);
     if (early) return;

@@ -8,6 +8,8 @@ export interface RedisServer {
   life(): number;
   /** When data was last lost for good (ms); 0: never. */
   lostAt(): number;
+  /** True once it came back with data of an earlier time. */
+  wentBack(): boolean;
   read<T>(look: () => T): T;
   write<T>(change: () => T): T;
   /** Calls one of them when what is written now is on disk, or will never be. */
@@ -32,6 +34,7 @@ export function createRedisServer(sim: Sim): RedisServer {
   const losses: (() => void)[] = [];
   let life = 0;
   let lostAt = 0;
+  let wentBack = false;
   let awayUntil = 0;
   let refusal: string | null = null;
 
@@ -55,6 +58,7 @@ export function createRedisServer(sim: Sim): RedisServer {
     data,
     life: () => life,
     lostAt: () => lostAt,
+    wentBack: () => wentBack,
     read(look) {
       mustBeThere();
       return look();
@@ -74,6 +78,7 @@ export function createRedisServer(sim: Sim): RedisServer {
     onLoss: (callback) => losses.push(callback),
     crash(awayMs) {
       const before = data.keys('').length;
+      wentBack ||= knobs.redis === 'everysec';
       if (knobs.redis === 'everysec') lose('crashed and lost what was not on disk');
       else sim.note('redis: crashed and lost nothing');
       data.rollBack(onDiskUntil());
@@ -87,6 +92,7 @@ export function createRedisServer(sim: Sim): RedisServer {
     },
     restore(to) {
       lose('an old backup restored');
+      wentBack = true;
       data.rollBack(to);
       endLife(2000);
     },

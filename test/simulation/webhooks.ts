@@ -7,7 +7,8 @@ import type { Process, Sim } from './sim.ts';
 
 /** What the forge tells us by itself, with all that may happen to it on the way. */
 export interface Webhooks {
-  emit(repository: Repository, name: string, sender: Person, detail: EventDetail): void;
+  /** Gives the delivery's GUID. */
+  emit(repository: Repository, name: string, sender: Person, detail: EventDetail): string;
   /** Where they are delivered; true: it was taken with a 2xx. */
   receiver: (event: ForgeEvent) => Promise<boolean>;
   /** None at all is sent. */
@@ -15,6 +16,8 @@ export interface Webhooks {
   /** What was answered with a 2xx. */
   readonly acknowledged: Map<string, { readonly event: ForgeEvent; readonly at: number }>;
   logOf(process: Process): DeliveryLog;
+  /** Those that the forge tried in vain so far, with how often. */
+  failed(): ReadonlyMap<string, number>;
   /** On their way. */
   readonly pending: () => number;
 }
@@ -72,6 +75,12 @@ export function createWebhooks(sim: Sim, calls: Calls, forge: ForgeWorld): Webho
     acknowledged: new Map(),
     receiver: async () => false,
     pending: () => onTheWay,
+    failed() {
+      const taken = new Set(log.filter(({ ok }) => ok).map(({ guid }) => guid));
+      const open = log.filter(({ guid }) => !taken.has(guid));
+      const count = (guid: string): number => open.filter((attempt) => attempt.guid === guid).length;
+      return new Map(open.map(({ guid }) => [guid, count(guid)]));
+    },
     emit(repository, name, sender, detail) {
       guids += 1;
       const { id, owner, name: called, installation } = repository.project;
@@ -84,11 +93,12 @@ export function createWebhooks(sim: Sim, calls: Calls, forge: ForgeWorld): Webho
         receivedAt: 0,
         detail,
       };
-      if (webhooks.off || happens('webhookNever')) return;
+      if (webhooks.off || happens('webhookNever')) return event.delivery;
       const usual = draws.between(100, 5000);
       if (happens('webhookFails')) time.after(usual, () => note(event, time.now(), false));
       else send(event, happens('webhookLate') ? draws.between(10_000, 600_000) : usual);
       if (happens('webhookTwice')) send(event, draws.between(100, 60_000));
+      return event.delivery;
     },
     logOf: (process) => ({
       deliveries: (since) =>

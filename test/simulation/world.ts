@@ -1,7 +1,7 @@
 import { createCalls, type Fate } from './calls.ts';
 import { createChance } from './chance.ts';
 import { createCluster } from './cluster.ts';
-import { createForgeWorld } from './forge-world.ts';
+import { createForgeWorld, type StoredCheckRun } from './forge-world.ts';
 import { createIntakeScripts } from './intake-model.ts';
 import type { Knobs } from './knobs.ts';
 import { whatIsOwed } from './liveness.ts';
@@ -40,6 +40,8 @@ export interface Outcome {
   /** How long it took after the faults until nothing was owed, in ms. */
   readonly settledMs: number;
   readonly trace: readonly string[];
+  /** Everything that people see on commits in the end. */
+  readonly checkRuns: readonly StoredCheckRun[];
 }
 
 const lookMs = 30_000;
@@ -204,6 +206,7 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
     steps: sim.time.steps(),
     settledMs,
     trace: notes.trace,
+    checkRuns: [...world.forge.checkRuns.values()].flat(),
   };
 }
 

@@ -1,0 +1,65 @@
+import type { CheckRunReport } from '../../src/model/check-run.ts';
+import type { Project } from '../../src/model/project.ts';
+import type { StoredCheckRun } from './forge-world.ts';
+import { takeNewPods, type Watched } from './ground-truth.ts';
+
+/** Every point of the request, in its newest attempt, must have passed. */
+function isEarned({ requests }: Watched, externalId: string): boolean {
+  const pods = requests.get(externalId) ?? [];
+  const points = new Set(pods.map((pod) => pod.manifest.metadata.annotations['sluice.dev/point']));
+  return (
+    points.size > 0 &&
+    [...points].every((point) => {
+      const mine = pods.filter((pod) => pod.manifest.metadata.annotations['sluice.dev/point'] === point);
+      const attempts = mine.map((pod) => Number(pod.manifest.metadata.labels['sluice.dev/attempt']));
+      const newest = mine.filter((_, index) => attempts[index] === Math.max(...attempts));
+      return newest.some((pod) => pod.phase === 'succeeded');
+    })
+  );
+}
+
+function checkChange({ sim, forge, redis }: Watched, report: CheckRunReport, was: StoredCheckRun | null): void {
+  const { state, name, externalId, commit } = report;
+  const conclusion = state.status === 'completed' ? state.conclusion : null;
+  const before = was?.state.status === 'completed' ? was.state.conclusion : null;
+  if (before !== null && before !== conclusion)
+    sim.violate('S10', `${name} on ${commit} was ${before} and becomes ${conclusion ?? state.status}`);
+  if (was && (was.name !== name || was.commit !== commit)) sim.violate('S10', `${externalId} was ${was.name}`);
+  const twins = was ? [] : (forge.checkRuns.get(commit) ?? []).filter((run) => run.externalId === externalId);
+  const excused = sim.knobs.rates.pause > 0 || sim.time.now() - redis.lostAt() < 300_000;
+  if (twins.length > 0 && !excused) sim.violate('S10', `a second check run ${name} with the id ${externalId}`);
+}
+
+function checkWords({ sim }: Watched, report: CheckRunReport): void {
+  const { state, name, summary, text } = report;
+  if (state.status === 'completed' && summary.trim() === '')
+    sim.violate('reasons', `${name} is ${state.conclusion} without a reason`);
+  if (JSON.stringify(report).includes('ghs_')) sim.violate('S14', `a token in the check run ${name}`);
+  if (/@ops/.test(withoutCode(summary + text))) sim.violate('S18', `${name} mentions people: ${summary}`);
+}
+
+/** What must hold of everything that people see: earned, told once, with a reason, and where we may tell it. */
+export function checkReport(
+  watched: Watched,
+  project: Project,
+  report: CheckRunReport,
+  was: StoredCheckRun | null,
+): void {
+  const { sim, forge } = watched;
+  takeNewPods(watched);
+  const { state, name, externalId, commit, title } = report;
+  const said = state.status === 'completed' ? state.conclusion : state.status;
+  sim.note(`check run: ${name === 'sluice' ? 'sluice ' : ''}${said}`);
+  sim.tell(() => `check ${name} ${externalId} on ${commit.slice(0, 8)}: ${said}, ${title}`);
+  checkChange(watched, report, was);
+  const isJob = !/^sluice(\/|$)/.test(name) && name !== 'nothing';
+  if (said === 'success' && isJob && !isEarned(watched, externalId))
+    sim.violate('S10', `${name} on ${commit} is told as passed, and no pod of ${externalId} passed`);
+  checkWords(watched, report);
+  if (!forge.repositoryOf(project).seen.now()) sim.violate('S7', 'a check run in a repository that we may not see');
+}
+
+/** Markdown without what stands in code. */
+function withoutCode(markdown: string): string {
+  return markdown.replace(/```[\s\S]*?```/g, '').replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+}

@@ -1,0 +1,89 @@
+import { externalIdFor } from '../../src/model/build.ts';
+import type { LineEntry } from '../../src/model/line.ts';
+import { type PodManifest, podKeys } from '../../src/model/pod.ts';
+import { toSha } from '../../src/model/sha.ts';
+import { parseSubjectId } from '../../src/model/subject.ts';
+import type { Cluster } from './cluster.ts';
+import type { Minted } from './forge-port.ts';
+import type { ForgeWorld, Pull, Repository } from './forge-world.ts';
+import { isOver, type Pod } from './pod-life.ts';
+import type { RedisServer } from './redis-server.ts';
+import type { Sim } from './sim.ts';
+
+/** What the watch over one world looks at, and what it remembers of it. */
+export interface Watched {
+  readonly sim: Sim;
+  readonly forge: ForgeWorld;
+  readonly cluster: Cluster;
+  readonly redis: RedisServer;
+  readonly minted: readonly Minted[];
+  /** How old what a pass looked at may be when it acts (ms). */
+  readonly age: number;
+  /** Builds that ever had a place in a line. */
+  readonly entries: Map<string, Omit<LineEntry, 'subject' | 'state'>>;
+  /** Pods by the request that they belong to. */
+  readonly requests: Map<string, Pod[]>;
+  /** The tree that a request builds. */
+  readonly trees: Map<string, string>;
+}
+
+/** How old what a pass looked at may be when it acts. */
+export function ageOf({ knobs }: Sim): number {
+  const { slowAnswer, pause, lostRequest, lostAnswer } = knobs.rates;
+  const slow = slowAnswer > 0 ? 300_000 : 0;
+  const lost = lostRequest + lostAnswer > 0 ? 60_000 : 0;
+  return 90_000 + slow + lost + (pause > 0 ? 240_000 : 0);
+}
+
+export function mayWrite(repository: Repository, person: number, from: number): boolean {
+  if (repository.members.has(person)) return true;
+  const levels = repository.permissions.get(person)?.since(from) ?? [];
+  return levels.some((level) => level === 'write' || level === 'maintain' || level === 'admin');
+}
+
+/** True when somebody who may has agreed to exactly this head. */
+export function isConsented(repository: Repository, pull: Pull, head: string): boolean {
+  return pull.consents.some(
+    (consent) => consent.head === head && mayWrite(repository, consent.by, consent.at - 60_000),
+  );
+}
+
+export function pullOf(forge: ForgeWorld, manifest: PodManifest): { repository: Repository; pull: Pull } | null {
+  const subject = parseSubjectId(manifest.metadata.annotations[podKeys.subject] ?? '');
+  const repository = subject ? forge.repositories.get(subject.repository) : undefined;
+  const pull = subject ? repository?.pulls.get(subject.number) : undefined;
+  return repository && pull ? { repository, pull } : null;
+}
+
+export function stepInput(manifest: PodManifest): { base?: string; heads?: readonly string[]; tree?: string } {
+  const checkout = manifest.spec.initContainers.find(({ name }) => name === 'checkout');
+  const text = checkout?.env.find(({ name }) => name === 'SLUICE_STEP')?.value ?? '{}';
+  return JSON.parse(text);
+}
+
+export function requestIdOf({ metadata: { annotations, labels } }: PodManifest): string {
+  return externalIdFor({
+    subject: annotations[podKeys.subject] ?? '',
+    entry: annotations['sluice.dev/entry'] ?? '',
+    commit: toSha(annotations[podKeys.commit] ?? ''),
+    job: annotations['sluice.dev/job'] ?? '',
+    definition: annotations['sluice.dev/definition'] ?? '',
+    request: Number(labels['sluice.dev/request']),
+  });
+}
+
+export function isActive(pod: Pod, now: number): boolean {
+  // What cannot have its image is as good as over.
+  const stuck = pod.work === 'no image' && pod.message !== null;
+  if (isOver(pod) || pod.ending || !pod.ours || stuck) return false;
+  return pod.phase === 'running' || now - pod.createdAt < 600_000;
+}
+
+/** Puts pods that are new since the last call to their requests. */
+export function takeNewPods({ cluster, requests }: Watched): void {
+  const known = [...requests.values()].reduce((sum, pods) => sum + pods.length, 0);
+  for (const pod of cluster.everBeen.slice(known)) {
+    const request = requestIdOf(pod.manifest);
+    requests.set(request, [...(requests.get(request) ?? []), pod]);
+  }
+}

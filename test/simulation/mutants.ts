@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { knobsOf } from './knobs.ts';
+import { patchModules } from './patch-modules.ts';
+import { type Mutant, mutants } from './planted.ts';
+import { loadProduct, type Product } from './product.ts';
+import type { Violation } from './sim.ts';
+import { storyOf } from './story.ts';
+import { playWorld } from './world.ts';
+
+const { values } = parseArgs({
+  options: {
+    worlds: { type: 'string', default: '2000' },
+    only: { type: 'string' },
+    // Plays the seeds that caught them when last asked, and the plain product on the same seeds.
+    replay: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+  },
+});
+
+const file = join(import.meta.dirname, 'caught.json');
+const recorded: Record<string, number> = JSON.parse(readFileSync(file, 'utf8'));
+
+function productOf(mutant: Mutant): Promise<Product> {
+  return loadProduct(mutant.planted, mutant.patches.length > 0 ? `?mutant=${mutant.name}` : '');
+}
+
+async function play(seed: number, product: Product): Promise<Violation | null> {
+  const knobs = knobsOf(seed);
+  return (await playWorld({ knobs, story: storyOf(knobs), faults: null }, product)).violation;
+}
+
+function row(name: string, seed: string, said: string): void {
+  console.log(`${name.padEnd(22)}${seed.padStart(7)}  ${said.slice(0, 160)}`);
+}
+
+/** The first seed, from 1, with which a world notices the fault. */
+async function search(mutant: Mutant, most: number): Promise<boolean> {
+  const product = await productOf(mutant);
+  for (let seed = 1; seed <= most; seed += 1) {
+    const violation = await play(seed, product);
+    if (!violation) continue;
+    recorded[mutant.name] = seed;
+    row(mutant.name, String(seed), `${violation.invariant}: ${violation.what}`);
+    return true;
+  }
+  row(mutant.name, '–', `not caught in ${most} worlds: ${mutant.what}`);
+  return false;
+}
+
+async function replay(mutant: Mutant, plain: Product): Promise<boolean> {
+  const seed = recorded[mutant.name];
+  if (seed === undefined) {
+    row(mutant.name, '–', 'no seed is recorded');
+    return false;
+  }
+  const caught = await play(seed, await productOf(mutant));
+  const wrong = await play(seed, plain);
+  if (wrong) row(mutant.name, String(seed), `the product itself breaks ${wrong.invariant}: ${wrong.what}`);
+  else row(mutant.name, String(seed), caught ? `${caught.invariant}: ${caught.what}` : `not caught: ${mutant.what}`);
+  return caught !== null && wrong === null;
+}
+
+patchModules(mutants);
+const plain = await loadProduct();
+let allCaught = true;
+for (const mutant of mutants.filter(({ name }) => values.only === undefined || values.only === name)) {
+  const isCaught = values.replay ? await replay(mutant, plain) : await search(mutant, Number(values.worlds));
+  allCaught &&= isCaught;
+  if (values.record) writeFileSync(file, `${JSON.stringify(recorded, null, 2)}\n`);
+}
+process.exitCode = allCaught ? 0 : 1;
