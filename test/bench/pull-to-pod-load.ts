@@ -88,8 +88,8 @@ function processorTimes(stage: Stage): Record<keyof LoadFigures['processor'], nu
   };
 }
 
-/** What pushing and opening one took at the last load, ms; a guess at first. */
-let openingMs = 100;
+/** What pushing and opening one took at the last such load, ms; a guess at first. */
+const openingMs = { pushed: 100, fork: 200 };
 /** The forge's times may differ so much from those at which the deliveries are sent. */
 const skewMs = 4_000;
 
@@ -100,11 +100,11 @@ const skewMs = 4_000;
 async function openAll(stage: Stage, name: string, load: Load, settleMs: number) {
   const fork = load.heads === 'fork' ? stage.app.fork : null;
   const now = Date.now();
-  const first = now + load.count * openingMs + 2_000;
+  const first = now + load.count * openingMs[load.heads] + 2_000;
   const spacing = load.rate === 'burst' ? 0 : 1000 / load.rate;
   const times = Array.from({ length: load.count }, (_, index) => first + index * spacing);
   const pulls = await stage.github.call<OpenedPull[]>('openPulls', name, times, fork);
-  openingMs = (Date.now() - now) / load.count;
+  openingMs[load.heads] = (Date.now() - now) / load.count;
   await waitUntil(() => stage.heldCount() >= load.count, 10_000);
   // Between a push and the opening people take some seconds: what goes on because of the pushes has ended by then.
   await sleep(1_000);

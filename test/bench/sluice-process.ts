@@ -167,7 +167,6 @@ answerCalls({
   // As if this server had been there for an hour: what it does not know of did not happen.
   ageState: () => sluice.ports.notes.write('state-since', String(Date.now() - 3_600_000)),
   rss: () => process.memoryUsage.rss(),
-  rssAfterCollecting: () => memory().rss,
   warnings: () => [...warnings],
   close,
 });

@@ -28,7 +28,7 @@ it('shows no ratio where nothing was measured', () => {
 
 it.each`
   value         | text
-  ${3.14159}    | ${'3.1 ms'}
+  ${3.149}      | ${'3.1 ms'}
   ${123.4}      | ${'123 ms'}
   ${1234}       | ${'1.23 s'}
   ${31_000}     | ${'31.0 s'}

@@ -28,12 +28,19 @@ interface WaveFigures {
   readonly lost: number;
   /** Bytes. */
   readonly rss: { readonly before: number; readonly peak: number; readonly after: number };
+  /** Bytes in use after garbage collection. */
+  readonly heap: number;
   /** Share of the time in which the web process's event loop had work. */
   readonly loop: number;
   /** Mean wait for the durable write, ms. */
   readonly storeMs: number;
   /** Processor time over the time that passed. */
   readonly processor: { readonly web: number; readonly redis: number; readonly bench: number };
+}
+
+interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
 }
 
 interface Taken {
@@ -92,7 +99,7 @@ async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
   const deliveries = signMany(stage, wave.count);
   await stage.redis.flushall();
   await stage.web.call('take');
-  const before = await stage.web.call<number>('rssAfterCollecting');
+  const { rss: before } = await stage.web.call<Memory>('memory');
   const pids = { web: stage.web.pid, redis: stage.redisPid, bench: process.pid };
   const used = Object.entries(pids).map(([name, pid]) => [name, processorMs(pid)] as const);
   const sender = createSender(stage.webhookUrl, wave.connections);
@@ -115,6 +122,7 @@ async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
   peak = Math.max(peak, await stage.web.call<number>('rss'));
   const { calls, loop } = await stage.web.call<Taken>('take');
   const store = new Map(calls).get('intake.accept');
+  const after = await stage.web.call<Memory>('memory');
   const accepted = sent.filter(({ status }) => status === 202);
   return {
     wave,
@@ -125,7 +133,8 @@ async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
       stage,
       accepted.map(({ guid }) => guid),
     ),
-    rss: { before, peak, after: await stage.web.call<number>('rssAfterCollecting') },
+    rss: { before, peak, after: after.rss },
+    heap: after.heapUsed,
     loop,
     storeMs: store ? store.totalMs / store.count : Number.NaN,
     processor,
@@ -142,10 +151,10 @@ function limitOf({ latency, storeMs, processor, loop }: WaveFigures): string {
 }
 
 function rowOf(figures: WaveFigures): Row {
-  const { wave, latency, acceptedPerSecond, notAccepted, lost, rss } = figures;
+  const { wave, latency, acceptedPerSecond, notAccepted, lost, rss, heap } = figures;
   const whole = `p50 ${inMs(latency.p50)}, p95 ${inMs(latency.p95)}, p99 ${inMs(latency.p99)}`;
   const failed = notAccepted > 0 ? `, ${notAccepted} NOT ACCEPTED` : '';
-  const memory = `RSS ${inMegabytes(rss.before)} → ${inMegabytes(rss.peak)} → ${inMegabytes(rss.after)}`;
+  const memory = `RSS ${inMegabytes(rss.before)} → ${inMegabytes(rss.peak)} → ${inMegabytes(rss.after)}, heap ${inMegabytes(heap)}`;
   return {
     name: wave.name,
     figure: `${acceptedPerSecond.toFixed(0)}/s accepted, ${whole}, ${lost} lost${failed}; ${memory}`,
@@ -185,7 +194,7 @@ async function run({ quick, progress }: BenchOptions): Promise<Result> {
       name: 'webhooks',
       title: `Webhooks accepted (${payloadBytes / 1000} KB, signed, each on disk before its 202; one web process)`,
       rows: all.map(rowOf),
-      notes: ['RSS: before, at its peak, and after, the first and last with garbage collected.'],
+      notes: ['RSS: before, at its peak, and after, the first and last with garbage collected, as is the heap.'],
       figures: all,
     };
   } finally {
