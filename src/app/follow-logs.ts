@@ -8,6 +8,7 @@ import type { LogChunk } from '../ports/executor.ts';
 import type { LogWriter } from '../ports/logs.ts';
 import type { AppContext } from './context.ts';
 
+const longestRestMs = 60_000;
 const capBytes = 10 * 1024 * 1024;
 const cutNote = `\n… the log is cut here: it is longer than ${capBytes / 1024 / 1024} MB\n`;
 
@@ -40,8 +41,12 @@ function createSink(writer: LogWriter) {
     async end(): Promise<void> {
       write(masker.flush());
       await chain;
+      await (failure === null ? writer.end() : writer.leave());
       if (failure !== null) throw failure;
-      await writer.end();
+    },
+    async leave(): Promise<void> {
+      await chain;
+      await writer.leave();
     },
   };
 }
@@ -49,15 +54,23 @@ function createSink(writer: LogWriter) {
 async function followBuild(context: AppContext, build: BuildId, signal: AbortSignal): Promise<void> {
   const { executor, logs } = context.ports;
   const sink = createSink(await logs.begin(build));
-  await executor.follow(build, sink.take, signal);
-  // Cut off by our own end: the next follower writes the whole log again.
-  if (!signal.aborted) await sink.end();
+  let isWhole = false;
+  try {
+    await executor.follow(build, sink.take, signal);
+    // Cut off by our own end: the next follower writes the whole log again.
+    isWhole = !signal.aborted;
+  } finally {
+    await (isWhole ? sink.end() : sink.leave());
+  }
 }
 
 function subjectOf(pod: ObservedPod): SubjectId | null {
   const text = pod.annotations[podKeys.subject] ?? '';
   return parseSubjectId(text) ? (text as SubjectId) : null;
 }
+
+/** How long a pod may be there until its subject is woken for it, and then again. */
+const orphanMs = 5 * 60_000;
 
 function sightOf(pod: ObservedPod): string {
   return JSON.stringify([pod.uid, pod.phase, pod.reason, pod.containers.map(({ state }) => state.kind)]);
@@ -68,16 +81,22 @@ export function watchPods(
   context: AppContext,
   signal: AbortSignal,
 ): { readonly look: () => Promise<void>; readonly ended: () => Promise<void> } {
-  const { executor, logs, signals, log } = context.ports;
+  const { executor, logs, signals, log, clock } = context.ports;
   const following = new Map<BuildId, Promise<void>>();
+  /** Builds whose log could not be followed, and until when that is not tried again. */
+  const resting = new Map<BuildId, { readonly failures: number; readonly until: number }>();
 
   async function begin(pod: ObservedPod, build: BuildId, subject: SubjectId): Promise<void> {
     const there = await logs.read(build, Number.MAX_SAFE_INTEGER);
     if (there?.ended) return;
     try {
       await followBuild(context, build, signal);
+      resting.delete(build);
     } catch (cause) {
-      log.warn({ build, subject, pod: pod.uid, err: cause }, 'log could not be followed');
+      const failures = (resting.get(build)?.failures ?? 0) + 1;
+      const restMs = Math.min(longestRestMs, 1000 * 2 ** failures);
+      resting.set(build, { failures, until: clock.now() + restMs });
+      log.warn({ build, subject, pod: pod.uid, failures, err: cause }, 'log could not be followed');
     }
     context.pods.outdate();
     if (!signal.aborted) await signals.wake(subject);
@@ -87,7 +106,7 @@ export function watchPods(
     const subject = subjectOf(pod);
     if (!subject || signal.aborted) return;
     const build = toBuildId(pod.name);
-    if (following.has(build)) return;
+    if (following.has(build) || (resting.get(build)?.until ?? 0) > clock.now()) return;
     following.set(
       build,
       begin(pod, build, subject)
@@ -96,8 +115,27 @@ export function watchPods(
     );
   }
 
+  /** When each pod's subject was last woken for nothing but its being there, by uid (ms). */
+  const seenAt = new Map<string, number>();
+
+  /** After a loss nobody may remember a pod, and nobody look at a closed change: a pass of its subject now and then does. */
+  async function wakeOwners(pods: readonly ObservedPod[]): Promise<void> {
+    const now = clock.now();
+    const there = new Set(pods.map(({ uid }) => uid));
+    for (const uid of seenAt.keys()) if (!there.has(uid)) seenAt.delete(uid);
+    for (const pod of pods) {
+      const subject = subjectOf(pod);
+      const last = seenAt.get(pod.uid);
+      if (last !== undefined && now - last < orphanMs) continue;
+      seenAt.set(pod.uid, now);
+      if (subject && last !== undefined) await signals.wake(subject);
+    }
+  }
+
   async function look(): Promise<void> {
-    for (const pod of await executor.list()) {
+    const pods = await executor.list();
+    await wakeOwners(pods);
+    for (const pod of pods) {
       // A pod whose log has ended stays known until it is removed; its end wakes its subject once more, which is harmless.
       if (pod.phase === 'pending' || pod.phase === 'running') take(pod);
       else if (!(await logs.read(toBuildId(pod.name), Number.MAX_SAFE_INTEGER))?.ended) take(pod);

@@ -17,4 +17,6 @@ export interface LogWriter {
   write(text: string): Promise<void>;
   /** No more will come. */
   end(): Promise<void>;
+  /** Lets go of it as it is, without an end: somebody will begin it anew. */
+  leave(): Promise<void>;
 }

@@ -46,6 +46,14 @@ function writerTo(handle: FileHandle, file: string): LogWriter {
     last = mine.catch(evenAfterFailure);
     return mine;
   };
+  const close = (before: () => Promise<void>) => {
+    if (hasEnded) return last;
+    hasEnded = true;
+    return inOrder(async () => {
+      await before();
+      await handle.close();
+    });
+  };
   return {
     write(text) {
       if (hasEnded) return Promise.reject(new Error(`cannot write to ${file}: the log has ended`));
@@ -57,14 +65,8 @@ function writerTo(handle: FileHandle, file: string): LogWriter {
         }
       });
     },
-    end() {
-      if (hasEnded) return last;
-      hasEnded = true;
-      return inOrder(async () => {
-        await handle.chmod(endedMode);
-        await handle.close();
-      });
-    },
+    end: () => close(() => handle.chmod(endedMode)),
+    leave: () => close(async () => undefined),
   };
 }
 

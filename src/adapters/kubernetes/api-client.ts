@@ -90,7 +90,10 @@ export function createApiClient(access: ClusterAccess): ApiClient {
 
   async function stream(path: string, query: Query, signal: AbortSignal): Promise<ApiStream> {
     const response = await send({ method: 'GET', path, query }, agents.streams, signal);
-    return { status: response.statusCode ?? 0, chunks: response };
+    const status = response.statusCode ?? 0;
+    // What was refused is read to its end, so that the connection can be used again.
+    if (status !== 200) await textOf(response);
+    return { status, chunks: response };
   }
 
   function close(): void {
