@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildStepImage } from '../../../jobs/step-image/build-step-image.ts';
@@ -8,6 +7,7 @@ import { createKubernetesExecutor } from '../../adapters/kubernetes/executor.ts'
 import { createNamespace, nodeAddresses, whyNotReachable } from '../../adapters/kubernetes/namespaces.ts';
 import { kubernetesDefaults } from '../../adapters/kubernetes/settings.ts';
 import { owner, poolFor, remembering } from './engine-parts.ts';
+import { freePort } from './registry.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Engine } from './stage.ts';
 
@@ -25,13 +25,18 @@ async function reachCluster(deps: DemoDeps): Promise<ClusterAccess> {
 
 /** Where this machine is reached from the cluster's pods: it must be one of the nodes. */
 async function hostFor(access: ClusterAccess): Promise<string> {
-  const own = new Set(Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)));
-  const host = (await nodeAddresses(access)).find((address) => own.has(address));
-  if (host === undefined)
-    throw new Error(
-      `the demo's GitHub and registry run on this machine, which is no node of the cluster ${access.context}: use the one of \`test/cluster/cluster up\``,
-    );
-  return host;
+  for (const address of await nodeAddresses(access)) if (await isOwn(address)) return address;
+  throw new Error(
+    `the demo's GitHub and registry run on this machine, which is no node of the cluster ${access.context}: use the one of \`test/cluster/cluster up\``,
+  );
+}
+
+/** Tried, because a list of interfaces leaves out a bridge on which there is no pod yet. */
+async function isOwn(address: string): Promise<boolean> {
+  return freePort(address).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Puts the images of the demo into the node's store, which no registry could give it. */

@@ -32,6 +32,7 @@ export function apiFiles(base: string, testImage: string, serviceUrl: string): R
       '    template: build-image',
       '    on: presubmit',
       '    skipIf: { only: ["docs/**", "**/*.md"] }',
+      '    resources: { cpu: 500m, memory: 1Gi, ephemeralStorage: 2Gi }',
       '  unit:',
       '    on: presubmit',
       `    image: ${testImage}`,
