@@ -22,7 +22,8 @@ export interface AppCredentials {
 const appFile = z.object({
   appId: z.int().positive(),
   privateKey: z.string().min(1),
-  webhookSecret: z.string(),
+  /** Several during a rotation; all of them count. */
+  webhookSecret: z.union([z.string(), z.array(z.string())]),
   github: z.url(),
   publicUrl: z.string().nullable(),
 });
@@ -105,6 +106,6 @@ export async function readAppCredentials(folder: string, app: ServerSettings['ap
   }
   const { appId, privateKey, webhookSecret, github, publicUrl } = parsed.data;
   // Secrets from the environment come first: during a rotation both count.
-  const webhookSecrets = [...app.webhookSecrets, ...(webhookSecret === '' ? [] : [webhookSecret])];
+  const webhookSecrets = [...app.webhookSecrets, ...[webhookSecret].flat().filter((secret) => secret !== '')];
   return { appId, privateKey: demandPem(privateKey, file), webhookSecrets, github, publicUrl, source: file };
 }

@@ -5,6 +5,7 @@ import { chooseExecutor, type LocalEngine, processEngine } from './choose-execut
 import type { CliIo, ServeOptions } from './cli/deps.ts';
 import { cliError, isCliError } from './cli/exit-codes.ts';
 import { compilePattern } from './config/matching/compile-pattern.ts';
+import { keepSecrets } from './keep-secrets.ts';
 import { keepLogKey } from './log-key.ts';
 import type { Machine } from './machine.ts';
 import type { LineLimits } from './model/line.ts';
@@ -50,12 +51,13 @@ async function engineFor(options: ServeOptions, data: string, machine: Machine):
   const { acceptUntrusted } = machine.server;
   const wishes = { folder: data, owner: 'sluice', acceptUntrusted, network: networkOf(machine) };
   if (options.role === 'web') return processEngine(machine, wishes, 'this process only listens');
-  return chooseExecutor(machine, options.executor, wishes);
+  return chooseExecutor(machine, options.executor ?? (machine.inCluster ? 'kubernetes' : null), wishes);
 }
 
 interface Parts {
   readonly data: string;
   readonly app: AppCredentials;
+  readonly webhookSecrets: () => readonly string[];
   readonly redis: ServedRedis;
   readonly engine: LocalEngine;
   readonly publicUrl: string | null;
@@ -72,7 +74,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     github: {
       appId: app.appId,
       privateKey: app.privateKey,
-      webhookSecrets: () => app.webhookSecrets,
+      webhookSecrets: parts.webhookSecrets,
       apiUrl: machine.apiUrlOf(app.github),
       pace: 'github',
     },
@@ -177,9 +179,14 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
   try {
     const engine = await engineFor(options, data, machine);
     const publicUrl = options.publicUrl ?? app.publicUrl;
+    const read = () => readAppCredentials(data, machine.server.app);
+    const ending = new AbortController();
+    const signal = AbortSignal.any([io.interrupted, ending.signal]);
+    const webhookSecrets = keepSecrets(app, { read, clock: machine.clock, log, signal });
     try {
-      await serveUntil(options, machine, io, { data, app, redis, engine, publicUrl, log, logKey });
+      await serveUntil(options, machine, io, { data, app, webhookSecrets, redis, engine, publicUrl, log, logKey });
     } finally {
+      ending.abort();
       await engine.close();
     }
   } catch (error) {
