@@ -21,6 +21,7 @@ function sluicePort(machine: Machine, logKey: string): SluicePort {
         data,
         jobsFolder: machine.jobsFolder,
         logKey,
+        version: machine.version,
         executor,
         pool,
         limits: { pool: 4, perRepository: 4, perAuthor: 4 },
