@@ -7,7 +7,7 @@ import type { WantedLine } from '../../src/ports/store.ts';
 import { dice, pause } from '../harness/dice.ts';
 import { doubled, mostAtOnce, readTraces, tracedCommand } from '../harness/evidence.ts';
 import type { ServedProcess } from '../harness/served-process.ts';
-import { type ServedWorld, startServedWorld } from '../harness/served-world.ts';
+import { type ServedWorld, servedLimitMs, startServedWorld } from '../harness/served-world.ts';
 import { grantsIn, passedOver, pool, watchLine } from '../harness/watched-line.ts';
 
 const changes = 10;
@@ -88,7 +88,7 @@ function expectInTurn(begun: Stand): void {
 }
 
 it('500 waiting builds survive killed workers, a killed Redis and an emptied one, in their order and within every limit', {
-  timeout: 180_000,
+  timeout: servedLimitMs,
 }, async () => {
   world = await startServedWorld({ organisations: 4, authors: ['ada', 'bob', 'cyd', 'dan', 'eve'], config });
   line = createWantedLine(world.redis.open({ maxRetriesPerRequest: null }));

@@ -1,7 +1,13 @@
 import { afterEach, expect, it } from 'vitest';
 import { dice, pause } from '../harness/dice.ts';
 import { doubled, readTraces, startedTwice } from '../harness/evidence.ts';
-import { type OpenedPull, oneTracedJob, type ServedWorld, startServedWorld } from '../harness/served-world.ts';
+import {
+  type OpenedPull,
+  oneTracedJob,
+  type ServedWorld,
+  servedLimitMs,
+  startServedWorld,
+} from '../harness/served-world.ts';
 
 let world: ServedWorld;
 
@@ -17,7 +23,7 @@ async function startWithWorkers(): Promise<void> {
 }
 
 it('Redis killed in mid-burst, twice: what was acknowledged is acted upon, what was not is sent again, and nothing runs twice', {
-  timeout: 180_000,
+  timeout: servedLimitMs,
 }, async () => {
   await startWithWorkers();
   const roll = dice(2);
@@ -50,7 +56,7 @@ it('Redis killed in mid-burst, twice: what was acknowledged is acted upon, what 
 });
 
 it('Redis emptied while builds are finished, running and waiting: results stand, what ran is adopted, the rest is built', {
-  timeout: 180_000,
+  timeout: servedLimitMs,
 }, async () => {
   await startWithWorkers();
   const early = [await world.open('early-0'), await world.open('early-1')];

@@ -4,7 +4,13 @@ import { streamDeliveries } from '../harness/delivery-stream.ts';
 import { dice, pause } from '../harness/dice.ts';
 import { doubled, readTraces, startedTwice } from '../harness/evidence.ts';
 import type { ServedProcess } from '../harness/served-process.ts';
-import { type OpenedPull, oneTracedJob, type ServedWorld, startServedWorld } from '../harness/served-world.ts';
+import {
+  type OpenedPull,
+  oneTracedJob,
+  type ServedWorld,
+  servedLimitMs,
+  startServedWorld,
+} from '../harness/served-world.ts';
 
 const key = keysFor();
 const restarts = 10;
@@ -31,7 +37,7 @@ async function replaceOldest(processes: ServedProcess[], round: number): Promise
 }
 
 it('10 rolling restarts under 100 deliveries a second, asked for and not: nothing acknowledged is lost (W18)', {
-  timeout: 180_000,
+  timeout: servedLimitMs,
 }, async () => {
   world = await startServedWorld({ organisations: 4, authors: ['ada', 'bob'], config: oneTracedJob('sleep 0.5') });
   const roll = dice(4);

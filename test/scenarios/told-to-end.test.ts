@@ -2,7 +2,13 @@ import { afterEach, expect, it } from 'vitest';
 import { dice, pause } from '../harness/dice.ts';
 import { doubled, readTraces, startedTwice } from '../harness/evidence.ts';
 import type { ProcessEnd, ServedProcess } from '../harness/served-process.ts';
-import { type OpenedPull, oneTracedJob, type ServedWorld, startServedWorld } from '../harness/served-world.ts';
+import {
+  type OpenedPull,
+  oneTracedJob,
+  type ServedWorld,
+  servedLimitMs,
+  startServedWorld,
+} from '../harness/served-world.ts';
 
 const moments = 15;
 /** What a process may take at most (F45). */
@@ -25,7 +31,7 @@ const inOrder: ProcessEnd = { code: 0, signal: null };
 const unheard: ProcessEnd = { code: null, signal: 'SIGTERM' };
 
 it('SIGTERM at any moment of start and work ends a process in order and in time, and nothing is lost', {
-  timeout: 180_000,
+  timeout: servedLimitMs,
 }, async () => {
   world = await startServedWorld({ organisations: 4, authors: ['ada', 'bob'], config: oneTracedJob('sleep 0.5') });
   const roll = dice(5);
@@ -57,7 +63,7 @@ it('SIGTERM at any moment of start and work ends a process in order and in time,
   expect(world.github.violations).toEqual([]);
 });
 
-it('SIGTERM ends a process in time also while Redis hangs', { timeout: 120_000 }, async () => {
+it('SIGTERM ends a process in time also while Redis hangs', { timeout: servedLimitMs }, async () => {
   world = await startServedWorld({ organisations: 1, authors: ['ada'], config: oneTracedJob('sleep 0.5') });
   const served = world.serve('all');
   world.front.turnTo(await served.url());

@@ -1,7 +1,13 @@
 import { afterEach, expect, it } from 'vitest';
 import { dice, pause } from '../harness/dice.ts';
 import { doubled, readTraces, startedTwice } from '../harness/evidence.ts';
-import { type OpenedPull, oneTracedJob, type ServedWorld, startServedWorld } from '../harness/served-world.ts';
+import {
+  type OpenedPull,
+  oneTracedJob,
+  type ServedWorld,
+  servedLimitMs,
+  startServedWorld,
+} from '../harness/served-world.ts';
 
 let world: ServedWorld;
 
@@ -10,7 +16,7 @@ afterEach(async () => {
 });
 
 it('workers killed in mid-build again and again: every build runs once, every change is concluded, no pod is left', {
-  timeout: 180_000,
+  timeout: servedLimitMs,
 }, async () => {
   world = await startServedWorld({ organisations: 3, authors: ['ada', 'bob'], config: oneTracedJob('sleep 1') });
   const roll = dice(1);
