@@ -20,6 +20,10 @@ export interface PodStore {
   readonly subscribe: (onChange: (name: string) => void) => () => void;
 }
 
+function isSame({ metadata: a }: ApiPod, { metadata: b }: ApiPod): boolean {
+  return a.uid === b.uid && a.resourceVersion === b.resourceVersion;
+}
+
 const rememberedEnds = 10_000;
 
 export function createPodStore(): PodStore {
@@ -33,13 +37,16 @@ export function createPodStore(): PodStore {
   }
 
   function put(pod: ApiPod): void {
-    const { name, uid, resourceVersion } = pod.metadata;
-    const known = pods.get(name)?.pod.metadata;
-    if (ended.has(uid)) return;
-    if (known !== undefined && !isLater(resourceVersion, known.resourceVersion)) return;
+    const known = pods.get(pod.metadata.name)?.pod.metadata;
+    if (known === undefined || isLater(pod.metadata.resourceVersion, known.resourceVersion)) keep(pod);
+  }
+
+  function keep(pod: ApiPod): void {
+    const { managedFields: _bulky, ...metadata } = pod.metadata;
+    if (ended.has(metadata.uid)) return;
     count += 1;
-    pods.set(name, { pod, at: count });
-    tell(name);
+    pods.set(metadata.name, { pod: { ...pod, metadata }, at: count });
+    tell(metadata.name);
   }
 
   function drop(name: string, uid: string): void {
@@ -64,7 +71,13 @@ export function createPodStore(): PodStore {
           // What came later than the question may be missing in the answer.
           if (at <= begun && !there.has(pod.metadata.uid)) drop(name, pod.metadata.uid);
         }
-        for (const pod of listed) put(pod);
+        for (const pod of listed) {
+          const known = pods.get(pod.metadata.name);
+          // Versions go back when a cluster is put back to an earlier state: what was known before the question is no argument then.
+          const isOutdated = known !== undefined && known.at <= begun && !isSame(known.pod, pod);
+          if (isOutdated) keep(pod);
+          else put(pod);
+        }
       },
     };
   }

@@ -29,7 +29,7 @@ export async function startPod(
       return await adopt(api, manifest, secrets, onPod);
     return outcomeOf(answer);
   } catch (cause) {
-    return { kind: 'unavailable', because: `the API server did not answer: ${wordsOfError(cause)}` };
+    return { kind: 'unavailable', because: `calling the API server failed: ${wordsOfError(cause)}` };
   }
 }
 

@@ -47,8 +47,10 @@ export function createPodWatch(api: PodsApi, store: PodStore, pace: WatchPace): 
   async function watchFrom(version: string): Promise<'due' | 'broken'> {
     const mine: Turn = { cut: new AbortController(), heardAt: performance.now(), version };
     const signal = AbortSignal.any([mine.cut.signal, closing.signal]);
+    const unanswered = setTimeout(() => mine.cut.abort(), pace.silenceMs).unref();
     try {
       const { status, chunks } = await api.watch(version, Math.ceil((2 * pace.relistMs) / 1000), signal);
+      clearTimeout(unanswered);
       if (status !== 200) return 'broken';
       turn = mine;
       for await (const line of linesOf(chunks)) {
@@ -60,6 +62,7 @@ export function createPodWatch(api: PodsApi, store: PodStore, pace: WatchPace): 
       // Cut by ourselves because a listing is due, or broken: the next listing tells which.
       return mine.cut.signal.aborted ? 'due' : 'broken';
     } finally {
+      clearTimeout(unanswered);
       mine.cut.abort();
       if (turn === mine) turn = null;
     }
