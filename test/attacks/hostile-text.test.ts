@@ -3,6 +3,9 @@ import { createServerLog } from '../../src/server-log.ts';
 import { dockerfile, startWorld, type World } from '../harness/world.ts';
 import { type Recording, recordFetch, type SentCall } from './recorded-fetch.ts';
 
+// Whole worlds take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 const repo = 'acme/api';
 /** Everything at once that a page, a terminal, a shell or git could take for its own. */
 const hostile = [

@@ -10,6 +10,9 @@ export interface WebProcess {
   kill(): Promise<void>;
 }
 
+/** It must not outlive a test that gave up waiting for it. */
+const startLimitMs = 40_000;
+
 /** A process of its own that only listens, as `web-process.ts` is. */
 export async function spawnWeb(redis: string, prefix: string): Promise<WebProcess> {
   const { data, jobsFolder, pool, github } = webRoleOptions({ redis });
@@ -20,8 +23,10 @@ export async function spawnWeb(redis: string, prefix: string): Promise<WebProces
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
+  const late = setTimeout(() => child.kill('SIGKILL'), startLimitMs);
   const [line] = await Promise.race([once(child.stdout, 'data'), ended.then(() => [])]);
-  if (line === undefined) throw new Error(`the web process ended with ${child.exitCode}`);
+  clearTimeout(late);
+  if (line === undefined) throw new Error(`the web process ended with ${child.exitCode ?? child.signalCode}`);
   return { url: String(line).trim(), pid: child.pid ?? 0, kill: () => killNow(child, ended) };
 }
 

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startWorld, type World } from '../harness/world.ts';
 import { postDelivery } from './post-delivery.ts';
+
+// Whole worlds take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Payload = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, it } from 'vitest';
+import { afterAll, beforeAll, it, vi } from 'vitest';
 import { createIntake } from '../../src/adapters/redis/intake.ts';
 import { keepingLog, startTestRedis, type TestRedis } from '../harness/redis.ts';
 import { spawnWeb } from '../harness/spawn-web.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { startWebRole } from '../harness/web-role.ts';
 import { postDelivery, pullRequestBody } from './post-delivery.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let server: TestRedis;
 beforeAll(async () => {
@@ -33,13 +35,16 @@ it.concurrent.for(points)(
     // With one delivery before it the script is known there, and nothing is asked any more but that.
     if (words === null) await postDelivery(web.url, pullRequestBody(1), { guid: 'the-one-before' });
     proxy.pass({ kind: 'hold', what, words: words ?? guid });
-    const sender = postDelivery(web.url, pullRequestBody(2), { guid });
-    const failure = expect(sender).rejects.toThrow('fetch failed');
+    // The connection breaks, or the process still says 503 before it dies: the forge shows a failure either way.
+    const sender = postDelivery(web.url, pullRequestBody(2), { guid }).then(
+      ({ status }) => status,
+      () => 'no answer',
+    );
     await proxy.held;
     // What was let through must have reached the server.
     if (what === 'answer') await server.open().ping();
     await web.kill();
-    await failure;
+    expect(['no answer', 503]).toContain(await sender);
 
     const next = await startWebRole({ redis: server.address, prefix });
     onTestFinished(() => next.close());

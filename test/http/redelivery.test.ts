@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppContext } from '../../src/app/context.ts';
 import { redeliverFailed } from '../../src/app/redeliver.ts';
 import type { RequestRecord } from '../../src/demo/github/server.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { startWorld, type World } from '../harness/world.ts';
+
+// Whole worlds take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const repo = 'acme/api';
 const minute = 60_000;

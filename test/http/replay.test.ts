@@ -1,7 +1,10 @@
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/demo/github/deliveries.ts';
 import { startWorld, type World } from '../harness/world.ts';
+
+// Whole worlds take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const repo = 'acme/api';
 const day = 24 * 3_600_000;
