@@ -14,7 +14,7 @@ const changes = 10;
 const jobs = Array.from({ length: 50 }, (_, index) => `job-${index + 1}`);
 const limits = { pool: 6, perRepository: 2, perAuthor: 3 };
 /** So many more slots are given once the line moves. */
-const moves = 18;
+const moves = 12;
 let world: ServedWorld;
 let line: WantedLine;
 let workers: ServedProcess[];
@@ -84,7 +84,7 @@ function expectInTurn(begun: Stand): void {
   const served = Map.groupBy(grants.slice(0, limits.pool + moves), ({ build }) => repositories.get(build));
   expect(served.size).toBeGreaterThanOrEqual(4);
   const counts = [...served].flatMap(([repository, given]) => (repository === undefined ? [] : [given.length]));
-  expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(2);
 }
 
 it('500 waiting builds survive killed workers, a killed Redis and an emptied one, in their order and within every limit', {
