@@ -5,7 +5,7 @@ import type { Keyspace } from './keyspace.ts';
 
 /** The scripts of the intake on a keyspace, and who waits for the next event. */
 export interface IntakeScripts {
-  accept(event: ForgeEvent): 'stored' | 'duplicate';
+  accept(event: ForgeEvent, subjects?: readonly SubjectId[]): 'stored' | 'duplicate';
   seen(guids: readonly string[]): ReadonlySet<string>;
   /** What nobody works on, and what rests too long with another taker. */
   take(count: number, taker: string): readonly TakenEvent[];
@@ -41,11 +41,18 @@ export function createIntakeScripts(data: Keyspace, now: () => number): IntakeSc
     return kept;
   }
 
+  function putInto(subject: SubjectId, event: ForgeEvent): void {
+    const inbox = data.get<Readonly<Record<string, ForgeEvent>>>(`inbox:${subject}`) ?? {};
+    data.set(`inbox:${subject}`, { ...inbox, [event.delivery]: event });
+  }
+
   return {
-    accept(event) {
+    accept(event, subjects = []) {
       const key = `delivery:${event.delivery}`;
       if ((data.get<number>(key) ?? 0) > now()) return 'duplicate';
       data.set(key, now() + weekMs);
+      for (const subject of subjects) putInto(subject, event);
+      if (subjects.length > 0) return 'stored';
       entries += 1;
       const entry: Entry = { event, taker: null, since: now(), delivered: 0 };
       data.set(`intake:${String(entries).padStart(9, '0')}`, entry);
@@ -70,10 +77,7 @@ export function createIntakeScripts(data: Keyspace, now: () => number): IntakeSc
     },
     finish(entry, event, subjects) {
       if (!end(entry)) return;
-      for (const subject of subjects) {
-        const inbox = data.get<Readonly<Record<string, ForgeEvent>>>(`inbox:${subject}`) ?? {};
-        data.set(`inbox:${subject}`, { ...inbox, [event.delivery]: event });
-      }
+      for (const subject of subjects) putInto(subject, event);
     },
     quarantine(entry, event, because) {
       if (end(entry)) data.set(`quarantine:${event.delivery}`, { event, because });

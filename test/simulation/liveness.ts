@@ -99,6 +99,8 @@ export function isPlain(repository: Repository, pull: Pull): boolean {
 function owedOfPull(world: Surroundings, repository: Repository, pull: Pull): Owed[] {
   const { redis, sim } = world;
   if (pull.state.now() !== 'open' || pull.updatedAt < repository.installedAt) return [];
+  // What was not seen when everything was lost counts as new when it is back: what was open then is left asleep.
+  if (redis.lostAt() > 0 && repository.seen.all().includes(false)) return [];
   const owed: Owed[] = [];
   const runs = world.forge.checkRuns.get(pull.head.now()) ?? [];
   const name = `${repository.project.name}#${pull.number}`;

@@ -1,8 +1,15 @@
-import type { AppSettings, Ports } from '../../src/app/context.ts';
-import type { BuildId } from '../../src/model/build.ts';
-import type { ObservedPod } from '../../src/model/pod.ts';
-import type { PodSecrets } from '../../src/ports/executor.ts';
+import type { Family, Knobs } from './knobs.ts';
+import {
+  adoptingAnybody,
+  droppingInbox,
+  mixingAttempts,
+  reusingTokens,
+  savingOver,
+  trustingSilence,
+  withoutLimits,
+} from './planted-ports.ts';
 import type { Planted } from './product.ts';
+import type { Action } from './story.ts';
 
 /** A change of one module's text; it must be found exactly once. */
 export interface Patch {
@@ -11,215 +18,176 @@ export interface Patch {
   readonly to: string;
 }
 
+type Shows = (knobs: Knobs, story: readonly Action[]) => boolean;
+
 /** A fault that the worlds must catch. */
 export interface Mutant {
   readonly name: string;
   /** What is wrong, for people. */
   readonly what: string;
+  /** Worlds in which it can show at all; the search leaves the others out. */
+  readonly shows: Shows;
   readonly planted: Planted;
   readonly patches: readonly Patch[];
 }
 
-function around(name: string, what: string, planted: Planted): Mutant {
-  return { name, what, planted, patches: [] };
+const always: Shows = () => true;
+const isSlow: Shows = ({ buildMs }) => buildMs >= 30_000;
+const keepsRedis: Shows = ({ rates, redis }) =>
+  rates.redisFlush + rates.redisRestore === 0 && (rates.redisCrash === 0 || redis === 'always');
+
+function says(what: Action['what'], who: Action['who'] | null, ...words: readonly string[]): Shows {
+  const fits = (act: Action): boolean =>
+    act.what === what && (who === null || act.who === who) && (words.length === 0 || words.includes(act.word));
+  return (_knobs, story) => story.some(fits);
 }
 
-function within(name: string, what: string, ...patches: readonly Patch[]): Mutant {
-  return { name, what, planted: {}, patches };
+function both(...all: readonly Shows[]): Shows {
+  return (knobs, story) => all.every((shows) => shows(knobs, story));
 }
 
-function savingOver(ports: Ports): Ports {
-  const { documents } = ports;
-  return {
-    ...ports,
-    documents: {
-      ...documents,
-      async save(request) {
-        const outcome = await documents.save(request);
-        return outcome === 'saved' ? outcome : documents.save({ ...request, expected: request.expected + 1 });
-      },
-    },
-  };
+function on(...names: readonly Family[]): Shows {
+  return ({ rates }) => names.every((name) => rates[name] > 0);
 }
 
-function droppingInbox(ports: Ports): Ports {
-  const { documents } = ports;
-  return {
-    ...ports,
-    documents: {
-      ...documents,
-      async save(request) {
-        if (request.taken.length === 0) return documents.save(request);
-        const { version, document } = await documents.load(request.subject);
-        if (version !== request.expected) return 'conflict';
-        await documents.save({ ...request, document, decision: null });
-        return documents.save({ ...request, expected: version + 1, taken: [] });
-      },
-    },
-  };
+function around(name: string, what: string, shows: Shows, planted: Planted): Mutant {
+  return { name, what, shows, planted, patches: [] };
 }
 
-const unlimited = { pool: 100, perRepository: 100, perAuthor: 100 };
-
-function withoutLimits(settings: AppSettings): AppSettings {
-  return { ...settings, limits: unlimited };
+function within(
+  name: string,
+  what: string,
+  shows: Shows,
+  file: string,
+  ...changes: readonly [string, string][]
+): Mutant {
+  return { name, what, shows, planted: {}, patches: changes.map(([from, to]) => ({ file, from, to })) };
 }
 
-/** Shows the pod of an earlier attempt under the name of the later one. */
-function mixingAttempts(ports: Ports): Ports {
-  const { executor } = ports;
-  const ended = new Map<string, ObservedPod>();
-  const keyOf = (pod: ObservedPod): string =>
-    [
-      pod.annotations['sluice.dev/commit'],
-      pod.annotations['sluice.dev/job'],
-      pod.annotations['sluice.dev/point'],
-    ].join();
-  const mix = (pod: ObservedPod): ObservedPod => {
-    const over = pod.phase === 'succeeded' || pod.phase === 'failed';
-    const earlier = ended.get(keyOf(pod));
-    if (over && pod.phase === 'succeeded') ended.set(keyOf(pod), pod);
-    return earlier && earlier.name !== pod.name ? { ...earlier, name: pod.name, annotations: pod.annotations } : pod;
-  };
-  return { ...ports, executor: { ...executor, list: async () => (await executor.list()).map(mix) } };
-}
-
-/** Takes a failed listing for an empty one. */
-function trustingSilence(ports: Ports): Ports {
-  const { executor } = ports;
-  return {
-    ...ports,
-    executor: {
-      ...executor,
-      list: async () => executor.list().catch(() => []),
-      observe: async (build: BuildId) => executor.observe(build).catch(() => null),
-    },
-  };
-}
-
-/** Takes whatever pod has the name for the one that was asked for. */
-function adoptingAnybody(ports: Ports): Ports {
-  const { executor } = ports;
-  const adopted = new Map<string, ObservedPod>();
-  return {
-    ...ports,
-    executor: {
-      ...executor,
-      async start(manifest, secrets) {
-        const outcome = await executor.start(manifest, secrets);
-        if (outcome.kind !== 'refused') return outcome;
-        const { name, labels, annotations } = manifest.metadata;
-        const times = { startedAt: ports.clock.now(), finishedAt: ports.clock.now() };
-        const state = { kind: 'terminated' as const, exitCode: 0, reason: 'Completed', message: measured, ...times };
-        const containers = [{ name: 'main', init: false, state }];
-        const seen = { phase: 'succeeded' as const, reason: null, message: null, containers };
-        adopted.set(name, { name, uid: 'foreign', labels, annotations, ...seen });
-        return { kind: 'exists' };
-      },
-      list: async () => [...(await executor.list()), ...adopted.values()],
-      remove: async (build) => void (adopted.delete(build) || (await executor.remove(build))),
-    },
-  };
-}
-
-const measured = JSON.stringify({ digest: `sha256:${'b2'.repeat(32)}`, bytes: 1, layers: 1 });
-
-/** Hands every pod the token that was minted first. */
-function reusingTokens(ports: Ports): Ports {
-  let kept: PodSecrets | null = null;
-  const { executor } = ports;
-  return {
-    ...ports,
-    executor: {
-      ...executor,
-      start(manifest, secrets) {
-        if (Object.keys(secrets).length > 0) kept = secrets;
-        return executor.start(manifest, kept ?? secrets);
-      },
-    },
-  };
-}
-
-export const mutants: readonly Mutant[] = [
-  around('ack-before-durable', 'a delivery is answered before it is on disk', { hasty: true }),
-  around('save-over', 'a save that meets a newer version is done over it', { ports: savingOver }),
-  around('inbox-first', 'events leave the inbox before the document that took them up is saved', {
-    ports: droppingInbox,
-  }),
-  around('no-limits', 'slots are given without regard to the limits', { settings: withoutLimits }),
-  around('rewrite-finals', 'a check run that is concluded is written again', { careless: true }),
-  around('retry-at-once', 'Retry-After is not remembered', {
+const aroundTheProduct: readonly Mutant[] = [
+  around('ack-before-durable', 'a delivery is answered before it is on disk', always, { hasty: true }),
+  around('save-over', 'a save that meets a newer version is done over it', always, { ports: savingOver }),
+  around('inbox-first', 'events leave the inbox before what they led to is saved', always, { ports: droppingInbox }),
+  around('no-limits', 'slots are given without regard to the limits', always, { settings: withoutLimits }),
+  around('rewrite-finals', 'a check run that is concluded is written again', on('redisRestore'), { careless: true }),
+  around('retry-at-once', 'Retry-After is not remembered', on('limited'), {
     reports: (scripts) => ({
       ...scripts,
       record: (picked, outcome) =>
         scripts.record(picked, outcome.kind === 'limited' ? { kind: 'failed', because: 'limited' } : outcome),
     }),
   }),
-  around('mixed-attempts', 'an earlier pod of a job is taken for the later one', { ports: mixingAttempts }),
-  around('silence-is-absence', 'a failed listing of pods counts as an empty one', { ports: trustingSilence }),
-  around('one-token', 'a token is kept and given to every pod', { ports: reusingTokens }),
+  around('mixed-attempts', 'an earlier pod of a job is taken for the later one', always, { ports: mixingAttempts }),
+  around('silence-is-absence', 'a failed listing of pods counts as an empty one', both(on('clusterAway'), isSlow), {
+    ports: trustingSilence,
+  }),
+  around(
+    'one-token',
+    'a token is kept and given to every pod',
+    ({ repositories, workers, rates }) => repositories > 1 && workers === 1 && rates.crash === 0,
+    { ports: reusingTokens },
+  ),
+  around('foreign-pods', 'a pod of any owner counts as ours', on('foreignPod'), { ports: adoptingAnybody }),
+];
+
+const inTrust: readonly Mutant[] = [
   within(
     'may-run-once',
     'whether a head may run is not asked again when its build gets a slot',
-    {
-      file: 'core/presubmit/advance-jobs.ts',
-      from: 'const barred = barredBy(standing) ?? lostPlace',
-      to: 'const barred = lostPlace',
-    },
-    {
-      file: 'core/presubmit/advance-jobs.ts',
-      from: "const unsure = standing.kind === 'unread';",
-      to: 'const unsure = false;',
-    },
+    both(isSlow, says('permission', 'ada', 'none', 'read')),
+    'core/presubmit/advance-jobs.ts',
+    ['const barred = barredBy(standing) ?? lostPlace', 'const barred = lostPlace'],
+    ["const unsure = standing.kind === 'unread';", 'const unsure = false;'],
   ),
-  within('sticky-approval', 'an approval counts for every later head', {
-    file: 'core/may-run.ts',
-    from: 'return approvals.find((approval) => approval.head === head) ?? null;',
-    to: 'return approvals.find((approval) => approval.head !== head) ?? approvals.at(0) ?? null;',
-  }),
-  within('untrusted-approver', 'anybody may approve a head', {
-    file: 'core/presubmit/answer-command.ts',
-    from: 'if (!trust.trusted) return',
-    to: 'if (sender.at < 0) return',
-  }),
-  within('superseded-runs-on', 'builds of an earlier head are forgotten, not stopped', {
-    file: 'core/presubmit/take-facts.ts',
-    from: 'if (old) retireUnfinished(draft, old);',
-    to: '',
-  }),
-  within('unreported-end', 'what was stopped is not concluded', {
-    file: 'core/presubmit/plan.ts',
-    from: "if (!facts.reports.get(told.externalId)?.final) draft.effects.push({ kind: 'report', report: told });",
-    to: '',
-  }),
-  within('numbers-again', 'after a loss request numbers begin anew', {
-    file: 'core/presubmit/read-back.ts',
-    from: 'if (!forge?.checkRuns || !change) return;',
-    to: 'if (forge || !change) return;',
-  }),
-  within('random-ids', 'a build is named anew each time it is asked for', {
-    file: 'model/build.ts',
-    from: 'definition, request, attempt]).slice(0, 24)',
-    to: 'definition, request, attempt, process.hrtime.bigint().toString()]).slice(0, 24)',
-  }),
-  within('act-first', 'a pod is removed before its result is saved', {
-    file: 'app/reconcile.ts',
-    from: 'const taken = facts.forge ? inbox.map((event) => event.delivery) : [];',
-    to: [
-      'const taken = facts.forge ? inbox.map((event) => event.delivery) : [];',
-      "const removals = plan.effects.filter((effect) => effect.kind === 'remove');",
-      'await performEffects(context, plan.record, removals, { subject: id, deliveries: [] });',
-    ].join('\n  '),
-  }),
-  within('watermark-first', 'the watermark of deliveries moves before their list was read', {
-    file: 'app/redeliver.ts',
-    from: 'const failed = failedGuids(await deliveries.deliveries(since));',
-    to: "await notes.write('delivery-watermark', String(now + 3_600_000));\n  const failed = failedGuids(await deliveries.deliveries(since));",
-  }),
-  around('foreign-pods', 'a pod of any owner counts as ours', { ports: adoptingAnybody }),
-  within('any-tree', 'the head is built on whatever base there is by then', {
-    file: 'core/presubmit/advance-build.ts',
-    from: 'tree: record.tree.tree,',
-    to: "tree: context.facts.prepared?.merge.kind === 'merged' ? context.facts.prepared.merge.tree : record.tree.tree,",
-  }),
+  within(
+    'sticky-approval',
+    'an approval counts for every later head',
+    says('comment', null, '/ok-to-test HEAD'),
+    'core/may-run.ts',
+    [
+      'return approvals.find((approval) => approval.head === head) ?? null;',
+      'return approvals.find((approval) => approval.head !== head) ?? approvals.at(0) ?? null;',
+    ],
+  ),
+  within(
+    'untrusted-approver',
+    'anybody may approve a head',
+    both(says('comment', 'mallory', '/ok-to-test HEAD'), says('open', 'mallory')),
+    'core/presubmit/answer-command.ts',
+    ['if (!trust.trusted) return', 'if (sender.at < 0) return'],
+  ),
+  within(
+    'any-tree',
+    'the head is built on whatever base there is by then',
+    both(isSlow, says('base push', null)),
+    'core/presubmit/advance-build.ts',
+    [
+      'tree: record.tree.tree,',
+      "tree: context.facts.prepared?.merge.kind === 'merged' ? context.facts.prepared.merge.tree : record.tree.tree,",
+    ],
+  ),
 ];
+
+const inEnds: readonly Mutant[] = [
+  within(
+    'superseded-runs-on',
+    'builds of an earlier head are forgotten, not stopped',
+    says('push', null),
+    'core/presubmit/take-facts.ts',
+    ['if (old) retireUnfinished(draft, old);', ''],
+  ),
+  within('unreported-end', 'what was stopped is not concluded', says('push', null), 'core/presubmit/plan.ts', [
+    "if (!facts.reports.get(told.externalId)?.final) draft.effects.push({ kind: 'report', report: told });",
+    '',
+  ]),
+  within(
+    'numbers-again',
+    'after a loss request numbers begin anew',
+    both(on('redisFlush'), ({ rates }) => rates.redisRestore + rates.redisCrash === 0),
+    'core/presubmit/read-back.ts',
+    ['if (!forge?.checkRuns || !change) return;', 'if (forge || !change) return;'],
+  ),
+  within('random-ids', 'a build is named anew each time it is asked for', always, 'model/build.ts', [
+    'definition, request, attempt]).slice(0, 24)',
+    'definition, request, attempt, Reflect.set(globalThis, "ids", Number(Reflect.get(globalThis, "ids") ?? 0) + 1) ? String(Reflect.get(globalThis, "ids")) : ""]).slice(0, 24)',
+  ]),
+];
+
+const inOrder: readonly Mutant[] = [
+  within(
+    'act-first',
+    'a pod is removed before its result is saved',
+    both(on('crash'), keepsRedis),
+    'app/reconcile.ts',
+    [
+      'const taken = facts.forge ? inbox.map((event) => event.delivery) : [];',
+      `const taken = facts.forge ? inbox.map((event) => event.delivery) : [];
+  const removals = plan.effects.filter((effect) => effect.kind === 'remove');
+  await performEffects(context, plan.record, removals, { subject: id, deliveries: [] });`,
+    ],
+  ),
+  within(
+    'watermark-first',
+    'the watermark of deliveries moves before their list was read',
+    both(on('webhookFails', 'forgeAway'), keepsRedis),
+    'app/redeliver.ts',
+    [
+      'const failed = failedGuids(await deliveries.deliveries(since));',
+      `await notes.write('delivery-watermark', String(now + 3_600_000));
+  const failed = failedGuids(await deliveries.deliveries(since));`,
+    ],
+  ),
+  within(
+    'forgotten-pods',
+    'pods that nobody remembers after a loss are not looked for',
+    both(on('redisFlush'), says('close', null)),
+    'app/follow-logs.ts',
+    ['await wakeOwners(pods);', ''],
+  ),
+  within('fragile-logs', 'a log that cannot be written ends the process', on('lostRequest'), 'app/follow-logs.ts', [
+    '.catch(keepFailure)',
+    '',
+  ]),
+];
+
+export const mutants: readonly Mutant[] = [...aroundTheProduct, ...inTrust, ...inEnds, ...inOrder];

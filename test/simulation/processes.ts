@@ -98,9 +98,9 @@ function intakeOf({ calls, redis, intake, product, sim }: Surroundings, process:
   const script = <T>(what: string, kind: 'read' | 'write', run: () => T): Promise<T> =>
     calls.call(process, `intake.${what}`, () => redis[kind](run));
   return {
-    accept: (event) =>
+    accept: (event, subjects) =>
       calls.wait(process, 'intake.accept', (answer, fail) => {
-        const outcome = redis.write(() => intake.accept(event));
+        const outcome = redis.write(() => intake.accept(event, subjects));
         if (outcome === 'duplicate') sim.note('intake: a duplicate');
         if (product.planted.hasty) {
           answer(outcome);
