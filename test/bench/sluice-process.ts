@@ -114,7 +114,10 @@ const sluice = await startSluice({
   clock: worldClock,
   log,
 });
-const trace = tracePorts(sluice.ports, (number, at) => tell('start', { number, at }));
+const trace = tracePorts(sluice.ports, {
+  onStart: (number, at) => tell('start', { number, at }),
+  onConclude: (commit, at) => tell('conclude', { commit, at }),
+});
 
 function memory() {
   const collect = (globalThis as { gc?: () => void }).gc;

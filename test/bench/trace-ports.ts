@@ -1,4 +1,5 @@
 import type { Ports } from '../../src/app/context.ts';
+import type { CheckRunReport } from '../../src/model/check-run.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PodManifest } from '../../src/model/pod.ts';
 import { parseSubjectId, type SubjectId } from '../../src/model/subject.ts';
@@ -35,11 +36,16 @@ const mostLatest = 20_000;
 type AnyFunction = (...args: unknown[]) => unknown;
 type Hook = (args: readonly unknown[], result: unknown) => void;
 
-/**
- * Times every call of every port from outside, by putting ourselves before each function; `onStart` hears of each pod
- * that is asked for.
- */
-export function tracePorts(ports: Ports, onStart: (number: number, at: number) => void): Trace {
+/** Who hears at once of what happens, with the time in ms since the epoch. */
+export interface Listeners {
+  /** A pod is asked for. */
+  readonly onStart: (number: number, at: number) => void;
+  /** A job's check run is to be concluded on this commit. */
+  readonly onConclude: (commit: string, at: number) => void;
+}
+
+/** Times every call of every port from outside, by putting ourselves before each function. */
+export function tracePorts(ports: Ports, listeners: Listeners): Trace {
   let working = 0;
   let lastWork = performance.now();
   const quietMs = (): number => (working > 0 ? 0 : performance.now() - lastWork);
@@ -55,7 +61,7 @@ export function tracePorts(ports: Ports, onStart: (number: number, at: number) =
     path[step] ??= epochMs();
     trace.paths.set(number, path);
   };
-  const before = hooksBefore(mark, onStart);
+  const before = hooksBefore(mark, listeners);
   const after = hooksAfter(mark, numberOfBuild);
   for (const [portName, port] of Object.entries(ports) as [string, Record<string, unknown>][]) {
     if (portName === 'clock' || portName === 'log') continue;
@@ -101,13 +107,17 @@ function numberOf(subject: unknown): number | undefined {
 
 type Mark = (number: number | undefined, step: Step) => void;
 
-function hooksBefore(mark: Mark, onStart: (number: number, at: number) => void): Record<string, Hook> {
+function hooksBefore(mark: Mark, { onStart, onConclude }: Listeners): Record<string, Hook> {
   return {
     'documents.load': ([subject]) => mark(numberOf(subject), 'loaded'),
     'executor.start': ([manifest]) => {
       const number = numberOf((manifest as PodManifest).metadata.annotations['sluice.dev/subject']);
       mark(number, 'start');
       if (number !== undefined) onStart(number, epochMs());
+    },
+    'reporter.want': ([_project, report]) => {
+      const { name, commit, state } = report as CheckRunReport;
+      if (name !== 'sluice' && state.status === 'completed') onConclude(commit, epochMs());
     },
   };
 }
