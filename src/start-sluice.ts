@@ -140,7 +140,12 @@ function webServer(options: SluiceOptions, ports: Ports, health: SluiceHealth): 
     secrets: options.github.webhookSecrets,
     parse: (headers, payload, receivedAt) => parseEvent(headers, payload, receivedAt, options.github.appId),
     intake: ports.intake,
-    onStored: () => undefined,
+    onStored: async (event, subjects) => {
+      for (const subject of subjects) {
+        options.log.info({ delivery: event.delivery, event: event.name, subject }, 'event routed');
+        await ports.signals.wake(subject);
+      }
+    },
     appId: () => options.github.appId,
     logs: ports.logs,
     logKey: options.logKey,

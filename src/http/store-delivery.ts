@@ -1,4 +1,6 @@
+import { routeEvent } from '../core/route-event.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
+import { type SubjectId, subjectIdOf } from '../model/subject.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -7,8 +9,8 @@ import type { WebLimits } from './web-limits.ts';
 
 export interface StoreOptions {
   readonly intake: Pick<Intake, 'accept'>;
-  /** Wakes the worker in the same process; neither its time nor its failure reaches the answer. */
-  readonly onStored: (event: ForgeEvent) => void;
+  /** Wakes whom it concerns, as far as the event says by itself; neither its time nor its failure reaches the answer. */
+  readonly onStored: (event: ForgeEvent, subjects: readonly SubjectId[]) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Left out: nothing is counted. */
@@ -32,9 +34,10 @@ export async function storeInTime(event: ForgeEvent, options: StoreOptions): Pro
 async function store(event: ForgeEvent, options: StoreOptions): Promise<'stored' | 'duplicate' | null> {
   const began = options.clock.now();
   try {
-    const result = await options.intake.accept(event);
+    const subjects = subjectsIn(event);
+    const result = await options.intake.accept(event, subjects);
     options.metrics?.deliveryStored(Math.max(0, options.clock.now() - began) / 1000);
-    if (result === 'stored') setImmediate(() => void wake(event, options));
+    if (result === 'stored') setImmediate(() => void wake(event, subjects, options));
     return result;
   } catch (error) {
     const told = { delivery: event.delivery, kind: kindOf(error), because: messageOf(error) };
@@ -43,9 +46,16 @@ async function store(event: ForgeEvent, options: StoreOptions): Promise<'stored'
   }
 }
 
-async function wake(event: ForgeEvent, { onStored, log }: StoreOptions): Promise<void> {
+/** Whom the event names; none where the forge must be asked, or nothing is to be done. */
+function subjectsIn(event: ForgeEvent): readonly SubjectId[] {
+  const route = routeEvent(event);
+  if (route.kind !== 'presubmit') return [];
+  return route.numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
+}
+
+async function wake(event: ForgeEvent, subjects: readonly SubjectId[], { onStored, log }: StoreOptions): Promise<void> {
   try {
-    await (onStored(event) as unknown);
+    await (onStored(event, subjects) as unknown);
   } catch (error) {
     log.warn({ delivery: event.delivery, kind: kindOf(error) }, 'worker not woken; the periodic pass will find it');
   }

@@ -63,11 +63,14 @@ export interface TakenEvent {
 
 /** The durable way from a delivery to the subjects it concerns (intake §2). */
 export interface Intake {
-  /** Records GUID and event in one script and returns when that is durable; throws when it is not. */
-  accept(event: ForgeEvent): Promise<'stored' | 'duplicate'>;
+  /**
+   * Records GUID and event in one script and returns when that is durable; throws when it is not. Whom the event concerns
+   * without asking anybody gets it into its inbox right away; without `subjects` it waits to be taken.
+   */
+  accept(event: ForgeEvent, subjects?: readonly SubjectId[]): Promise<'stored' | 'duplicate'>;
   /** Which of these GUIDs were accepted within the last 7 days. */
   seen(guids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Waits up to `waitMs` for events nobody works on, and those left by a dead worker for over 30 s. */
+  /** Waits up to `waitMs` for events nobody works on, and those left by a dead worker for over 10 s. */
   take(count: number, waitMs: number): Promise<readonly TakenEvent[]>;
   /** Puts the event into these subjects' inboxes and ends it, in one script; again changes nothing. No subject: only ends it. */
   finish(entry: string, event: ForgeEvent, subjects: readonly SubjectId[]): Promise<void>;

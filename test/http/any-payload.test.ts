@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isStill } from '../harness/accepted.ts';
 import { startWorld, type World } from '../harness/world.ts';
 import { postDelivery } from './post-delivery.ts';
 
@@ -28,11 +29,7 @@ function post(event: string, payload: unknown) {
 /** All that was stored was acted upon, nothing was put aside, and nobody wrote of an error. */
 async function expectPeace(): Promise<void> {
   const redis = world.redis.open();
-  await world.until('every event is acted upon', async () => (await redis.xlen('sluice:intake')) === 0);
-  await world.until(
-    'every signal is heard',
-    async () => (await redis.keys('sluice:bull:reconcile:[0-9]*')).length === 0,
-  );
+  await world.until('every event is acted upon', () => isStill(redis));
   expect(await redis.xlen('sluice:quarantine')).toBe(0);
   expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
   expect(world.lines.filter(({ message }) => message === 'event could not be routed')).toEqual([]);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Parcel } from '../../src/demo/github/deliveries.ts';
+import { isStill } from '../harness/accepted.ts';
 import { startWorld, type World } from '../harness/world.ts';
 import { postDelivery } from './post-delivery.ts';
 
@@ -32,9 +33,7 @@ async function quiet(): Promise<void> {
   await world.github.webhooks.settled();
   const redis = world.redis.open();
   await world.until('all is quiet', async () => {
-    const lengths = await Promise.all([redis.xlen('sluice:intake'), redis.scard('sluice:inboxes')]);
-    const jobs = await redis.keys('sluice:bull:reconcile:[0-9]*');
-    return lengths.every((length) => length === 0) && jobs.length === 0 && (await reportsWaiting()) === 0;
+    return (await isStill(redis)) && (await reportsWaiting()) === 0;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/demo/github/deliveries.ts';
+import { isStill } from '../harness/accepted.ts';
 import { startWorld, type World } from '../harness/world.ts';
 
 // Whole worlds take their time on a busy machine.
@@ -57,14 +58,7 @@ async function effects(numbers: readonly number[], heads: readonly string[]) {
 
 async function quiet(): Promise<void> {
   await world.until('every event is acted upon', async () => {
-    const [waiting, inboxes, signals] = await Promise.all([
-      redis.xlen('sluice:intake'),
-      redis.scard('sluice:inboxes'),
-      redis.keys('sluice:bull:reconcile:[0-9]*'),
-    ]);
-    return (
-      waiting === 0 && inboxes === 0 && signals.length === 0 && (await world.sluice.ports.reporter.waiting()) === 0
-    );
+    return (await isStill(redis)) && (await world.sluice.ports.reporter.waiting()) === 0;
   });
 }
 

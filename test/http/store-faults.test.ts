@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createIntake } from '../../src/adapters/redis/intake.ts';
-import { keepingLog, startTestRedis, type TestRedis } from '../harness/redis.ts';
+import { acceptedIn } from '../harness/accepted.ts';
+import { startTestRedis, type TestRedis } from '../harness/redis.ts';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 import { type RunningWeb, startWebRole } from '../harness/web-role.ts';
 import { type Posted, postDelivery, pullRequestBody } from './post-delivery.ts';
@@ -94,12 +94,7 @@ const faults: readonly Fault[] = [
   },
 ];
 
-async function storedGuids({ redis }: Place): Promise<string[]> {
-  const reader = createIntake(redis, undefined, { now: () => 1, consumer: 'reader', log: keepingLog() });
-  const taken = await reader.take(500, 50);
-  await reader.close();
-  return taken.map(({ event }) => event.delivery);
-}
+const storedGuids = ({ redis }: Place): Promise<string[]> => acceptedIn(redis);
 
 describe('a delivery', () => {
   it.for(faults)(

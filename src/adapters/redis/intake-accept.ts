@@ -11,34 +11,43 @@ import { defineScript } from './script.ts';
 const weekSeconds = 7 * 24 * 3600;
 
 const acceptScript = defineScript(`
-local delivery, intake, newest = KEYS[1], KEYS[2], KEYS[3]
-if redis.call('SET', delivery, '1', 'NX', 'EX', ARGV[2]) then
-  redis.call('XADD', intake, '*', 'event', ARGV[1])
-  if ARGV[3] ~= '' then redis.call('SET', newest, ARGV[3]) end
+local delivery, intake, newest, inboxes, routed = unpack(KEYS)
+local event, life, guid, receivedAt, inboxPrefix = unpack(ARGV)
+if not redis.call('SET', delivery, '1', 'NX', 'EX', life) then return 0 end
+if receivedAt ~= '' then redis.call('SET', newest, receivedAt) end
+if #ARGV == 5 then
+  redis.call('XADD', intake, '*', 'event', event)
   return 1
 end
-return 0
+if receivedAt ~= '' then redis.call('SET', routed, receivedAt) end
+for i = 6, #ARGV do
+  redis.call('HSET', inboxPrefix .. ARGV[i], guid, event)
+  redis.call('SADD', inboxes, ARGV[i])
+end
+return 1
 `);
 
 /** `Intake.accept`: resolves only when the event is as durable as this server can make it, rejects after the limit. */
 export function createAccept(open: () => Redis, disk: DiskSync, key: Keys, limitMs: number): Intake['accept'] {
   const durability = rememberDurability();
   let firstReady: Promise<void> | null = null;
-  const store: Intake['accept'] = async (event) => {
+  const store: Intake['accept'] = async (event, subjects = []) => {
     const redis = open();
     firstReady ??= ready(redis);
     await firstReady;
-    const keys = [key('delivery', event.delivery), key('intake'), key('note', 'last-delivery')];
+    const notes = [key('note', 'last-delivery'), key('inboxes'), key('note', 'last-routed')];
     const receivedAt = isFromForge(event) ? event.receivedAt : '';
-    const reply = await acceptScript(redis, keys, [JSON.stringify(event), weekSeconds, receivedAt]);
+    const parts = [JSON.stringify(event), weekSeconds, event.delivery, receivedAt, key('inbox', '')];
+    const keys = [key('delivery', event.delivery), key('intake'), ...notes];
+    const reply = await acceptScript(redis, keys, [...parts, ...subjects]);
     // A repeated delivery waits too: the first one may have been answered with an error before it was on disk.
     if ((await durability(redis)) === 'on-request') await disk.onDisk();
     return reply === 1 ? 'stored' : 'duplicate';
   };
-  return async (event) => {
+  return async (event, subjects) => {
     const what = `cannot store delivery ${event.delivery}`;
     try {
-      return await within(limitMs, what, store(event));
+      return await within(limitMs, what, store(event, subjects));
     } catch (cause) {
       throw new Error(cause instanceof Error && cause.message.startsWith(what) ? cause.message : what, { cause });
     }
