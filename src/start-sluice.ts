@@ -178,7 +178,8 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     renderPod: (order) => renderPod(order, options.pool, library),
     parseConfig,
     defaultConfig,
-    concurrency: 16,
+    // A pass waits for what it performs: an API server takes longer than a program on this machine.
+    concurrency: options.executor.kind === 'kubernetes' ? 48 : 16,
     periods: options.periods,
   };
   const context: AppContext = { ports, settings, pods: createPodView(ports, 500) };
