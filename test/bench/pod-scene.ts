@@ -4,9 +4,10 @@ import { openKubeconfig } from '../../src/adapters/kubernetes/cluster-access.ts'
 import { createNamespace } from '../../src/adapters/kubernetes/namespaces.ts';
 import { podKeys } from '../../src/model/pod.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
-import { epochMs, sleep } from './clock.ts';
+import { epochMs, sleep, waitUntil } from './clock.ts';
 import { endLater } from './endings.ts';
 import type { BenchOptions } from './measurement.ts';
+import { type Spread, spreadOf } from './percentiles.ts';
 import type { SluiceSettings } from './sluice-process.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,6 +16,8 @@ export interface PodScene {
   readonly executor: SluiceSettings['executor'];
   readonly seen: ReadonlyMap<number, number>;
   readonly ended: ReadonlyMap<number, number>;
+  /** What the cluster alone takes from a pod's POST to its being seen, in ms, one after the other; null without a cluster. */
+  probe(): Promise<Spread | null>;
   /** Called once the stage stands. */
   attach(stage: Stage): void;
   close(): Promise<void>;
@@ -28,8 +31,8 @@ export function openPodScene(kind: BenchOptions['executor'], runForMs: number): 
 function firstTimes() {
   const seen = new Map<number, number>();
   const ended = new Map<number, number>();
-  const note = (times: Map<number, number>, number: number, at: number): void => {
-    if (!times.has(number)) times.set(number, at);
+  const note = <Key>(times: Map<Key, number>, key: Key, at: number): void => {
+    if (!times.has(key)) times.set(key, at);
   };
   return { seen, ended, note };
 }
@@ -40,6 +43,7 @@ function pretend(runForMs: number): PodScene {
     executor: { kind: 'fake', runForMs },
     seen,
     ended,
+    probe: async () => null,
     attach({ worker }) {
       worker.on('start', ({ number, at }: { number: number; at: number }) => note(seen, number, at));
       worker.on('end', ({ number, at }: { number: number; at: number }) => note(ended, number, at));
@@ -56,8 +60,10 @@ async function openCluster(): Promise<PodScene> {
   const client = createApiClient(access);
   const ending = new AbortController();
   const { seen, ended, note } = firstTimes();
+  const probes = new Map<string, number>();
   const hear = (pod: ApiPod): void => {
     const at = epochMs();
+    if (pod.metadata.name.startsWith('probe-')) note(probes, pod.metadata.name, at);
     const subject = parseSubjectId(pod.metadata.annotations?.[podKeys.subject] ?? '');
     if (!subject) return;
     note(seen, subject.number, at);
@@ -69,6 +75,7 @@ async function openCluster(): Promise<PodScene> {
     executor: { kind: 'kubernetes', kubeconfig, namespace: namespace.name },
     seen,
     ended,
+    probe: () => probeCluster(client, path, probes),
     attach: () => undefined,
     close: endLater(async () => {
       ending.abort();
@@ -77,6 +84,23 @@ async function openCluster(): Promise<PodScene> {
       await namespace.remove();
     }),
   };
+}
+
+/** Pods that are never scheduled, each made, waited for in the watch and removed. */
+async function probeCluster(client: ApiClient, path: string, probes: Map<string, number>): Promise<Spread> {
+  const times: number[] = [];
+  for (let turn = 0; turn < 10; turn += 1) {
+    const name = `probe-${turn}-${Date.now()}`;
+    const containers = [{ name: 'probe', image: 'localhost/none:1' }];
+    const spec = { containers, schedulingGates: [{ name: 'sluice.dev/probe' }] };
+    const began = epochMs();
+    await client.call({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec } });
+    if (await waitUntil(() => probes.has(name), 5_000, 2)) times.push((probes.get(name) ?? 0) - began);
+    await client.call({ method: 'DELETE', path: `${path}/${name}` });
+    await sleep(100);
+  }
+  probes.clear();
+  return spreadOf(times);
 }
 
 /** Without a version a watch begins with everything that is there: what a break hid is seen then, late and said so. */

@@ -1,5 +1,6 @@
 import { sleep } from './clock.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
+import type { Spread } from './percentiles.ts';
 import { openPodScene, type PodScene } from './pod-scene.ts';
 import { describeProfile } from './profile.ts';
 import { prow, prowBurstPodsPerSecond } from './prow-figures.ts';
@@ -104,6 +105,14 @@ function detailsOf({ load, calls, waterfall }: LoadFigures): string[] {
   return [`  slowest calls of all passes: ${slowest.join(', ')}`, ...one];
 }
 
+function floorOf(probe: Spread | null): string[] {
+  if (probe === null) return [];
+  const { p50, p95 } = probe;
+  return [
+    `The cluster alone, from a pod's POST to the watch that sees it, one at a time: p50 ${inMs(p50)}, p95 ${inMs(p95)}`,
+  ];
+}
+
 async function run(options: BenchOptions): Promise<Result> {
   options.progress.say('starting a stand-in GitHub, Redis and Sluice');
   const scene = await openPodScene(options.executor, 2_000);
@@ -125,6 +134,7 @@ async function runOn(options: BenchOptions, scene: PodScene): Promise<Result> {
   });
   try {
     scene.attach(stage);
+    const probe = await scene.probe();
     const all: LoadFigures[] = [];
     for (const [index, load] of loadsFor(options).entries()) {
       progress.say(`pull requests to pods: ${nameOf(load)}`);
@@ -140,8 +150,8 @@ async function runOn(options: BenchOptions, scene: PodScene): Promise<Result> {
       name: 'pull-to-pod',
       title: `Pull request opened → pod (${options.executor === 'fake' ? 'pretended pods' : 'pods on simulated nodes'}, ${options.processes === 'all' ? 'one process' : 'web and worker'}; from the delivery sent to the pod seen; every write on disk)`,
       rows: all.map(rowOf),
-      notes: all.flatMap(notesOf),
-      figures: all,
+      notes: [...floorOf(probe), ...all.flatMap(notesOf)],
+      figures: { probe, loads: all },
     };
   } finally {
     await stage.stop();
