@@ -29,6 +29,7 @@ export interface FakeApiServer {
   readonly put: (pod: object, how?: 'silently') => ApiPod;
   readonly drop: (name: string, how?: 'silently') => void;
   readonly pod: (name: string) => ApiPod | undefined;
+  readonly secret: (name: string) => { readonly metadata: Record<string, unknown> } | undefined;
   readonly names: () => string[];
   /** One line to every watcher, whatever it is. */
   readonly tell: (line: object) => void;
@@ -144,6 +145,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     put: (pod, how) => store(at((pod as ApiPod).metadata.name), 'Pod', pod, how) as unknown as ApiPod,
     drop: (name, how) => remove(at(name), how),
     pod: (name) => objects.get(at(name)) as unknown as ApiPod | undefined,
+    secret: (name) => objects.get(`/api/v1/namespaces/test/secrets/${name}`),
     names: () => [...objects.keys()].map((path) => path.split('/').slice(-2).join('/')),
     tell,
     endWatches: (how) => {

@@ -45,6 +45,11 @@ function whole(response: ServerResponse, call: FakeCall): void {
   response.end(since(call).join(''));
 }
 
+/** As an API server does that is told to end. */
+function endsAfter(count: number, more: string): (response: ServerResponse, call: FakeCall) => void {
+  return (response, call) => void response.end(since(call).slice(0, count).join('') + more);
+}
+
 function breaksAfter(count: number, more = ''): (response: ServerResponse, call: FakeCall) => void {
   return (response, call) => {
     response.write(since(call).slice(0, count).join('') + more, () => setTimeout(() => response.destroy(), 20));
@@ -78,12 +83,13 @@ describe('a follower', () => {
   });
 
   it.each`
-    broken                         | first
-    ${'in the middle of the log'}  | ${breaksAfter(2)}
-    ${'in the middle of a line'}   | ${breaksAfter(1, stamped(5, 'tw'))}
-    ${'before anything was said'}  | ${breaksAfter(0)}
-    ${'with an error of the node'} | ${(response: ServerResponse) => answer(response, 500, failure(500, 'InternalError', 'dial tcp: refused'))}
-    ${'with words of the node'}    | ${(response: ServerResponse) => response.end('unable to retrieve container logs for containerd://1\n')}
+    broken                                 | first
+    ${'in the middle of the log'}          | ${breaksAfter(2)}
+    ${'in the middle of a line'}           | ${breaksAfter(1, stamped(5, 'tw'))}
+    ${'in order, in the middle of a line'} | ${endsAfter(1, stamped(5, 'tw'))}
+    ${'before anything was said'}          | ${breaksAfter(0)}
+    ${'with an error of the node'}         | ${(response: ServerResponse) => answer(response, 500, failure(500, 'InternalError', 'dial tcp: refused'))}
+    ${'with words of the node'}            | ${(response: ServerResponse) => response.end('unable to retrieve container logs for containerd://1\n')}
   `('that is cut off $broken reads on without losing or doubling a line', async ({ first }) => {
     story.server.put(podNamed(one, running));
     script = [

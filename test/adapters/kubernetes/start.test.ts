@@ -159,9 +159,8 @@ describe('a start with secrets', () => {
     story.server.drop(one);
     await until('the pod to be gone', async () => (await story.executor.list()).length === 0);
     expect(await story.executor.start(withSecret(), secrets)).toEqual({ kind: 'created' });
-    const owners = story.server.calls.filter(({ path, method }) => method === 'POST' && path.endsWith('secrets'));
-    const last = owners.at(-1)?.body as { metadata: { ownerReferences: { uid: string }[] } };
-    expect(last.metadata.ownerReferences[0]?.uid).toBe(story.server.pod(one)?.metadata.uid);
+    const { uid } = story.server.pod(one)?.metadata ?? {};
+    expect(story.server.secret(`${one}-git`)?.metadata.ownerReferences).toMatchObject([{ uid }]);
     expect(story.server.names().sort()).toEqual([`pods/${one}`, `secrets/${one}-git`]);
   });
 });

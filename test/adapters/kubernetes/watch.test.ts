@@ -228,6 +228,7 @@ describe('a watcher', () => {
     const pod = server.put(podNamed(one));
     await until('the first notice', () => told.length === 1);
     server.tell({ type: 'ADDED', object: pod });
+    server.put({ ...pod, status: { ...pod.status, conditions: [{ type: 'Ready', status: 'True' }] } });
     server.tell({ type: 'BOOKMARK', object: { kind: 'Pod', metadata: { resourceVersion: '2000' } } });
     server.put(podNamed(two));
     await until('the second pod', () => told.includes(two));
