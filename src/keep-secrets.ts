@@ -22,7 +22,8 @@ export function keepSecrets(first: AppCredentials, keeping: SecretKeeping): () =
   let current = first.webhookSecrets;
   const readAnew = async (): Promise<void> => {
     const { appId, webhookSecrets } = await keeping.read();
-    if (appId !== first.appId) throw new Error(`the file is of App ${appId} now, and this server is App ${first.appId}`);
+    if (appId !== first.appId)
+      throw new Error(`the file is of App ${appId} now, and this server is App ${first.appId}`);
     if (JSON.stringify(webhookSecrets) === JSON.stringify(current)) return;
     current = webhookSecrets;
     keeping.log.info({ secrets: current.length }, 'webhook secrets changed');
