@@ -92,8 +92,11 @@ export function createScheduler(start: number, tie: () => number): Scheduler {
       return new Promise((resolve, reject) => {
         const step = (): void => {
           try {
-            const entry = isOver() ? null : next(until);
+            const over = isOver();
+            const entry = over ? null : next(until);
             if (!entry) {
+              // Nothing happens until then, and the time passes all the same.
+              if (!over) now = Math.max(now, until);
               resolve();
               return;
             }
