@@ -158,6 +158,9 @@ async function serveUntil(options: ServeOptions, machine: Machine, io: CliIo, pa
   const sluice = await listenFailure(startSluice(sluiceOptions(options, machine, parts)), options);
   for (const line of describe(options, machine, parts, sluice)) io.err(`${line}\n`);
   parts.log.info({ url: sluice.url, role: options.role, app: parts.app.appId }, 'serving');
+  // One slip must not end all other work: what it left undone is found again.
+  const stray = (cause: unknown): void => parts.log.error({ err: cause }, 'a failure that nobody waited for');
+  process.on('unhandledRejection', stray);
   await untilAborted(io.interrupted);
   const waiting = new AbortController();
   const late = machine.clock.sleep(endMs, waiting.signal).then(() => 'late' as const);
