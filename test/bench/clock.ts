@@ -1,6 +1,9 @@
-/** Ms since the epoch with fractions: comparable between the processes of one machine. */
-export function epochMs(): number {
-  return performance.timeOrigin + performance.now();
+/**
+ * Ms since the machine was started: the one clock that all its processes read alike. The time of day is not: each process
+ * counts on from what it was at its start.
+ */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 export function sleep(milliseconds: number): Promise<void> {

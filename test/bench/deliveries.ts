@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
-import { epochMs, sleep } from './clock.ts';
+import { machineMs, sleep } from './clock.ts';
 
 /** A webhook as GitHub sends it. */
 export interface Delivery {
@@ -39,9 +39,9 @@ export function createSender(url: string, connections: 'kept' | 'new') {
   const agent = connections === 'kept' ? new Agent({ keepAlive: true, maxSockets: 600 }) : null;
   const send = ({ headers, body }: Delivery): Promise<SentDelivery> =>
     new Promise((resolve) => {
-      const sentAt = epochMs();
+      const sentAt = machineMs();
       const guid = headers['x-github-delivery'] ?? '';
-      const done = (status: number): void => resolve({ guid, sentAt, answeredAt: epochMs(), status });
+      const done = (status: number): void => resolve({ guid, sentAt, answeredAt: machineMs(), status });
       const going = request(url, { method: 'POST', headers, agent: agent ?? false });
       going.on('error', () => done(0));
       going.on('response', (response) => {

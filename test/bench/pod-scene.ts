@@ -4,14 +4,14 @@ import { openKubeconfig } from '../../src/adapters/kubernetes/cluster-access.ts'
 import { createNamespace } from '../../src/adapters/kubernetes/namespaces.ts';
 import { podKeys } from '../../src/model/pod.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
-import { epochMs, sleep, waitUntil } from './clock.ts';
+import { machineMs, sleep, waitUntil } from './clock.ts';
 import { endLater } from './endings.ts';
 import type { BenchOptions } from './measurement.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
 import type { SluiceSettings } from './sluice-process.ts';
 import type { Stage } from './stage.ts';
 
-/** Where pods come to be, and when each pull request's was first seen and first seen to have ended, ms since the epoch. */
+/** Where pods come to be, and when each pull request's was first seen and first seen to have ended, by the machine's clock. */
 export interface PodScene {
   readonly executor: SluiceSettings['executor'];
   readonly seen: ReadonlyMap<number, number>;
@@ -62,7 +62,7 @@ async function openCluster(): Promise<PodScene> {
   const { seen, ended, note } = firstTimes();
   const probes = new Map<string, number>();
   const hear = (pod: ApiPod): void => {
-    const at = epochMs();
+    const at = machineMs();
     if (pod.metadata.name.startsWith('probe-')) note(probes, pod.metadata.name, at);
     const subject = parseSubjectId(pod.metadata.annotations?.[podKeys.subject] ?? '');
     if (!subject) return;
@@ -93,7 +93,7 @@ async function probeCluster(client: ApiClient, path: string, probes: Map<string,
     const name = `probe-${turn}-${Date.now()}`;
     const containers = [{ name: 'probe', image: 'localhost/none:1' }];
     const spec = { containers, schedulingGates: [{ name: 'sluice.dev/probe' }] };
-    const began = epochMs();
+    const began = machineMs();
     await client.call({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec } });
     if (await waitUntil(() => probes.has(name), 5_000, 2)) times.push((probes.get(name) ?? 0) - began);
     await client.call({ method: 'DELETE', path: `${path}/${name}` });

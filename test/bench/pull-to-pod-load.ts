@@ -1,4 +1,4 @@
-import { epochMs, sleep, waitUntil } from './clock.ts';
+import { machineMs, sleep, waitUntil } from './clock.ts';
 import { atRate, type SentDelivery } from './deliveries.ts';
 import type { OpenedPull } from './github-process.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
@@ -47,7 +47,7 @@ export interface LoadFigures {
   readonly waterfall: readonly string[];
 }
 
-/** When each pull request's pod was first seen, ms since the epoch. */
+/** When each pull request's pod was first seen, by the machine's clock. */
 export type PodTimes = ReadonlyMap<number, number>;
 
 interface Taken {
@@ -136,7 +136,7 @@ export async function measureLoad(
   const busy = createBusyMeter();
   const before = processorTimes(stage);
   const sent = new Map<number, SentDelivery>();
-  const began = epochMs();
+  const began = machineMs();
   const rate = load.rate === 'burst' ? Number.POSITIVE_INFINITY : load.rate;
   await atRate(openings, rate, async (opening) => sent.set(numberOf(opening), await stage.send(opening)));
   await waitUntil(() => pulls.every(({ number }) => seen.has(number)), load.limitMs);
@@ -152,7 +152,7 @@ export async function measureLoad(
     ...latencies(sent, seen),
     missing: pulls.length - times.length,
     podsPerSecond: (times.length * 1000) / (Math.max(...times) - began),
-    path: pathOf(sent, new Map(taken.paths), seen),
+    path: pathOf(sent, await allPaths(stage, taken), seen),
     forgeCalls: requests.counts,
     forgeAnswerMs: spreadOf(requests.answerMs),
     redisCommands,
@@ -170,6 +170,15 @@ export async function measureLoad(
     waterfall: load.rate === 1 ? waterfallOf(sent, seen, taken.latest) : [],
     profile,
   };
+}
+
+/** What the process that listens has seen of each, if it is another one, and what the working one has. */
+async function allPaths(stage: Stage, { paths }: Taken): Promise<ReadonlyMap<number, Path>> {
+  const merged = new Map(paths);
+  if (stage.web === stage.worker) return merged;
+  const listened = await stage.web.call<Taken>('take');
+  for (const [number, path] of listened.paths) merged.set(number, { ...path, ...merged.get(number) });
+  return merged;
 }
 
 function latencies(sent: ReadonlyMap<number, SentDelivery>, seen: PodTimes) {
@@ -204,7 +213,8 @@ function waterfallOf(
 
 /** How long each step took after the latest one before it; the order is each pull request's own. */
 function pathOf(sent: ReadonlyMap<number, SentDelivery>, paths: ReadonlyMap<number, Path>, seen: PodTimes) {
-  const names = ['202', ...steps, 'seen'];
+  const [first, ...others] = steps;
+  const names = [first, '202', ...others, 'seen'];
   const taken = new Map(names.map((name) => [name, [] as number[]]));
   for (const [number, sending] of sent) {
     const path = { '202': sending.answeredAt, ...paths.get(number), seen: seen.get(number) };

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { epochMs } from './clock.ts';
+import { machineMs } from './clock.ts';
 import type { Delivery } from './deliveries.ts';
 
 export interface CaughtDelivery extends Delivery {
   readonly event: string;
-  /** When it came, ms since the epoch. */
+  /** When it came, by the machine's clock. */
   readonly at: number;
 }
 
@@ -17,7 +17,7 @@ export interface Sink {
 /** Where the stand-in GitHub sends its webhooks: answers at once and hands each on. */
 export async function startSink(hear: (delivery: CaughtDelivery) => void): Promise<Sink> {
   const server = createServer((request, response) => {
-    const at = epochMs();
+    const at = machineMs();
     void readAll(request).then((body) => {
       response.writeHead(202).end();
       const headers = Object.fromEntries(

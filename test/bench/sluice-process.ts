@@ -4,7 +4,7 @@ import { type PodManifest, podKeys } from '../../src/model/pod.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
 import { createServerLog } from '../../src/server-log.ts';
 import { answerCalls, settingsOfThis, tell } from './channel.ts';
-import { epochMs } from './clock.ts';
+import { machineMs } from './clock.ts';
 import { countPrograms } from './count-programs.ts';
 import { startProfile } from './profile.ts';
 
@@ -55,7 +55,7 @@ const log = createServerLog('info', [app.privateKey, app.webhookSecret], (line) 
 });
 function tellEnd({ metadata }: PodManifest): void {
   const subject = parseSubjectId(metadata.annotations[podKeys.subject] ?? '');
-  if (subject) tell('end', { number: subject.number, at: epochMs() });
+  if (subject) tell('end', { number: subject.number, at: machineMs() });
 }
 
 /** Simulated nodes take only pods that say that they can bear it. */

@@ -4,13 +4,23 @@ import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PodManifest } from '../../src/model/pod.ts';
 import { parseSubjectId, type SubjectId } from '../../src/model/subject.ts';
 import type { SaveRequest, TakenEvent } from '../../src/ports/store.ts';
-import { epochMs } from './clock.ts';
+import { machineMs } from './clock.ts';
 
 /** The steps of the path from a delivery to its pod, in their order. */
-export const steps = ['taken', 'routed', 'loaded', 'prepared', 'saved', 'granted', 'start', 'started'] as const;
+export const steps = [
+  'stored',
+  'taken',
+  'routed',
+  'loaded',
+  'prepared',
+  'saved',
+  'granted',
+  'start',
+  'started',
+] as const;
 export type Step = (typeof steps)[number];
 
-/** When a pull request first reached each step, ms since the epoch. */
+/** When a pull request first reached each step, by the machine's clock. */
 export type Path = Partial<Record<Step, number>>;
 
 /** What one kind of port call cost: how often, and the time that its callers waited, in ms. */
@@ -25,7 +35,7 @@ export interface Trace {
   /** By pull request number. */
   readonly paths: Map<number, Path>;
   readonly calls: Map<string, CallCost>;
-  /** The latest calls one by one: which, from when to when, ms since the epoch. */
+  /** The latest calls one by one: which, from when to when, by the machine's clock. */
   readonly latest: TimedCall[];
   /** For how long nobody has read or decided anything, ms; 0: right now somebody does. */
   readonly quietMs: () => number;
@@ -36,7 +46,7 @@ const mostLatest = 20_000;
 type AnyFunction = (...args: unknown[]) => unknown;
 type Hook = (args: readonly unknown[], result: unknown) => void;
 
-/** Who hears at once of what happens, with the time in ms since the epoch. */
+/** Who hears at once of what happens, with the time by the machine's clock. */
 export interface Listeners {
   /** A pod is asked for. */
   readonly onStart: (number: number, at: number) => void;
@@ -58,7 +68,7 @@ export function tracePorts(ports: Ports, listeners: Listeners): Trace {
   const mark = (number: number | undefined, step: Step): void => {
     if (number === undefined) return;
     const path = trace.paths.get(number) ?? {};
-    path[step] ??= epochMs();
+    path[step] ??= machineMs();
     trace.paths.set(number, path);
   };
   const before = hooksBefore(mark, listeners);
@@ -87,14 +97,14 @@ function counted(original: AnyFunction, work: (change: 1 | -1) => void): AnyFunc
 
 function timed(original: AnyFunction, label: string, trace: Trace, before?: Hook, after?: Hook): AnyFunction {
   return (...args) => {
-    const began = performance.now();
+    const began = machineMs();
     before?.(args, null);
     const result = original(...args);
     if (!(result instanceof Promise)) return result;
     return result.then((value: unknown) => {
       const cost = trace.calls.get(label) ?? { count: 0, totalMs: 0 };
-      trace.calls.set(label, { count: cost.count + 1, totalMs: cost.totalMs + performance.now() - began });
-      if (trace.latest.length < mostLatest) trace.latest.push([label, performance.timeOrigin + began, epochMs()]);
+      trace.calls.set(label, { count: cost.count + 1, totalMs: cost.totalMs + machineMs() - began });
+      if (trace.latest.length < mostLatest) trace.latest.push([label, began, machineMs()]);
       after?.(args, value);
       return value;
     });
@@ -113,17 +123,18 @@ function hooksBefore(mark: Mark, { onStart, onConclude }: Listeners): Record<str
     'executor.start': ([manifest]) => {
       const number = numberOf((manifest as PodManifest).metadata.annotations['sluice.dev/subject']);
       mark(number, 'start');
-      if (number !== undefined) onStart(number, epochMs());
+      if (number !== undefined) onStart(number, machineMs());
     },
     'reporter.want': ([_project, report]) => {
       const { name, commit, state } = report as CheckRunReport;
-      if (name !== 'sluice' && state.status === 'completed') onConclude(commit, epochMs());
+      if (name !== 'sluice' && state.status === 'completed') onConclude(commit, machineMs());
     },
   };
 }
 
 function hooksAfter(mark: Mark, numberOfBuild: Map<string, number>): Record<string, Hook> {
   return {
+    'intake.accept': ([event]) => mark(pullOf(event as ForgeEvent), 'stored'),
     'intake.take': (_args, result) => {
       for (const { event } of result as TakenEvent[]) mark(pullOf(event), 'taken');
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import { keysFor } from '../../src/adapters/redis/keys.ts';
-import { epochMs } from './clock.ts';
+import { machineMs } from './clock.ts';
 import { atRate, createSender, type Delivery, type SentDelivery, signDelivery } from './deliveries.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
@@ -87,12 +88,22 @@ async function closedLoop(
   return sent;
 }
 
-async function countLost(stage: Stage, guids: readonly string[]): Promise<number> {
+/** GUIDs of all events that wait to be routed or for their subject's next pass. */
+async function storedGuids(redis: Redis): Promise<ReadonlySet<string>> {
   const key = keysFor();
-  const found = await Promise.all(guids.map((guid) => stage.redis.exists(key('delivery', guid))));
-  const inStream = await stage.redis.xlen(key('intake'));
-  const lost = found.filter((there) => there === 0).length;
-  return Math.max(lost, guids.length - inStream);
+  const waiting = await redis.xrange(key('intake'), '-', '+');
+  const guids = waiting.map(([, fields]) => (JSON.parse(fields[1] ?? '{}') as { delivery: string }).delivery);
+  const inboxes = await redis.smembers(key('inboxes'));
+  const lists = await Promise.all(inboxes.map((subject) => redis.hkeys(key('inbox', subject))));
+  return new Set([...guids, ...lists.flat()]);
+}
+
+/** Both must be there: the mark that it was accepted, which keeps it from being taken twice, and the event. */
+async function countLost(redis: Redis, guids: readonly string[]): Promise<number> {
+  const key = keysFor();
+  const stored = await storedGuids(redis);
+  const marks = await Promise.all(guids.map((guid) => redis.exists(key('delivery', guid))));
+  return guids.filter((guid, index) => marks[index] !== 1 || !stored.has(guid)).length;
 }
 
 async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
@@ -109,7 +120,7 @@ async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
       peak = Math.max(peak, rss);
     });
   }, 100);
-  const began = epochMs();
+  const began = machineMs();
   const rate = wave.rate === 'burst' || wave.rate === 'closed' ? Number.POSITIVE_INFINITY : wave.rate;
   const sent =
     wave.rate === 'closed' ? await closedLoop(deliveries, sender.send) : await atRate(deliveries, rate, sender.send);
@@ -130,7 +141,7 @@ async function measureWave(stage: Stage, wave: Wave): Promise<WaveFigures> {
     acceptedPerSecond: (accepted.length * 1000) / (ended - began),
     notAccepted: sent.length - accepted.length,
     lost: await countLost(
-      stage,
+      stage.redis,
       accepted.map(({ guid }) => guid),
     ),
     rss: { before, peak, after: after.rss },
