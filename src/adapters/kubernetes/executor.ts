@@ -35,15 +35,15 @@ export function createKubernetesExecutor(settings: KubernetesSettings): Kubernet
   /** One of ours, complete or not; absence is only what the API server has said. */
   async function find(build: string): Promise<ApiPod | null> {
     watching.begin();
-    const known = watching.isFresh() ? store.get(build) : undefined;
-    if (known !== undefined) return known;
+    const known = store.get(build);
+    if (known !== undefined && watching.isFresh()) return known;
     const pod = await api.get(build);
     if (pod?.metadata.labels?.[podKeys.owner] === settings.owner) {
       store.put(pod);
       return pod;
     }
-    const gone = store.get(build)?.metadata;
-    if (gone !== undefined) store.drop(gone.name, gone.uid);
+    // Only the one that was known before the question: another may have been started since.
+    if (known !== undefined) store.drop(build, known.metadata.uid);
     return null;
   }
 

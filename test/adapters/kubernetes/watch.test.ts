@@ -103,6 +103,26 @@ describe('what is known of the pods', () => {
   });
 });
 
+describe('a pod that is started while somebody asks for it', () => {
+  it('is there, although the answer is that it was not', async () => {
+    const { server, executor } = await begin();
+    await watched();
+    let release = (): void => undefined;
+    server.faults.push(({ path, method }, response) => {
+      if (method !== 'GET' || !path.endsWith(one)) return null;
+      release = () => answer(response, 404, failure(404, 'NotFound', 'not found'));
+      return true;
+    });
+    const asked = server.calls.length;
+    const observing = executor.observe(one);
+    await until('the question', () => server.calls.length > asked);
+    expect(await executor.start(manifestNamed(one), {})).toEqual({ kind: 'created' });
+    release();
+    expect(await observing).toBeNull();
+    expect((await executor.list()).map(({ name }) => name)).toEqual([one]);
+  });
+});
+
 describe('a watch', () => {
   it.each`
     fault                                | happens
