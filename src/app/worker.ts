@@ -52,6 +52,26 @@ async function alone(
   if (await context.ports.notes.lease(name, context.settings.worker, milliseconds)) await work();
 }
 
+/** How often it is looked whether a resync is due; nobody who begins one has it to himself for longer. */
+const resyncLookMs = 60_000;
+
+/**
+ * A resync at the start of each worker, unless one was made just now, and then once a period by whoever comes first: a worker
+ * that died with the lease keeps the others from it for one look.
+ */
+function createResyncTurn(context: AppContext, resync: () => Promise<void>): () => Promise<void> {
+  const { notes, clock } = context.ports;
+  let isFirst = true;
+  return async () => {
+    const last = Number((await notes.read('last-resync')) ?? 0);
+    const { resyncMs } = context.settings.periods;
+    if (clock.now() - last < (isFirst ? Math.min(resyncLookMs, resyncMs) : resyncMs)) return;
+    if (!(await notes.lease('resync', context.settings.worker, resyncLookMs))) return;
+    isFirst = false;
+    await resync();
+  };
+}
+
 /** Subjects whose last pass failed, and until when only an event wakes them: the sweep must not make a storm of a fault. */
 type Resting = Map<SubjectId, { readonly until: number; readonly failures: number }>;
 
@@ -143,7 +163,7 @@ export function startWorker(given: AppContext): Worker {
     every(context, periods.podsMs, 'pods', signal, pods.look),
     every(context, 15_000, 'waiting', signal, createTeller(context)),
     every(context, 15_000, 'check runs', signal, () => ports.reporter.recover()),
-    every(context, periods.resyncMs, 'resync', signal, () => alone(context, 'resync', periods.resyncMs, resync)),
+    every(context, Math.min(resyncLookMs, periods.resyncMs), 'resync', signal, createResyncTurn(context, resync)),
     every(context, periods.redeliveryMs, 'redelivery', signal, () =>
       alone(context, 'redelivery', periods.redeliveryMs, redeliver),
     ),

@@ -30,6 +30,17 @@ describe('what gets lost is found again', () => {
     );
   });
 
+  it('a worker that starts reads everything anew, although another did so a while ago', async () => {
+    world = await startWorld({ sluice: { role: 'web' } });
+    world.executor.always('build-image', green);
+    const { notes } = world.sluice.ports;
+    await notes.write('last-resync', String(Date.now() - 5 * 60_000));
+    world.github.webhooks.pause();
+    const pull = await open('while nobody worked\n');
+    await world.startAnother({ role: 'worker', worker: 'worker-2' });
+    expect(await world.concluded(repo, pull.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
+  });
+
   it('a delivery that failed is asked for again by the poller, once', async () => {
     world = await startWorld();
     world.executor.always('build-image', green);
