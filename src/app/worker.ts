@@ -61,13 +61,14 @@ const resyncLookMs = 60_000;
  */
 function createResyncTurn(context: AppContext, resync: () => Promise<void>): () => Promise<void> {
   const { notes, clock } = context.ports;
-  let isFirst = true;
+  let begunAt: number | null = null;
   return async () => {
-    const last = Number((await notes.read('last-resync')) ?? 0);
     const { resyncMs } = context.settings.periods;
-    if (clock.now() - last < (isFirst ? Math.min(resyncLookMs, resyncMs) : resyncMs)) return;
+    // One that could not read everything is not noted as done, and still waits for its next turn.
+    const last = Math.max(Number((await notes.read('last-resync')) ?? 0), begunAt ?? 0);
+    if (clock.now() - last < (begunAt === null ? Math.min(resyncLookMs, resyncMs) : resyncMs)) return;
     if (!(await notes.lease('resync', context.settings.worker, resyncLookMs))) return;
-    isFirst = false;
+    begunAt = clock.now();
     await resync();
   };
 }
