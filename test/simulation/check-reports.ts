@@ -4,7 +4,7 @@ import type { StoredCheckRun } from './forge-world.ts';
 import { takeNewPods, type Watched } from './ground-truth.ts';
 
 /** Every point of the request, in its newest attempt, must have passed. */
-function isEarned({ requests }: Watched, externalId: string): boolean {
+function isEarned({ requests, redis }: Watched, externalId: string): boolean {
   const pods = requests.get(externalId) ?? [];
   const points = new Set(pods.map((pod) => pod.manifest.metadata.annotations['sluice.dev/point']));
   return (
@@ -13,7 +13,8 @@ function isEarned({ requests }: Watched, externalId: string): boolean {
       const mine = pods.filter((pod) => pod.manifest.metadata.annotations['sluice.dev/point'] === point);
       const attempts = mine.map((pod) => Number(pod.manifest.metadata.labels['sluice.dev/attempt']));
       const newest = mine.filter((_, index) => attempts[index] === Math.max(...attempts));
-      return newest.some((pod) => pod.phase === 'succeeded');
+      // After a loss an earlier attempt may be made again.
+        return (redis.lostAt() > 0 ? mine : newest).some((pod) => pod.phase === 'succeeded');
     })
   );
 }

@@ -204,6 +204,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
               answer(undefined);
               return;
             }
+            if (process.alive) onChunk({ container: 'checkout', text: `${pod.name} is there\n` });
             const finish = (): void => {
               if (process.alive && !signal.aborted) onChunk({ container: 'build', text: `work of ${pod.name}\n` });
               answer(undefined);

@@ -180,7 +180,7 @@ const inOrder: readonly Mutant[] = [
   within(
     'forgotten-pods',
     'pods that nobody remembers after a loss are not looked for',
-    both(on('redisFlush'), says('close', null)),
+    on('redisFlush'),
     'app/follow-logs.ts',
     ['await wakeOwners(pods);', ''],
   ),

@@ -110,7 +110,7 @@ const words: Readonly<Partial<Record<PeopleAct, readonly string[]>>> = {
     'cancel unit',
     'old rerun unit',
   ],
-  permission: ['none', 'read', 'write', 'write', 'admin'],
+  permission: ['none', 'none', 'read', 'read', 'write'],
   'base push': ['code', 'hot', 'broken', ...usableConfigs],
 };
 
