@@ -1,4 +1,5 @@
 import { sleep, waitUntil } from './clock.ts';
+import { commandJobFiles } from './command-job.ts';
 import { atRate } from './deliveries.ts';
 import type { OpenedPull } from './github-process.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
@@ -27,17 +28,6 @@ interface FlowFigures {
   readonly forgeCalls: Readonly<Record<string, number>>;
 }
 
-/** One job that runs a command: what a simulated pod leaves is enough for it to have passed. */
-const repositoryFiles = {
-  '.sluice.yaml': [
-    'apiVersion: sluice/v1',
-    'jobs:',
-    '  unit: { on: presubmit, image: localhost/busybox:1, run: make test }',
-    '',
-  ].join('\n'),
-  'README.md': 'hello\n',
-};
-
 interface CheckRunEvent {
   readonly action: string;
   readonly check_run: { readonly name: string; readonly head_sha: string; readonly status: string };
@@ -60,7 +50,7 @@ async function measureFlow(flow: Flow, scene: PodScene): Promise<FlowFigures> {
     executor: scene.executor,
     pace: flow.pace,
     processes: 'all',
-    files: repositoryFiles,
+    files: commandJobFiles,
     holds: isOpening,
   });
   try {

@@ -99,6 +99,8 @@ const skewMs = 4_000;
  */
 async function openAll(stage: Stage, name: string, load: Load, settleMs: number) {
   const fork = load.heads === 'fork' ? stage.app.fork : null;
+  const isQuiet = async (): Promise<boolean> => (await stage.worker.call<number>('quietMs')) > 700;
+  await waitUntil(isQuiet, settleMs);
   const now = Date.now();
   const first = now + load.count * openingMs[load.heads] + 2_000;
   const spacing = load.rate === 'burst' ? 0 : 1000 / load.rate;
@@ -108,7 +110,7 @@ async function openAll(stage: Stage, name: string, load: Load, settleMs: number)
   await waitUntil(() => stage.heldCount() >= load.count, 10_000);
   // Between a push and the opening people take some seconds: what goes on because of the pushes has ended by then.
   await sleep(1_000);
-  await waitUntil(async () => (await stage.worker.call<number>('quietMs')) > 700, settleMs);
+  await waitUntil(isQuiet, 2_000);
   await sleep(first - skewMs - Date.now());
   const late = Date.now() - first;
   if (late > skewMs)

@@ -1,4 +1,5 @@
 import { sleep } from './clock.ts';
+import { commandJobFiles } from './command-job.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import type { Spread } from './percentiles.ts';
 import { openPodScene, type PodScene } from './pod-scene.ts';
@@ -129,7 +130,8 @@ async function runOn(options: BenchOptions, scene: PodScene): Promise<Result> {
     executor: scene.executor,
     pace: 'github',
     processes: options.processes,
-    files: null,
+    // An image's pod that is only simulated leaves no digest, and would be tried three times.
+    files: options.executor === 'kubernetes' ? commandJobFiles : null,
     holds: isOpening,
   });
   try {
