@@ -14,7 +14,7 @@ function isEarned({ requests, redis }: Watched, externalId: string): boolean {
       const attempts = mine.map((pod) => Number(pod.manifest.metadata.labels['sluice.dev/attempt']));
       const newest = mine.filter((_, index) => attempts[index] === Math.max(...attempts));
       // After a loss an earlier attempt may be made again.
-        return (redis.lostAt() > 0 ? mine : newest).some((pod) => pod.phase === 'succeeded');
+      return (redis.lostAt() > 0 ? mine : newest).some((pod) => pod.phase === 'succeeded');
     })
   );
 }
