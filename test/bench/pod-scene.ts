@@ -1,7 +1,7 @@
 import { type ApiClient, createApiClient } from '../../src/adapters/kubernetes/api-client.ts';
 import type { ApiPod } from '../../src/adapters/kubernetes/api-pod.ts';
 import { openKubeconfig } from '../../src/adapters/kubernetes/cluster-access.ts';
-import { createNamespace } from '../../src/adapters/kubernetes/namespaces.ts';
+import { createNamespace, type OwnNamespace } from '../../src/adapters/kubernetes/namespaces.ts';
 import { podKeys } from '../../src/model/pod.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
 import { machineMs, sleep, waitUntil } from './clock.ts';
@@ -81,9 +81,25 @@ async function openCluster(): Promise<PodScene> {
       ending.abort();
       await watched;
       client.close();
-      await namespace.remove();
+      await removePatiently(namespace);
     }),
   };
+}
+
+/** The cluster may be away just now; what then stays is named. */
+async function removePatiently({ name, remove }: OwnNamespace): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await remove();
+    } catch (error) {
+      if (attempt === 5) {
+        const because = error instanceof Error ? error.message : String(error);
+        process.stderr.write(`the namespace ${name} may still be there: ${because}\n`);
+        return;
+      }
+      await sleep(2_000);
+    }
+  }
 }
 
 /** Pods that are never scheduled, each made, waited for in the watch and removed. */
