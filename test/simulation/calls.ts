@@ -31,13 +31,15 @@ export interface CallRules {
 
 /** Calls that are seldom made are hit more often, so that each is hit at all. */
 const seldom: Readonly<Record<string, number>> = {
-  'intake.quarantine': 0.15,
+  'intake.quarantine': 0.3,
+  'source.noteTip': 0.1,
   'intake.seen': 0.05,
   'deliveries.deliveries': 0.05,
   'deliveries.redeliver': 0.1,
   'notes.write': 0.03,
   'notes.lease': 0.01,
-  'forge.pullRequestsAt': 0.1,
+  'forge.pullRequestsAt': 0.3,
+  'logs.tail': 0.03,
   'forge.hasReacted': 0.05,
   'forge.react': 0.03,
   'forge.reply': 0.03,

@@ -63,15 +63,6 @@ function owedOfPods({ cluster }: Surroundings): Owed[] {
     .map((pod) => owe('L4', `the pod ${pod.name} is left (${pod.phase})`));
 }
 
-/**
- * A gap that is known: a result that was saved and, when its head was superseded, not yet wished for as a check run, is told
- * by nobody any more. It needs a call that fails between the two; L7 is asked for where none can.
- */
-function isUntold({ sim }: Surroundings): boolean {
-  const { crash, lostRequest, lostAnswer, redisAway, redisRefuses, redisCrash } = sim.knobs.rates;
-  return crash + lostRequest + lostAnswer + redisAway + redisRefuses + redisCrash > 0;
-}
-
 function owedOfHeads(world: Surroundings, repository: Repository): Owed[] {
   const owed: Owed[] = [];
   const heads = new Set([...repository.pulls.values()].flatMap((pull) => pull.head.all()));
@@ -85,7 +76,6 @@ function owedOfHeads(world: Surroundings, repository: Repository): Owed[] {
       const isLatest = runs.findLast(({ name }) => name === run.name) === run && present.has(head);
       const isPlannedAnew = !isLatest || moved;
       if (isCompleted(run) || (isPlannedAnew && run.firstAt < world.redis.lostAt() + 120_000)) continue;
-      if (!present.has(head) && isUntold(world)) continue;
       owed.push(
         owe(present.has(head) ? 'L2' : 'L7', `${run.name} on ${head.slice(0, 8)} is still ${run.state.status}`),
       );

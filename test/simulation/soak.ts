@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { knobsOf } from './knobs.ts';
 import { loadProduct } from './product.ts';
 import { storyOf } from './story.ts';
-import { add, describeTally, emptyTally, neverHit } from './tally.ts';
+import { add, describeTally, emptyTally, neverHit, seldomMade } from './tally.ts';
 import { tellStory } from './tell-story.ts';
 import { type Plan, playWorld } from './world.ts';
 
@@ -47,6 +47,8 @@ async function soak(): Promise<boolean> {
   }
   console.log(describeTally(tally, (performance.now() - began) / 1000).join('\n'));
   const missed = worlds >= enough ? neverHit(tally) : [];
+  for (const each of worlds >= enough ? seldomMade(tally) : [])
+    console.log(`made too seldom to be hit in every way: ${each}`);
   for (const each of missed) console.log(`never hit: ${each}`);
   return missed.length === 0;
 }

@@ -35,9 +35,22 @@ const points: readonly (readonly [string, readonly Fate[]])[] = [
   ['answer lost', ['answer lost']],
 ];
 
-/** Calls and points that no world ever hit. */
+/** Fewer calls than these may well all have arrived. */
+const seldom = 100;
+
+function callsOf(fates: ReadonlyMap<Fate, number>): number {
+  return [...fates.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** Calls that were made too seldom to ask for a failure of each kind. */
+export function seldomMade(tally: Tally): readonly string[] {
+  return [...tally.met].filter(([, fates]) => callsOf(fates) < seldom).map(([where]) => where);
+}
+
+/** Calls and points that no world ever hit, of those calls that were made often enough. */
 export function neverHit(tally: Tally): readonly string[] {
-  return [...tally.met].flatMap(([where, fates]) =>
+  const often = [...tally.met].filter(([, fates]) => callsOf(fates) >= seldom);
+  return often.flatMap(([where, fates]) =>
     points
       .filter(([, names]) => names.every((name) => (fates.get(name) ?? 0) === 0))
       .map(([point]) => `${where}: ${point}`),
@@ -56,7 +69,7 @@ export function describeTally(tally: Tally, seconds: number): readonly string[] 
   const rows = [...met]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([where, fates]) => {
-      const all = [...fates.values()].reduce((sum, count) => sum + count, 0);
+      const all = callsOf(fates);
       const cells = points.map(([, names]) => names.reduce((sum, name) => sum + (fates.get(name) ?? 0), 0));
       return [where.padEnd(24), ...[all, ...cells].map((count) => String(count).padStart(12))].join('');
     });
