@@ -20,8 +20,11 @@ function syntheticEvent(project: Project, number: number, stamp: string, now: nu
   };
 }
 
-/** The forge's times have whole seconds: what changed just now may have changed again under the same time. */
-const freshMs = 10 * 60_000;
+/**
+ * The forge's times have whole seconds, and a comment may become readable a little after its time is shown: what changed just
+ * now is read again, by more than one resync, for any one may fail.
+ */
+const freshMs = 30 * 60_000;
 
 function isKnown(record: PresubmitRecord | null, pull: PullRequest, now: number): boolean {
   if (now - pull.updatedAt < freshMs) return false;

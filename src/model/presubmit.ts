@@ -88,6 +88,6 @@ export interface RetiredRequest {
   readonly head: Sha;
   readonly entry: string;
   readonly job: JobRecord;
-  /** For the check run and the author. */
-  readonly because: string;
+  /** Why it was stopped, for the check run and the author; null: it had ended, and only its end is not known to be told. */
+  readonly because: string | null;
 }

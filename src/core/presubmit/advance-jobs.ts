@@ -148,10 +148,15 @@ function advanceJob(draft: Draft, facts: PresubmitFacts, standing: Standing, rec
 
 function advanceRetired(draft: Draft, facts: PresubmitFacts, retired: RetiredRequest): RetiredRequest {
   const { status } = retired.job;
-  const barred = retired.because;
   if (status.kind === 'blocked')
     return { ...retired, job: { ...retired.job, status: { kind: 'ended', result: 'aborted', builds: [] } } };
   if (status.kind === 'skipped') return retired;
+  const barred = retired.because;
+  if (barred === null) {
+    for (const { id } of status.builds)
+      if (facts.pods?.some((pod) => pod.name === id)) draft.effects.push({ kind: 'remove', build: id });
+    return retired;
+  }
   const builds = status.builds.map((build) => {
     const stopped = stopBuild(draft, build, barred, facts.now);
     if (stopped !== build) return stopped;

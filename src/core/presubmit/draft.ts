@@ -50,6 +50,17 @@ export function retireJob(draft: Draft, job: JobRecord, because: string): void {
 }
 
 /**
+ * Keeps a request that has ended until its check run is known to say so: whoever was to tell it may have died. Nothing else is
+ * said of it than before.
+ */
+export function retireUntold(draft: Draft, job: JobRecord): void {
+  const change = draft.record.change;
+  if (!change || job.status.kind !== 'ended' || job.readBack) return;
+  const retired: RetiredRequest = { head: change.head, entry: change.baseRef, job, because: null };
+  draft.record = { ...draft.record, retired: [...draft.record.retired, retired] };
+}
+
+/**
  * Stops everything that is unfinished on the present head; it is told by what is retired, so the job itself is not told again;
  * what has ended keeps its result.
  */

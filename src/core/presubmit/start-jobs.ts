@@ -14,7 +14,7 @@ import {
   selectImages,
   selectJob,
 } from '../select-jobs.ts';
-import { type Draft, isJudged, jobRecordOf, putJob, retireJob, setChange } from './draft.ts';
+import { type Draft, isJudged, jobRecordOf, putJob, retireJob, retireUntold, setChange } from './draft.ts';
 import type { PresubmitFacts, TreeFacts } from './facts.ts';
 import { treeKey } from './facts.ts';
 import type { Standing } from './standing.ts';
@@ -157,6 +157,7 @@ export function startJob(
   const tree: PlannedTree = { base: standing.prepared.base, tree: standing.tree };
   if (earlier && isSameWish(earlier, job, tree, because)) return;
   if (earlier) retireJob(draft, earlier, `asked for again (${because})`);
+  if (earlier) retireUntold(draft, earlier);
   const record: JobRecord = {
     job: job.name,
     required: !job.selection.optional,

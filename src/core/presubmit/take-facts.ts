@@ -2,7 +2,7 @@ import type { PresubmitRecord } from '../../model/presubmit.ts';
 import type { PullRequest } from '../../model/pull-request.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import type { Draft } from './draft.ts';
-import { retireUnfinished, setChange } from './draft.ts';
+import { retireUnfinished, retireUntold, setChange } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
 import { readBack } from './read-back.ts';
 import { settingsUnread } from './standing.ts';
@@ -85,6 +85,7 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   }
   draft.record = { ...draft.record, awake: draft.record.awake || wakes(draft, facts, forge) };
   const old = superseded(draft, pull);
+  if (old) for (const job of draft.record.change?.jobs ?? []) retireUntold(draft, job);
   if (old) retireUnfinished(draft, old);
   if (old && mustWait(facts, pull)) setChange(draft, null);
   else if (old || (!draft.record.change && !mustWait(facts, pull))) beginChange(draft, facts, pull);
