@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endAtAnyEnd } from './endings.ts';
+import { endAll, endAtAnyEnd } from './endings.ts';
 import { probeFsync } from './fsync-probe.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
@@ -95,6 +95,7 @@ async function main(): Promise<number> {
     `${JSON.stringify({ at: new Date().toISOString(), commit: commit(), machine, results }, null, 2)}\n`,
   );
   process.stdout.write(`\nAll figures: ${file}\n`);
+  await endAll();
   return 0;
 }
 

@@ -5,15 +5,15 @@ const endings = new Set<() => Promise<unknown>>();
 export function endLater(end: () => Promise<unknown>): () => Promise<void> {
   let ended: Promise<unknown> | null = null;
   const once = (): Promise<unknown> => {
-    endings.delete(once);
-    ended ??= end();
+    ended ??= end().finally(() => endings.delete(once));
     return ended;
   };
   endings.add(once);
   return async () => void (await once());
 }
 
-async function endAll(): Promise<void> {
+/** Ends what has not ended yet, and waits for what is ending. */
+export async function endAll(): Promise<void> {
   for (const end of [...endings].reverse()) {
     try {
       await end();

@@ -56,7 +56,7 @@ function pretend(runForMs: number): PodScene {
 async function openCluster(): Promise<PodScene> {
   const kubeconfig = process.env.KUBECONFIG ?? null;
   const access = openKubeconfig({ files: kubeconfig, context: null });
-  const namespace = await createNamespace(access, `sluice-bench-${process.pid}`);
+  const namespace = await createNamespace(access, `sluice-bench-${process.pid}-${Date.now() % 100_000}`);
   const client = createApiClient(access);
   const ending = new AbortController();
   const { seen, ended, note } = firstTimes();
