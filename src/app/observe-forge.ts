@@ -90,7 +90,7 @@ export async function observeForge(
   const preparing = pull.state === 'open' ? prepareChange(context, project, pull) : null;
   const [seen, checkRuns] = await Promise.all([
     firstSeen(context.ports, project),
-    newHead || record.unconfirmed ? forge.checkRuns(project, pull.head) : null,
+    newHead || record.unconfirmed !== undefined ? forge.checkRuns(project, pull.head) : null,
   ]);
   // A pull request that we never worked on: what was said before the App came is no command to it.
   const known = record.comments.since > 0 || (checkRuns?.length ?? 0) > 0;

@@ -7,6 +7,7 @@ import {
   type TreeFacts,
   treeKey,
 } from '../core/presubmit/facts.ts';
+import { confirmAfterMs } from '../core/presubmit/plan.ts';
 import { sluiceReportId } from '../core/presubmit/report-sluice.ts';
 import type { Build, BuildId } from '../model/build.ts';
 import { externalIdFor } from '../model/build.ts';
@@ -125,10 +126,12 @@ function reportIds(record: PresubmitRecord, subject: SubjectId): string[] {
 function asksForge(
   record: PresubmitRecord,
   subject: SubjectId,
-  seen: Pick<PresubmitFacts, 'inbox' | 'line' | 'pods' | 'reports'>,
+  seen: Pick<PresubmitFacts, 'inbox' | 'line' | 'pods' | 'reports' | 'now'>,
 ): boolean {
   const { change, pull } = record;
-  if (seen.inbox.length > 0 || record.unconfirmed) return true;
+  if (seen.inbox.length > 0) return true;
+  if (record.unconfirmed !== undefined && seen.now - record.unconfirmed < confirmAfterMs) return false;
+  if (record.unconfirmed !== undefined) return true;
   if ((pull === null || pull.state === 'open') && change?.planned !== true) return true;
   const begins = unfinished(record).some(({ build }) => {
     if (build.state.phase === 'wanted') return seen.line.get(build.id)?.granted === true;
@@ -154,7 +157,8 @@ export async function observePresubmit(
     observePods(context, record),
     context.ports.reporter.known(reportIds(record, subject)),
   ]);
-  const asks = asksForge(record, subject, { inbox, line, pods, reports });
+  const now = context.ports.clock.now();
+  const asks = asksForge(record, subject, { inbox, line, pods, reports, now });
   const observed = asks
     ? ((await observeOpened(context, memory, record, inbox)) ?? (await observeForge(context, record, inbox)))
     : null;

@@ -117,11 +117,16 @@ export async function performEffects(
     const owed = record.outbox.find((answering) => answering.effect === effect);
     if (owed && outcome === 'done') sent.add(owed.id);
   };
-  const waiting = [...effects];
-  const worker = async (): Promise<void> => {
-    for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) await perform(effect);
+  const performAll = async (some: readonly Effect[]): Promise<void> => {
+    const waiting = [...some];
+    const worker = async (): Promise<void> => {
+      for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) await perform(effect);
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, some.length) }, worker));
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  // What people wait for first.
+  await performAll(effects.filter(({ kind }) => kind === 'start'));
+  await performAll(effects.filter(({ kind }) => kind !== 'start'));
   const touchesPods = effects.some(({ kind }) => kind === 'start' || kind === 'stop' || kind === 'remove');
   if (touchesPods) context.pods.outdate();
   return { starts, sent };

@@ -10,13 +10,33 @@ import type { AppContext } from './context.ts';
 const maxBytes = 256 * 1024;
 const rootFiles = ['Containerfile', 'Dockerfile'];
 const kept = 500;
+/** Each may have 256 KB. */
+const keptParsed = 100;
 
 function problem(message: string, hint: string): ConfigState {
   const found: ConfigProblem = { file: configFile, line: 1, column: 1, path: '', message, hint };
   return { kind: 'invalid', problems: [found] };
 }
 
-async function parseAt(context: AppContext, project: Project, at: Sha): Promise<ConfigState> {
+type Parse = AppContext['settings']['parseConfig'];
+
+/** Most changes leave the file as it is: the same text means the same, and is parsed once. */
+function rememberParsed(parse: Parse): Parse {
+  const parsed = new Map<string, ConfigState>();
+  return (text, repository, containerFile) => {
+    const key = JSON.stringify([repository, containerFile, text]);
+    const state = parsed.get(key) ?? parse(text, repository, containerFile);
+    parsed.delete(key);
+    parsed.set(key, state);
+    for (const oldest of parsed.keys()) {
+      if (parsed.size <= keptParsed) break;
+      parsed.delete(oldest);
+    }
+    return state;
+  };
+}
+
+async function parseAt(context: AppContext, parse: Parse, project: Project, at: Sha): Promise<ConfigState> {
   const { source } = context.ports;
   const entries = await source.entries(project, at, [configFile, ...rootFiles]);
   const entry = entries.get(configFile) ?? { kind: 'missing' as const };
@@ -27,7 +47,7 @@ async function parseAt(context: AppContext, project: Project, at: Sha): Promise<
   if (entry.bytes > maxBytes) return problem(`it has ${entry.bytes} bytes`, `At most ${maxBytes} bytes are read.`);
   const text = await source.readText(project, at, configFile, maxBytes);
   if (text === null) return { kind: 'unreadable', because: `${configFile} of ${fullName(project)} could not be read` };
-  return context.settings.parseConfig(text, project.name, containerFile);
+  return parse(text, project.name, containerFile);
 }
 
 async function kindsAt(
@@ -44,6 +64,7 @@ async function kindsAt(
 
 /** Reads configuration by commit and tree; what is named by a SHA never changes, so it is read once. */
 export function createConfigReader(context: AppContext) {
+  const parse = rememberParsed(context.settings.parseConfig);
   const states = new Map<string, Promise<ConfigState>>();
   const trees = new Map<string, Promise<TreeFacts>>();
 
@@ -63,7 +84,7 @@ export function createConfigReader(context: AppContext) {
   /** The file at one commit or tree. */
   async function configAt(project: Project, at: Sha): Promise<ConfigState> {
     try {
-      return await remember(states, `${project.id}/${at}`, () => parseAt(context, project, at));
+      return await remember(states, `${project.id}/${at}`, () => parseAt(context, parse, project, at));
     } catch (cause) {
       context.ports.log.warn({ err: cause, repository: fullName(project) }, 'configuration could not be read');
       return { kind: 'unreadable', because: `${configFile} could not be read; it is tried again` };

@@ -13,8 +13,8 @@ export interface PresubmitRecord {
   readonly pull: PullRequest | null;
   /** False for one that was open before the App saw the repository and has had no event since: nothing starts by itself. */
   readonly awake: boolean;
-  /** What the forge said with the opening is all that is known of it yet: it is asked soon. */
-  readonly unconfirmed?: true;
+  /** Since when (ms) nothing is known of it but what the forge said with the opening: it is asked soon. */
+  readonly unconfirmed?: number;
   readonly change: ChangeRecord | null;
   /** Requests that no longer count and still have something to stop or to conclude. */
   readonly retired: readonly RetiredRequest[];

@@ -35,6 +35,9 @@ function unfinishedBuilds(record: PresubmitRecord): { job: JobRecord; build: Bui
   );
 }
 
+/** When the forge is asked about what was begun on its opening alone: not while others are just being begun. */
+export const confirmAfterMs = 1_000;
+
 /** Where the record's builds stand in the wanted line. */
 export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>[] {
   return unfinishedBuilds(record).map(({ job, build }) => ({
@@ -59,7 +62,7 @@ function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, fac
   if (standing.kind === 'unread' && facts.forge) waits.push(15_000);
   if (record.retired.length + record.outbox.length > 0) waits.push(15_000);
   if (draft.effects.some((effect) => effect.kind === 'remove')) waits.push(15_000);
-  if (record.unconfirmed) waits.push(1_000);
+  if (record.unconfirmed !== undefined) waits.push(confirmAfterMs);
   if (record.change?.jobs.some((job) => job.status.kind === 'blocked')) waits.push(30_000);
   if (JSON.stringify(record) !== JSON.stringify(before)) waits.push(30_000);
   return waits.length === 0 ? null : facts.now + Math.min(...waits);
@@ -115,7 +118,7 @@ export function planPresubmit(record: PresubmitRecord, facts: PresubmitFacts): P
   takeButtons(draft, facts);
   const standing = judgeStanding(draft.record, facts);
   // Begun on what was known a minute ago: it would not have been begun now.
-  if (record.unconfirmed && !draft.record.unconfirmed && standing.kind === 'unapproved')
+  if (record.unconfirmed !== undefined && draft.record.unconfirmed === undefined && standing.kind === 'unapproved')
     retireUnfinished(draft, standing.because);
   if (standing.kind === 'ready' && draft.record.awake && !standing.pull.draft) planAutomatic(draft, facts, standing);
   advanceJobs(draft, facts, standing, subjectOf(draft));

@@ -76,8 +76,8 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   if (!forge) return;
   const { project, pull } = forge;
   const wasDraft = draft.record.pull?.draft ?? true;
-  const { unconfirmed: _, ...record } = draft.record;
-  const doubt = forge.unconfirmed ? { unconfirmed: true as const } : {};
+  const { unconfirmed, ...record } = draft.record;
+  const doubt = forge.unconfirmed ? { unconfirmed: unconfirmed ?? facts.now } : {};
   draft.record = { ...record, ...doubt, project: project ?? record.project, pull: pull ?? null };
   if (!project || !pull) {
     retireUnfinished(draft, 'the App does not see the pull request any more');
