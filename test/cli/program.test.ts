@@ -37,7 +37,7 @@ describe('a command line that cannot be used ends with 2 and a sentence on stand
     ${['serve', '--public-url', 'ftp://x']}                | ${'It must be a URL like https://'}
     ${['serve', 'extra']}                                  | ${'too many arguments'}
     ${['demo', '--once', '--keep']}                        | ${'cannot be used with'}
-    ${['demo', '--executor', 'docker']}                    | ${'Allowed choices are podman, process'}
+    ${['demo', '--executor', 'docker']}                    | ${'Allowed choices are kubernetes, podman, process'}
     ${['plan']}                                            | ${'either --pr NUMBER, or --event NAME and --payload FILE'}
     ${['plan', '--event', 'push']}                         | ${'either --pr NUMBER, or --event NAME and --payload FILE'}
     ${['plan', '--pr', '1', '--event', 'a']}               | ${'either --pr NUMBER, or --event NAME and --payload FILE'}

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { toBuildId } from '../../src/model/build.ts';
 import { startWorld, type World } from '../harness/world.ts';
 
 const repo = 'acme/api';
@@ -35,12 +36,20 @@ async function started(count: number): Promise<string> {
   return world.executor.manifests[count - 1]?.metadata.name ?? '';
 }
 
+async function startOf(build: string): Promise<number> {
+  const [first] = (await world.executor.observe(toBuildId(build)))?.containers ?? [];
+  if (first?.state.kind !== 'running') throw new Error(`${build} does not run`);
+  return first.state.startedAt;
+}
+
 it('what was just opened is started before the forge is asked anything, and asked about soon after', async () => {
   await warmUp();
   const before = world.github.requests.length;
   const pull = await open('second\n');
   const build = await started(2);
-  expect(world.github.requests.slice(before).filter(({ path }) => asking.test(path))).toEqual([]);
+  const begun = await startOf(build);
+  const asked = world.github.requests.slice(before).filter(({ path, at }) => asking.test(path) && at < begun);
+  expect(asked).toEqual([]);
   await world.until('the forge was asked', () =>
     world.github.requests.slice(before).some(({ path }) => path.endsWith(`/pulls/${pull.number}`)),
   );
