@@ -27,7 +27,7 @@ interface Entry {
 
 const weekMs = 7 * 24 * 3_600_000;
 /** How long an event rests with one taker before another gets it. */
-export const idleMs = 30_000;
+export const idleMs = 10_000;
 
 export function createIntakeScripts(data: Keyspace, now: () => number): IntakeScripts {
   const waiting = new Set<() => void>();

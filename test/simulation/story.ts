@@ -1,5 +1,5 @@
 import { createChance, type Draws } from './chance.ts';
-import { type Family, familyNames, type Knobs } from './knobs.ts';
+import { type Family, type Knobs } from './knobs.ts';
 import { usableConfigs } from './projects.ts';
 
 /** One thing that somebody does, or that befalls the world. */
@@ -189,9 +189,4 @@ export function describeAction(action: Action): string {
   const { at, what, repository, pull, who, word, family } = action;
   if (family !== null) return `${clock(at)} ${what} (${family}) ${word}`;
   return `${clock(at)} ${who}: ${what} ${word} #${pull} of r${repository}`.trimEnd();
-}
-
-/** Families that a story or its knobs can be freed of. */
-export function familiesOn(knobs: Knobs): readonly Family[] {
-  return familyNames.filter((name) => knobs.rates[name] > 0);
 }
