@@ -1,5 +1,5 @@
 import { createChance, type Draws } from './chance.ts';
-import { type Family, type Knobs } from './knobs.ts';
+import type { Family, Knobs } from './knobs.ts';
 import { usableConfigs } from './projects.ts';
 
 /** One thing that somebody does, or that befalls the world. */
