@@ -30,7 +30,8 @@ afterAll(async () => {
 
 function openPulls(count: number) {
   const open = (branch: string) =>
-    world.github.openPullRequest({ repo, by: 'ada', branch, files: { 'README.md': `${branch}\n` } });
+    // With something like a command in its text, the forge is asked before anything is begun.
+    world.github.openPullRequest({ repo, by: 'ada', branch, body: '/cc boss', files: { 'README.md': `${branch}\n` } });
   opened += count;
   return Promise.all(Array.from({ length: count }, (_, index) => open(`b${opened - index}`)));
 }
