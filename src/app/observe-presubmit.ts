@@ -21,7 +21,7 @@ import type { SubjectId } from '../model/subject.ts';
 import type { TrustSettings } from '../model/trust.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
-import { observeForge } from './observe-forge.ts';
+import { type ObservedForge, observeForge } from './observe-forge.ts';
 import { observeOpened } from './observe-opened.ts';
 import type { Performed } from './perform.ts';
 import type { ConfigReader } from './read-config.ts';
@@ -143,6 +143,25 @@ function asksForge(
   );
 }
 
+async function lookAtForge(
+  context: AppContext,
+  memory: ForgeMemory,
+  subject: SubjectId,
+  record: PresubmitRecord,
+  inbox: readonly ForgeEvent[],
+): Promise<ObservedForge | null> {
+  const opened = await observeOpened(context, memory, record, inbox);
+  if (opened !== null) return opened;
+  try {
+    return await observeForge(context, record, inbox);
+  } catch (cause) {
+    // What was begun goes on meanwhile; whether it should have been is asked again.
+    if (record.unconfirmed === undefined || inbox.length > 0) throw cause;
+    context.ports.log.warn({ subject, err: cause }, 'an opening could not be confirmed yet');
+    return null;
+  }
+}
+
 /** Looks at the world for one pass. The forge is asked only when something may have changed there or a build may start. */
 export async function observePresubmit(
   context: AppContext,
@@ -159,9 +178,7 @@ export async function observePresubmit(
   ]);
   const now = context.ports.clock.now();
   const asks = asksForge(record, subject, { inbox, line, pods, reports, now });
-  const observed = asks
-    ? ((await observeOpened(context, memory, record, inbox)) ?? (await observeForge(context, record, inbox)))
-    : null;
+  const observed = asks ? await lookAtForge(context, memory, subject, record, inbox) : null;
   const prepared = observed?.prepared ?? null;
   const trees = await observeTrees(reader, record, prepared);
   return {

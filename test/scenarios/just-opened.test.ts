@@ -83,3 +83,24 @@ it('with a command in its text, or by somebody not known yet, the forge is asked
   await started(2);
   expect(world.github.requests.slice(before).some(({ path }) => asking.test(path))).toBe(true);
 });
+
+it('while the forge gives no answer, what was begun goes on to its end, and is confirmed when it answers again', async () => {
+  await warmUp();
+  const before = world.github.requests.length;
+  world.github.faults.add({
+    method: 'GET',
+    path: /\/pulls\/\d+$/,
+    count: 10_000,
+    does: { kind: 'status', status: 502, when: 'before' },
+  });
+  world.executor.always('build-image', green);
+  const pull = await open('in an outage\n');
+  expect(await world.concluded(repo, pull.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
+  const answered = () =>
+    world.github.requests
+      .slice(before)
+      .some(({ path, status }) => path.endsWith(`/pulls/${pull.number}`) && status === 200);
+  expect(answered()).toBe(false);
+  world.github.faults.clear();
+  await world.until('it was confirmed', answered);
+});
