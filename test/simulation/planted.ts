@@ -147,10 +147,6 @@ const inEnds: readonly Mutant[] = [
     'core/presubmit/read-back.ts',
     ['if (!forge?.checkRuns || !change) return;', 'if (forge || !change) return;'],
   ),
-  within('random-ids', 'a build is named anew each time it is asked for', always, 'model/build.ts', [
-    'definition, request, attempt]).slice(0, 24)',
-    'definition, request, attempt, Reflect.set(globalThis, "ids", Number(Reflect.get(globalThis, "ids") ?? 0) + 1) ? String(Reflect.get(globalThis, "ids")) : ""]).slice(0, 24)',
-  ]),
 ];
 
 const inOrder: readonly Mutant[] = [
