@@ -50,12 +50,12 @@ export function retireJob(draft: Draft, job: JobRecord, because: string): void {
 }
 
 /**
- * Keeps a request that has ended until its check run is known to say so: whoever was to tell it may have died. Nothing else is
+ * Keeps a request that has ended, or was skipped, until its check run is known to say so: whoever was to tell it may have died. Nothing else is
  * said of it than before.
  */
 export function retireUntold(draft: Draft, job: JobRecord): void {
   const change = draft.record.change;
-  if (!change || job.status.kind !== 'ended' || job.readBack) return;
+  if (!change || isUnfinished(job) || job.readBack) return;
   const retired: RetiredRequest = { head: change.head, entry: change.baseRef, job, because: null };
   draft.record = { ...draft.record, retired: [...draft.record.retired, retired] };
 }

@@ -70,10 +70,11 @@ function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, fac
 
 function retiredIsTold(retired: RetiredRequest, draft: Draft, facts: PresubmitFacts): boolean {
   const { status } = retired.job;
-  if (status.kind !== 'ended') return false;
+  if (status.kind === 'building' || status.kind === 'blocked') return false;
   const report = reportJob(retired.job, placeOfRetired(draft, retired), facts);
   if (!facts.reports.get(report.externalId)?.final) return false;
-  return status.builds.every((build) => facts.pods !== null && !facts.pods.some((pod) => pod.name === build.id));
+  const builds = status.kind === 'ended' ? status.builds : [];
+  return builds.every((build) => facts.pods !== null && !facts.pods.some((pod) => pod.name === build.id));
 }
 
 function placeOfRetired(draft: Draft, retired: RetiredRequest) {
