@@ -67,12 +67,13 @@ function owedOfHeads(world: Surroundings, repository: Repository): Owed[] {
   const owed: Owed[] = [];
   const heads = new Set([...repository.pulls.values()].flatMap((pull) => pull.head.all()));
   const open = [...repository.pulls.values()].filter((pull) => pull.state.now() === 'open');
-  const moved = [...repository.branches.values()].some((tip) => tip.all().length > 1);
+  const retargeted = [...repository.pulls.values()].some((pull) => pull.baseRef.all().length > 1);
+  const moved = retargeted || [...repository.branches.values()].some((tip) => tip.all().length > 1);
   const present = new Set(open.map((pull) => pull.head.now()));
   for (const head of heads) {
     const runs = world.forge.checkRuns.get(head) ?? [];
     for (const run of runs) {
-      // What was begun before everything was lost is not found again when another head or definition took its place.
+      // What was begun before everything was lost is not found again when another head, base or definition took its place.
       const isLatest = runs.findLast(({ name }) => name === run.name) === run && present.has(head);
       const isPlannedAnew = !isLatest || moved;
       if (isCompleted(run) || (isPlannedAnew && run.firstAt < world.redis.lostAt() + 120_000)) continue;
