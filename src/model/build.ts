@@ -42,7 +42,7 @@ export type BuildPhase =
       readonly since: number;
       readonly startedAt: number | null;
       /** What it will have been once it has ended. */
-      readonly result: 'aborted' | 'timeout';
+      readonly result: 'aborted' | 'timeout' | 'error';
       readonly because: string;
     }
   | {

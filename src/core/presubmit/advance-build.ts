@@ -143,7 +143,9 @@ function pending(context: BuildContext, build: Build, pod: ObservedPod): Build {
   if (facts.now - build.state.since <= patience.startMs) return build;
   const words = [pod.reason, pod.message].filter((word) => word !== null).join(': ');
   const because = `its pod did not start within ${patience.startMs / 60_000} minutes${words === '' ? '' : `: ${inlineCode(words)}`}`;
-  return { ...build, state: finished('error', because, facts.now) };
+  // It holds its slot until it is gone: what comes next must not run beside it.
+  context.draft.effects.push({ kind: 'stop', build: build.id });
+  return { ...build, state: { phase: 'stopping', since: facts.now, startedAt: null, result: 'error', because } };
 }
 
 function asRunning(build: Build, since: number): BuildPhase {

@@ -89,7 +89,7 @@ describe('one step of a build: its phase, what is seen, and what becomes of it',
     ${'wanted'}   | ${'no slot, no right any more'}              | ${[lostRights]}                  | ${'wanted'}   | ${undefined} | ${[]}
     ${'starting'} | ${'its pod runs'}                            | ${[]}                            | ${'running'}  | ${undefined} | ${[]}
     ${'starting'} | ${'its pod is pending'}                      | ${[pending]}                     | ${'starting'} | ${undefined} | ${[]}
-    ${'starting'} | ${'pending for too long'}                    | ${[pending, later(601_000)]}     | ${'finished'} | ${'error'}   | ${[]}
+    ${'starting'} | ${'pending for too long'}                    | ${[pending, later(601_000)]}     | ${'stopping'} | ${'error'}   | ${['stop']}
     ${'starting'} | ${'no pod'}                                  | ${[gone]}                        | ${'starting'} | ${undefined} | ${['start']}
     ${'starting'} | ${'no pod, no right any more'}               | ${[gone, lostRights]}            | ${'finished'} | ${'aborted'} | ${[]}
     ${'starting'} | ${'no pod, the forge not asked'}             | ${[gone, noForge]}               | ${'starting'} | ${undefined} | ${[]}
@@ -218,7 +218,12 @@ describe('errors of ours', () => {
     story.pods.set(orderOf(story).build.id, pendingPod(orderOf(story), why));
     story.now += patience.startMs + 1;
     pass(story);
+    // Until its pod is gone it holds its slot.
+    expect(theBuild(story).state.phase).toBe('stopping');
+    story.pods.clear();
+    pass(story);
     expect(theBuild(story).state).toMatchObject({
+      phase: 'finished',
       result: 'error',
       because:
         'its pod did not start within 10 minutes: `` Unschedulable: 0/3 nodes are available: 3 @Insufficient `cpu` ``',
