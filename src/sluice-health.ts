@@ -48,7 +48,11 @@ export function createHealth(
   const { clock, log, role, version } = parts;
   const checks = [redisCheck(parts), ...(role === 'web' ? [] : workChecks(work.github, work.executor))];
   const began = clock.now();
-  const figuresOrNull = () => figures().catch(() => null);
+  const figuresOrNull = () =>
+    figures().catch((cause: unknown) => {
+      log.warn({ err: cause }, 'the figures could not be read');
+      return null;
+    });
   return {
     prometheus,
     clock,
