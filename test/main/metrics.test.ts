@@ -29,12 +29,13 @@ beforeAll(async () => {
   await world.github.createRepository(repo, { private: true, files });
   await world.github.setPermission(repo, 'ada', 'write');
   const { notes } = world.sluice.ports;
-  for (const name of ['last-poll', 'last-resync'] as const) {
-    // The loops make their first turn at the start; after it, as if that had been long ago.
-    await world.until(`${name} is noted`, async () => (await notes.read(name)) !== null);
-    await notes.write(name, '1');
-  }
-  before = await scrapeAt(urlOf(world.sluice));
+  // As if both had been long ago; the first turn of a loop, or a repository that was added, may still note a new one.
+  before = await world.until('both look old', async () => {
+    for (const name of ['last-poll', 'last-resync'] as const) await notes.write(name, '1');
+    const seen = await scrapeAt(urlOf(world.sluice));
+    const isOld = (name: string): boolean => (seen.value(`sluice_last_${name}_age_seconds`) ?? 0) > 1_000_000;
+    return isOld('poll') && isOld('resync') && seen;
+  });
   for (const job of ['build-image', 'hostile-job']) world.executor.always(job, { exitCode: 0, log: 'ok\n' });
   world.executor.always('broken', { exitCode: 1, log: 'no\n' });
   const change = { title: 'hostile title"} 1', body: 'hostile\nsluice_evil 1', files: { 'README.md': 'new\n' } };
