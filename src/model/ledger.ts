@@ -1,0 +1,38 @@
+import type { Person } from './person.ts';
+import type { LandingMethod, RecordedVerdict } from './queue.ts';
+import type { Sha } from './sha.ts';
+
+/** What happened to a branch: one entry of its ledger (design.md §5). */
+export type LedgerDetail =
+  /** The first entry: which App owns the branch. */
+  | { readonly kind: 'owner'; readonly app: number }
+  | {
+      readonly kind: 'landed';
+      readonly number: number;
+      readonly head: Sha;
+      readonly from: Sha;
+      readonly commit: Sha;
+      readonly method: LandingMethod;
+      readonly by: Person;
+      readonly verdict: RecordedVerdict;
+    }
+  | { readonly kind: 'frozen'; readonly by: Person | null; readonly because: string }
+  | { readonly kind: 'thawed'; readonly by: Person | null };
+
+export interface LedgerEntry {
+  readonly schema: 1;
+  /** From 1, without a gap. */
+  readonly sequence: number;
+  readonly repository: number;
+  readonly branch: string;
+  /** Ms since the epoch. */
+  readonly at: number;
+  readonly detail: LedgerDetail;
+}
+
+/** A branch's ledger as read and verified: every signature, every number, every link. */
+export type LedgerState =
+  /** Newest last; empty: there is none yet. `head` names its newest commit. */
+  | { readonly kind: 'whole'; readonly head: Sha | null; readonly entries: readonly LedgerEntry[] }
+  /** Somebody wrote there who is not us, or it was cut: nothing lands until an operator looked at it. */
+  | { readonly kind: 'broken'; readonly because: string };

@@ -1,0 +1,183 @@
+import type { Conclusion } from './check-run.ts';
+import type { GateView } from './gate-view.ts';
+import type { Person } from './person.ts';
+import type { JobRecord } from './presubmit.ts';
+import type { Project } from './project.ts';
+import type { Sha } from './sha.ts';
+
+declare const brand: unique symbol;
+
+/** Names one branch of one project, as `<repository id>:<branch>`. */
+export type BranchKey = string & { readonly [brand]: 'branch' };
+
+export function branchKeyOf(repository: number, branch: string): BranchKey {
+  return `${repository}:${branch}` as BranchKey;
+}
+
+/** One commit for each branch of a queue: what a candidate stands on. Equal vectors, equal ground (gate.md §2). */
+export type Parents = Readonly<Record<BranchKey, Sha>>;
+
+export type LandingMethod = 'merge' | 'squash' | 'rebase';
+
+/** Hotfix goes first, bulk last; the order within a lane is the order of entering. */
+export type QueueLane = 'hotfix' | 'normal' | 'bulk';
+
+/** Who asked for the landing of one exact head, when, and with what permission (gate.md §2). */
+export interface GateRequest {
+  readonly head: Sha;
+  readonly by: Person;
+  readonly permission: string;
+  /** Ms since the epoch. */
+  readonly at: number;
+}
+
+/** A named, audited pass for one entry condition on one head (`/override`). */
+export interface Override {
+  readonly check: string;
+  readonly head: Sha;
+  readonly by: Person;
+  readonly at: number;
+}
+
+/** What the gate tested: durable before anything is landed on the strength of it (gate.md §4.1). */
+export interface RecordedVerdict {
+  readonly commit: Sha;
+  readonly tree: Sha;
+  readonly checks: readonly { readonly name: string; readonly conclusion: Conclusion }[];
+  /** Digest of the configuration that the candidate was tested with. */
+  readonly configuration: string;
+  readonly git: string;
+  readonly at: number;
+}
+
+/** What became of making the commit for one head on one ground. */
+export type CandidateState =
+  | { readonly kind: 'conflict'; readonly parents: Parents; readonly paths: readonly string[]; readonly with: number | null }
+  /** Its tree is its parent's: there is nothing to land. */
+  | { readonly kind: 'contained'; readonly parents: Parents }
+  | { readonly kind: 'unmade'; readonly parents: Parents; readonly because: string }
+  | MadeCandidate;
+
+/** The commit we mean to land, what it stands on, and what is tested of it (design.md §4). */
+export interface MadeCandidate {
+  readonly kind: 'made';
+  readonly parents: Parents;
+  readonly commit: Sha;
+  readonly tree: Sha;
+  /** Pods can fetch it. */
+  readonly published: boolean;
+  /** Null: not yet decided, the configuration was not read. */
+  readonly jobs: readonly JobRecord[] | null;
+  /** Why its configuration cannot be used; null while it can. */
+  readonly broken: string | null;
+  readonly verdict: RecordedVerdict | null;
+}
+
+/** A landing that was decided and whose outcome is not known yet: only reading resolves it (gate.md §4). */
+export interface LandingIntent {
+  readonly number: number;
+  readonly branch: BranchKey;
+  readonly from: Sha;
+  readonly to: Sha;
+  readonly since: number;
+}
+
+/** A change that was asked for; not yet in the queue, or in it. */
+export interface AskedChange {
+  readonly number: number;
+  readonly branch: BranchKey;
+  readonly request: GateRequest;
+  readonly overrides: readonly Override[];
+  /** As last read, and when (ms). */
+  readonly view: GateView;
+  readonly seenAt: number;
+  readonly lane: QueueLane;
+  /** How often it was asked for and taken out before: names the check run. */
+  readonly entry: number;
+}
+
+/** A change's place in the queue. */
+export interface QueueItem extends AskedChange {
+  /** Frozen when its first candidate is made: a later edit of the title changes nothing (design.md §6). */
+  readonly message: string;
+  readonly enteredAt: number;
+  readonly candidate: CandidateState | null;
+  /** Our own errors three times: it waits for the next item's success or `/gate`. */
+  readonly parked: string | null;
+  /** How many later items went ahead of it. */
+  readonly overtaken: number;
+}
+
+/** How an item ended. */
+export type Departure =
+  | { readonly kind: 'landed'; readonly commit: Sha }
+  /** By somebody else, or nothing was left of it. */
+  | { readonly kind: 'landed-outside' | 'contained'; readonly because: string }
+  | { readonly kind: 'rejected' | 'withdrawn' | 'refused'; readonly because: string };
+
+/** Taken out; kept until its builds have ended and its author is known to be told. */
+export interface LeavingItem {
+  readonly change: AskedChange;
+  readonly departure: Departure;
+  readonly candidate: MadeCandidate | null;
+  readonly at: number;
+  /** Numbers of the items ahead it was tested on. */
+  readonly ahead: readonly number[];
+}
+
+export interface QueueBranch {
+  readonly key: BranchKey;
+  readonly project: Project;
+  readonly branch: string;
+  /** As last read; null: it was not read yet, or is gone. */
+  readonly tip: Sha | null;
+  /** Head of the ledger as last verified; null: there is none yet. */
+  readonly ledger: Sha | null;
+  /** What the ledger says landed here, newest last, at most 200. */
+  readonly landed: readonly { readonly number: number; readonly head: Sha; readonly commit: Sha }[];
+}
+
+/** Why a queue lands nothing for now. */
+export interface Freeze {
+  readonly by: Person | null;
+  readonly because: string;
+  readonly at: number;
+}
+
+/** A tip that the gate did not land and that fails by itself: nobody is rejected for it (gate.md §3). */
+export interface RedTip {
+  readonly branch: BranchKey;
+  readonly tip: Sha;
+  readonly job: string;
+  /** `asking`: the job runs on the tip. */
+  readonly state: 'asking' | 'red' | 'green';
+  readonly probe: JobRecord | null;
+  readonly since: number;
+}
+
+/** The document of one change queue. */
+export interface QueueRecord {
+  readonly schema: 1;
+  readonly branches: readonly QueueBranch[];
+  readonly window: number;
+  readonly frozen: Freeze | null;
+  readonly red: RedTip | null;
+  readonly items: readonly QueueItem[];
+  readonly asked: readonly AskedChange[];
+  readonly landing: LandingIntent | null;
+  readonly leaving: readonly LeavingItem[];
+}
+
+/** The gate's own settings: from the base branch alone (gate.md §2). */
+export interface GateSettings {
+  /** Null: the project's own, one for each branch. */
+  readonly queue: string | null;
+  readonly approvals: number;
+  readonly staleReviews: 'ignore' | 'count';
+  readonly window: { readonly start: number; readonly floor: number };
+  readonly landing: 'push' | 'merge-endpoint';
+  readonly method: LandingMethod;
+  readonly failFast: boolean;
+  readonly protect: readonly string[];
+  readonly supersedesPresubmit: boolean;
+}
