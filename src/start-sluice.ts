@@ -83,7 +83,7 @@ export interface RunningSluice {
 }
 
 /** How old what we know of a base branch may be; pushes that are delivered count at once. */
-const tipAgeMs = 10_000;
+const tipAgeMs = 60_000;
 
 type Closing = { close(): Promise<void> };
 

@@ -1,6 +1,8 @@
 import type { Project } from '../model/project.ts';
 import type { Ports } from './context.ts';
 
+const youngMs = 3_600_000;
+
 /**
  * When the App first saw a repository (ms): noted when it is given one, else the time of its installation, which the forge
  * remembers. Pull requests that were last updated before are left asleep (commands.md §2).
@@ -30,8 +32,10 @@ export async function noteSeen(
   const fresh = projects.filter((project) => noted[project.id] === undefined);
   if (fresh.length === 0) return;
   for (const project of fresh) {
-    // With nothing noted at all the notes may have been lost: the installation's own time is the safe one.
-    noted[project.id] = first ? await ports.forge.installedAt(project) : now;
+    const installed = await ports.forge.installedAt(project);
+    // With nothing noted at all the notes may have been lost: the installation's own time is the safe one. So it is for
+    // a young installation: its repository may only have been out of reach (suspended, a failed call) until now.
+    noted[project.id] = first || now - installed < youngMs ? installed : now;
   }
   await ports.notes.write('first-seen-repositories', JSON.stringify(noted));
 }

@@ -1,5 +1,6 @@
 import type { Person, Rights } from '../model/person.ts';
 import type { Project } from '../model/project.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Forge } from '../ports/forge.ts';
 
 /** Answers of the forge that stay true for a while; kept as long as a pass may lean on them. */
@@ -29,7 +30,10 @@ const maxAgeMs = 60_000;
 const renewMs = 20_000;
 const maxEntries = 5_000;
 
-function createKeeper<T>(now: () => number) {
+/** Asking costs processor time: not while who leans on the answer is still on his way. */
+const behindMs = 300;
+
+function createKeeper<T>({ now, sleep }: Clock) {
   const kept = new Map<string, Kept<T>>();
   const renewing = new Set<string>();
   return {
@@ -41,7 +45,7 @@ function createKeeper<T>(now: () => number) {
       if (age >= renewMs && !renewing.has(key)) {
         renewing.add(key);
         const ended = (): void => void renewing.delete(key);
-        renew().then(ended, ended);
+        sleep(behindMs).then(renew).then(ended, ended);
       }
       return found.value;
     },
@@ -59,9 +63,9 @@ function createKeeper<T>(now: () => number) {
 }
 
 /** Listens to what a forge answers, so that a pass which only begins what is harmless need not ask again. */
-export function rememberForge(forge: Forge, now: () => number): RememberingForge {
-  const projects = createKeeper<Project>(now);
-  const rights = createKeeper<Extract<Rights, { known: true }>>(now);
+export function rememberForge(forge: Forge, clock: Clock): RememberingForge {
+  const projects = createKeeper<Project>(clock);
+  const rights = createKeeper<Extract<Rights, { known: true }>>(clock);
   const keyOf = (project: Project, person: Person): string => `${project.id}/${person.id}`;
 
   async function project(id: number): Promise<Project | null> {

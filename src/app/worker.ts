@@ -136,7 +136,7 @@ function atMostOneWaits(run: () => Promise<void>): () => void {
 
 /** Starts the loops of one worker process. */
 export function startWorker(given: AppContext): Worker {
-  const { forge, memory } = rememberForge(given.ports.forge, given.ports.clock.now);
+  const { forge, memory } = rememberForge(given.ports.forge, given.ports.clock);
   const context: AppContext = { ...given, ports: { ...given.ports, forge } };
   const { ports, settings } = context;
   const ending = new AbortController();

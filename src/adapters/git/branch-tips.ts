@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sha } from '../../model/sha.ts';
+
+/** A program is started for it: not while who asked is still on his way. */
+const behindMs = 300;
 
 interface Tip {
   readonly at: number;
@@ -27,8 +31,9 @@ export function createBranchTips(maxAgeMs: number, now: () => number): BranchTip
   }
 
   /** So that those who come steadily never wait for it. */
-  function renewBehind(branch: string, old: Tip, read: () => Promise<Sha | undefined>): void {
+  async function renewBehind(branch: string, old: Tip, read: () => Promise<Sha | undefined>): Promise<void> {
     old.renewing = true;
+    await sleep(behindMs, undefined, { ref: false });
     const at = now();
     read().then(
       (commit) =>
@@ -44,7 +49,7 @@ export function createBranchTips(maxAgeMs: number, now: () => number): BranchTip
     async tipOf(branch, read) {
       const known = tips.get(branch);
       if (maxAgeMs === 0 || known === undefined || now() - known.at >= maxAgeMs) return renew(branch, read);
-      if (now() - known.at >= maxAgeMs / 3 && !known.renewing) renewBehind(branch, known, read);
+      if (now() - known.at >= maxAgeMs / 3 && !known.renewing) void renewBehind(branch, known, read);
       return known.commit;
     },
     moved(branch, before, after) {
