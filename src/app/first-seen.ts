@@ -1,7 +1,7 @@
 import type { Project } from '../model/project.ts';
 import type { Ports } from './context.ts';
 
-const youngMs = 3_600_000;
+const youngMs = 2 * 3_600_000;
 
 /**
  * When the App first saw a repository (ms): noted when it is given one, else the time of its installation, which the forge

@@ -20,6 +20,7 @@ async function writeCheckRun(
   project: Project,
   report: CheckRunReport,
   knownId: number | null,
+  decidedAt: number,
   careless: boolean,
 ): Promise<WriteOutcome> {
   try {
@@ -28,8 +29,8 @@ async function writeCheckRun(
     );
     if (existing && !careless && mustStay(existing.state, report.state)) return { kind: 'written', id: existing.id };
     const id = existing
-      ? await calls.call(process, 'checks.update', () => forge.updateCheckRun(project, existing.id, report))
-      : await calls.call(process, 'checks.create', () => forge.createCheckRun(project, report));
+      ? await calls.call(process, 'checks.update', () => forge.updateCheckRun(project, existing.id, report, decidedAt))
+      : await calls.call(process, 'checks.create', () => forge.createCheckRun(project, report, decidedAt));
     return { kind: 'written', id };
   } catch (cause) {
     if (cause instanceof Limited) return { kind: 'limited', retryAfterMs: cause.retryAfterMs };
@@ -44,6 +45,7 @@ export interface CheckWriting {
   readonly scripts: ReportScripts;
   readonly forge: ForgeWorld;
   readonly queue: WakeQueueModel;
+  readonly now: () => number;
   /** Writes whatever is wanted over whatever is there. */
   readonly careless: boolean;
 }
@@ -51,20 +53,25 @@ export interface CheckWriting {
 /** Writes what waits for an installation, finals first, one after the other; as `listen` of the reporter. */
 export function listenForWishes(
   process: Process,
-  { calls, redis, scripts, forge, queue, careless }: CheckWriting,
+  { calls, redis, scripts, forge, queue, now, careless }: CheckWriting,
 ): void {
   async function writeWaiting(installation: number): Promise<number | null> {
     for (let turn = 0; turn < 20; turn += 1) {
-      const next = await calls.call(process, 'reporter.pick', () => redis.write(() => scripts.pick(installation)));
+      let decidedAt = 0;
+      const next = await calls.call(process, 'reporter.pick', () => {
+        decidedAt = now();
+        return redis.write(() => scripts.pick(installation));
+      });
       if (next === null) return null;
       if ('waitMs' in next) return next.waitMs;
-      await writeOne(next);
+      await writeOne(next, decidedAt);
     }
     return 0;
   }
 
-  async function writeOne(picked: Picked): Promise<void> {
-    const outcome = await writeCheckRun(calls, forge, process, picked.project, picked.report, picked.knownId, careless);
+  async function writeOne(picked: Picked, decidedAt: number): Promise<void> {
+    const { project, report, knownId } = picked;
+    const outcome = await writeCheckRun(calls, forge, process, project, report, knownId, decidedAt, careless);
     await calls.call(process, 'reporter.record', () =>
       redis.write(() => {
         scripts.record(picked, outcome);

@@ -93,8 +93,9 @@ export interface ForgeWorld {
   goAway(milliseconds: number): void;
   repositoryOf(project: Pick<Project, 'id'>): Repository;
   findCheckRun(project: Project, commit: Sha, id: number | null, externalId: string): StoredCheckRun | null;
-  createCheckRun(project: Project, report: CheckRunReport): number;
-  updateCheckRun(project: Project, id: number, report: CheckRunReport): number;
+  /** `decidedAt`: when it was decided to write; what was on its way before a limit was known is no fault. */
+  createCheckRun(project: Project, report: CheckRunReport, decidedAt: number): number;
+  updateCheckRun(project: Project, id: number, report: CheckRunReport, decidedAt: number): number;
 }
 
 /** The forge's times have whole seconds. */
@@ -108,15 +109,17 @@ export function createForgeWorld(sim: Sim): ForgeWorld {
   const checkRuns = new Map<string, StoredCheckRun[]>();
   const repositories = new Map<number, Repository>();
   const limitedUntil = new Map<number, number>();
-  const knownUntil = new Map<number, number>();
+  const known = new Map<number, { readonly at: number; readonly until: number }>();
   const writes = new Map<number, number[]>();
   let awayUntil = 0;
   let ids = 1000;
 
   /** GitHub's secondary limit on writes: who asks again before its end breaks S16. */
-  function countWrite({ installation }: Project): void {
+  function countWrite({ installation }: Project, decidedAt: number): void {
     const now = time.now();
-    if (now < (knownUntil.get(installation) ?? 0)) sim.violate('S16', `a check run was written before Retry-After`);
+    const limit = known.get(installation);
+    if (limit && decidedAt > limit.at && now < limit.until)
+      sim.violate('S16', `a check run was written before Retry-After`);
     const recent = (writes.get(installation) ?? []).filter((at) => at > now - 60_000);
     writes.set(installation, [...recent, now]);
     if (recent.length >= 61) sim.violate('S16', `${recent.length} writes of check runs within a minute`);
@@ -163,9 +166,10 @@ export function createForgeWorld(sim: Sim): ForgeWorld {
     mustAnswer() {
       if (time.now() < awayUntil) throw new Error('502 Bad Gateway');
     },
-    limitIsKnown: (installation) => void knownUntil.set(installation, limitedUntil.get(installation) ?? 0),
+    limitIsKnown: (installation) =>
+      void known.set(installation, { at: time.now(), until: limitedUntil.get(installation) ?? 0 }),
     forgetLimits() {
-      knownUntil.clear();
+      known.clear();
       writes.clear();
     },
     goAway(milliseconds) {
@@ -183,17 +187,17 @@ export function createForgeWorld(sim: Sim): ForgeWorld {
       const known = id === null ? undefined : there.find((run) => run.id === id);
       return known ?? there.find((run) => run.externalId === externalId) ?? null;
     },
-    createCheckRun(project, report) {
+    createCheckRun(project, report, decidedAt) {
       mustSee(project);
-      countWrite(project);
+      countWrite(project, decidedAt);
       forge.onCheckWrite(project, report, null);
       ids += 1;
       checkRuns.set(report.commit, [...(checkRuns.get(report.commit) ?? []), stored(ids, report, null)]);
       return ids;
     },
-    updateCheckRun(project, id, report) {
+    updateCheckRun(project, id, report, decidedAt) {
       mustSee(project);
-      countWrite(project);
+      countWrite(project, decidedAt);
       const there = checkRuns.get(report.commit) ?? [];
       const was = there.find((run) => run.id === id);
       if (!was) throw new Error(`404 no check run ${id}`);

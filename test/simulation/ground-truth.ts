@@ -2,7 +2,7 @@ import { externalIdFor } from '../../src/model/build.ts';
 import type { LineEntry } from '../../src/model/line.ts';
 import { type PodManifest, podKeys } from '../../src/model/pod.ts';
 import { toSha } from '../../src/model/sha.ts';
-import { parseSubjectId } from '../../src/model/subject.ts';
+import { parsePresubmitId } from '../../src/model/subject.ts';
 import type { Cluster } from './cluster.ts';
 import type { Minted } from './forge-port.ts';
 import type { ForgeWorld, Pull, Repository } from './forge-world.ts';
@@ -49,7 +49,7 @@ export function isConsented(repository: Repository, pull: Pull, head: string): b
 }
 
 export function pullOf(forge: ForgeWorld, manifest: PodManifest): { repository: Repository; pull: Pull } | null {
-  const subject = parseSubjectId(manifest.metadata.annotations[podKeys.subject] ?? '');
+  const subject = parsePresubmitId(manifest.metadata.annotations[podKeys.subject] ?? '');
   const repository = subject ? forge.repositories.get(subject.repository) : undefined;
   const pull = subject ? repository?.pulls.get(subject.number) : undefined;
   return repository && pull ? { repository, pull } : null;

@@ -253,6 +253,7 @@ export function startWorkerProcess(world: Surroundings, process: Process, slow: 
     scripts: world.reports,
     forge,
     queue: writes,
+    now: world.sim.time.now,
     careless: planted.careless === true,
   });
   product.startWorker(context);
