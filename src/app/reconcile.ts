@@ -2,7 +2,7 @@ import { planPresubmit } from '../core/presubmit/plan.ts';
 import { emptyRecord } from '../core/presubmit/take-facts.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
-import { parseSubjectId, type Subject, type SubjectId } from '../model/subject.ts';
+import { type PresubmitSubject, parsePresubmitId, type SubjectId } from '../model/subject.ts';
 import type { StoredDocument } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
@@ -25,7 +25,7 @@ function readRecord(document: unknown): PresubmitRecord | null {
   throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
 }
 
-async function begin({ memory }: PassTools, subject: Subject): Promise<PresubmitRecord | null> {
+async function begin({ memory }: PassTools, subject: PresubmitSubject): Promise<PresubmitRecord | null> {
   const project = await memory.project(subject.repository);
   return project ? emptyRecord(project, subject.number) : null;
 }
@@ -63,7 +63,7 @@ async function onePass(
   context: AppContext,
   tools: PassTools,
   id: SubjectId,
-  subject: Subject,
+  subject: PresubmitSubject,
   done: Performed,
 ): Promise<Round> {
   const { documents, metrics } = context.ports;
@@ -92,7 +92,7 @@ async function onePass(
 
 /** One subject's pass: load, observe, plan, save, perform; again while another worker was faster or something must be learnt. */
 export async function reconcile(context: AppContext, tools: PassTools, id: SubjectId): Promise<void> {
-  const subject = parseSubjectId(id);
+  const subject = parsePresubmitId(id);
   if (!subject) throw new Error(`not a subject: ${id}`);
   let done = nothingPerformed;
   for (let round = 0; round < rounds; round += 1) {

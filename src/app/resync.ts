@@ -2,7 +2,7 @@ import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
 import type { PullRequest } from '../model/pull-request.ts';
-import { parseSubjectId, subjectIdOf } from '../model/subject.ts';
+import { parsePresubmitId, subjectIdOf } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import { noteSeen } from './first-seen.ts';
 
@@ -51,7 +51,7 @@ async function resyncProject(context: AppContext, project: Project): Promise<num
   }
   const numbers = new Set(open.map((pull) => pull.number));
   for (const id of await documents.subjects()) {
-    const subject = parseSubjectId(id);
+    const subject = parsePresubmitId(id);
     if (subject?.repository !== project.id || numbers.has(subject.number)) continue;
     const record = await loadRecord(context, project.id, subject.number);
     if (record?.pull?.state !== 'open') continue;
@@ -68,7 +68,7 @@ async function resyncProject(context: AppContext, project: Project): Promise<num
 async function resyncVanished(context: AppContext, visible: ReadonlySet<number>): Promise<void> {
   const { documents, intake, clock } = context.ports;
   for (const id of await documents.subjects()) {
-    const subject = parseSubjectId(id);
+    const subject = parsePresubmitId(id);
     if (!subject || visible.has(subject.repository)) continue;
     const record = await loadRecord(context, subject.repository, subject.number);
     if (record === null || record.pull?.state !== 'open') continue;

@@ -30,6 +30,8 @@ export function routeEvent(event: ForgeEvent): Route {
       return detail.numbers.length > 0
         ? { kind: 'presubmit', repository: repository.id, numbers: detail.numbers }
         : { kind: 'find-by-head', repository: repository.id, head: detail.head };
+    case 'gate':
+      return { kind: 'ignored', because: 'it is meant for a queue and was put there' };
     case 'push': {
       const branch = /^refs\/heads\/(.+)$/s.exec(detail.ref)?.[1];
       if (branch === undefined) return { kind: 'ignored', because: 'only pushes to branches matter so far' };

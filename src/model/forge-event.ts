@@ -21,6 +21,20 @@ export interface EventRepository {
   readonly name: string;
 }
 
+export interface GateCommand {
+  readonly command: 'gate' | 'dequeue' | 'hold' | 'unhold' | 'priority' | 'override' | 'freeze' | 'thaw' | 'hint';
+  /** 0 for the whole queue. */
+  readonly number: number;
+  /** The head it is meant for; null where it is none's. */
+  readonly head: Sha | null;
+  readonly by: Person | null;
+  readonly permission: string;
+  /** When it was said (ms): the latest of a family wins. */
+  readonly at: number;
+  /** The lane, the check's name, or the reason. */
+  readonly words: string;
+}
+
 export type EventDetail =
   /** Anything that may change what is true of one pull request. */
   | {
@@ -44,6 +58,8 @@ export type EventDetail =
       readonly numbers: readonly number[];
     }
   | { readonly kind: 'push'; readonly ref: string; readonly before: Sha; readonly after: Sha; readonly forced: boolean }
+  /** For a queue: somebody was heard on the pull request, or something may have changed there (`hint`). */
+  | ({ readonly kind: 'gate' } & GateCommand)
   /** The set of repositories or their properties changed: everything of that installation or repository is read anew. */
   | { readonly kind: 'repositories' }
   /** Not one of ours, and why. */

@@ -36,3 +36,13 @@ export type LedgerState =
   | { readonly kind: 'whole'; readonly head: Sha | null; readonly entries: readonly LedgerEntry[] }
   /** Somebody wrote there who is not us, or it was cut: nothing lands until an operator looked at it. */
   | { readonly kind: 'broken'; readonly because: string };
+
+/** One atomic push of a branch and its ledger, both old ids named (design.md §6). */
+export interface LandingPush {
+  readonly branch: string;
+  readonly from: Sha;
+  readonly to: Sha;
+  /** The ledger's newest commit as verified; null: the entry begins the ledger. */
+  readonly ledger: Sha | null;
+  readonly entry: LedgerEntry;
+}

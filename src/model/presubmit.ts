@@ -61,7 +61,11 @@ export interface PlannedTree {
 
 export type JobStatus =
   /** Decided not to build; the check run is concluded `skipped`. */
-  | { readonly kind: 'skipped' }
+  | {
+      readonly kind: 'skipped';
+      /** In the gate: for certain nothing of it applies, so that it counts as passed. */
+      readonly definite?: boolean;
+    }
   /** Waits for the jobs it needs. */
   | { readonly kind: 'blocked' }
   | { readonly kind: 'building'; readonly builds: readonly Build[] }

@@ -1,5 +1,6 @@
 import type { Conclusion } from './check-run.ts';
 import type { GateView } from './gate-view.ts';
+import type { ChangedFiles } from './matcher.ts';
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
@@ -68,6 +69,10 @@ export interface MadeCandidate {
   readonly published: boolean;
   /** Null: not yet decided, the configuration was not read. */
   readonly jobs: readonly JobRecord[] | null;
+  /** Which files differ from its parent; decides what is tested. */
+  readonly changed: ChangedFiles;
+  /** Numbers of the changes that its ground holds and that had not landed when it was made, in order. */
+  readonly ahead: readonly number[];
   /** Why its configuration cannot be used; null while it can. */
   readonly broken: string | null;
   readonly verdict: RecordedVerdict | null;
@@ -92,16 +97,18 @@ export interface AskedChange {
   readonly view: GateView;
   readonly seenAt: number;
   readonly lane: QueueLane;
-  /** How often it was asked for and taken out before: names the check run. */
+  /** Names this request among those of the same head: the time at which it was asked for. */
   readonly entry: number;
 }
 
 /** A change's place in the queue. */
 export interface QueueItem extends AskedChange {
-  /** Frozen when its first candidate is made: a later edit of the title changes nothing (design.md §6). */
+  /** Frozen when it enters: a later edit of the title changes nothing (design.md §6). */
   readonly message: string;
   readonly enteredAt: number;
   readonly candidate: CandidateState | null;
+  /** How many candidates it had: one that comes back takes up no build of its earlier life. */
+  readonly makes: number;
   /** Our own errors three times: it waits for the next item's success or `/gate`. */
   readonly parked: string | null;
   /** How many later items went ahead of it. */
@@ -121,8 +128,6 @@ export interface LeavingItem {
   readonly departure: Departure;
   readonly candidate: MadeCandidate | null;
   readonly at: number;
-  /** Numbers of the items ahead it was tested on. */
-  readonly ahead: readonly number[];
 }
 
 export interface QueueBranch {
@@ -135,6 +140,22 @@ export interface QueueBranch {
   readonly ledger: Sha | null;
   /** What the ledger says landed here, newest last, at most 200. */
   readonly landed: readonly { readonly number: number; readonly head: Sha; readonly commit: Sha }[];
+}
+
+/** Builds of a candidate that does not count any more: kept until they have ended. */
+export interface StoppedCandidate {
+  readonly branch: BranchKey;
+  readonly number: number;
+  readonly candidate: MadeCandidate;
+  readonly because: string;
+}
+
+/** What somebody wants the ledger to say and it does not say yet. */
+export interface LedgerWish {
+  readonly kind: 'frozen' | 'thawed';
+  readonly by: Person | null;
+  readonly because: string;
+  readonly at: number;
 }
 
 /** Why a queue lands nothing for now. */
@@ -165,6 +186,8 @@ export interface QueueRecord {
   readonly items: readonly QueueItem[];
   readonly asked: readonly AskedChange[];
   readonly landing: LandingIntent | null;
+  readonly wish: LedgerWish | null;
+  readonly stopping: readonly StoppedCandidate[];
   readonly leaving: readonly LeavingItem[];
 }
 

@@ -3,7 +3,7 @@ import type { ApiPod } from '../../src/adapters/kubernetes/api-pod.ts';
 import { openKubeconfig } from '../../src/adapters/kubernetes/cluster-access.ts';
 import { createNamespace, type OwnNamespace } from '../../src/adapters/kubernetes/namespaces.ts';
 import { podKeys } from '../../src/model/pod.ts';
-import { parseSubjectId } from '../../src/model/subject.ts';
+import { parsePresubmitId } from '../../src/model/subject.ts';
 import { machineMs, sleep, waitUntil } from './clock.ts';
 import { endLater } from './endings.ts';
 import type { BenchOptions } from './measurement.ts';
@@ -64,7 +64,7 @@ async function openCluster(): Promise<PodScene> {
   const hear = (pod: ApiPod): void => {
     const at = machineMs();
     if (pod.metadata.name.startsWith('probe-')) note(probes, pod.metadata.name, at);
-    const subject = parseSubjectId(pod.metadata.annotations?.[podKeys.subject] ?? '');
+    const subject = parsePresubmitId(pod.metadata.annotations?.[podKeys.subject] ?? '');
     if (!subject) return;
     note(seen, subject.number, at);
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') note(ended, subject.number, at);

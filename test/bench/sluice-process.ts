@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { KubernetesExecutor } from '../../src/adapters/kubernetes/executor.ts';
 import { type PodManifest, podKeys } from '../../src/model/pod.ts';
-import { parseSubjectId } from '../../src/model/subject.ts';
+import { parsePresubmitId } from '../../src/model/subject.ts';
 import { createServerLog } from '../../src/server-log.ts';
 import { answerCalls, settingsOfThis, tell } from './channel.ts';
 import { machineMs } from './clock.ts';
@@ -54,7 +54,7 @@ const log = createServerLog('info', [app.privateKey, app.webhookSecret], (line) 
   warnings.set(message, (warnings.get(message) ?? 0) + 1);
 });
 function tellEnd({ metadata }: PodManifest): void {
-  const subject = parseSubjectId(metadata.annotations[podKeys.subject] ?? '');
+  const subject = parsePresubmitId(metadata.annotations[podKeys.subject] ?? '');
   if (subject) tell('end', { number: subject.number, at: machineMs() });
 }
 

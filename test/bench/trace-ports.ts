@@ -2,7 +2,7 @@ import type { Ports } from '../../src/app/context.ts';
 import type { CheckRunReport } from '../../src/model/check-run.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PodManifest } from '../../src/model/pod.ts';
-import { parseSubjectId, type SubjectId } from '../../src/model/subject.ts';
+import { parsePresubmitId, type SubjectId } from '../../src/model/subject.ts';
 import type { SaveRequest, TakenEvent } from '../../src/ports/store.ts';
 import { machineMs } from './clock.ts';
 
@@ -112,7 +112,7 @@ function timed(original: AnyFunction, label: string, trace: Trace, before?: Hook
 }
 
 function numberOf(subject: unknown): number | undefined {
-  return typeof subject === 'string' ? parseSubjectId(subject)?.number : undefined;
+  return typeof subject === 'string' ? parsePresubmitId(subject)?.number : undefined;
 }
 
 type Mark = (number: number | undefined, step: Step) => void;

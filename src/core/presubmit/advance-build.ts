@@ -1,8 +1,8 @@
 import { type Build, type BuildPhase, buildIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
-import type { BuildOrder, ResolvedImage } from '../../model/order.ts';
+import type { BuildOrder, Checkout, ResolvedImage } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
-import type { JobRecord } from '../../model/presubmit.ts';
+import type { Project } from '../../model/project.ts';
 import { judgePod } from '../pod/judge-pod.ts';
 import { locateDockerfileFailure } from '../pod/locate-failure.ts';
 import { lastLines } from '../text/clean-log.ts';
@@ -20,10 +20,17 @@ export interface BuildPlace {
   readonly image: ResolvedImage | null;
 }
 
+/** What of the world moves a Build. */
+export interface BuildFacts extends Pick<PresubmitFacts, 'now' | 'pods' | 'line' | 'logs' | 'starts'> {
+  /** Null: whether it may start was not asked in this pass. */
+  readonly forge: object | null;
+}
+
 export interface BuildContext {
-  readonly draft: Draft;
-  readonly facts: PresubmitFacts;
-  readonly record: JobRecord;
+  readonly draft: Pick<Draft, 'effects' | 'reasons'>;
+  readonly facts: BuildFacts;
+  readonly project: Project;
+  readonly checkout: Checkout;
   readonly place: BuildPlace | null;
   /** Why nothing may start now; null when it may. Asked again here because trust may have changed since the plan. */
   readonly barred: string | null;
@@ -32,16 +39,8 @@ export interface BuildContext {
 }
 
 function orderOf(context: BuildContext, build: Build): BuildOrder | null {
-  const { place, record, draft } = context;
-  if (!place) return null;
-  const { project } = draft.record;
-  const checkout = {
-    cloneUrl: project.cloneUrl,
-    base: record.tree.base,
-    heads: [build.parts.commit],
-    tree: record.tree.tree,
-  };
-  return { build, project, job: place.job, checkout, image: place.image };
+  const { place, project, checkout } = context;
+  return place ? { build, project, job: place.job, checkout, image: place.image } : null;
 }
 
 function start(context: BuildContext, build: Build, state: BuildPhase): Build {
@@ -205,7 +204,7 @@ export function advanceBuild(context: BuildContext, build: Build): Build {
 }
 
 /** Asks a Build of a retired request to end; one that never started ends at once. */
-export function stopBuild(draft: Draft, build: Build, because: string, now: number): Build {
+export function stopBuild(draft: Pick<Draft, 'effects'>, build: Build, because: string, now: number): Build {
   if (build.state.phase === 'finished' || build.state.phase === 'stopping') return build;
   if (build.state.phase === 'wanted') return { ...build, state: finished('aborted', because, now) };
   draft.effects.push({ kind: 'stop', build: build.id });

@@ -18,13 +18,14 @@ export function foldResults(results: readonly BuildResult[]): BuildResult | 'not
   return results.reduce((worst, result) => (severity.indexOf(result) > severity.indexOf(worst) ? result : worst));
 }
 
-function jobAt(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord): Job | null {
+export function jobAt(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord): Job | null {
   const config = facts.trees.get(treeKey(record.tree))?.config;
   if (config?.kind !== 'usable') return null;
   return config.config.jobs.find((job) => job.name === record.job) ?? null;
 }
 
-function placeOf(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord, build: Build): BuildPlace | null {
+/** Where a Build of a job stands in the configuration it was planned with; null while that cannot be read. */
+export function placeOf(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord, build: Build): BuildPlace | null {
   const job = jobAt(facts, record);
   const tree = facts.trees.get(treeKey(record.tree));
   if (!job || !tree) return null;
@@ -53,7 +54,8 @@ function barredBy(standing: Standing): string | null {
   return standing.because;
 }
 
-function settle(builds: readonly Build[]): JobStatus {
+/** What a job's builds come to: building until all have ended. */
+export function settle(builds: readonly Build[]): JobStatus {
   const results = builds.map((build) => (build.state.phase === 'finished' ? build.state.result : null));
   const ended = results.filter((result) => result !== null);
   if (ended.length < builds.length) return { kind: 'building', builds };
@@ -133,13 +135,19 @@ function advanceAllBlocked(draft: Draft, facts: PresubmitFacts): void {
   }
 }
 
+/** What a presubmit checks out: the head merged onto the pinned base. */
+function groundOf({ record: { project } }: Draft, { tree }: JobRecord, build: Build) {
+  const checkout = { cloneUrl: project.cloneUrl, base: tree.base, heads: [build.parts.commit], tree: tree.tree };
+  return { project, checkout };
+}
+
 function advanceJob(draft: Draft, facts: PresubmitFacts, standing: Standing, record: JobRecord): JobRecord {
   if (record.status.kind === 'blocked' || record.status.kind === 'skipped') return record;
   const barred = barredBy(standing) ?? lostPlace(facts, record);
   const unsure = standing.kind === 'unread';
   const builds = record.status.builds.map((build) => {
     const place = placeOf(facts, record, build);
-    return advanceBuild({ draft, facts, record, place, barred, unsure }, build);
+    return advanceBuild({ draft, facts, ...groundOf(draft, record, build), place, barred, unsure }, build);
   });
   return record.status.kind === 'ended'
     ? { ...record, status: { ...record.status, builds } }
@@ -161,7 +169,8 @@ function advanceRetired(draft: Draft, facts: PresubmitFacts, retired: RetiredReq
     const stopped = stopBuild(draft, build, barred, facts.now);
     if (stopped !== build) return stopped;
     const place = placeOf(facts, retired.job, build);
-    return advanceBuild({ draft, facts, record: retired.job, place, barred, unsure: false }, build);
+    const ground = groundOf(draft, retired.job, build);
+    return advanceBuild({ draft, facts, ...ground, place, barred, unsure: false }, build);
   });
   const settled = settle(builds);
   const ended: JobStatus = settled.kind === 'ended' ? { ...settled, result: 'aborted' } : settled;
