@@ -10,6 +10,12 @@ export const knownDeviations: Readonly<
       because: 'the head repository is null once a fork was deleted; the description knows no null there',
     },
   ],
+  'repos/create-or-update-file-contents': [
+    {
+      pattern: /^the whole must match exactly one schema in oneOf/,
+      because: 'a refusal by rules is an error and a rule violation at once; the description allows only one of them',
+    },
+  ],
   'apps/list-installations': [
     {
       pattern: /^(\/\d+)?\/account must /,

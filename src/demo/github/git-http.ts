@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import { type Actor, accountOfActor } from './call.ts';
-import { gitEnvironment } from './git.ts';
+import { type Backend, serveBackend, servePush } from './git-backend.ts';
+import { judgePush, type PushRefusal } from './judge-push.ts';
 import { withRepository } from './locks.ts';
 import { findFormer, findRepository, fullName, gitFolder, mayAtLeast } from './lookup.ts';
 import { hasPermission, seesRepository } from './permissions.ts';
+import { readPush } from './receive-pack.ts';
 import { compareRefs, listRefs, refsMoved } from './refs.ts';
 import { identify } from './tokens.ts';
 import type { Repository, World } from './world.ts';
@@ -24,12 +24,16 @@ export function gitAddress(path: string): GitAddress | null {
   return name !== undefined && service !== undefined ? { name: decodeURIComponent(name), service } : null;
 }
 
-/** Serves git over HTTP by `git http-backend`; a push takes effect (webhooks, pull requests) before it is answered. */
+/**
+ * Serves git over HTTP by `git http-backend`; a push takes effect (webhooks, pull requests) before it is answered.
+ * `refused`: a fault that refuses every ref of a push.
+ */
 export async function answerGit(
   world: World,
   address: GitAddress,
   request: IncomingMessage,
   response: ServerResponse,
+  refused: PushRefusal | null = null,
 ): Promise<{ actor: Actor; status: number }> {
   const identified = identify(world, request.headers.authorization);
   const query = (request.url ?? '').split('?')[1] ?? '';
@@ -40,11 +44,26 @@ export async function answerGit(
   if (!repo) return notThere(world, address, { request, response, actor });
   const no = gitRefusal(world, repo, actor, isPush);
   if (no) return refuse(response, actor, no.status, no.message);
-  const serve = (): Promise<number> =>
-    runBackend(world, repo, { actor, service: address.service, query, request, response });
-  const status = address.service === 'git-receive-pack' ? await receive(world, repo, actor, serve) : await serve();
+  const body = await readBody(request);
+  if (body === null) return { actor, status: 499 };
+  const exchange = { actor, service: address.service, query, request, response, body, served: `${repo.id}.git` };
+  const status =
+    address.service === 'git-receive-pack'
+      ? await receive(world, repo, exchange, refused)
+      : await serveBackend(world, exchange);
   response.end();
   return { actor, status };
+}
+
+/** Null if the client hung up before it had said all. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
+  try {
+    for await (const part of request) parts.push(part as Buffer);
+  } catch {
+    return null;
+  }
+  return Buffer.concat(parts);
 }
 
 function gitRefusal(
@@ -94,87 +113,20 @@ function refuse(response: ServerResponse, actor: Actor, status: number, message:
 }
 
 // What changed is seen by comparing all refs: the repository's lock keeps everyone else away meanwhile.
-function receive(world: World, repo: Repository, actor: Actor, serve: () => Promise<number>): Promise<number> {
+function receive(world: World, repo: Repository, backend: Backend, refused: PushRefusal | null): Promise<number> {
   return withRepository(world, repo, async () => {
     const folder = gitFolder(world, repo);
     const before = await listRefs(folder);
-    const status = await serve();
+    const by = accountOfActor(backend.actor);
+    const push = readPush(backend.body);
+    const refusals = refused
+      ? new Map(push.moves.map(({ ref }) => [ref, refused]))
+      : by
+        ? await judgePush(world, repo, push, by)
+        : new Map<string, PushRefusal>();
+    const status = await servePush(world, backend, refusals);
     const moves = compareRefs(before, await listRefs(folder));
-    const by = accountOfActor(actor);
     if (by) await refsMoved(world, repo, moves, by);
     return status;
   });
-}
-
-interface Backend extends Exchange {
-  readonly service: string;
-  readonly query: string;
-}
-
-function backendEnvironment(world: World, repo: Repository, backend: Backend): Record<string, string> {
-  const { actor, request, service, query } = backend;
-  const by = accountOfActor(actor);
-  const workflows = actor.kind !== 'installation' || hasPermission(actor.token.permissions, 'workflows:write');
-  const locked = [...repo.rules].filter(
-    ([, { restrictPushesTo }]) => restrictPushesTo && !restrictPushesTo.includes(by?.login ?? ''),
-  );
-  const header = (name: string): string => String(request.headers[name] ?? '');
-  return gitEnvironment({
-    GIT_PROJECT_ROOT: join(world.folder, 'repositories'),
-    GIT_HTTP_EXPORT_ALL: '1',
-    PATH_INFO: `/${repo.id}.git/${service}`,
-    REQUEST_METHOD: request.method ?? 'GET',
-    QUERY_STRING: query,
-    CONTENT_TYPE: header('content-type'),
-    CONTENT_LENGTH: header('content-length'),
-    HTTP_CONTENT_ENCODING: header('content-encoding'),
-    GIT_PROTOCOL: header('git-protocol'),
-    REMOTE_USER: by?.login ?? '',
-    REMOTE_ADDR: '127.0.0.1',
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'core.hooksPath',
-    GIT_CONFIG_VALUE_0: join(world.folder, 'hooks'),
-    STAND_IN_WORKFLOWS: workflows ? 'allowed' : 'refused',
-    STAND_IN_PROTECTED: locked.map(([branch]) => `refs/heads/${branch}`).join('\n'),
-  });
-}
-
-// A CGI bridge: header lines, an empty line, then the body as it comes.
-function runBackend(world: World, repo: Repository, backend: Backend): Promise<number> {
-  const { request, response } = backend;
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', ['http-backend'], { env: backendEnvironment(world, repo, backend) });
-    let head: Buffer | null = Buffer.alloc(0);
-    let status = 200;
-    child.stdout.on('data', (part: Buffer) => {
-      if (head === null) return void response.write(part);
-      head = Buffer.concat([head, part]);
-      const end = head.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      status = writeHead(response, head.subarray(0, end).toString());
-      response.write(head.subarray(end + 4));
-      head = null;
-    });
-    // The client may hang up, git may end early: either way the exchange is over and its exit is what counts.
-    child.stdin.on('error', () => request.unpipe(child.stdin));
-    response.on('close', () => child.stdin.destroy());
-    child.on('error', (cause) => reject(new Error('cannot start git http-backend', { cause })));
-    child.on('close', () => {
-      if (head !== null) status = 500;
-      if (head !== null) response.writeHead(500);
-      resolve(status);
-    });
-    request.pipe(child.stdin);
-  });
-}
-
-function writeHead(response: ServerResponse, text: string): number {
-  const lines = text.split('\r\n').map((line) => /^([^:]+): *(.*)$/.exec(line));
-  const headers = new Map(
-    lines.flatMap((found) => (found ? [[found[1] ?? '', found[2] ?? '']] : [])) as [string, string][],
-  );
-  const status = Number.parseInt(headers.get('Status') ?? '200', 10);
-  headers.delete('Status');
-  response.writeHead(status, Object.fromEntries(headers));
-  return status;
 }

@@ -1,9 +1,11 @@
 import { gitText } from './git.ts';
 import { accountOf, fullName, gitFolder, type PullIssue } from './lookup.ts';
+import { unmetRule } from './merge-rules.ts';
 import { type Commit, mergeBase, readCommit, readCommits, refTarget } from './objects.ts';
 import { closePull, commitTree, mergeTree } from './pulls.ts';
+import { brokenRules, wordViolations } from './push-rules.ts';
 import { moveRefs } from './refs.ts';
-import type { Account, BranchRules, Repository, World } from './world.ts';
+import type { Account, Repository, World } from './world.ts';
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
@@ -37,7 +39,7 @@ export async function mergePull(
     return no(409, 'Head branch was modified. Review and try the merge again.');
   }
   if (!allowed(repo, wish.method)) return no(405, `${methodNames[wish.method]} are not allowed on this repository.`);
-  const missing = unmetRule(world, repo, issue);
+  const missing = unmetRule(world, repo, issue, wish);
   if (missing) return no(405, missing);
   const ref = `refs/heads/${pull.baseRef}`;
   const base = await refTarget(gitFolder(world, repo), ref);
@@ -57,39 +59,6 @@ const methodNames = { merge: 'Merge commits', squash: 'Squash merges', rebase: '
 
 function allowed(repo: Repository, method: MergeMethod): boolean {
   return method === 'merge' ? repo.merges.commit : repo.merges[method];
-}
-
-/** Why a branch's rules forbid the merge; null if they do not. */
-export function unmetRule(world: World, repo: Repository, issue: PullIssue): string | null {
-  const rules = repo.rules.get(issue.pull.baseRef);
-  if (!rules) return null;
-  const missing = rules.requiredChecks.find((check) => !isSatisfied(world, repo, issue.pull.headSha, check));
-  if (missing) return `Required status check "${missing.context}" is expected.`;
-  const approvals = new Set(
-    issue.pull.reviews.filter(({ state }) => state === 'APPROVED').map(({ authorId }) => authorId),
-  );
-  if (approvals.size >= rules.requiredApprovals) return null;
-  return `At least ${rules.requiredApprovals} approving review is required by reviewers with write access.`;
-}
-
-function isSatisfied(
-  world: World,
-  repo: Repository,
-  sha: string,
-  check: BranchRules['requiredChecks'][number],
-): boolean {
-  const run = [...world.checkRuns.values()].findLast(
-    (other) =>
-      other.repositoryId === repo.id &&
-      other.headSha === sha &&
-      other.name === check.context &&
-      (check.appId === undefined || check.appId === other.appId),
-  );
-  if (run) return ['success', 'neutral', 'skipped'].includes(run.conclusion ?? '');
-  const status = world.statuses.findLast(
-    (other) => other.repositoryId === repo.id && other.sha === sha && other.context === check.context,
-  );
-  return check.appId === undefined && status?.state === 'success';
 }
 
 async function makeCommit(
@@ -146,12 +115,19 @@ async function replant(folder: string, tip: string, commit: Commit, at: number):
   return commitTree(folder, { tree: merged, parents: [tip], message: commit.message, author: { name, email }, at });
 }
 
+export type BranchMerge =
+  | { readonly kind: 'merged'; readonly sha: string }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'conflict' }
+  /** By the rules of the branch, in GitHub's words. */
+  | { readonly kind: 'held'; readonly says: string };
+
 /** `POST /merges`: merges a revision into a branch without a pull request. */
 export async function mergeInto(
   world: World,
   repo: Repository,
   wish: { readonly base: string; readonly head: string; readonly message: string; readonly by: Account },
-): Promise<{ kind: 'merged'; sha: string } | { kind: 'nothing' } | { kind: 'conflict' }> {
+): Promise<BranchMerge> {
   const folder = gitFolder(world, repo);
   const ref = `refs/heads/${wish.base}`;
   const before = await gitText(folder, ['rev-parse', ref]);
@@ -160,6 +136,8 @@ export async function mergeInto(
   if (tree === null) return { kind: 'conflict' };
   const commit = { tree, parents: [before, wish.head], message: wish.message, author: wish.by, at: world.now() };
   const after = await commitTree(folder, commit);
+  const says = wordViolations(await brokenRules(world, repo, { ref, before, after }, { by: wish.by }));
+  if (says !== null) return { kind: 'held', says };
   await moveRefs(world, repo, [{ ref, before, after }], wish.by);
   return { kind: 'merged', sha: after };
 }

@@ -5,11 +5,11 @@ import { accountNamed, findRepository, fullName, gitFolder } from './lookup.ts';
 import { type FileChanges, writeCommit } from './objects.ts';
 import type { Account, Repository, World } from './world.ts';
 
-// Run by receive-pack for each ref, in quarantine: the objects of a refused push are never kept.
+// Run by receive-pack for each ref; one refusal of an atomic push refuses all.
 const updateHook = `#!/bin/sh
 zeros=0000000000000000000000000000000000000000
-if [ -n "$STAND_IN_PROTECTED" ] && printf '%s\\n' "$STAND_IN_PROTECTED" | grep -qxF -- "$1"; then
-  echo "error: GH006: Protected branch update failed for $1." >&2
+if [ -n "$STAND_IN_REFUSED" ] && [ -f "$STAND_IN_REFUSED/$1.refused" ]; then
+  cat "$STAND_IN_REFUSED/$1.refused" >&2
   exit 1
 fi
 if [ "$STAND_IN_WORKFLOWS" = refused ] && [ "$3" != $zeros ]; then
@@ -78,7 +78,8 @@ export async function addRepository(
     merges: { commit: true, squash: true, rebase: true },
     collaborators: new Map(),
     labels: new Map(),
-    rules: new Map(),
+    protections: new Map(),
+    rulesets: new Map(),
     issues: new Map(),
     activity: [],
   };

@@ -52,6 +52,17 @@ export function tellReview(
   happen(world, { event: 'pull_request_review', action, sender, repository: repo, body });
 }
 
+/** The last word of each reviewer, as GitHub counts it: a comment takes nothing back, a dismissal does. */
+export function latestOpinions({ pull }: PullIssue): Review[] {
+  const opinions = pull.reviews.filter(({ state }) => state !== 'COMMENTED' && state !== 'PENDING');
+  return [...new Map(opinions.map((review) => [review.authorId, review])).values()];
+}
+
+/** How many conversations are open; each line comment begins one. */
+export function unresolvedThreads({ pull }: PullIssue): number {
+  return pull.reviewComments.filter(({ resolvedById }) => resolvedById === null).length;
+}
+
 /** A comment on one line of the head, as a review of its own. */
 export function addReviewComment(
   world: World,
@@ -71,6 +82,7 @@ export function addReviewComment(
     body: wish.body,
     createdAt: world.now(),
     updatedAt: world.now(),
+    resolvedById: null,
     reactions: [],
   };
   issue.pull.reviewComments.push(comment);

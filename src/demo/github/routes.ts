@@ -10,6 +10,7 @@ import { organizationRoutes } from './routes/organizations.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { reactionRoutes } from './routes/reactions.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { ruleRoutes } from './routes/rules.ts';
 
 /** Everything that is really built; an operation of the description that is not in here answers 501. */
 export const routes: Routes = {
@@ -24,4 +25,5 @@ export const routes: Routes = {
   ...pullRoutes,
   ...reactionRoutes,
   ...repositoryRoutes,
+  ...ruleRoutes,
 };

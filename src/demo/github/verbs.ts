@@ -5,6 +5,7 @@ import { pullRequestVerbs } from './verbs/pull-requests.ts';
 import { pushVerbs } from './verbs/pushes.ts';
 import { repositoryVerbs } from './verbs/repositories.ts';
 import { repositoryChangeVerbs } from './verbs/repository-changes.ts';
+import { ruleVerbs } from './verbs/rules.ts';
 import { sightVerbs } from './verbs/sights.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +18,8 @@ export function verbsOf(world: World) {
   const push = pushVerbs(world);
   const repository = repositoryVerbs(world);
   const repositoryChange = repositoryChangeVerbs(world);
+  const rule = ruleVerbs(world);
   const sight = sightVerbs(world);
-  return { ...app, ...conversation, ...people, ...pullRequest, ...push, ...repository, ...repositoryChange, ...sight };
+  const things = { ...people, ...repository, ...repositoryChange, ...rule, ...app };
+  return { ...things, ...push, ...pullRequest, ...conversation, ...sight };
 }

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { CheckRun, CheckSuite } from './check-model.ts';
 import type { Ids } from './ids.ts';
 import type { Outbox } from './outbox.ts';
+import type { Protection, Ruleset } from './rule-model.ts';
 
 /** What a person may do in one repository, weakest first. */
 export const permissionLevels = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
@@ -38,15 +39,6 @@ export interface Label {
   readonly description: string;
 }
 
-/** What a branch demands; the answers of protection and rulesets are made from it. */
-export interface BranchRules {
-  readonly rulesetId: number;
-  readonly requiredChecks: readonly { readonly context: string; readonly appId?: number }[];
-  readonly requiredApprovals: number;
-  /** Logins that may push; null means anyone who may write. */
-  readonly restrictPushesTo: readonly string[] | null;
-}
-
 export interface Repository {
   readonly id: number;
   ownerId: number;
@@ -64,7 +56,9 @@ export interface Repository {
   readonly merges: { commit: boolean; squash: boolean; rebase: boolean };
   readonly collaborators: Map<number, Permission>;
   readonly labels: Map<string, Label>;
-  readonly rules: Map<string, BranchRules>;
+  /** By branch, or by a pattern of branches. */
+  readonly protections: Map<string, Protection>;
+  readonly rulesets: Map<number, Ruleset>;
   readonly issues: Map<number, Issue>;
   readonly activity: Activity[];
 }
@@ -162,6 +156,8 @@ export interface ReviewComment {
   body: string;
   readonly createdAt: number;
   updatedAt: number;
+  /** Who resolved the conversation that it began; null while it is open. */
+  resolvedById: number | null;
   readonly reactions: Reaction[];
 }
 

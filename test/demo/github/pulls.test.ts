@@ -204,5 +204,7 @@ test('required checks and approvals keep the merge button shut', async () => {
   await rest.checks.create({ ...repo, name: 'build', head_sha: pull.headSha, conclusion: 'neutral' });
   expect(await press()).toMatchObject({ kind: 'refused', message: expect.stringContaining('approving review') });
   await github.review({ repo: name, number: pull.number, by: 'sam', state: 'APPROVED' });
+  expect(await press()).toMatchObject({ kind: 'refused', message: expect.stringContaining('with write access') });
+  await github.setPermission(name, 'sam', 'write');
   expect(await press()).toMatchObject({ kind: 'merged' });
 });

@@ -122,6 +122,9 @@ test('everything that an App writes is written', async () => {
   const world = await busy();
   const { github, pull, comment, line, repository } = world;
   const { rest } = asInstallation(world);
+  const [ruleset] = (await rest.repos.getRepoRulesets(repo)).data;
+  await github.deleteRuleset(name, ruleset?.id ?? 0);
+  await github.setProtection(name, 'main', null);
   const issue = { ...repo, issue_number: pull.number };
   const main = (await github.branchSha(name, 'main')) ?? '';
   await rest.git.createRef({ ...repo, ref: 'refs/heads/side', sha: main });

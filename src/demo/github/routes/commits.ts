@@ -220,5 +220,6 @@ async function mergeBranches(call: Call, repo: Repository): Promise<Answer> {
   );
   if (outcome.kind === 'nothing') return noContent();
   if (outcome.kind === 'conflict') return refuse(409, 'Merge conflict');
+  if (outcome.kind === 'held') return refuse(409, outcome.says);
   return created(commitView(world, repo, await readCommit(folder, outcome.sha)));
 }

@@ -10,6 +10,7 @@ import { inRepository, type Routes } from '../route.ts';
 import { gitCommitView } from '../views/commits.ts';
 import { repositoryApi, repositoryPage } from '../views/urls.ts';
 import type { Repository } from '../world.ts';
+import { heldByRules } from './held.ts';
 
 export const contentRoutes: Routes = {
   'repos/get-content': inRepository(['contents:read'], 'read', getContent),
@@ -112,6 +113,8 @@ async function putContent(call: Call, repo: Repository): Promise<Answer> {
     author: by,
     at: world.now(),
   });
+  const held = await heldByRules(call, repo, { ref, before, after }, 409);
+  if (held) return held;
   await moveRefs(world, repo, [{ ref, before, after }], by);
   const [entry] = await entries(folder, [after, '--', path]);
   const commit = gitCommitView(world, repo, await readCommit(folder, after));

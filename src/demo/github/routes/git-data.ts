@@ -10,6 +10,7 @@ import { inRepository, type Routes } from '../route.ts';
 import { gitCommitView } from '../views/commits.ts';
 import { isoTime, repositoryApi } from '../views/urls.ts';
 import type { Repository } from '../world.ts';
+import { heldByRules } from './held.ts';
 
 const read = ['contents:read'];
 const write = ['contents:write'];
@@ -100,12 +101,15 @@ async function createRef(call: Call, repo: Repository): Promise<Answer> {
   const sha = textField(call, 'sha') ?? '';
   if (!/^refs\/[^/]+\/./.test(ref)) return unprocessable('Reference name must start with "refs/" and have three parts');
   if (!(await objectType(gitFolder(world, repo), sha))) return unprocessable('Object does not exist');
-  const moved = await withRepository(world, repo, () =>
-    moveRefs(world, repo, [{ ref, before: null, after: sha }], actingAccount(call)),
-  );
-  return moved.kind === 'moved'
-    ? created(await refView(call, repo, ref, sha))
-    : unprocessable('Reference already exists');
+  return withRepository(world, repo, async () => {
+    const move = { ref, before: null, after: sha };
+    const held = await heldByRules(call, repo, move, 422);
+    if (held) return held;
+    const moved = await moveRefs(world, repo, [move], actingAccount(call));
+    return moved.kind === 'moved'
+      ? created(await refView(call, repo, ref, sha))
+      : unprocessable('Reference already exists');
+  });
 }
 
 // Without force any descendant is taken: no compare-and-swap (github-limits.md §b 3).
@@ -121,7 +125,10 @@ async function updateRef(call: Call, repo: Repository): Promise<Answer> {
     if (body.force !== true && !(await isAncestor(folder, before, sha))) {
       return unprocessable('Update is not a fast forward');
     }
-    if (before !== sha) await moveRefs(world, repo, [{ ref, before, after: sha }], actingAccount(call));
+    const move = { ref, before, after: sha };
+    const held = before === sha ? null : await heldByRules(call, repo, move, 422);
+    if (held) return held;
+    if (before !== sha) await moveRefs(world, repo, [move], actingAccount(call));
     return ok(await refView(call, repo, ref, sha));
   });
 }
@@ -132,7 +139,10 @@ function deleteRef(call: Call, repo: Repository): Promise<Answer> {
   return withRepository(world, repo, async () => {
     const before = await refTarget(gitFolder(world, repo), ref);
     if (!before) return unprocessable('Reference does not exist');
-    await moveRefs(world, repo, [{ ref, before, after: null }], actingAccount(call));
+    const move = { ref, before, after: null };
+    const held = await heldByRules(call, repo, move, 422);
+    if (held) return held;
+    await moveRefs(world, repo, [move], actingAccount(call));
     return noContent();
   });
 }

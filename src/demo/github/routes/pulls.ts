@@ -210,5 +210,6 @@ async function updateBranch(call: Call, repo: Repository, issue: PullIssue): Pro
     return mergeInto(world, repo, { base: headRef, head: head ?? '', message, by });
   });
   if (outcome.kind === 'conflict') return unprocessable('merge conflict between base and head');
+  if (outcome.kind === 'held') return unprocessable(outcome.says);
   return { status: 202, body: { message: 'Updating pull request branch.', url: `${call.address}` } };
 }

@@ -1,4 +1,5 @@
-import { noContent, notFound, ok, page, refuse } from '../answers.ts';
+import { noContent, ok, page, refuse } from '../answers.ts';
+import { protectionOf, rulesetsOf } from '../branch-rules.ts';
 import { type Answer, actingAccount, type Call, textField } from '../call.ts';
 import { happen } from '../events.ts';
 import { accountOf, findAccount, fullName, gitFolder, permissionOf } from '../lookup.ts';
@@ -8,7 +9,6 @@ import { inRepository, type Routes } from '../route.ts';
 import { teamView, userView } from '../views/accounts.ts';
 import { commitView } from '../views/commits.ts';
 import { collaboratorView, fullRepositoryView } from '../views/repositories.ts';
-import { branchRulesView, protectionView, requiredChecksView, rulesetView } from '../views/rules.ts';
 import { apiOf, isoTime, repositoryApi, repositoryPage } from '../views/urls.ts';
 import type { Repository } from '../world.ts';
 
@@ -24,34 +24,14 @@ export const repositoryRoutes: Routes = {
     const wanted = call.query.get('protected');
     const branches = [...refs]
       .map(([ref, sha]) => ({ name: ref.slice('refs/heads/'.length), sha }))
-      .filter(({ name }) => wanted === null || repo.rules.has(name) === (wanted === 'true'));
+      .filter(({ name }) => wanted === null || isProtected(repo, name) === (wanted === 'true'));
     return page(call, branches, ({ name, sha }) => ({
       name,
       commit: { sha, url: `${repositoryApi(call.world, repo)}/commits/${sha}` },
-      protected: repo.rules.has(name),
+      protected: isProtected(repo, name),
     }));
   }),
   'repos/get-branch': inRepository(contents, 'read', getBranch),
-  'repos/get-branch-protection': inRepository(['administration:read'], 'admin', ({ world, params }, repo) => {
-    const rules = repo.rules.get(params.branch ?? '');
-    return rules ? ok(protectionView(world, repo, params.branch ?? '', rules)) : refuse(404, 'Branch not protected');
-  }),
-  'repos/get-status-checks-protection': inRepository(['administration:read'], 'admin', ({ world, params }, repo) => {
-    const rules = repo.rules.get(params.branch ?? '');
-    if (!rules) return refuse(404, 'Branch not protected');
-    return ok(requiredChecksView(world, repo, params.branch ?? '', rules));
-  }),
-  'repos/get-branch-rules': inRepository(metadata, 'read', (call, repo) => {
-    const rules = repo.rules.get(call.params.branch ?? '');
-    return page(call, rules ? branchRulesView(call.world, repo, rules) : [], (rule) => rule);
-  }),
-  'repos/get-repo-rulesets': inRepository(metadata, 'read', (call, repo) =>
-    page(call, [...repo.rules], ([branch, rules]) => rulesetView(call.world, repo, branch, rules)),
-  ),
-  'repos/get-repo-ruleset': inRepository(metadata, 'read', ({ world, params }, repo) => {
-    const found = [...repo.rules].find(([, rules]) => rules.rulesetId === Number(params.ruleset_id));
-    return found ? ok(rulesetView(world, repo, found[0], found[1])) : notFound();
-  }),
   'repos/get-collaborator-permission-level': inRepository(metadata, 'write', ({ world, params }, repo) => {
     const account = findAccount(world, params.username ?? '');
     if (!account) return refuse(404, `${params.username} is not a user`);
@@ -76,23 +56,30 @@ export const repositoryRoutes: Routes = {
   'activity/list-repo-events': inRepository(metadata, 'read', listActivity),
 };
 
+// By a ruleset too, other than `protection`, which knows the classic one only.
+function isProtected(repo: Repository, branch: string): boolean {
+  return protectionOf(repo, branch) !== null || rulesetsOf(repo, branch).length > 0;
+}
+
 async function getBranch({ world, params }: Call, repo: Repository): Promise<Answer> {
   const folder = gitFolder(world, repo);
   const branch = params.branch ?? '';
   const sha = await refTarget(folder, `refs/heads/${branch}`);
   if (!sha) return refuse(404, 'Branch not found');
   const self = `${repositoryApi(world, repo)}/branches/${branch}`;
-  const rules = repo.rules.get(branch);
-  const contexts = rules?.requiredChecks.map(({ context }) => context) ?? [];
-  const checks = rules?.requiredChecks.map(({ context, appId }) => ({ context, app_id: appId ?? null })) ?? [];
+  const protection = protectionOf(repo, branch);
+  const required = protection?.requiredChecks ?? [];
+  const contexts = required.map(({ context }) => context);
+  const checks = required.map(({ context, appId }) => ({ context, app_id: appId ?? null }));
+  const level = protection?.enforceAdmins ? 'everyone' : 'non_admins';
   return ok({
     name: branch,
     commit: commitView(world, repo, await readCommit(folder, sha)),
     _links: { self, html: `${repositoryPage(world, repo)}/tree/${branch}` },
-    protected: rules !== undefined,
+    protected: isProtected(repo, branch),
     protection: {
-      enabled: rules !== undefined,
-      required_status_checks: { enforcement_level: rules ? 'non_admins' : 'off', contexts, checks },
+      enabled: protection !== null,
+      required_status_checks: { enforcement_level: required.length > 0 ? level : 'off', contexts, checks },
     },
     protection_url: `${self}/protection`,
   });

@@ -4,7 +4,7 @@ import { accountNamed, fullName, gitFolder, installationsFor, repositoryNamed } 
 import { type FileChanges, readBlob, refTarget } from '../objects.ts';
 import { addRepository, firstCommit } from '../repositories.ts';
 import { repositoryView } from '../views/repositories.ts';
-import type { Account, BranchRules, Repository, World } from '../world.ts';
+import type { Account, Repository, World } from '../world.ts';
 
 export interface RepositoryOptions {
   readonly private?: boolean;
@@ -33,14 +33,6 @@ export function repositoryVerbs(world: World) {
       return describe(world, repo, head);
     },
     fork: (parent: string, by: string, name?: string) => fork(world, parent, by, name),
-    async setRules(
-      name: string,
-      branch: string,
-      rules: Partial<Pick<BranchRules, 'requiredChecks' | 'requiredApprovals' | 'restrictPushesTo'>>,
-    ): Promise<void> {
-      const usual = { requiredChecks: [], requiredApprovals: 0, restrictPushesTo: null };
-      repositoryNamed(world, name).rules.set(branch, { rulesetId: world.ids.next(), ...usual, ...rules });
-    },
     async setRepository(
       name: string,
       settings: {

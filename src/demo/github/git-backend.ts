@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dirname, join } from 'node:path';
+import { type Actor, accountOfActor } from './call.ts';
+import { gitEnvironment } from './git.ts';
+import type { PushRefusal } from './judge-push.ts';
+import { hasPermission } from './permissions.ts';
+import { withReasons } from './receive-pack.ts';
+import type { World } from './world.ts';
+
+/** One exchange with `git http-backend`. */
+export interface Backend {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly actor: Actor;
+  readonly service: string;
+  readonly query: string;
+  readonly body: Buffer;
+  /** Name of the folder below `repositories` that is served. */
+  readonly served: string;
+}
+
+/** Serves an upload or a listing as git answers it; gives the status. */
+export async function serveBackend(world: World, backend: Backend): Promise<number> {
+  const answer = await runBackend(world, backend, {});
+  return write(backend.response, answer.status, answer.headers, answer.body);
+}
+
+/** Serves a push; the refs that are refused stay where they are, each with its reason. */
+export async function servePush(
+  world: World,
+  backend: Backend,
+  refusals: ReadonlyMap<string, PushRefusal>,
+): Promise<number> {
+  const folder = refusals.size > 0 ? await noteRefusals(world, refusals) : null;
+  try {
+    const { actor } = backend;
+    const workflows = actor.kind !== 'installation' || hasPermission(actor.token.permissions, 'workflows:write');
+    const answer = await runBackend(world, backend, {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'core.hooksPath',
+      GIT_CONFIG_VALUE_0: join(world.folder, 'hooks'),
+      STAND_IN_WORKFLOWS: workflows ? 'allowed' : 'refused',
+      STAND_IN_REFUSED: folder ?? '',
+    });
+    return write(backend.response, answer.status, answer.headers, withReasons(answer.body, refusals));
+  } finally {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+// A file for each refused ref, for the hook that git runs (repositories.ts).
+async function noteRefusals(world: World, refusals: ReadonlyMap<string, PushRefusal>): Promise<string> {
+  const folder = await mkdtemp(join(world.folder, 'refused-'));
+  for (const [ref, { lines }] of refusals) {
+    const path = join(folder, `${ref}.refused`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, lines.map((line) => `${line}\n`).join(''));
+  }
+  return folder;
+}
+
+function write(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+): number {
+  response.writeHead(status, headers).write(body);
+  return status;
+}
+
+function environment(world: World, backend: Backend): Record<string, string> {
+  const { actor, request, service, query, served, body } = backend;
+  const header = (name: string): string => String(request.headers[name] ?? '');
+  return gitEnvironment({
+    GIT_PROJECT_ROOT: join(world.folder, 'repositories'),
+    GIT_HTTP_EXPORT_ALL: '1',
+    PATH_INFO: `/${served}/${service}`,
+    REQUEST_METHOD: request.method ?? 'GET',
+    QUERY_STRING: query,
+    CONTENT_TYPE: header('content-type'),
+    CONTENT_LENGTH: String(body.length),
+    HTTP_CONTENT_ENCODING: header('content-encoding'),
+    GIT_PROTOCOL: header('git-protocol'),
+    REMOTE_USER: accountOfActor(actor)?.login ?? '',
+    REMOTE_ADDR: '127.0.0.1',
+  });
+}
+
+interface CgiAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+// A CGI bridge: header lines, an empty line, then the body.
+function runBackend(world: World, backend: Backend, extra: Readonly<Record<string, string>>): Promise<CgiAnswer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', ['http-backend'], { env: { ...environment(world, backend), ...extra } });
+    const parts: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => parts.push(part));
+    // git may end before it has read everything: its answer is what counts.
+    child.stdin.on('error', () => child.stdin.destroy());
+    child.on('error', (cause) => reject(new Error('cannot start git http-backend', { cause })));
+    child.on('close', () => resolve(readAnswer(Buffer.concat(parts))));
+    child.stdin.end(backend.body);
+  });
+}
+
+function readAnswer(output: Buffer): CgiAnswer {
+  const end = output.indexOf('\r\n\r\n');
+  if (end < 0) return { status: 500, headers: {}, body: Buffer.alloc(0) };
+  const lines = output.subarray(0, end).toString().split('\r\n');
+  const fields = lines.map((line) => /^([^:]+): *(.*)$/.exec(line) ?? []);
+  const headers = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
+  const { Status: status = '200', ...rest } = headers;
+  return { status: Number.parseInt(status, 10), headers: rest, body: output.subarray(end + 4) };
+}
