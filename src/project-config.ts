@@ -1,5 +1,6 @@
 import { defaultProjectConfig } from './config/default-config.ts';
 import { parseProjectConfig } from './config/parse-project-config.ts';
+import { gateDefaults } from './config/resolve/resolve-gate.ts';
 import { type ConfigState, configFile } from './model/config.ts';
 
 /** A repository's own file; `containerFile`: the one at the root of the same commit, or null. */
@@ -11,5 +12,5 @@ export function parseConfig(text: string, repository: string, containerFile: str
 export function defaultConfig(repository: string, containerFile: string | null): ConfigState {
   if (containerFile !== null) return { kind: 'valid', config: defaultProjectConfig(repository, containerFile) };
   const trust = { trust: 'members' as const, trustedApps: [] };
-  return { kind: 'valid', config: { origin: 'none', mode: 'active', images: [], jobs: [], trust } };
+  return { kind: 'valid', config: { origin: 'none', mode: 'active', images: [], jobs: [], trust, gate: gateDefaults } };
 }

@@ -1,5 +1,6 @@
 import type { ProjectConfig } from '../model/config.ts';
 import { defaultJobs } from './resolve/default-jobs.ts';
+import { gateDefaults } from './resolve/resolve-gate.ts';
 import { resolveImage } from './resolve/resolve-image.ts';
 import { resolveJob } from './resolve/resolve-job.ts';
 import { imageSchema, type WrittenImage } from './schema/image.ts';
@@ -27,5 +28,12 @@ export function defaultProjectConfig(repositoryName: string, containerfile: stri
   const jobs = defaultJobs(entries).flatMap(({ name, written: job }) =>
     job === null ? [] : [resolveJob(name, job, [image])],
   );
-  return { origin: 'none', mode: 'active', images: [image], jobs, trust: { trust: 'members', trustedApps: [] } };
+  return {
+    origin: 'none',
+    mode: 'active',
+    images: [image],
+    jobs,
+    trust: { trust: 'members', trustedApps: [] },
+    gate: gateDefaults,
+  };
 }

@@ -7,6 +7,7 @@ import { checkJobs } from './resolve/check-jobs.ts';
 import { checkNeeds } from './resolve/check-needs.ts';
 import { defaultJobs } from './resolve/default-jobs.ts';
 import { type Entries, type JobEntry, readEntries } from './resolve/read-entries.ts';
+import { resolveGate } from './resolve/resolve-gate.ts';
 import { resolveImage } from './resolve/resolve-image.ts';
 import { resolveJob } from './resolve/resolve-job.ts';
 import { projectSchema, type WrittenProject } from './schema/project.ts';
@@ -77,6 +78,7 @@ function resolveProject(written: WrittenProject, entries: Entries, jobs: readonl
     images,
     jobs: jobs.flatMap((job) => (job.written === null ? [] : [resolveJob(job.name, job.written, images)])),
     trust: { trust: written.trust, trustedApps: written.trustedApps },
+    gate: resolveGate(written.gate ?? {}),
   };
 }
 

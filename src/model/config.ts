@@ -1,5 +1,6 @@
 import type { Image } from './image.ts';
 import type { Job } from './job.ts';
+import type { GateSettings } from './queue.ts';
 import type { TrustSettings } from './trust.ts';
 
 /** One mistake in a configuration file: where, what was found, what to write instead. */
@@ -24,6 +25,7 @@ export interface ProjectConfig {
   /** By name, in the order of the file; the defaults that `images:` alone gives included. */
   readonly jobs: readonly Job[];
   readonly trust: TrustSettings;
+  readonly gate: GateSettings;
 }
 
 /** What a commit's `.sluice.yaml` gave. */

@@ -1,4 +1,5 @@
 import { compilePattern } from '../../src/config/matching/compile-pattern.ts';
+import { gateDefaults } from '../../src/config/resolve/resolve-gate.ts';
 import { definitionDigest } from '../../src/model/build.ts';
 import type { ProjectConfig } from '../../src/model/config.ts';
 import type { Image } from '../../src/model/image.ts';
@@ -145,5 +146,6 @@ export function anImageJob(name: string, images: readonly Image[], over: JobOver
 
 export function aConfig(jobs: readonly Job[], over: Partial<ProjectConfig> = {}): ProjectConfig {
   const images = jobs.flatMap((job) => ('images' in job.content ? job.content.images : []));
-  return { origin: 'file', mode: 'active', images, jobs, trust: { trust: 'members', trustedApps: [] }, ...over };
+  const trust = { trust: 'members', trustedApps: [] } as const;
+  return { origin: 'file', mode: 'active', images, jobs, trust, gate: gateDefaults, ...over };
 }

@@ -48,6 +48,8 @@ export const gateSchema = z.strictObject(
   { error: 'a map as { requires: { approvals: 1 } }' },
 );
 
+export type WrittenGate = z.infer<typeof gateSchema>;
+
 const staging = textThat('a place as "registry.acme.io/staging"', (text) => {
   const found = repositoryFault(`${text}/x`);
   return found === null ? null : { message: 'is no place in a registry', hint: 'write it as registry.acme.io/staging' };

@@ -37,7 +37,7 @@ export const projectSchema = z
       mode: wordOf(['active', 'shadow'])
         .default('active')
         .meta({ description: '`shadow`: runs and reports, never blocks, never publishes' }),
-      gate: gateSchema.meta({ description: 'How changes land (checked, not used yet)' }).optional(),
+      gate: gateSchema.meta({ description: 'How changes land' }).optional(),
       promotion: promotionSchema
         .meta({
           description:

@@ -1,0 +1,32 @@
+import type { GateSettings } from '../../model/queue.ts';
+import type { WrittenGate } from '../schema/later.ts';
+
+/** What counts where a project says nothing of its gate (gate.md §3). */
+export const gateDefaults: GateSettings = {
+  queue: null,
+  approvals: 1,
+  staleReviews: 'ignore',
+  window: { start: 20, floor: 3 },
+  landing: 'push',
+  method: 'merge',
+  failFast: false,
+  protect: [],
+  supersedesPresubmit: false,
+};
+
+/** `gate:` with what was left out filled in; a floor above the start is the start. */
+export function resolveGate(written: WrittenGate): GateSettings {
+  const start = written.window?.start ?? gateDefaults.window.start;
+  const floor = Math.min(start, written.window?.floor ?? gateDefaults.window.floor);
+  return {
+    queue: written.queue ?? gateDefaults.queue,
+    approvals: written.requires?.approvals ?? gateDefaults.approvals,
+    staleReviews: written.requires?.staleReviews ?? gateDefaults.staleReviews,
+    window: { start, floor },
+    landing: written.landing ?? gateDefaults.landing,
+    method: written.method ?? gateDefaults.method,
+    failFast: written.failFast ?? gateDefaults.failFast,
+    protect: written.protect ?? gateDefaults.protect,
+    supersedesPresubmit: written.supersedes?.includes('presubmit') ?? gateDefaults.supersedesPresubmit,
+  };
+}

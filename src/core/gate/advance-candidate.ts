@@ -1,0 +1,156 @@
+import type { Build } from '../../model/build.ts';
+import type { Effect } from '../../model/effect.ts';
+import type { Job } from '../../model/job.ts';
+import type { JobRecord, JobStatus } from '../../model/presubmit.ts';
+import type { Project } from '../../model/project.ts';
+import type { MadeCandidate, QueueItem, StoppedCandidate } from '../../model/queue.ts';
+import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
+import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
+import { treeKey } from '../presubmit/facts.ts';
+import { branchOf, type GateDraft } from './draft.ts';
+import type { QueueFacts } from './facts.ts';
+import { wantGateBuilds } from './gate-jobs.ts';
+
+type NeedAnswer =
+  | { readonly kind: 'satisfied' | 'wait' }
+  | { readonly kind: 'skip'; readonly because: string; readonly definite: boolean };
+
+/** Hard need failed or skipped: skipped; soft need skipped: goes on, failed: skipped (gate.md §3). */
+export function judgeGateNeeds(jobs: readonly JobRecord[], job: Job): NeedAnswer {
+  for (const need of job.needs) {
+    const status = jobs.find((other) => other.job === need.job)?.status;
+    if (status === undefined || (status.kind === 'skipped' && need.soft)) continue;
+    if (status.kind === 'skipped')
+      return { kind: 'skip', because: `it needs ${need.job}, which was skipped`, definite: status.definite === true };
+    if (status.kind !== 'ended') return { kind: 'wait' };
+    if (status.result !== 'success')
+      return { kind: 'skip', because: `it needs ${need.job}, which ended with ${status.result}`, definite: false };
+  }
+  return { kind: 'satisfied' };
+}
+
+interface Ground {
+  readonly draft: GateDraft;
+  readonly facts: QueueFacts;
+  readonly project: Project;
+  readonly number: number;
+}
+
+/** Lets a build take its step, and asks for what it asks on behalf of the change's own pull request. */
+function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCandidate, barred: string | null): Build {
+  const { draft, facts, project, number } = ground;
+  const effects: Effect[] = [];
+  const checkout = { cloneUrl: project.cloneUrl, base: candidate.commit, heads: [], tree: candidate.tree };
+  const place = placeOf(facts, record, build);
+  // Pods can fetch only what was published.
+  const unsure = !candidate.published;
+  const context = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, barred, unsure };
+  const next = advanceBuild(context, build);
+  for (const effect of effects) draft.effects.push({ kind: 'on', project, number, effect });
+  return next;
+}
+
+function advanceStatus(ground: Ground, candidate: MadeCandidate, record: JobRecord, barred: string | null): JobStatus {
+  const { status } = record;
+  if (!('builds' in status)) return status;
+  const builds = status.builds.map((build) => step(ground, record, build, candidate, barred));
+  return status.kind === 'ended' ? { ...status, builds } : settle(builds);
+}
+
+function unblock(
+  ground: Ground,
+  item: QueueItem,
+  candidate: MadeCandidate,
+  jobs: readonly JobRecord[],
+  record: JobRecord,
+): JobRecord {
+  const { facts } = ground;
+  const job = jobAt(facts, record);
+  const tree = facts.trees.get(treeKey(record.tree));
+  if (record.status.kind !== 'blocked' || !job || !tree) return record;
+  const needs = judgeGateNeeds(jobs, job);
+  if (needs.kind === 'wait') return record;
+  if (needs.kind === 'skip')
+    return { ...record, because: needs.because, status: { kind: 'skipped', definite: needs.definite } };
+  const builds = wantGateBuilds(facts, item, candidate, job, tree);
+  return 'because' in builds
+    ? { ...record, because: builds.because, status: { kind: 'ended', result: 'failure', builds: [] } }
+    : { ...record, status: { kind: 'building', builds } };
+}
+
+/** Again and again: what one job's end lets begin, or skips, may be what others wait for. */
+function unblockAll(
+  ground: Ground,
+  item: QueueItem,
+  candidate: MadeCandidate,
+  given: readonly JobRecord[],
+): readonly JobRecord[] {
+  let jobs = given;
+  for (;;) {
+    const next = jobs.map((record) => unblock(ground, item, candidate, jobs, record));
+    if (next.every((record, index) => record === jobs[index])) return jobs;
+    jobs = next;
+  }
+}
+
+/** Ends what is under way of a job, with the reason. */
+function stopJob(ground: Ground, record: JobRecord, because: string): JobRecord {
+  const { status } = record;
+  if (status.kind === 'blocked')
+    return { ...record, because, status: { kind: 'ended', result: 'aborted', builds: [] } };
+  if (status.kind !== 'building') return record;
+  const effects: Effect[] = [];
+  const builds = status.builds.map((build) => stopBuild({ effects }, build, because, ground.facts.now));
+  for (const effect of effects)
+    ground.draft.effects.push({ kind: 'on', project: ground.project, number: ground.number, effect });
+  return { ...record, because, status: settle(builds) };
+}
+
+function hasFailed({ required, status }: JobRecord): boolean {
+  return required && status.kind === 'ended' && status.result !== 'success' && status.result !== 'error';
+}
+
+/** Moves every Build of an item's candidate one step on; the first required failure stops the others where the project says so. */
+export function advanceCandidate(
+  draft: GateDraft,
+  facts: QueueFacts,
+  item: QueueItem,
+  candidate: MadeCandidate,
+  failFast: boolean,
+): MadeCandidate {
+  const { project } = branchOf(draft.record, item.branch);
+  const ground: Ground = { draft, facts, project, number: item.number };
+  const moved = (candidate.jobs ?? []).map((record) => ({
+    ...record,
+    status: advanceStatus(ground, candidate, record, null),
+  }));
+  const failed = failFast ? moved.find(hasFailed) : undefined;
+  const jobs = failed
+    ? moved.map((record) => stopJob(ground, record, `${failed.job} failed, and \`failFast\` is set`))
+    : unblockAll(ground, item, candidate, moved);
+  return { ...candidate, jobs };
+}
+
+/** Moves what is being stopped to its end; null once nothing of it is left. */
+export function advanceStopping(
+  draft: GateDraft,
+  facts: QueueFacts,
+  stopped: StoppedCandidate,
+): StoppedCandidate | null {
+  const { branch, number, candidate, because } = stopped;
+  const { project } = branchOf(draft.record, branch);
+  const ground: Ground = { draft, facts, project, number };
+  const jobs = (candidate.jobs ?? []).map((record) => {
+    const asked = stopJob(ground, record, because);
+    return { ...asked, status: advanceStatus(ground, candidate, asked, because) };
+  });
+  const left = jobs.some(
+    ({ status }) =>
+      'builds' in status &&
+      status.builds.some(
+        (build) =>
+          build.state.phase !== 'finished' || facts.pods === null || facts.pods.some((pod) => pod.name === build.id),
+      ),
+  );
+  return left ? { ...stopped, candidate: { ...candidate, jobs } } : null;
+}

@@ -1,0 +1,89 @@
+import type { GateEffect } from '../../model/gate-effect.ts';
+import type {
+  AskedChange,
+  BranchKey,
+  CandidateState,
+  Departure,
+  MadeCandidate,
+  QueueBranch,
+  QueueItem,
+  QueueRecord,
+} from '../../model/queue.ts';
+import type { WantedCandidate, WantedTree } from './facts.ts';
+
+/** A plan in the making: what the record becomes, what is asked of the world, why, and what is lacking. One call long. */
+export interface GateDraft {
+  record: QueueRecord;
+  readonly effects: GateEffect[];
+  readonly reasons: string[];
+  readonly wants: { readonly candidates: WantedCandidate[]; readonly trees: WantedTree[]; readonly views: string[] };
+}
+
+/** Names a change within a queue. */
+export function changeIdOf(change: { readonly branch: BranchKey; readonly number: number }): string {
+  return `${change.branch}#${change.number}`;
+}
+
+export function branchOf(record: QueueRecord, key: BranchKey): QueueBranch {
+  const found = record.branches.find((branch) => branch.key === key);
+  if (!found) throw new Error(`the queue has no branch ${key}`);
+  return found;
+}
+
+export function putItem(draft: GateDraft, item: QueueItem): void {
+  const id = changeIdOf(item);
+  const items = draft.record.items.map((other) => (changeIdOf(other) === id ? item : other));
+  draft.record = { ...draft.record, items };
+}
+
+export function putBranch(draft: GateDraft, branch: QueueBranch): void {
+  const branches = draft.record.branches.map((other) => (other.key === branch.key ? branch : other));
+  draft.record = { ...draft.record, branches };
+}
+
+function isUnfinished(candidate: MadeCandidate): boolean {
+  return (candidate.jobs ?? []).some(
+    ({ status }) =>
+      status.kind === 'blocked' ||
+      ('builds' in status && status.builds.some((build) => build.state.phase !== 'finished')),
+  );
+}
+
+/** Has what is under way of a candidate stopped; one that is done needs nothing. */
+export function stopCandidate(
+  draft: GateDraft,
+  change: Pick<AskedChange, 'branch' | 'number'>,
+  candidate: CandidateState | null,
+  because: string,
+): void {
+  if (candidate?.kind !== 'made' || !isUnfinished(candidate)) return;
+  const { branch, number } = change;
+  draft.record = { ...draft.record, stopping: [...draft.record.stopping, { branch, number, candidate, because }] };
+}
+
+/** Takes an item out of the queue: its builds are stopped, and its author is told. */
+export function takeOut(draft: GateDraft, item: QueueItem, departure: Departure, now: number): void {
+  const id = changeIdOf(item);
+  const because = 'because' in departure ? departure.because : 'it has landed';
+  stopCandidate(draft, item, item.candidate, because);
+  const { record } = draft;
+  const candidate = item.candidate?.kind === 'made' ? item.candidate : null;
+  draft.record = {
+    ...record,
+    items: record.items.filter((other) => changeIdOf(other) !== id),
+    leaving: [...record.leaving, { change: item, departure, candidate, at: now }],
+  };
+  draft.reasons.push(`#${item.number}: ${departure.kind}, ${because}`);
+}
+
+/** Ends a request that never entered. */
+export function dropAsked(draft: GateDraft, change: AskedChange, because: string, now: number): void {
+  const id = changeIdOf(change);
+  const { record } = draft;
+  draft.record = {
+    ...record,
+    asked: record.asked.filter((other) => changeIdOf(other) !== id),
+    leaving: [...record.leaving, { change, departure: { kind: 'withdrawn', because }, candidate: null, at: now }],
+  };
+  draft.reasons.push(`#${change.number}: withdrawn, ${because}`);
+}

@@ -1,0 +1,76 @@
+import type { GateView } from '../../model/gate-view.ts';
+import type { AskedChange, QueueItem } from '../../model/queue.ts';
+import { branchOf, changeIdOf, dropAsked, type GateDraft } from './draft.ts';
+import { landingMessage } from './entry/landing-message.ts';
+import type { QueueFacts } from './facts.ts';
+import { approversOf, judgeChange } from './judge-change.ts';
+
+const rank = { hotfix: 0, normal: 1, bulk: 2 } as const;
+/** No item is overtaken by more later ones than these (commands.md §3). */
+export const mostOvertaken = 10;
+
+/** Before the first item of a later lane that may still be overtaken; after everything that was asked for earlier in its own. */
+function placeFor(items: readonly QueueItem[], change: AskedChange): number {
+  let place = items.length;
+  while (place > 0) {
+    const before = items[place - 1];
+    if (!before || before.overtaken >= mostOvertaken || rank[before.lane] < rank[change.lane]) break;
+    const isLater = rank[before.lane] > rank[change.lane] || before.request.at > change.request.at;
+    if (!isLater) break;
+    place -= 1;
+  }
+  return place;
+}
+
+function insert(items: readonly QueueItem[], item: QueueItem): readonly QueueItem[] {
+  const place = placeFor(items, item);
+  const behind = items.slice(place).map((other) => ({ ...other, overtaken: other.overtaken + 1 }));
+  return [...items.slice(0, place), item, ...behind];
+}
+
+/** A change of lane moves an item that is in the queue: it is taken from its place and put where it now belongs. */
+export function reorder(draft: GateDraft): void {
+  const { items } = draft.record;
+  const misplaced = items.find((item, index) => {
+    const before = items[index - 1];
+    return before !== undefined && rank[before.lane] > rank[item.lane] && before.overtaken < mostOvertaken;
+  });
+  if (!misplaced) return;
+  const others = items.filter((item) => item !== misplaced);
+  const next = insert(others, misplaced);
+  if (next.some((item, index) => changeIdOf(item) !== changeIdOf(items[index] ?? item)))
+    draft.record = { ...draft.record, items: next };
+}
+
+function toItem(draft: GateDraft, facts: QueueFacts, change: AskedChange): QueueItem {
+  const { project } = branchOf(draft.record, change.branch);
+  const message = landingMessage(change.view, change.request, project, approversOf(facts, change));
+  return { ...change, message, enteredAt: facts.now, candidate: null, makes: 0, parked: null, overtaken: 0 };
+}
+
+function isGone(view: GateView): boolean {
+  return view.pull.state !== 'open';
+}
+
+/** Lets those in that lack nothing, in the order of their requests, and drops requests that cannot be met any more. */
+export function enterChanges(draft: GateDraft, facts: QueueFacts): void {
+  const waiting = [...draft.record.asked].sort((one, other) => one.request.at - other.request.at);
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const change of waiting) {
+      const known = draft.record.asked.find((other) => changeIdOf(other) === changeIdOf(change));
+      if (!known) continue;
+      const judged = judgeChange(draft, facts, known, 'entering');
+      if (judged.kind === 'ended') {
+        dropAsked(draft, known, isGone(known.view) ? `it is ${known.view.pull.state}` : judged.because, facts.now);
+      } else if (judged.kind === 'ready') {
+        const item = toItem(draft, facts, known);
+        const asked = draft.record.asked.filter((other) => other !== known);
+        draft.record = { ...draft.record, asked, items: insert(draft.record.items, item) };
+        draft.reasons.push(`#${known.number}: entered the queue`);
+        // One that others depend on is in now: they are asked again.
+        moved = true;
+      }
+    }
+  }
+}

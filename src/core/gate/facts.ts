@@ -1,0 +1,74 @@
+import type { KnownReport } from '../../model/check-run.ts';
+import type { GateCommand } from '../../model/forge-event.ts';
+import type { BranchRules, GateView } from '../../model/gate-view.ts';
+import type { BranchReading, CandidateOutcome, LandingOutcome } from '../../model/landing.ts';
+import type { Rights } from '../../model/person.ts';
+import type { BranchKey, GateSettings } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { BuildFacts } from '../presubmit/advance-build.ts';
+import type { PresubmitFacts, TreeFacts } from '../presubmit/facts.ts';
+
+/** What was looked at of one branch. Null means "not to be had in this pass", never "none". */
+export interface BranchFacts {
+  readonly reading: BranchReading | null;
+  readonly rules: BranchRules | null;
+  /** From the branch's own configuration; null: it could not be read. */
+  readonly settings: GateSettings | null;
+}
+
+/** A command or hint that is not taken up yet. */
+export interface HeardCommand extends GateCommand {
+  readonly delivery: string;
+}
+
+/** One consistent look at the world for a pass over a queue. */
+export interface QueueFacts extends BuildFacts {
+  /** The queue's subject. */
+  readonly subject: string;
+  /** Our App's id: our own check runs are never conditions. */
+  readonly app: number;
+  readonly branches: ReadonlyMap<BranchKey, BranchFacts>;
+  /** Read in this pass, by change id; null: the pull request is not there (any more). */
+  readonly views: ReadonlyMap<string, GateView | null>;
+  /** Of everybody who asked for a landing or commands now, by numeric id. */
+  readonly rights: ReadonlyMap<number, Rights>;
+  /** Oldest first. */
+  readonly commands: readonly HeardCommand[];
+  /** By `candidateKey`. */
+  readonly made: ReadonlyMap<string, CandidateOutcome>;
+  /** By `treeKey`: the branch's own configuration combined with a candidate's. */
+  readonly trees: ReadonlyMap<string, TreeFacts>;
+  readonly reports: ReadonlyMap<string, KnownReport>;
+  /** Candidates that were published since the record was saved. */
+  readonly published: ReadonlySet<Sha>;
+  /** What came of the landing that the record means; null: it was not tried in this pass. */
+  readonly landing: LandingOutcome | null;
+  readonly git: string;
+  readonly logUrl: PresubmitFacts['logUrl'];
+}
+
+/** What a plan lacks: it is to be had, and the plan made again. */
+export interface Wants {
+  readonly candidates: readonly WantedCandidate[];
+  readonly trees: readonly WantedTree[];
+  /** Changes whose conditions must be read anew before they may land. */
+  readonly views: readonly string[];
+}
+
+export interface WantedCandidate {
+  readonly key: string;
+  readonly branch: BranchKey;
+  readonly number: number;
+  readonly parent: Sha;
+  readonly head: Sha;
+  readonly message: string;
+}
+
+export interface WantedTree {
+  readonly branch: BranchKey;
+  /** Whose configuration grants power. */
+  readonly base: Sha;
+  readonly tree: Sha;
+}
+
+export const nothingWanted: Wants = { candidates: [], trees: [], views: [] };

@@ -1,0 +1,123 @@
+import type { Person, Rights } from '../../model/person.ts';
+import type { Project } from '../../model/project.ts';
+import type { AskedChange, GateSettings, QueueRecord } from '../../model/queue.ts';
+import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
+import { countedApprovers } from './entry/count-approvals.ts';
+import { type DependencyEdge, findCycle } from './entry/find-cycle.ts';
+import { missingOfCycle } from './entry/judge-dependencies.ts';
+import { judgeEntry } from './entry/judge-entry.ts';
+import type { Dependency, Missing } from './entry/question.ts';
+import { type DependencyRef, readDependencies } from './entry/read-dependencies.ts';
+import type { QueueFacts } from './facts.ts';
+import { gateCheckName } from './report-candidate.ts';
+import { holdLabel } from './take-commands.ts';
+
+export type ChangeJudgement =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'missing'; readonly missing: readonly Missing[] }
+  | { readonly kind: 'ended'; readonly because: string };
+
+const unread: Rights = { known: false, because: 'they were not read' };
+
+function hostOf(project: Project): string {
+  return /^https?:\/\/([^/]+)\//.exec(project.cloneUrl)?.[1]?.replace(/^[^@]*@/, '') ?? '';
+}
+
+function isOwn({ project: named }: DependencyRef, project: Project): boolean {
+  const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+  return named === null || (same(named.owner, project.owner) && same(named.name, project.name));
+}
+
+function refsOf(record: QueueRecord, change: AskedChange) {
+  const { project } = branchOf(record, change.branch);
+  return { project, ...readDependencies(change.view.body, hostOf(project)) };
+}
+
+/** Ids of what a change depends on in this queue and that has not landed. */
+export function needsOf(record: QueueRecord, change: AskedChange): readonly string[] {
+  const { project, dependencies } = refsOf(record, change);
+  const landed = new Set(branchOf(record, change.branch).landed.map(({ number }) => number));
+  return dependencies
+    .filter((ref) => isOwn(ref, project) && !landed.has(ref.number))
+    .map(({ number }) => changeIdOf({ branch: change.branch, number }));
+}
+
+function stateOf(record: QueueRecord, change: AskedChange, ref: DependencyRef, project: Project): Dependency['state'] {
+  if (!isOwn(ref, project)) return 'unknown';
+  const { landed } = branchOf(record, change.branch);
+  if (landed.some(({ number }) => number === ref.number)) return 'landed';
+  const place = (number: number): number => record.items.findIndex((item) => item.number === number);
+  const own = place(change.number);
+  const other = place(ref.number);
+  return other !== -1 && (own === -1 || other < own) ? 'ahead' : 'not-asked';
+}
+
+function edgesOf(record: QueueRecord): readonly DependencyEdge[] {
+  return [...record.items, ...record.asked].flatMap((change) =>
+    needsOf(record, change).map((dependsOn) => ({ change: changeIdOf(change), dependsOn })),
+  );
+}
+
+function cycleThrough(record: QueueRecord, change: AskedChange): Missing | null {
+  const { project } = branchOf(record, change.branch);
+  const members = findCycle(edgesOf(record), changeIdOf(change));
+  if (members === null) return null;
+  const shown = `${project.owner}/${project.name}`;
+  return missingOfCycle(members.map((id) => ({ number: Number(id.slice(id.lastIndexOf('#') + 1)), project: shown })));
+}
+
+function questionOf(draft: GateDraft, facts: QueueFacts, change: AskedChange, settings: GateSettings) {
+  const { record } = draft;
+  const { project, dependencies, refused } = refsOf(record, change);
+  const { branch } = branchOf(record, change.branch);
+  const ownCheck = gateCheckName(branch);
+  return {
+    view: change.view,
+    request: change.request,
+    rights: facts.rights.get(change.request.by.id) ?? unread,
+    overrides: change.overrides,
+    settings,
+    rules: facts.branches.get(change.branch)?.rules ?? null,
+    // Whether we may push there is said by the forge when we do.
+    passesPushRules: true,
+    branch,
+    ourAppId: facts.app,
+    ownCheck,
+    ownRequired: [],
+    held: change.view.pull.labels.includes(holdLabel),
+    dependencies: dependencies.map((ref) => ({
+      number: ref.number,
+      project: `${(ref.project ?? project).owner}/${(ref.project ?? project).name}`,
+      state: stateOf(record, change, ref, project),
+    })),
+    refusedDependencies: refused,
+    now: facts.now,
+  };
+}
+
+/** Whether a change may enter, or stay and land; what is unread is never a yes. */
+export function judgeChange(
+  draft: GateDraft,
+  facts: QueueFacts,
+  change: AskedChange,
+  stage: 'entering' | 'queued',
+): ChangeJudgement {
+  const settings = facts.branches.get(change.branch)?.settings ?? null;
+  if (settings === null) {
+    const text = "The branch's own configuration could not be read; it is tried again.";
+    return { kind: 'missing', missing: [{ what: 'rules-unreadable', text, postpones: true }] };
+  }
+  const judged = judgeEntry({ ...questionOf(draft, facts, change, settings), stage });
+  if (judged.kind === 'vetoed') return { kind: 'ended', because: judged.because };
+  const cycle = cycleThrough(draft.record, change);
+  if (cycle !== null)
+    return { kind: 'missing', missing: [...(judged.kind === 'missing' ? judged.missing : []), cycle] };
+  return judged.kind === 'missing' ? judged : { kind: 'ready' };
+}
+
+/** Whose approvals count towards its landing. */
+export function approversOf(facts: QueueFacts, change: AskedChange): readonly Person[] {
+  const found = facts.branches.get(change.branch);
+  if (!found?.settings) return [];
+  return countedApprovers(change.view, found.settings, found.rules);
+}

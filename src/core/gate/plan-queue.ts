@@ -1,0 +1,227 @@
+import type { Build } from '../../model/build.ts';
+import type { GateEffect } from '../../model/gate-effect.ts';
+import type { LineEntry } from '../../model/line.ts';
+import type { JobRecord } from '../../model/presubmit.ts';
+import type { MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import { advanceStopping } from './advance-candidate.ts';
+import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
+import { branchOf, changeIdOf, type GateDraft, takeOut } from './draft.ts';
+import { enterChanges, reorder } from './enter.ts';
+import type { QueueFacts, Wants } from './facts.ts';
+import { foldVerdict } from './fold-verdict.ts';
+import { judgeChange, needsOf } from './judge-change.ts';
+import { freshMs, land, mayLand, resolveLanding } from './land.ts';
+import { reportCandidate } from './report-candidate.ts';
+import { reportQueue } from './report-queue.ts';
+import { takeBranches } from './take-branches.ts';
+import { holdLabel, takeCommands, takeViews } from './take-commands.ts';
+import { testCandidates } from './test-candidates.ts';
+import { type Step, type WalkedItem, walkQueue } from './walk-queue.ts';
+import { windowAfterRejection } from './window.ts';
+
+export interface QueuePlan {
+  readonly record: QueueRecord;
+  readonly effects: readonly GateEffect[];
+  readonly reasons: readonly string[];
+  /** What must be had and given before this plan counts; all empty: it does. */
+  readonly wants: Wants;
+  readonly line: readonly Omit<LineEntry, 'subject'>[];
+  /** When to look again without any event (ms); null: only when something happens. */
+  readonly wakeAt: number | null;
+  readonly settled: boolean;
+}
+
+function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): WalkedItem {
+  const { record } = draft;
+  const { state } = item.view.pull;
+  const judged = state === 'merged' ? null : judgeChange(draft, facts, item, 'queued');
+  const isHeld = item.view.pull.labels.includes(holdLabel);
+  return {
+    id: changeIdOf(item),
+    branch: item.branch,
+    leaves:
+      judged === null
+        ? { kind: 'landed-outside', because: 'somebody merged it by hand' }
+        : judged.kind === 'ended'
+          ? { kind: 'withdrawn', because: judged.because }
+          : null,
+    waits: isHeld ? 'it is held: `/unhold` lets it land' : item.parked,
+    needs: needsOf(record, item),
+    candidateOn: (parents, ahead) => {
+      const numbers = ahead.map((id) => Number(id.slice(id.lastIndexOf('#') + 1)));
+      const state = candidateOn(item, facts, parents, numbers);
+      return state === null ? null : walked(state);
+    },
+  };
+}
+
+function walk(draft: GateDraft, facts: QueueFacts): readonly Step[] {
+  const tips = tipsOf(draft.record);
+  if (tips === null) return [];
+  return walkQueue(
+    draft.record.items.map((item) => walkedItem(draft, facts, item)),
+    tips,
+    draft.record.window,
+  );
+}
+
+function itemOf(draft: GateDraft, id: string): QueueItem | undefined {
+  return draft.record.items.find((item) => changeIdOf(item) === id);
+}
+
+function whyRejected(item: QueueItem): string {
+  const { candidate } = item;
+  if (candidate?.kind === 'conflict')
+    return `it conflicts with ${inlineCode(item.view.pull.baseRef)} in ${candidate.paths.slice(0, 20).map(inlineCode).join(', ')}`;
+  if (candidate?.kind !== 'made') return 'it could not be tested';
+  return candidate.broken ?? foldVerdict(candidate.jobs ?? []).because;
+}
+
+/** Takes out what the walk says must go. */
+function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
+  for (const { id, decision } of steps) {
+    const item = itemOf(draft, id);
+    // What is being landed is resolved by reading first.
+    if (!item || (draft.record.landing && changeIdOf(draft.record.landing) === id)) continue;
+    if (decision.kind === 'leave') takeOut(draft, item, decision.departure, facts.now);
+    if (decision.kind === 'contained')
+      takeOut(draft, item, { kind: 'contained', because: 'the branch has all of it already' }, facts.now);
+    if (decision.kind === 'conflict' || decision.kind === 'reject') {
+      const floor = facts.branches.get(item.branch)?.settings?.window.floor ?? 1;
+      if (decision.kind === 'reject')
+        draft.record = { ...draft.record, window: windowAfterRejection(draft.record.window, floor) };
+      takeOut(draft, item, { kind: 'rejected', because: whyRejected(item) }, facts.now);
+    }
+  }
+}
+
+/** The first green one on the tip: its check on the candidate, its conditions anew, then the push. */
+function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
+  const step = steps.find(({ decision }) => decision.kind === 'land');
+  const item = step ? itemOf(draft, step.id) : undefined;
+  if (item?.candidate?.kind !== 'made' || item.candidate.verdict === null) return;
+  const { candidate } = item;
+  const branch = branchOf(draft.record, item.branch);
+  const { project } = branch;
+  const effect = { kind: 'report', report: reportCandidate(facts.subject, branch, item, candidate) } as const;
+  draft.effects.push({ kind: 'on', project, number: item.number, effect });
+  if (mayLand(draft, facts, item, candidate).kind !== 'now') return;
+  if (facts.now - item.seenAt > freshMs || !facts.views.has(changeIdOf(item))) {
+    draft.wants.views.push(changeIdOf(item));
+    return;
+  }
+  if (judgeChange(draft, facts, item, 'queued').kind !== 'ready') return;
+  land(draft, facts, item, candidate, facts.branches.get(item.branch)?.settings?.method ?? 'merge');
+}
+
+/** What was parked goes on by itself when one behind it has passed: the trouble is over (gate.md §3). */
+function unpark(draft: GateDraft): void {
+  const { items } = draft.record;
+  const last = items.findLastIndex(({ candidate }) => candidate?.kind === 'made' && candidate.verdict !== null);
+  const next = items.map((item, index) =>
+    item.parked !== null && index < last ? { ...item, parked: null, candidate: null } : item,
+  );
+  draft.record = { ...draft.record, items: next };
+}
+
+function candidatesIn(
+  record: QueueRecord,
+): readonly { candidate: MadeCandidate; number: number; repository: number; author: number; lane: string }[] {
+  const queued = record.items.flatMap(({ candidate, number, branch, view, lane }) =>
+    candidate?.kind === 'made'
+      ? [{ candidate, number, repository: branchOf(record, branch).project.id, author: view.pull.author.id, lane }]
+      : [],
+  );
+  const stopping = record.stopping.map(({ candidate, number, branch }) => {
+    const repository = branchOf(record, branch).project.id;
+    return { candidate, number, repository, author: 0, lane: 'normal' };
+  });
+  return [...queued, ...stopping];
+}
+
+const priorities: Readonly<Record<string, number>> = { hotfix: 10, normal: 50, bulk: 90 };
+
+function unfinished(jobs: readonly JobRecord[]): { job: JobRecord; build: Build }[] {
+  return jobs.flatMap((job) =>
+    'builds' in job.status
+      ? job.status.builds.filter(({ state }) => state.phase !== 'finished').map((build) => ({ job, build }))
+      : [],
+  );
+}
+
+/** Where the queue's builds stand in the wanted line: before presubmits, as somebody waits to land. */
+export function queueLine(record: QueueRecord): Omit<LineEntry, 'subject'>[] {
+  return candidatesIn(record).flatMap(({ candidate, repository, author, lane }) =>
+    unfinished(candidate.jobs ?? []).map(({ job, build }) => ({
+      build: build.id,
+      pool: job.pool,
+      priority: priorities[lane] ?? 50,
+      since: 'since' in build.state ? build.state.since : 0,
+      repository,
+      author,
+      state: build.state.phase === 'wanted' ? ('waiting' as const) : ('active' as const),
+    })),
+  );
+}
+
+function nextWake(before: QueueRecord, draft: GateDraft, facts: QueueFacts): number | null {
+  const { record } = draft;
+  const waits: number[] = [];
+  if (record.landing !== null) waits.push(2_000);
+  if (record.items.length > 0 || record.leaving.length > 0 || record.stopping.length > 0) waits.push(15_000);
+  if (record.asked.length > 0 || record.wish !== null) waits.push(30_000);
+  if (JSON.stringify(record) !== JSON.stringify(before)) waits.push(1_000);
+  return waits.length === 0 ? null : facts.now + Math.min(...waits);
+}
+
+/** Pods of this queue that no Build of the record names: what is left of earlier lives is removed. */
+function removeStrays(draft: GateDraft, facts: QueueFacts): void {
+  const known = new Set<string>(
+    candidatesIn(draft.record).flatMap(({ candidate }) =>
+      (candidate.jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds.map(({ id }) => id) : [])),
+    ),
+  );
+  const [branch] = draft.record.branches;
+  for (const pod of facts.pods ?? []) {
+    if (!branch || pod.annotations['sluice.dev/subject'] !== facts.subject || known.has(pod.name)) continue;
+    const effect = { kind: 'remove', build: pod.name as Build['id'] } as const;
+    draft.effects.push({ kind: 'on', project: branch.project, number: 0, effect });
+  }
+}
+
+/**
+ * One pass over a queue (gate.md §3): what the record becomes, what is asked of the world, and why. Pure. Where something
+ * must be had first (`wants`), the plan does not count: it is made again with that.
+ */
+export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
+  const wants = { candidates: [], trees: [], views: [] };
+  const draft: GateDraft = { record, effects: [], reasons: [], wants };
+  takeBranches(draft, facts);
+  takeViews(draft, facts);
+  takeCommands(draft, facts);
+  resolveLanding(draft, facts);
+  enterChanges(draft, facts);
+  reorder(draft);
+  unpark(draft);
+  settleCandidates(draft, facts, walk(draft, facts));
+  testCandidates(draft, facts);
+  takeOutSome(draft, facts, walk(draft, facts));
+  landFirst(draft, facts, walk(draft, facts));
+  draft.record = {
+    ...draft.record,
+    stopping: draft.record.stopping.flatMap((stopped) => advanceStopping(draft, facts, stopped) ?? []),
+  };
+  removeStrays(draft, facts);
+  reportQueue(draft, facts, walk(draft, facts));
+  const wakeAt = nextWake(record, draft, facts);
+  return {
+    record: draft.record,
+    effects: draft.effects,
+    reasons: draft.reasons,
+    wants,
+    line: queueLine(draft.record),
+    wakeAt,
+    settled: wakeAt === null,
+  };
+}

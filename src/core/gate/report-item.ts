@@ -1,0 +1,193 @@
+import { type BuildResult, definitionDigest } from '../../model/build.ts';
+import type { CheckAction, CheckRunReport, CheckStatus, Conclusion } from '../../model/check-run.ts';
+import type { JobRecord } from '../../model/presubmit.ts';
+import type { AskedChange, Departure, LeavingItem, MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
+import { codeBlock, cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
+import type { QueueFacts } from './facts.ts';
+import { gateCheckName } from './report-candidate.ts';
+
+const dequeue: CheckAction = {
+  identifier: 'dequeue',
+  label: 'Dequeue',
+  description: 'Take this change out of the queue',
+};
+
+/** Finds the gate's check run of one request of one head again. */
+export function itemCheckId(subject: string, change: Pick<AskedChange, 'number' | 'request' | 'entry'>): string {
+  return `sluice-gate-${definitionDigest([subject, change.number, change.request.head])}/${change.entry}`;
+}
+
+interface Told {
+  readonly state: CheckStatus;
+  readonly title: string;
+  readonly summary: string;
+  readonly text: string;
+  /** Ms; null while it goes on. */
+  readonly endedAt: number | null;
+}
+
+const words: Readonly<Record<BuildResult, string>> = {
+  success: 'passed',
+  failure: 'failed',
+  timeout: 'timed out',
+  aborted: 'stopped',
+  error: "could not be run (ours, not the change's)",
+};
+
+function stateOf({ status }: JobRecord): string {
+  switch (status.kind) {
+    case 'skipped':
+      return 'skipped';
+    case 'blocked':
+      return 'waits for what it needs';
+    case 'ended':
+      return words[status.result];
+    case 'building':
+      return status.builds.every(({ state }) => state.phase === 'wanted') ? 'waits for a slot' : 'running';
+  }
+}
+
+function logOf(job: JobRecord, facts: QueueFacts): string {
+  const build = 'builds' in job.status ? job.status.builds[0] : undefined;
+  const url = build ? facts.logUrl(build.id) : null;
+  return url === null ? '–' : `[log](${url})`;
+}
+
+/** The jobs of a candidate as a table; what is not required says so. */
+export function jobTable(jobs: readonly JobRecord[], facts: QueueFacts): string {
+  const rows = jobs.map((job) => {
+    const name = `${inlineCode(job.job)}${job.required ? '' : ' (optional)'}`;
+    return `| ${tableCell(name)} | ${stateOf(job)} | ${tableCell(job.because)} | ${logOf(job, facts)} |`;
+  });
+  return rows.length === 0 ? '' : `\n\n| job | state | why | log |\n|---|---|---|---|\n${rows.join('\n')}`;
+}
+
+function testedWith(candidate: MadeCandidate): string {
+  const { ahead, commit } = candidate;
+  const on =
+    ahead.length === 0 ? 'the branch as it is' : `${ahead.map((number) => `#${number}`).join(', ')}, which are ahead`;
+  return `Tested on top of ${on}, as ${inlineCode(commit.slice(0, 12))}.`;
+}
+
+function tails(jobs: readonly JobRecord[]): string {
+  const failed = jobs.flatMap(({ status }) => ('builds' in status ? status.builds : []));
+  return failed
+    .flatMap(({ parts, state }) =>
+      state.phase === 'finished' && state.result !== 'success' && state.outcome.tail !== ''
+        ? [`**Last lines of ${inlineCode(parts.job)}**\n\n${codeBlock(state.outcome.tail)}`]
+        : [],
+    )
+    .join('\n\n');
+}
+
+function inWords(departure: Departure): {
+  readonly conclusion: Conclusion;
+  readonly title: string;
+  readonly next: string;
+} {
+  switch (departure.kind) {
+    case 'landed':
+      return { conclusion: 'success', title: `Landed as ${departure.commit.slice(0, 12)}`, next: '' };
+    case 'landed-outside':
+    case 'contained':
+      return {
+        conclusion: 'neutral',
+        title: departure.kind === 'contained' ? 'Already contained' : 'Landed outside the gate',
+        next: '',
+      };
+    case 'rejected':
+      return {
+        conclusion: 'failure',
+        title: 'Rejected',
+        next: 'Push a fix, or comment `/gate` to have the same head tested anew.',
+      };
+    case 'refused':
+      return {
+        conclusion: 'failure',
+        title: 'Refused by GitHub',
+        next: 'Once that rule is met, comment `/gate` again.',
+      };
+    case 'withdrawn':
+      return { conclusion: 'cancelled', title: 'Taken out of the queue', next: 'Comment `/gate` to ask again.' };
+  }
+}
+
+/** The last word to the author of an item that left: why, what was tested, and what to do. */
+export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: QueueFacts): Told {
+  const { conclusion, title, next } = inWords(departure);
+  const because =
+    'because' in departure ? `${departure.because.charAt(0).toUpperCase()}${departure.because.slice(1)}.` : '';
+  const tested = candidate === null ? '' : `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}`;
+  const summary = [because, next].filter((part) => part !== '').join(' ');
+  return {
+    state: { status: 'completed', conclusion },
+    title,
+    summary: `${summary}${tested}`,
+    text: candidate === null ? '' : tails(candidate.jobs ?? []),
+    endedAt: at,
+  };
+}
+
+/** While it is in the queue: its place, what it is tested with, and what stands in its way. */
+export function tellItem(
+  item: QueueItem,
+  place: number,
+  of: number,
+  waits: readonly string[],
+  facts: QueueFacts,
+): Told {
+  const { candidate } = item;
+  const lines = waits.length === 0 ? '' : `\n\n${waits.map((line) => `* ${line}`).join('\n')}`;
+  const position = place === 1 ? 'First in the queue' : `${place}. of ${of} in the queue`;
+  const tested =
+    candidate?.kind === 'made' ? `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}` : '';
+  const conflict =
+    candidate?.kind === 'conflict'
+      ? `\n\nIt conflicts in ${candidate.paths.slice(0, 20).map(inlineCode).join(', ')}.`
+      : '';
+  const isTested = candidate?.kind === 'made' && candidate.jobs !== null;
+  return {
+    state: { status: isTested ? 'in_progress' : 'queued' },
+    title: position,
+    summary: `Asked for by ${escapeMarkdown(item.request.by.login)}.${lines}${conflict}${tested}`,
+    text: '',
+    endedAt: null,
+  };
+}
+
+/** Before it enters: what is still missing. */
+export function tellAsked(change: AskedChange, missing: string, count: number): Told {
+  return {
+    state: { status: 'queued' },
+    title:
+      count === 1 ? 'Not in the queue yet: one thing is missing' : `Not in the queue yet: ${count} things are missing`,
+    summary: `Asked for by ${escapeMarkdown(change.request.by.login)}; it enters by itself as soon as nothing is missing.\n\n${missing}`,
+    text: '',
+    endedAt: null,
+  };
+}
+
+/** The gate's check run on the head. `mark` keeps the request where a lost state is found again. */
+export function reportChange(
+  branch: QueueBranch,
+  change: AskedChange,
+  told: Told,
+  mark: string,
+  facts: QueueFacts,
+): CheckRunReport {
+  const { state, title, summary, text, endedAt } = told;
+  return {
+    commit: change.request.head,
+    name: gateCheckName(branch.branch),
+    externalId: itemCheckId(facts.subject, change),
+    state,
+    title,
+    summary: cutText(summary),
+    text: cutText([mark, text].filter((part) => part !== '').join('\n\n')),
+    annotations: [],
+    actions: endedAt === null ? [dequeue] : [],
+    detailsUrl: null,
+    startedAt: change.request.at,
+    completedAt: endedAt,
+  };
+}

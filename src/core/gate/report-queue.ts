@@ -1,0 +1,84 @@
+import type { LeavingItem, QueueItem } from '../../model/queue.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
+import { changeMark } from './entry/change-mark.ts';
+import { describeMissing } from './entry/describe-missing.ts';
+import type { QueueFacts } from './facts.ts';
+import { judgeChange } from './judge-change.ts';
+import { itemCheckId, reportChange, tellAsked, tellDeparture, tellItem } from './report-item.ts';
+import { gateLabel } from './take-commands.ts';
+import type { Step } from './walk-queue.ts';
+
+/** How long what left is kept to be told, at most, ms: the forge may never take it. */
+const patienceMs = 24 * 3_600_000;
+
+function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: Step | undefined): readonly string[] {
+  const lines: string[] = [];
+  const { frozen } = draft.record;
+  if (frozen !== null) lines.push(`The queue is frozen and lands nothing: ${frozen.because}.`);
+  if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);
+  if (step?.decision.kind === 'finish') lines.push('It has failed; what still runs is waited for.');
+  const judged = judgeChange(draft, facts, item, 'queued');
+  if (judged.kind === 'missing') lines.push(...judged.missing.map(({ text }) => text));
+  return lines;
+}
+
+/** Told, and nothing is left to do for it. */
+function isTold(leaving: LeavingItem, facts: QueueFacts): boolean {
+  const known = facts.reports.get(itemCheckId(facts.subject, leaving.change));
+  return (known?.final === true && known.delivered) || facts.now - leaving.at > patienceMs;
+}
+
+function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem): void {
+  const { change, departure } = leaving;
+  const { branch, number } = change;
+  const place = branchOf(draft.record, branch);
+  const { project } = place;
+  const report = reportChange(place, change, tellDeparture(leaving, facts), '', facts);
+  draft.effects.push({ kind: 'on', project, number, effect: { kind: 'report', report } });
+  if (change.view.pull.labels.includes(gateLabel))
+    draft.effects.push({ kind: 'label', project, number, label: gateLabel, present: false });
+  const isOther = departure.kind === 'landed' && change.view.pull.state === 'open';
+  const method = facts.branches.get(branch)?.settings?.method ?? 'merge';
+  // Merged ones are marked by the forge itself, others are closed by us with the landed commit.
+  if (isOther && method !== 'merge') draft.effects.push({ kind: 'close', project, number });
+}
+
+/** What people should now see of every change of the queue. */
+export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
+  const { record } = draft;
+  record.items.forEach((item, index) => {
+    const branch = branchOf(record, item.branch);
+    const step = steps.find(({ id }) => id === changeIdOf(item));
+    const told = tellItem(item, index + 1, record.items.length, whyWaiting(draft, facts, item, step), facts);
+    const report = reportChange(branch, item, told, changeMark(item), facts);
+    draft.effects.push({
+      kind: 'on',
+      project: branch.project,
+      number: item.number,
+      effect: { kind: 'report', report },
+    });
+  });
+  for (const change of record.asked) {
+    const branch = branchOf(record, change.branch);
+    const judged = judgeChange(draft, facts, change, 'entering');
+    const missing = judged.kind === 'missing' ? judged.missing : [];
+    const told = tellAsked(change, describeMissing(missing), missing.length);
+    const report = reportChange(branch, change, told, changeMark(change), facts);
+    draft.effects.push({
+      kind: 'on',
+      project: branch.project,
+      number: change.number,
+      effect: { kind: 'report', report },
+    });
+  }
+  for (const leaving of record.leaving) tellLeaving(draft, facts, leaving);
+  draft.record = { ...record, leaving: record.leaving.filter((leaving) => !isTold(leaving, facts)) };
+}
+
+/** The subject's own name for people. */
+export function queueName(record: GateDraft['record']): string {
+  return record.branches
+    .map(({ project, branch }) => `${project.owner}/${project.name} ${inlineCode(branch)}`)
+    .join(', ');
+}

@@ -1,0 +1,133 @@
+import type { GateView } from '../../model/gate-view.ts';
+import type { AskedChange, BranchKey, GateRequest, QueueItem, QueueLane } from '../../model/queue.ts';
+import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, takeOut } from './draft.ts';
+import type { HeardCommand, QueueFacts } from './facts.ts';
+
+/** The label that keeps a change from landing; it survives pushes (design.md §5). */
+export const holdLabel = 'sluice/hold';
+/** Shows that a landing was asked for. */
+export const gateLabel = 'gate';
+
+const lanes: readonly QueueLane[] = ['hotfix', 'normal', 'bulk'];
+
+function findChange(
+  draft: GateDraft,
+  id: string,
+): { readonly item: QueueItem | null; readonly asked: AskedChange | null } {
+  const { items, asked } = draft.record;
+  const is = (change: AskedChange): boolean => changeIdOf(change) === id;
+  return { item: items.find(is) ?? null, asked: asked.find(is) ?? null };
+}
+
+function replaceAsked(draft: GateDraft, change: AskedChange): void {
+  const id = changeIdOf(change);
+  const asked = draft.record.asked.map((other) => (changeIdOf(other) === id ? change : other));
+  draft.record = { ...draft.record, asked };
+}
+
+/** Puts the same change into whichever list holds it. */
+export function putChange(draft: GateDraft, id: string, change: (known: AskedChange) => Partial<AskedChange>): void {
+  const { item, asked } = findChange(draft, id);
+  if (item) putItem(draft, { ...item, ...change(item) });
+  else if (asked) replaceAsked(draft, { ...asked, ...change(asked) });
+}
+
+function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand, view: GateView): void {
+  const { number, by, permission, at } = command;
+  const head = command.head ?? view.pull.head;
+  if (by === null || head !== view.pull.head || view.pull.state !== 'open') return;
+  const { item, asked } = findChange(draft, changeIdOf({ branch, number }));
+  if (item?.request.head === head) {
+    // The same head twice is one item; what was parked goes on.
+    if (item.parked !== null) putItem(draft, { ...item, parked: null, candidate: null });
+    return;
+  }
+  if (asked?.request.head === head) return;
+  const request: GateRequest = { head, by, permission, at };
+  const change: AskedChange = {
+    number,
+    branch,
+    request,
+    overrides: [],
+    view,
+    seenAt: facts.now,
+    lane: 'normal',
+    entry: at,
+  };
+  const others = draft.record.asked.filter((other) => changeIdOf(other) !== changeIdOf(change));
+  draft.record = { ...draft.record, asked: [...others, change] };
+  draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
+  label(draft, branch, number, gateLabel, true);
+}
+
+function label(draft: GateDraft, branch: BranchKey, number: number, name: string, present: boolean): void {
+  const { project } = branchOf(draft.record, branch);
+  draft.effects.push({ kind: 'label', project, number, label: name, present });
+}
+
+function withLabel(view: GateView, name: string, present: boolean): GateView {
+  const others = view.pull.labels.filter((other) => other !== name);
+  return { ...view, pull: { ...view.pull, labels: present ? [...others, name] : others } };
+}
+
+function dequeue(draft: GateDraft, facts: QueueFacts, id: string, command: HeardCommand): void {
+  const { item, asked } = findChange(draft, id);
+  const because = `${command.by?.login ?? 'an operator'} took it out`;
+  if (item) takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
+  else if (asked) dropAsked(draft, asked, because, facts.now);
+}
+
+function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand): void {
+  const { number, words, by } = command;
+  const id = changeIdOf({ branch, number });
+  const view = facts.views.get(id) ?? null;
+  switch (command.command) {
+    case 'gate':
+      if (view) ask(draft, facts, branch, command, view);
+      return;
+    case 'dequeue':
+      dequeue(draft, facts, id, command);
+      return;
+    case 'hold':
+    case 'unhold': {
+      const held = command.command === 'hold';
+      label(draft, branch, number, holdLabel, held);
+      putChange(draft, id, (known) => ({ view: withLabel(known.view, holdLabel, held) }));
+      return;
+    }
+    case 'priority': {
+      const lane = lanes.find((known) => known === words);
+      if (lane) putChange(draft, id, () => ({ lane }));
+      return;
+    }
+    case 'override':
+      if (by !== null && command.head !== null)
+        putChange(draft, id, (known) => ({
+          overrides: [...known.overrides, { check: words, head: known.request.head, by, at: command.at }],
+        }));
+      return;
+    case 'freeze':
+    case 'thaw': {
+      const kind = command.command === 'freeze' ? 'frozen' : 'thawed';
+      draft.record = { ...draft.record, wish: { kind, by, because: words, at: command.at } };
+      return;
+    }
+    case 'hint':
+      return;
+  }
+}
+
+/** Takes up what people said, oldest first. Whether they may was asked before and is asked again when it matters. */
+export function takeCommands(draft: GateDraft, facts: QueueFacts): void {
+  const [branch] = draft.record.branches;
+  if (!branch) return;
+  const spoken = [...facts.commands].sort((one, other) => one.at - other.at);
+  for (const command of spoken) takeOne(draft, facts, branch.key, command);
+}
+
+/** Takes up what was read of the changes. */
+export function takeViews(draft: GateDraft, facts: QueueFacts): void {
+  for (const [id, view] of facts.views) {
+    if (view !== null) putChange(draft, id, () => ({ view, seenAt: facts.now }));
+  }
+}

@@ -1,0 +1,88 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { Conclusion } from '../../model/check-run.ts';
+import type { JobRecord } from '../../model/presubmit.ts';
+import type { MadeCandidate, QueueItem, RecordedVerdict } from '../../model/queue.ts';
+import { treeKey } from '../presubmit/facts.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import { advanceCandidate } from './advance-candidate.ts';
+import { branchOf, changeIdOf, type GateDraft, putItem } from './draft.ts';
+import type { QueueFacts } from './facts.ts';
+import { foldVerdict } from './fold-verdict.ts';
+import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
+
+/** Decides what is tested of a candidate, once its files were read. */
+function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): MadeCandidate {
+  const { tip } = branchOf(draft.record, item.branch);
+  if (candidate.jobs !== null || candidate.broken !== null || tip === null) return candidate;
+  const pinned = { base: tip, tree: candidate.tree };
+  const tree = facts.trees.get(treeKey(pinned));
+  if (!tree) {
+    draft.wants.trees.push({ branch: item.branch, ...pinned });
+    return candidate;
+  }
+  const { config } = tree;
+  if (config.kind === 'refused') {
+    // A file that could not be read now is read again.
+    if (config.where === null) return candidate;
+    const where = config.problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    return { ...candidate, broken: [config.because, ...where.slice(0, 10).map(inlineCode)].join('\n* ') };
+  }
+  const jobs = gateJobsOf(config.config);
+  if (jobs.length === 0)
+    return {
+      ...candidate,
+      broken: 'no job is configured for the gate; `template: noop` says that there is nothing to test',
+    };
+  return { ...candidate, jobs: decideGateJobs(facts, item, candidate, pinned, tree, jobs) };
+}
+
+function conclusionOf({ status }: JobRecord): Conclusion {
+  if (status.kind === 'skipped') return 'skipped';
+  return status.kind === 'ended' && status.result === 'success' ? 'success' : 'failure';
+}
+
+function verdictOf(candidate: MadeCandidate, jobs: readonly JobRecord[], facts: QueueFacts): RecordedVerdict {
+  return {
+    commit: candidate.commit,
+    tree: candidate.tree,
+    checks: jobs.map((job) => ({ name: job.job, conclusion: conclusionOf(job) })),
+    configuration: definitionDigest(jobs.map(({ job, definition, required }) => [job, definition, required])),
+    git: facts.git,
+    at: facts.now,
+  };
+}
+
+function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): QueueItem {
+  const folded = candidate.jobs === null ? null : foldVerdict(candidate.jobs);
+  if (folded?.verdict === 'error' && item.parked === null) {
+    draft.reasons.push(`#${item.number}: parked, ${folded.because}`);
+    return { ...item, candidate, parked: folded.because };
+  }
+  if (folded?.verdict !== 'passed' || candidate.verdict !== null) return { ...item, candidate };
+  draft.reasons.push(`#${item.number}: passed as ${candidate.commit.slice(0, 12)}, ${folded.because}`);
+  return { ...item, candidate: { ...candidate, verdict: verdictOf(candidate, candidate.jobs ?? [], facts) } };
+}
+
+/** Publishes what pods will fetch, all of one project in one push. */
+function publish(draft: GateDraft): void {
+  for (const { key, project } of draft.record.branches) {
+    const commits = draft.record.items.flatMap(({ branch, candidate }) =>
+      branch === key && candidate?.kind === 'made' && !candidate.published ? [candidate.commit] : [],
+    );
+    if (commits.length > 0) draft.effects.push({ kind: 'publish', project, commits });
+  }
+}
+
+/** Moves every candidate's tests one step on and records what passed. */
+export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
+  for (const { branch, number } of draft.record.items) {
+    const item = draft.record.items.find((other) => changeIdOf(other) === changeIdOf({ branch, number }));
+    if (item?.candidate?.kind !== 'made') continue;
+    const published = item.candidate.published || facts.published.has(item.candidate.commit);
+    const decided = decide(draft, facts, item, { ...item.candidate, published });
+    const failFast = facts.branches.get(branch)?.settings?.failFast ?? false;
+    const moved = decided.jobs === null ? decided : advanceCandidate(draft, facts, item, decided, failFast);
+    putItem(draft, judge(draft, facts, item, moved));
+  }
+  publish(draft);
+}

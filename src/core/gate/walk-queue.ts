@@ -1,0 +1,116 @@
+import type { BranchKey, Departure, Parents } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
+
+/** How the candidate of an item on one ground stands. */
+export interface WalkedCandidate {
+  readonly kind: 'made' | 'conflict' | 'contained' | 'unmade';
+  /** Null unless made. */
+  readonly commit: Sha | null;
+  readonly verdict: 'pending' | 'passed' | 'failed';
+  /** None of its builds is under way any more. */
+  readonly ended: boolean;
+}
+
+/** One item as the walk sees it; `id` names it within the queue. */
+export interface WalkedItem {
+  readonly id: string;
+  readonly branch: BranchKey;
+  /** Why it may not stay; null: it may. */
+  readonly leaves: Departure | null;
+  /** Why it is stepped over for now (held, parked); null: it is not. */
+  readonly waits: string | null;
+  /** Items that have not landed and must be contained in what it stands on, whether they are queued or not. */
+  readonly needs: readonly string[];
+  /** Its candidate on exactly this ground; null: not made yet. */
+  readonly candidateOn: (parents: Parents, ahead: readonly string[]) => WalkedCandidate | null;
+}
+
+/** What the walk decided for an item, and the ground it stood on. */
+export interface Step {
+  readonly id: string;
+  readonly parents: Parents;
+  /** Ids of the items that its ground holds and that have not landed yet, in order. */
+  readonly ahead: readonly string[];
+  readonly decision:
+    | { readonly kind: 'leave'; readonly departure: Departure }
+    /** Its place is kept, those behind stand on what is ahead of it. */
+    | { readonly kind: 'hold-verdict' | 'beyond-window'; readonly because: string }
+    /** `ends`: what was tested of it does not count any more. */
+    | { readonly kind: 'step-over'; readonly because: string; readonly ends: boolean }
+    | { readonly kind: 'make' }
+    /** Failed where nothing is ahead: final once its own builds have ended. */
+    | { readonly kind: 'finish' | 'reject' | 'conflict' | 'contained' }
+    | { readonly kind: 'land' | 'test' };
+}
+
+function sameGround(one: Parents, other: Parents): boolean {
+  const keys = Object.keys(one) as BranchKey[];
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
+
+/** What an item's candidate says where its ground is, or is not, what has landed (gate.md §3). */
+function judge(candidate: WalkedCandidate, onTip: boolean): Step['decision'] {
+  if (candidate.kind === 'unmade')
+    return { kind: 'step-over', because: 'its commit could not be made yet', ends: false };
+  if (candidate.kind === 'conflict' || candidate.kind === 'contained') {
+    if (onTip) return { kind: candidate.kind };
+    const because =
+      candidate.kind === 'conflict' ? 'it conflicts with a change ahead' : 'a change ahead holds all of it';
+    return { kind: 'hold-verdict', because };
+  }
+  if (candidate.verdict === 'failed') {
+    // Off the tip, the fault may lie with an item ahead: hold the verdict.
+    if (!onTip) return { kind: 'hold-verdict', because: 'it failed together with changes ahead' };
+    return { kind: candidate.ended ? 'reject' : 'finish' };
+  }
+  return { kind: candidate.verdict === 'passed' && onTip ? 'land' : 'test' };
+}
+
+/**
+ * One walk from head to tail: what becomes of each item on the ground that those ahead of it leave. Ends at the first item
+ * whose candidate must be made before anything can be said of those behind it. Says what may land, never what is built first.
+ */
+export function walkQueue(items: readonly WalkedItem[], tips: Parents, window: number): readonly Step[] {
+  const steps: Step[] = [];
+  let parents = tips;
+  let ahead: readonly string[] = [];
+  let walked = 0;
+  for (const item of items) {
+    const step = (decision: Step['decision']): number => steps.push({ id: item.id, parents, ahead, decision });
+    if (item.leaves !== null) {
+      step({ kind: 'leave', departure: item.leaves });
+      continue;
+    }
+    if (item.waits !== null) {
+      step({ kind: 'step-over', because: item.waits, ends: false });
+      continue;
+    }
+    // A candidate contains what it depends on, or is not made.
+    const missing = item.needs.filter((id) => !ahead.includes(id));
+    if (missing.length > 0) {
+      const names = missing.map((id) => id.slice(id.lastIndexOf('#')));
+      step({ kind: 'step-over', because: `it depends on ${names.join(', ')}, not ahead of it any more`, ends: true });
+      continue;
+    }
+    if (walked >= window) {
+      step({ kind: 'beyond-window', because: `only the first ${window} are tested at once` });
+      continue;
+    }
+    walked += 1;
+    const candidate = item.candidateOn(parents, ahead);
+    if (candidate === null) {
+      step({ kind: 'make' });
+      return steps;
+    }
+    const decision = judge(candidate, sameGround(parents, tips));
+    step(decision);
+    if ((decision.kind === 'land' || decision.kind === 'test') && candidate.commit !== null) {
+      parents = { ...parents, [item.branch]: candidate.commit };
+      ahead = [...ahead, item.id];
+    }
+  }
+  return steps;
+}
+
+/** True for equal vectors of commits. */
+export const isSameGround = sameGround;
