@@ -35,8 +35,22 @@ async function followBases(world: World, repo: Repository, tips: Tips, by: Accou
     if (tip === undefined) continue;
     issue.pull.mergeability = { state: 'unasked' };
     if (tip === null) await closePull(world, repo, issue, by);
-    else await mergedIfReachable(world, repo, issue, tip, by);
+    else if (world.mergedMarks.atOnce()) await mergedIfReachable(world, repo, issue, tip, by);
   }
+  if (world.mergedMarks.atOnce()) return;
+  for (const [branch, tip] of tips) {
+    if (tip !== null) world.mergedMarks.post(() => markLater(world, repo, branch, by));
+  }
+}
+
+// By what is true then: a head that moved on meanwhile is not merged, and a branch that was reset merges nothing.
+async function markLater(world: World, repo: Repository, branch: string, by: Account): Promise<void> {
+  if (!world.repositories.has(repo.id)) return;
+  await withRepository(world, repo, async () => {
+    const tip = await refTarget(gitFolder(world, repo), `refs/heads/${branch}`);
+    const onBranch = tip === null ? [] : openPulls(repo).filter(({ pull }) => pull.baseRef === branch);
+    for (const issue of onBranch) await mergedIfReachable(world, repo, issue, tip ?? '', by);
+  });
 }
 
 // However its commits came into the base branch, the pull request counts as merged (docs: indirect merges).
@@ -92,7 +106,9 @@ async function synchronize(
   await tellPull(world, repo, issue, 'synchronize', by, { before, after: tip });
   if (!base || !(await isAncestor(folder, tip, base))) return;
   // Nothing is left to merge: merged if the base came to it in this very push, else closed as empty.
-  if (from.id === repo.id && tips.has(issue.pull.baseRef)) await mergedIfReachable(world, repo, issue, base, by);
+  const baseCame = from.id === repo.id && tips.has(issue.pull.baseRef);
+  if (baseCame && !world.mergedMarks.atOnce()) return;
+  if (baseCame) await mergedIfReachable(world, repo, issue, base, by);
   else await closePull(world, repo, issue, by);
 }
 

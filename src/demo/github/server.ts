@@ -7,6 +7,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { answerGit, gitAddress } from './git-http.ts';
 import { answerGraphql, type Documents } from './graphql.ts';
 import { createIds, type Ids } from './ids.ts';
+import { createMergedMarks, type MergedMarks } from './merged-marks.ts';
 import type { Violation } from './openapi-check.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { answerPage } from './pages/pages.ts';
@@ -34,6 +35,8 @@ export interface GitHubOptions {
   readonly rateLimit?: number;
   /** ms that a webhook's receiver has to answer. */
   readonly hookTimeout?: number;
+  /** ms between a push to a base branch and the mark of the pull requests that it merged; 0, the default: at once. */
+  readonly mergedDelay?: number;
   readonly strict?: { readonly stopOnBadAnswer?: boolean };
 }
 
@@ -59,6 +62,7 @@ export type StandInGitHub = ReturnType<typeof verbsOf> & {
   readonly requests: readonly RequestRecord[];
   readonly faults: Faults;
   readonly webhooks: Omit<Outbox, 'post' | 'stop'>;
+  readonly mergedMarks: Pick<MergedMarks, 'hold' | 'release' | 'settled'>;
   /** Ends the server; webhooks on their way are given up. */
   readonly close: () => Promise<void>;
 };
@@ -106,7 +110,9 @@ export async function startGitHub(options: GitHubOptions): Promise<StandInGitHub
     requests: site.requests,
     faults,
     webhooks: world.outbox,
+    mergedMarks: world.mergedMarks,
     close: async () => {
+      await world.mergedMarks.stop();
       world.outbox.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -128,6 +134,7 @@ function createWorld(options: GitHubOptions): World {
     now,
     ids,
     outbox: createOutbox({ now, nextId: createIds('deliveries').next, target, timeout: options.hookTimeout ?? 10_000 }),
+    mergedMarks: createMergedMarks(options.mergedDelay ?? 0),
     accounts: new Map(),
     repositories: new Map(),
     formerNames: new Map(),

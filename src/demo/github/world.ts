@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { CheckRun, CheckSuite } from './check-model.ts';
 import type { Ids } from './ids.ts';
+import type { MergedMarks } from './merged-marks.ts';
 import type { Outbox } from './outbox.ts';
 import type { Protection, Ruleset } from './rule-model.ts';
 
@@ -242,6 +243,7 @@ export interface World {
   readonly now: () => number;
   readonly ids: Ids;
   readonly outbox: Outbox;
+  readonly mergedMarks: MergedMarks;
   readonly accounts: Map<number, Account>;
   readonly repositories: Map<number, Repository>;
   /** Former full names, lower case, to repository id. */
