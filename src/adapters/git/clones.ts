@@ -12,6 +12,8 @@ import { createGit, type Git } from './run-git.ts';
 export interface GitLimits {
   /** One fetch. */
   readonly fetchMs: number;
+  /** One push; one that takes longer may have had its effect. */
+  readonly pushMs: number;
   /** Any other command. */
   readonly commandMs: number;
   /** Compressed bytes that one fetch may bring. */
@@ -22,6 +24,7 @@ export interface GitLimits {
 
 export const defaultGitLimits: GitLimits = {
   fetchMs: 10 * 60_000,
+  pushMs: 2 * 60_000,
   commandMs: 2 * 60_000,
   maxPackBytes: 4 * 2 ** 30,
   maxOutputBytes: 32 * 2 ** 20,
@@ -57,6 +60,8 @@ export interface Clone {
 }
 
 export interface Clones {
+  /** Git as it runs for every clone. */
+  readonly git: Git;
   /** Opened, and made empty where it is not there; the same one again for the same address. */
   of(project: Project): Promise<Clone>;
   /** Undefined while nothing asked for it. */
@@ -68,10 +73,22 @@ export interface Clones {
 const idleMs = 60_000;
 const tidyPauseMs = 60_000;
 
-async function open(project: Project, options: SourceOptions, now: () => number): Promise<Clone> {
+interface Ground {
+  readonly options: SourceOptions;
+  readonly limits: GitLimits;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly git: Git;
+  readonly now: () => number;
+}
+
+function groundOf(options: SourceOptions): Ground {
   const limits = { ...defaultGitLimits, ...options.limits };
   const environment = gitEnvironment(options.environment ?? {});
   const git = createGit(environment, { timeoutMs: limits.commandMs, maxOutputBytes: limits.maxOutputBytes });
+  return { options, limits, environment, git, now: options.now ?? performance.now.bind(performance) };
+}
+
+async function open(project: Project, { options, limits, environment, git, now }: Ground): Promise<Clone> {
   const folder = await openClone(git, options.folder, project);
   const connect = async (): Promise<Remote> => ({
     url: toCloneUrl(project.cloneUrl),
@@ -129,17 +146,18 @@ function createTidier(git: Git, folder: string, now: () => number): () => void {
 
 /** Keeps the clones open; one whose repository moved to another address is opened anew. */
 export function createClones(options: SourceOptions): Clones {
-  const now = options.now ?? performance.now.bind(performance);
+  const ground = groundOf(options);
   const clones = new Map<number, { readonly address: string; readonly clone: Promise<Clone> }>();
   const end = ({ objects }: Clone): void => objects.end();
   const ignore = (): void => undefined;
   return {
+    git: ground.git,
     of(project) {
       const address = `${project.cloneUrl} ${project.private}`;
       const known = clones.get(project.id);
       if (known?.address === address) return known.clone;
       known?.clone.then(end, ignore);
-      const entry = { address, clone: open(project, options, now) };
+      const entry = { address, clone: open(project, ground) };
       clones.set(project.id, entry);
       entry.clone.catch(() => clones.get(project.id) === entry && clones.delete(project.id));
       return entry.clone;

@@ -14,15 +14,21 @@ export interface Remote {
 
 /** Where these refs point on the remote now; a ref that is not there is not in the map. Throws when the remote gives no answer. */
 export async function readRemoteRefs(git: Git, clone: string, remote: Remote, refs: readonly string[]) {
+  const found = await listRemoteRefs(git, clone, remote, refs);
+  // A pattern also matches longer names that end in it.
+  return new Map([...found].filter(([name]) => refs.includes(name)));
+}
+
+/** The refs of the remote that match these patterns; throws as `readRemoteRefs` does. */
+export async function listRemoteRefs(git: Git, clone: string, remote: Remote, patterns: readonly string[]) {
   const env = credentialVariables(remote.url, remote.token);
   const call = { env, timeoutMs: remote.timeoutMs };
-  const result = await git(clone, ['ls-remote', '--quiet', '--', remote.url.href, ...refs], call);
+  const result = await git(clone, ['ls-remote', '--quiet', '--', remote.url.href, ...patterns], call);
   if (result.code !== 0) throw gitFailure(`read the refs of ${remote.url.href}`, result);
   const found = new Map<string, Sha>();
   for (const line of result.stdout.toString().split('\n')) {
     const [id, name] = line.split('\t');
-    // A pattern also matches longer names that end in it.
-    if (id !== undefined && name !== undefined && isSha(id) && refs.includes(name)) found.set(name, id);
+    if (id !== undefined && name !== undefined && isSha(id)) found.set(name, id);
   }
   return found;
 }

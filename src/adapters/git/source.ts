@@ -1,15 +1,21 @@
 import type { Sha } from '../../model/sha.ts';
 import type { PreparedChange, Source } from '../../ports/source.ts';
-import { type AskRemote, type Clone, createClones, type SourceOptions } from './clones.ts';
+import { createNameCheck } from './branch-names.ts';
+import { type AskRemote, type Clone, type Clones, createClones, type SourceOptions } from './clones.ts';
 import { mergeChange } from './merge-change.ts';
 import { presentIn } from './object-reader.ts';
 import { readEntries, readFile } from './read-objects.ts';
 
 const noCommit = /^0+$/;
 
-/** A Source over bare clones; everything is read as git objects and never checked out. `close` ends what git runs for it. */
+/** A Source over bare clones of its own. `close` ends what git runs for it. */
 export function createSource(options: SourceOptions): Source & { close(): void } {
   const clones = createClones(options);
+  return { ...createSourceOn(clones), close: clones.close };
+}
+
+/** A Source over clones that others use too; everything is read as git objects and never checked out. */
+export function createSourceOn(clones: Clones): Source {
   const isBranchName = createNameCheck();
   return {
     async prepare(project, number, baseRef, head) {
@@ -29,7 +35,6 @@ export function createSource(options: SourceOptions): Source & { close(): void }
       readFile((await cloneHolding(await clones.of(project), at)).objects, at, path, maxBytes),
     entries: async (project, at, paths) =>
       readEntries((await cloneHolding(await clones.of(project), at)).objects, at, paths),
-    close: clones.close,
   };
 }
 
@@ -64,17 +69,4 @@ async function cloneHolding(clone: Clone, at: Sha): Promise<Clone> {
   if (outcome === 'refused')
     throw new Error(`the remote of ${clone.folder} has no ${at}, and it was not prepared here`);
   return clone;
-}
-
-/** Asks git which names may be a branch's, once for each. */
-function createNameCheck() {
-  const valid = new Set<string>();
-  return async (clone: Clone, name: string): Promise<boolean> => {
-    if (name === '' || name.includes('\0')) return false;
-    if (valid.has(name)) return true;
-    const isValid = (await clone.git(clone.folder, ['check-ref-format', `refs/heads/${name}`])).code === 0;
-    if (valid.size > 10_000) valid.clear();
-    if (isValid) valid.add(name);
-    return isValid;
-  };
 }
