@@ -29,7 +29,8 @@ export async function mergeChange(place: MergePlace, base: Sha, head: Sha): Prom
   return { base, head, merge, changed };
 }
 
-async function mergeFrom(place: MergePlace, from: Sha, base: Sha, head: Sha): Promise<MergeResult> {
+/** Merges two commits whose merge base is known. */
+export async function mergeFrom(place: MergePlace, from: Sha, base: Sha, head: Sha): Promise<MergeResult> {
   // Nothing happened on the base since: the merge is the head itself.
   if (from === base) return { kind: 'merged', tree: toSha((await place.objects.commit(head)).tree) };
   return mergeOnto(place.git, place.clone, base, head);

@@ -21,6 +21,8 @@ export interface ObjectReader {
   info(id: string): Promise<Pick<FoundObject, 'type' | 'bytes'> | null>;
   /** Throws when it is not there, no commit, or larger than may be held. */
   commit(id: string): Promise<CommitObject>;
+  /** A commit as git stores it; throws as `commit` does. */
+  commitText(id: string): Promise<Buffer>;
   /** The items of a tree, or of a commit's tree; throws as `commit` does. */
   tree(id: string): Promise<readonly TreeItem[]>;
   /** Null when there is no such blob; throws when it has more bytes. */
@@ -84,6 +86,7 @@ export function createObjectReader(repository: string, options: ObjectReaderOpti
   return {
     info,
     commit,
+    commitText: (id) => demand(id, 'commit'),
     async tree(id) {
       const root = (await info(id))?.type === 'commit' ? (await commit(id)).tree : id;
       return parseTree(await demand(root, 'tree'), id.length / 2);

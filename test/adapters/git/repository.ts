@@ -38,13 +38,19 @@ const environment = {
 export function makeRepository(root: string, name: string): Repository {
   const folder = join(root, name);
   mkdirSync(folder, { recursive: true });
+  const repository = openRepository(folder);
+  repository.git('init', '--bare', '--quiet', '--initial-branch=main', '.');
+  return repository;
+}
+
+/** A bare repository that is there already. */
+export function openRepository(folder: string): Repository {
   const run = (args: readonly string[], input?: Buffer) => {
     const options = { cwd: folder, env: environment, maxBuffer: 2 ** 26, ...(input === undefined ? {} : { input }) };
     const result = spawnSync('git', args, options);
     if (result.status !== 0) throw new Error(`git ${args.join(' ')}: ${result.stderr}`);
     return result.stdout.toString().trimEnd();
   };
-  run(['init', '--bare', '--quiet', '--initial-branch=main', '.']);
   let count = 0;
   return {
     folder,

@@ -11,6 +11,8 @@ export interface GitServer {
   /** Answers every request with this status instead. */
   failWith: number | null;
   bytesPerSecond: number;
+  /** Lets a push take effect and hangs up instead of answering. */
+  losesAnswers: boolean;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function serveGit(root: string): Promise<GitServer> {
     protocol: 'v2',
     failWith: null,
     bytesPerSecond: Number.POSITIVE_INFINITY,
+    losesAnswers: false,
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
@@ -63,6 +66,14 @@ function answer(root: string, server: GitServer, request: IncomingMessage, respo
     const child = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.on('error', () => child.stdin.destroy());
     request.pipe(child.stdin);
+    if (server.losesAnswers && request.method === 'POST' && url.pathname.endsWith('/git-receive-pack')) {
+      child.stdout.resume();
+      child.on('close', () => {
+        response.destroy();
+        resolve();
+      });
+      return;
+    }
     response.on('close', () => child.kill());
     let head: Buffer | null = Buffer.alloc(0);
     child.stdout.on('data', (part: Buffer) => {

@@ -1,0 +1,97 @@
+import { type Sha, toSha } from '../../model/sha.ts';
+import type { CandidateRequest } from '../../ports/landing.ts';
+import { withTrailers } from './candidate-message.ts';
+import { commitObject, laterOf, ourselvesAt, parseCommitText } from './commit-text.ts';
+import { type MergePlace, mergeFrom } from './merge-change.ts';
+import { writeObject } from './write-object.ts';
+
+/** More than any pull request has that people read commit by commit. */
+const maxCommits = 500;
+
+interface Pick {
+  readonly commit: Sha;
+  readonly on: Sha;
+}
+
+interface Picked {
+  readonly commit: Sha;
+  readonly tree: Sha;
+}
+
+type Refusal = { readonly kind: 'missing'; readonly because: string };
+type RebaseOutcome =
+  | { readonly kind: 'made'; readonly commit: Sha; readonly tree: Sha }
+  | { readonly kind: 'conflict'; readonly paths: readonly string[] }
+  | { readonly kind: 'contained' }
+  | Refusal;
+
+/** Puts the commits between `from`, the merge base, and the head onto the parent, oldest first, without those that are empty there. */
+export async function rebaseCommits(place: MergePlace, from: Sha, request: CandidateRequest): Promise<RebaseOutcome> {
+  const picks = await commitsSince(place, from, request.head);
+  if ('kind' in picks) return picks;
+  const start = toSha((await place.objects.commit(request.parent)).tree);
+  const picked: Picked[] = [];
+  for (const pick of picks) {
+    const onto = picked.at(-1)?.tree ?? start;
+    const merged = await pickOnto(place, pick, onto);
+    if (merged.kind === 'conflict') return merged;
+    if (merged.tree !== onto) picked.push({ commit: pick.commit, tree: merged.tree });
+  }
+  const last = picked.at(-1);
+  if (last === undefined || last.tree === start) return { kind: 'contained' };
+  return { kind: 'made', commit: await writePicked(place, picked, request), tree: last.tree };
+}
+
+/** Oldest first. Without a merge among them the way to the merge base is one line. */
+async function commitsSince({ objects }: MergePlace, from: Sha, head: Sha): Promise<readonly Pick[] | Refusal> {
+  const picks: Pick[] = [];
+  for (let commit = head; commit !== from; ) {
+    const { parents } = await objects.commit(commit);
+    const [on, second] = parents;
+    if (on === undefined || second !== undefined)
+      return { kind: 'missing', because: `${commit} is a merge commit, which cannot be rebased` };
+    if (picks.length === maxCommits)
+      return { kind: 'missing', because: `it has more than ${maxCommits} commits, which are not rebased` };
+    picks.unshift({ commit, on: toSha(on) });
+    commit = toSha(on);
+  }
+  return picks;
+}
+
+/** What a commit did to its parent, done to a tree: a merge with a commit of that tree on the same parent. */
+async function pickOnto(place: MergePlace, { commit, on }: Pick, onto: Sha) {
+  const { tree, time } = await place.objects.commit(commit);
+  const before = (await place.objects.commit(on)).tree;
+  if (before === onto || before === tree)
+    return { kind: 'merged', tree: before === tree ? onto : toSha(tree) } as const;
+  const committedAt = laterOf(time, 0);
+  const author = ourselvesAt(committedAt);
+  const stand = commitObject({
+    tree: onto,
+    parents: [on],
+    author,
+    committedAt,
+    encoding: null,
+    message: Buffer.alloc(0),
+  });
+  return mergeFrom(place, on, await writeObject(place.clone, stand), commit);
+}
+
+async function writePicked({ objects, clone }: MergePlace, picked: readonly Picked[], request: CandidateRequest) {
+  let on = request.parent;
+  let { time } = await objects.commit(on);
+  for (const [index, { commit, tree }] of picked.entries()) {
+    const { author, encoding, message } = parseCommitText(await objects.commitText(commit));
+    time = laterOf(time, (await objects.commit(commit)).time);
+    const rebased = commitObject({
+      tree,
+      parents: [on],
+      author: author ?? ourselvesAt(time),
+      committedAt: time,
+      encoding,
+      message: withTrailers(message, request.trailers, index === picked.length - 1),
+    });
+    on = await writeObject(clone, rebased);
+  }
+  return on;
+}
