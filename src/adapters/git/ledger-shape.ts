@@ -1,0 +1,104 @@
+import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
+import type { Person } from '../../model/person.ts';
+import type { RecordedVerdict } from '../../model/queue.ts';
+import { isSha, type Sha } from '../../model/sha.ts';
+
+type Check = (value: unknown) => boolean;
+type Shape<T> = { readonly [K in keyof T]-?: Check };
+
+const isText: Check = (value) => typeof value === 'string';
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isId: Check = (value) => typeof value === 'string' && isSha(value);
+const oneOf =
+  (...words: readonly string[]): Check =>
+  (value) =>
+    words.includes(value as string);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+/** Exactly these fields. */
+function hasShape<T>(shape: Shape<T>): Check {
+  const checks = Object.entries(shape) as [string, Check][];
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const fields = value as Record<string, unknown>;
+    return Object.keys(fields).length === checks.length && checks.every(([key, check]) => check(fields[key]));
+  };
+}
+
+const isPerson = hasShape<Person>({ id: isCount, login: isText, kind: oneOf('user', 'bot') });
+const isVerdict = hasShape<RecordedVerdict>({
+  commit: isId,
+  tree: isId,
+  checks: listOf(hasShape<RecordedVerdict['checks'][number]>({ name: isText, conclusion: isText })),
+  configuration: isText,
+  git: isText,
+  at: isCount,
+});
+
+type Kind = LedgerDetail['kind'];
+const details: { readonly [K in Kind]: Check } = {
+  owner: hasShape<Extract<LedgerDetail, { kind: 'owner' }>>({ kind: isText, app: isCount }),
+  landed: hasShape<Extract<LedgerDetail, { kind: 'landed' }>>({
+    kind: isText,
+    number: isCount,
+    head: isId,
+    from: isId,
+    commit: isId,
+    method: oneOf('merge', 'squash', 'rebase'),
+    by: isPerson,
+    verdict: isVerdict,
+  }),
+  frozen: hasShape<Extract<LedgerDetail, { kind: 'frozen' }>>({
+    kind: isText,
+    by: orNull(isPerson),
+    because: isText,
+  }),
+  thawed: hasShape<Extract<LedgerDetail, { kind: 'thawed' }>>({ kind: isText, by: orNull(isPerson) }),
+};
+
+const isDetail: Check = (value) => {
+  const kind = (value as { kind?: unknown } | null)?.kind;
+  return typeof kind === 'string' && Object.hasOwn(details, kind) && details[kind as Kind](value);
+};
+
+/** An entry as it stands in a ledger commit. */
+export interface LinkedEntry extends LedgerEntry {
+  /** The ledger commit before it; null for the first. */
+  readonly parent: Sha | null;
+}
+
+const isLinked = hasShape<LinkedEntry>({
+  schema: (value) => value === 1,
+  sequence: (value) => isCount(value) && value !== 0,
+  repository: isCount,
+  branch: isText,
+  at: isCount,
+  detail: isDetail,
+  parent: orNull(isId),
+});
+
+/** Null for anything that this version would not write. */
+export function parseLinkedEntry(text: string): LinkedEntry | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLinked(value) ? (value as LinkedEntry) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** JSON with the fields of each object in the order of their names: one text for one value. */
+export function canonicalJson(value: unknown): string {
+  const sorted = (_: string, each: unknown): unknown =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each;
+  return `${JSON.stringify(value, sorted)}\n`;
+}
