@@ -66,7 +66,8 @@ function stripHtmlComments(line: string, open: boolean): { readonly text: string
   }
 }
 
-function plainLines(text: string): string[] {
+/** The lines that count of what a person wrote: without HTML comments, fenced blocks and quotes; CRLF normalised. */
+export function plainLines(text: string): string[] {
   const lines: string[] = [];
   let fence: Fence | null = null;
   let comment = false;
