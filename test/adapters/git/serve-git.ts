@@ -13,6 +13,8 @@ export interface GitServer {
   bytesPerSecond: number;
   /** Lets a push take effect and hangs up instead of answering. */
   losesAnswers: boolean;
+  /** Hangs up on a push before it has any effect. */
+  hangsUp: boolean;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,10 @@ export async function serveGit(root: string): Promise<GitServer> {
     state.requests.push({ line: `${request.method} ${request.url}`, authorization: request.headers.authorization });
     if (state.failWith !== null) {
       response.writeHead(state.failWith).end();
+      return;
+    }
+    if (state.hangsUp && isPush(request)) {
+      request.socket.destroy();
       return;
     }
     const done = answer(root, state, request, response).finally(() => running.delete(done));
@@ -37,6 +43,7 @@ export async function serveGit(root: string): Promise<GitServer> {
     failWith: null,
     bytesPerSecond: Number.POSITIVE_INFINITY,
     losesAnswers: false,
+    hangsUp: false,
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
@@ -44,6 +51,10 @@ export async function serveGit(root: string): Promise<GitServer> {
     },
   };
   return state;
+}
+
+function isPush({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'POST' && url.endsWith('/git-receive-pack');
 }
 
 function answer(root: string, server: GitServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,7 +77,7 @@ function answer(root: string, server: GitServer, request: IncomingMessage, respo
     const child = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.on('error', () => child.stdin.destroy());
     request.pipe(child.stdin);
-    if (server.losesAnswers && request.method === 'POST' && url.pathname.endsWith('/git-receive-pack')) {
+    if (server.losesAnswers && isPush(request)) {
       child.stdout.resume();
       child.on('close', () => {
         response.destroy();

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import type { LandingPush } from '../../src/model/ledger.ts';
+import type { Project } from '../../src/model/project.ts';
+import { type Sha, toSha } from '../../src/model/sha.ts';
+import type { Landing } from '../../src/ports/landing.ts';
+import { begun, entryOf, landedDetail, made, request } from '../adapters/git/landing-rig.ts';
+import type { Repository } from '../adapters/git/repository.ts';
+
+/** A forge with one repository whose `main` is at `start`, and what can go wrong there. */
+export interface LandingForge {
+  readonly project: Project;
+  readonly start: Sha;
+  /** The repository where the forge keeps it. */
+  readonly upstream: Repository;
+  /** On another machine each time. */
+  worker(): Landing;
+  /** A rule of the branch that forbids the push. */
+  forbidByRule(): Promise<void> | void;
+  /** The token may not push. */
+  withdrawPermission(): Promise<void> | void;
+  /** The next push takes effect and its answer is lost. */
+  loseAnswer(): void;
+  /** The next push is not taken, and not answered. */
+  hangUp(): void;
+}
+
+const main = 'refs/heads/main';
+const ledgerRef = 'refs/sluice/ledger/main';
+
+interface Scene {
+  readonly forge: LandingForge;
+  readonly landing: Landing;
+  readonly push: LandingPush;
+  /** An earlier commit of `main`, and one that is on no branch. */
+  readonly older: Sha;
+  readonly other: Sha;
+}
+
+/** `main` with two commits, a ledger with two entries, and a candidate that may land. */
+async function setScene(forge: LandingForge): Promise<Scene> {
+  const { upstream, project, start } = forge;
+  const landing = forge.worker();
+  const tip = upstream.commit({ on: start, files: { 'b.txt': 'newer\n' } });
+  const other = upstream.commit({ on: tip, files: { 'c.txt': 'other\n' } });
+  upstream.setRef(main, tip);
+  const head = upstream.commit({ on: start, files: { 'a.txt': 'two\n' } });
+  upstream.setRef('refs/pull/1/head', head);
+  const to = await made(landing, project, request('merge', tip, head));
+  await landing.publish(project, [to]);
+  const own = { repository: project.id };
+  const first = await begun(landing, project);
+  const frozen = entryOf(2, { kind: 'frozen', by: null, because: 'x' }, own);
+  const second = await landing.append(project, first, frozen);
+  if (second.kind !== 'landed') throw new Error(second.because);
+  const entry = entryOf(3, landedDetail(tip, to), own);
+  const push = { branch: 'main', from: tip, to, ledger: second.ledger, entry };
+  return { forge, landing, push, older: start, other };
+}
+
+type Between = (scene: Scene) => Promise<unknown> | unknown;
+type State = 'as before' | 'as the other left it' | 'landed';
+
+const rows: readonly (readonly [string, Between, string, RegExp | null, State])[] = [
+  ['nothing happened', () => undefined, 'landed', null, 'landed'],
+  [
+    'somebody pushed to the branch',
+    ({ forge, other }) => forge.upstream.setRef(main, other),
+    'moved',
+    /stale info/,
+    'as the other left it',
+  ],
+  [
+    'an administrator reset the branch backwards',
+    ({ forge, older }) => forge.upstream.setRef(main, older),
+    'moved',
+    /stale info/,
+    'as the other left it',
+  ],
+  [
+    'the branch was removed',
+    ({ forge }) => forge.upstream.setRef(main, null),
+    'moved',
+    /stale info/,
+    'as the other left it',
+  ],
+  [
+    'the ledger went on',
+    async ({ forge, push }) => {
+      const thawed = entryOf(3, { kind: 'thawed', by: null }, { repository: forge.project.id });
+      await forge.worker().append(forge.project, push.ledger, thawed);
+    },
+    'moved',
+    /refs\/sluice\/ledger\/main: \[rejected\] \(stale info\)/,
+    'as the other left it',
+  ],
+  [
+    'the ledger was removed',
+    ({ forge }) => forge.upstream.setRef(ledgerRef, null),
+    'moved',
+    /stale info/,
+    'as the other left it',
+  ],
+  [
+    'a rule forbade it',
+    ({ forge }) => forge.forbidByRule(),
+    'refused',
+    /GH0\d\d: .*refs\/heads\/main: \[remote rejected\]/,
+    'as before',
+  ],
+  ['the permission was withdrawn', ({ forge }) => forge.withdrawPermission(), 'refused', /403/, 'as before'],
+  ['the answer was lost', ({ forge }) => forge.loseAnswer(), 'unknown', null, 'landed'],
+  ['the forge hung up', ({ forge }) => forge.hangUp(), 'unknown', null, 'as before'],
+];
+
+/** What must hold of landing wherever changes live. */
+export function landingContract(name: string, open: () => Promise<LandingForge>): void {
+  describe(`landing on ${name}`, () => {
+    it.each(rows)('after %s', async (_, between, kind, words, state) => {
+      const scene = await setScene(await open());
+      const { forge, landing, push } = scene;
+      const refs = () => forge.upstream.git('for-each-ref', '--format=%(refname) %(objectname)', main, ledgerRef);
+      const before = refs();
+      await between(scene);
+      const found = refs();
+
+      const outcome = await landing.land(forge.project, push);
+
+      expect(outcome.kind).toBe(kind);
+      if (words !== null) expect(outcome).toMatchObject({ because: expect.stringMatching(words) });
+      if (state === 'landed') {
+        const read = await forge.worker().read(forge.project, 'main');
+        expect(read).toMatchObject({ tip: push.to, ledger: { kind: 'whole', entries: { length: 3, 2: push.entry } } });
+        if (outcome.kind === 'landed') expect(read.ledger).toMatchObject({ head: outcome.ledger });
+      } else {
+        expect(refs()).toBe(found);
+        expect(found === before).toBe(state === 'as before');
+      }
+    });
+
+    it('an entry is added to the ledger alone, and not to one that went on', async () => {
+      const { forge, landing, push } = await setScene(await open());
+      const entry = entryOf(3, { kind: 'thawed', by: null }, { repository: forge.project.id });
+      const added = await landing.append(forge.project, push.ledger, entry);
+      expect(added.kind).toBe('landed');
+      expect(await forge.worker().append(forge.project, push.ledger, { ...entry, at: 9 })).toMatchObject({
+        kind: 'moved',
+        because: expect.stringContaining('stale info'),
+      });
+      expect(await forge.worker().append(forge.project, push.ledger, entry)).toEqual(added);
+      expect(toSha(forge.upstream.git('rev-parse', main))).toBe(push.from);
+    });
+
+    it('of two workers that land at once exactly one lands', async () => {
+      const { forge, landing, push } = await setScene(await open());
+      const head = forge.upstream.commit({ on: forge.start, files: { 'd.txt': 'd\n' } });
+      forge.upstream.setRef('refs/pull/2/head', head);
+      const other = forge.worker();
+      const to = await made(other, forge.project, request('squash', push.from, head, { number: 2 }));
+      const entry = entryOf(3, landedDetail(push.from, to), { repository: forge.project.id });
+      const both = [landing.land(forge.project, push), other.land(forge.project, { ...push, to, entry })];
+      const kinds = (await Promise.all(both)).map((outcome) => outcome.kind).sort();
+      expect(kinds[0]).toBe('landed');
+      expect(kinds[1]).not.toBe('landed');
+      const { tip, ledger } = await forge.worker().read(forge.project, 'main');
+      expect(ledger).toMatchObject({ kind: 'whole', entries: { length: 3, 2: { detail: { commit: tip } } } });
+    });
+
+    it('candidates are shown to another machine, kept while wanted, and then taken away', async () => {
+      const { forge, landing, push } = await setScene(await open());
+      const other = forge.worker();
+      expect(await other.contains(forge.project, push.to, push.from)).toBe(true);
+      expect(await other.contains(forge.project, push.from, push.to)).toBe(false);
+      expect(await landing.sweep(forge.project, new Set([push.to]))).toBe(0);
+      expect(await landing.sweep(forge.project, new Set())).toBe(1);
+      expect(forge.upstream.git('for-each-ref', 'refs/sluice/candidate')).toBe('');
+    });
+  });
+}
