@@ -34,12 +34,9 @@ function disarmed(line: string): string {
 function cutToBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   const room = Math.max(0, bytes - Buffer.byteLength(`\n\n${cutNote}`));
-  // A character cut in half shows as a replacement sign, which is taken off.
-  const kept = Buffer.from(text)
-    .subarray(0, room)
-    .toString()
-    .replace(/\ufffd+$/, '');
-  return `${kept.trimEnd()}\n\n${cutNote}`;
+  // Takes whole characters only.
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(room));
+  return `${text.slice(0, read).trimEnd()}\n\n${cutNote}`;
 }
 
 function bodyOf(body: string): string {

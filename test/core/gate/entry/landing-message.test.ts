@@ -153,6 +153,19 @@ describe('a long body', () => {
     expect(claims(text)).toEqual(ours);
   });
 
+  it.each`
+    what                  | body
+    ${'open comments'}    | ${'<!--'.repeat(16_000)}
+    ${'closed comments'}  | ${'<!---->'.repeat(9_000)}
+    ${'signs of cutting'} | ${`${'\ufffd'.repeat(60_000)}x`}
+    ${'blank lines'}      | ${' \n'.repeat(32_000)}
+    ${'blanks'}           | ${`${' '.repeat(64_000)}x`}
+  `('of $what is kept within the limit, as the title too', ({ body }) => {
+    const text = message(body, body);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(60 * 1024);
+    expect(claims(text)).toEqual(ours);
+  });
+
   it('that just fits is not cut', () => {
     const room = 60 * 1024 - Buffer.byteLength(message('x')) + 1;
     const text = message('x'.repeat(room));
