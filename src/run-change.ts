@@ -78,6 +78,7 @@ async function perform(ports: TryPorts, effect: Effect, follower: LogFollower): 
       return null;
     // There is nobody to report to but the person who watches.
     case 'report':
+    case 'tell':
     case 'reply':
     case 'react':
       return null;

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { createLogFolder } from './adapters/folder/log-folder.ts';
-import { createSource } from './adapters/git/source.ts';
+import { createClones } from './adapters/git/clones.ts';
+import { createLanding } from './adapters/git/landing.ts';
+import type { LedgerSigner } from './adapters/git/ledger-key.ts';
+import { createSourceOn } from './adapters/git/source.ts';
 import { createGitHubApp } from './adapters/github/app.ts';
 import { createDeliveryLog } from './adapters/github/delivery-log.ts';
 import { createForge } from './adapters/github/forge.ts';
+import { createGateForge } from './adapters/github/gate-forge.ts';
 import { parseEvent } from './adapters/github/parse-event.ts';
 import { writeCheckRun } from './adapters/github/write-check-run.ts';
 import { createDocumentStore } from './adapters/redis/document-store.ts';
@@ -24,6 +28,7 @@ import { whyNotRender } from './core/pod/why-not-render.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { logUrl } from './http/log-link.ts';
 import { createWebServer, type WebServer } from './http/web-server.ts';
+import { keepLedgerKey } from './ledger-key-file.ts';
 import type { LineLimits } from './model/line.ts';
 import type { PoolSettings } from './model/order.ts';
 import type { Clock } from './ports/clock.ts';
@@ -59,6 +64,8 @@ export interface SluiceOptions {
   readonly data: string;
   readonly jobsFolder: string;
   readonly logKey: string;
+  /** Ed25519 private key in PEM that the ledger is signed with; null or left out: one is kept in the data folder. */
+  readonly ledgerKey?: string | null;
   readonly executor: Executor;
   readonly pool: PoolSettings;
   readonly limits: LineLimits;
@@ -94,7 +101,7 @@ interface Connected {
   readonly closings: readonly Closing[];
 }
 
-function connect(options: SluiceOptions, redis: Redis): Connected {
+function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Connected {
   const { prefix, clock, log } = options;
   const { role, redisIsOurs = false, version = 'unknown' } = options;
   const parts = { role, redis, redisIsOurs, prefix, version, clock, log };
@@ -108,7 +115,7 @@ function connect(options: SluiceOptions, redis: Redis): Connected {
     ...options.reporter,
     log,
   });
-  const source = createSource({
+  const clones = createClones({
     folder: join(options.data, 'clones'),
     environment: options.environment,
     credentials: async (project) => (project.private ? forge.checkoutToken(project) : null),
@@ -117,8 +124,15 @@ function connect(options: SluiceOptions, redis: Redis): Connected {
   });
   const ports: Ports = {
     forge,
+    gateForge: createGateForge(github),
     deliveries: createDeliveryLog(github),
-    source,
+    source: createSourceOn(clones),
+    landing: createLanding({
+      clones,
+      signer,
+      pushCredentials: ({ installation, id }) =>
+        github.mint({ kind: 'land', installation, repository: id, workflows: false }),
+    }),
     executor: options.executor,
     documents: createDocumentStore(redis, prefix),
     intake,
@@ -132,7 +146,7 @@ function connect(options: SluiceOptions, redis: Redis): Connected {
     metrics,
   };
   const health = createHealth(parts, counting, { github, executor: options.executor });
-  return { ports, reporter, health, closings: [signals, intake, reporter, { close: async () => source.close() }] };
+  return { ports, reporter, health, closings: [signals, intake, reporter, { close: async () => clones.close() }] };
 }
 
 function webServer(options: SluiceOptions, ports: Ports, health: SluiceHealth): WebServer {
@@ -161,7 +175,8 @@ function webServer(options: SluiceOptions, ports: Ports, health: SluiceHealth): 
 /** Starts a Sluice process: the web side listens, the worker side works, `all` does both. */
 export async function startSluice(options: SluiceOptions): Promise<RunningSluice> {
   const redis = openRedis(options.redis, options.log);
-  const { ports, reporter, health, closings } = connect(options, redis);
+  const signer = await keepLedgerKey(options.data, options.ledgerKey ?? null);
+  const { ports, reporter, health, closings } = connect(options, redis, signer);
   const library = await loadJobLibrary(options.jobsFolder);
   const web = options.role === 'worker' ? null : webServer(options, ports, health);
   const url = web ? await web.listen(options.listen.host, options.listen.port) : null;
@@ -170,6 +185,7 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
   const base = options.publicUrl ?? url;
   const settings: AppSettings = {
     worker: options.worker,
+    appId: options.github.appId,
     limits: options.limits,
     pool: options.pool,
     allows: options.allows,

@@ -6,6 +6,8 @@ import type { ObservedPod, PodManifest } from '../model/pod.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { DeliveryLog, Forge } from '../ports/forge.ts';
+import type { GateForge } from '../ports/gate-forge.ts';
+import type { Landing } from '../ports/landing.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/logs.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -18,7 +20,9 @@ import type { DocumentStore, Intake, Notes, WantedLine } from '../ports/store.ts
 export interface Ports {
   readonly forge: Forge;
   readonly deliveries: DeliveryLog;
+  readonly gateForge: GateForge;
   readonly source: Source;
+  readonly landing: Landing;
   readonly executor: Executor;
   readonly documents: DocumentStore;
   readonly intake: Intake;
@@ -36,6 +40,8 @@ export interface Ports {
 export interface AppSettings {
   /** Tells this process from others that work on the same Redis. */
   readonly worker: string;
+  /** Our App's numeric id. */
+  readonly appId: number;
   readonly limits: LineLimits;
   readonly pool: PoolSettings;
   /** `owner/name` globs compiled; empty: every repository the App sees. */

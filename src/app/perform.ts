@@ -27,14 +27,15 @@ async function startBuild(context: AppContext, order: BuildOrder): Promise<Start
   return executor.start(manifest, secrets);
 }
 
-async function performOne(
+/** Carries one effect out; gives what came of a start. */
+export async function performOne(
   context: AppContext,
   project: Project,
   number: number,
   effect: Effect,
   origin: ReportOrigin,
 ): Promise<StartOutcome | null> {
-  const { executor, forge, reporter } = context.ports;
+  const { executor, forge, intake, reporter, signals } = context.ports;
   switch (effect.kind) {
     case 'start':
       return startBuild(context, effect.order);
@@ -46,6 +47,10 @@ async function performOne(
       return null;
     case 'report':
       await reporter.want(project, effect.report, origin);
+      return null;
+    case 'tell':
+      await intake.accept(effect.event, [effect.queue]);
+      await signals.wake(effect.queue);
       return null;
     case 'reply':
       await forge.reply(project, number, effect.to, effect.text);
@@ -66,6 +71,8 @@ export function describeEffect(effect: Effect): string {
       return `${effect.kind} ${effect.build}`;
     case 'report':
       return `report ${effect.report.name}: ${effect.report.title}`;
+    case 'tell':
+      return `tell ${effect.queue}: ${effect.event.name}`;
     case 'reply':
       return `reply to ${effect.to.login}`;
     case 'react':

@@ -1,4 +1,5 @@
 import { combineConfig, type EffectiveConfig } from '../core/combine-config.ts';
+import { combineGateConfig } from '../core/gate/combine-gate-config.ts';
 import type { TreeFacts } from '../core/presubmit/facts.ts';
 import { type PathKind, pathsToLookUp } from '../core/resolve-images.ts';
 import { type ConfigProblem, type ConfigState, configFile } from '../model/config.ts';
@@ -91,6 +92,16 @@ export function createConfigReader(context: AppContext) {
     }
   }
 
+  async function readOrExcuse(project: Project, key: string, read: () => Promise<TreeFacts>): Promise<TreeFacts> {
+    try {
+      return await remember(trees, key, read);
+    } catch (cause) {
+      context.ports.log.warn({ err: cause, repository: fullName(project) }, 'the files of a change could not be read');
+      const because = 'the files could not be read; it is tried again';
+      return { config: { kind: 'refused', where: null, problems: [], because }, kinds: new Map() };
+    }
+  }
+
   /** What a pull request at this base and merged tree is planned with. */
   async function treeFacts(project: Project, tree: PlannedTree): Promise<TreeFacts> {
     const read = async (): Promise<TreeFacts> => {
@@ -98,23 +109,20 @@ export function createConfigReader(context: AppContext) {
       if (config.kind === 'refused' && config.where === null) throw new Error(config.because);
       return { config, kinds: await kindsAt(context, project, tree.tree, config) };
     };
-    try {
-      return await remember(trees, `${project.id}/${tree.base}/${tree.tree}`, read);
-    } catch (cause) {
-      context.ports.log.warn({ err: cause, repository: fullName(project) }, 'the files of a change could not be read');
-      return {
-        config: {
-          kind: 'refused',
-          where: null,
-          problems: [],
-          because: 'the files could not be read; it is tried again',
-        },
-        kinds: new Map(),
-      };
-    }
+    return readOrExcuse(project, `${project.id}/${tree.base}/${tree.tree}`, read);
   }
 
-  return { configAt, treeFacts };
+  /** What a candidate is tested with: its own file, with the power that this base grants. */
+  async function gateFacts(project: Project, { base, tree }: PlannedTree): Promise<TreeFacts> {
+    const read = async (): Promise<TreeFacts> => {
+      const config = combineGateConfig(await configAt(project, base), await configAt(project, tree));
+      if (config.kind === 'refused' && config.where === null) throw new Error(config.because);
+      return { config, kinds: await kindsAt(context, project, tree, config) };
+    };
+    return readOrExcuse(project, `gate/${project.id}/${base}/${tree}`, read);
+  }
+
+  return { configAt, treeFacts, gateFacts };
 }
 
 export type ConfigReader = ReturnType<typeof createConfigReader>;

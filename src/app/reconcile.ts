@@ -2,10 +2,11 @@ import { planPresubmit } from '../core/presubmit/plan.ts';
 import { emptyRecord } from '../core/presubmit/take-facts.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
-import { type PresubmitSubject, parsePresubmitId, type SubjectId } from '../model/subject.ts';
+import { type PresubmitSubject, parseSubjectId, type SubjectId } from '../model/subject.ts';
 import type { StoredDocument } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { reconcileQueue } from './gate/reconcile-queue.ts';
 import { countFinished, countStarted } from './measure.ts';
 import { observePresubmit, type PassReaders } from './observe-presubmit.ts';
 import { nothingPerformed, type Performed, performEffects } from './perform.ts';
@@ -92,8 +93,9 @@ async function onePass(
 
 /** One subject's pass: load, observe, plan, save, perform; again while another worker was faster or something must be learnt. */
 export async function reconcile(context: AppContext, tools: PassTools, id: SubjectId): Promise<void> {
-  const subject = parsePresubmitId(id);
+  const subject = parseSubjectId(id);
   if (!subject) throw new Error(`not a subject: ${id}`);
+  if (subject.kind === 'queue') return reconcileQueue(context, tools, id, subject);
   let done = nothingPerformed;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, done);

@@ -15,6 +15,8 @@ export interface PresubmitRecord {
   readonly awake: boolean;
   /** Since when (ms) nothing is known of it but what the forge said with the opening: it is asked soon. */
   readonly unconfirmed?: number;
+  /** A landing was asked for: the queue is told of what is heard. */
+  readonly gated?: boolean;
   readonly change: ChangeRecord | null;
   /** Requests that no longer count and still have something to stop or to conclude. */
   readonly retired: readonly RetiredRequest[];
@@ -24,11 +26,11 @@ export interface PresubmitRecord {
   readonly outbox: readonly Answering[];
 }
 
-/** An answer owed to a person: saved before it is given, dropped once it was. */
+/** An answer owed to a person, or a word to a queue: saved before it is given, dropped once it was. */
 export interface Answering {
   /** Names it; the same answer again has the same id. */
   readonly id: string;
-  readonly effect: Extract<Effect, { kind: 'reply' | 'react' }>;
+  readonly effect: Extract<Effect, { kind: 'reply' | 'react' | 'tell' }>;
 }
 
 export interface CommentWatermark {
@@ -44,6 +46,8 @@ export interface ChangeRecord {
   readonly baseRef: string;
   /** Automatic jobs were decided; again only after it was closed or a draft in between. */
   readonly planned: boolean;
+  /** When a pass first saw this head (ms); left out in records of earlier versions. */
+  readonly seenAt?: number;
   readonly jobs: readonly JobRecord[];
   /** How often the check run `sluice` was written anew: a final one is never reopened. */
   readonly revision: number;

@@ -53,7 +53,12 @@ export interface RecordedVerdict {
 
 /** What became of making the commit for one head on one ground. */
 export type CandidateState =
-  | { readonly kind: 'conflict'; readonly parents: Parents; readonly paths: readonly string[]; readonly with: number | null }
+  | {
+      readonly kind: 'conflict';
+      readonly parents: Parents;
+      readonly paths: readonly string[];
+      readonly with: number | null;
+    }
   /** Its tree is its parent's: there is nothing to land. */
   | { readonly kind: 'contained'; readonly parents: Parents }
   | { readonly kind: 'unmade'; readonly parents: Parents; readonly because: string }
@@ -180,6 +185,7 @@ export interface RedTip {
 export interface QueueRecord {
   readonly schema: 1;
   readonly branches: readonly QueueBranch[];
+  /** How many items are tested at once; 0: not known yet. */
   readonly window: number;
   readonly frozen: Freeze | null;
   readonly red: RedTip | null;

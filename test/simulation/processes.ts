@@ -206,6 +206,7 @@ function portsOf(world: Surroundings, process: Process): Ports {
     forge: forgePort(sim, calls, forge, process, minted),
     deliveries: world.webhooks.logOf(process),
     source: sourcePort(calls, forge, process),
+    ...noQueues,
     executor: cluster.executorOf(process),
     intake: intakeOf(world, process),
     signals,
@@ -217,9 +218,35 @@ function portsOf(world: Surroundings, process: Process): Ports {
   };
 }
 
+/** Nobody asks for a landing in these worlds. */
+function refuseQueues(): never {
+  throw new Error('these worlds have no queue');
+}
+
+const noQueues: Pick<Ports, 'gateForge' | 'landing'> = {
+  gateForge: {
+    gateView: refuseQueues,
+    branchRules: refuseQueues,
+    close: refuseQueues,
+    setLabel: refuseQueues,
+    merge: refuseQueues,
+  },
+  landing: {
+    read: refuseQueues,
+    make: refuseQueues,
+    publish: refuseQueues,
+    land: refuseQueues,
+    append: refuseQueues,
+    sweep: refuseQueues,
+    contains: refuseQueues,
+    gitVersion: refuseQueues,
+  },
+};
+
 function settingsOf({ sim, product }: Surroundings, process: Process, slow: boolean): AppSettings {
   return {
     worker: process.name,
+    appId: 1,
     limits: sim.knobs.limits,
     pool,
     allows: () => true,

@@ -70,5 +70,3 @@ export interface WantedTree {
   readonly base: Sha;
   readonly tree: Sha;
 }
-
-export const nothingWanted: Wants = { candidates: [], trees: [], views: [] };

@@ -169,6 +169,8 @@ function nextWake(before: QueueRecord, draft: GateDraft, facts: QueueFacts): num
   const { record } = draft;
   const waits: number[] = [];
   if (record.landing !== null) waits.push(2_000);
+  const isGreen = record.items.some(({ candidate }) => candidate?.kind === 'made' && candidate.verdict !== null);
+  if (isGreen && record.frozen === null) waits.push(1_000);
   if (record.items.length > 0 || record.leaving.length > 0 || record.stopping.length > 0) waits.push(15_000);
   if (record.asked.length > 0 || record.wish !== null) waits.push(30_000);
   if (JSON.stringify(record) !== JSON.stringify(before)) waits.push(1_000);

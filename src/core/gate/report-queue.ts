@@ -1,5 +1,4 @@
 import type { LeavingItem, QueueItem } from '../../model/queue.ts';
-import { inlineCode } from '../text/safe-markdown.ts';
 import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
 import { changeMark } from './entry/change-mark.ts';
 import { describeMissing } from './entry/describe-missing.ts';
@@ -74,11 +73,4 @@ export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly
   }
   for (const leaving of record.leaving) tellLeaving(draft, facts, leaving);
   draft.record = { ...record, leaving: record.leaving.filter((leaving) => !isTold(leaving, facts)) };
-}
-
-/** The subject's own name for people. */
-export function queueName(record: GateDraft['record']): string {
-  return record.branches
-    .map(({ project, branch }) => `${project.owner}/${project.name} ${inlineCode(branch)}`)
-    .join(', ');
 }

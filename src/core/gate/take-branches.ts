@@ -84,6 +84,8 @@ export function takeBranches(draft: GateDraft, facts: QueueFacts): void {
       continue;
     }
     const branch = branchOf(draft.record, key);
+    const start = facts.branches.get(key)?.settings?.window.start;
+    if (draft.record.window === 0 && start !== undefined) draft.record = { ...draft.record, window: start };
     if (branch.tip !== null && reading.tip !== branch.tip)
       draft.reasons.push(`${branch.branch} is at ${reading.tip?.slice(0, 12) ?? 'nothing'}`);
     if (reading.ledger.kind === 'broken') {

@@ -5,6 +5,7 @@ import { nearestNames } from '../nearest-names.ts';
 import type { CommandLine } from '../parse-commands.ts';
 import type { StartRequest } from '../select-jobs.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
+import { answerGateCommand } from './ask-gate.ts';
 import { type Draft, isJudged, isUnfinished, jobRecordOf, putJob, retireJob } from './draft.ts';
 import { explainJobs, listJobs } from './explain-jobs.ts';
 import type { PresubmitFacts } from './facts.ts';
@@ -26,15 +27,7 @@ export interface Answer {
 
 type Ready = Extract<Standing, { kind: 'ready' }>;
 
-const notYet: Readonly<Record<string, string>> = {
-  gate: 'the gate is not there yet',
-  dequeue: 'the gate is not there yet',
-  hold: 'the gate is not there yet',
-  unhold: 'the gate is not there yet',
-  priority: 'the gate is not there yet',
-  override: 'the gate is not there yet',
-  promote: 'promotion is not there yet',
-};
+const notYet: Readonly<Record<string, string>> = { promote: 'promotion is not there yet' };
 
 function no(text: string): Answer {
   return { accepted: false, text };
@@ -200,6 +193,8 @@ export function answerCommand(
 ): Answer {
   const later = notYet[command.word];
   if (later !== undefined) return no(`\`/${command.word}\` does nothing yet: ${later}.`);
+  const told = answerGateCommand(draft, facts, sender, command);
+  if (told !== null) return told;
   switch (command.word) {
     case 'test':
       return answerTest(draft, facts, sender, command);

@@ -4,6 +4,7 @@ import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord, PresubmitRecord, RetiredRequest } from '../../model/presubmit.ts';
 import { advanceJobs } from './advance-jobs.ts';
 import { answerComments } from './answer-comments.ts';
+import { hintQueue } from './ask-gate.ts';
 import { type Draft, retireUnfinished } from './draft.ts';
 import type { PresubmitFacts } from './facts.ts';
 import { reportJob } from './report-job.ts';
@@ -117,6 +118,7 @@ export function planPresubmit(record: PresubmitRecord, facts: PresubmitFacts): P
   takeForge(draft, facts);
   answerComments(draft, facts);
   takeButtons(draft, facts);
+  hintQueue(draft, facts);
   const standing = judgeStanding(draft.record, facts);
   // Begun on what was known a minute ago: it would not have been begun now.
   if (record.unconfirmed !== undefined && draft.record.unconfirmed === undefined && standing.kind === 'unapproved')

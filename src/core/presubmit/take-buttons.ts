@@ -21,6 +21,8 @@ function press(draft: Draft, facts: PresubmitFacts, sender: CommandSender, butto
   }
   // The head of the check run on which it was pressed is the approved one (commands.md §2).
   if (button.identifier === 'approve') return approve(draft, facts, sender, button.head);
+  if (button.identifier === 'dequeue')
+    return answerCommand(draft, facts, sender, { word: 'dequeue', args: [], rest: '' });
   if (button.identifier === 'cancel')
     return answerCommand(draft, facts, sender, { word: 'cancel', args: [button.check], rest: '' });
   return { accepted: false, text: `The button ${inlineCode(button.identifier ?? '')} does nothing yet.` };

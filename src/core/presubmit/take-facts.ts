@@ -1,6 +1,7 @@
 import type { PresubmitRecord } from '../../model/presubmit.ts';
 import type { PullRequest } from '../../model/pull-request.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
+import { restoreRequest } from './ask-gate.ts';
 import type { Draft } from './draft.ts';
 import { retireUnfinished, retireUntold, setChange } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
@@ -50,6 +51,7 @@ function beginChange(draft: Draft, facts: PresubmitFacts, pull: PullRequest): vo
     head: pull.head,
     baseRef: pull.baseRef,
     planned: false,
+    seenAt: facts.now,
     jobs: [],
     revision: 0,
     told: '',
@@ -59,6 +61,7 @@ function beginChange(draft: Draft, facts: PresubmitFacts, pull: PullRequest): vo
   setChange(draft, fresh);
   draft.reasons.push(`head ${pull.head.slice(0, 12)} on ${pull.baseRef}`);
   readBack(draft, facts);
+  restoreRequest(draft, facts);
 }
 
 /**

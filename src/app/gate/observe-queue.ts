@@ -1,0 +1,258 @@
+import { candidateKey } from '../../core/gate/candidates.ts';
+import { changeIdOf } from '../../core/gate/draft.ts';
+import type { BranchFacts, HeardCommand, QueueFacts, Wants } from '../../core/gate/facts.ts';
+import { candidateCheckId } from '../../core/gate/report-candidate.ts';
+import { itemCheckId } from '../../core/gate/report-item.ts';
+import { orderLine } from '../../core/line/order-line.ts';
+import { treeKey } from '../../core/presubmit/facts.ts';
+import type { BuildId } from '../../model/build.ts';
+import type { ForgeEvent } from '../../model/forge-event.ts';
+import type { GateView } from '../../model/gate-view.ts';
+import type { LandingOutcome } from '../../model/landing.ts';
+import type { LineEntry } from '../../model/line.ts';
+import type { Person, Rights } from '../../model/person.ts';
+import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
+import type { JobRecord } from '../../model/presubmit.ts';
+import type { AskedChange, BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
+import type { AppContext } from '../context.ts';
+import type { ConfigReader } from '../read-config.ts';
+
+/** What came of a pass's effects that the next round must know. */
+export interface QueueOutcomes {
+  readonly starts: ReadonlyMap<BuildId, StartOutcome>;
+  readonly published: ReadonlySet<Sha>;
+  readonly landing: LandingOutcome | null;
+}
+
+export const noOutcomes: QueueOutcomes = { starts: new Map(), published: new Set(), landing: null };
+
+/** A view may be so old until it is read anew without a hint, ms. */
+const viewAgeMs = { queued: 5 * 60_000, asked: 60_000 };
+const logBytes = 64 * 1024;
+
+function candidatesOf(record: QueueRecord): readonly MadeCandidate[] {
+  return [
+    ...record.items.flatMap(({ candidate }) => (candidate?.kind === 'made' ? [candidate] : [])),
+    ...record.stopping.map(({ candidate }) => candidate),
+  ];
+}
+
+function jobsOf(record: QueueRecord): readonly JobRecord[] {
+  return candidatesOf(record).flatMap(({ jobs }) => jobs ?? []);
+}
+
+function commandsIn(inbox: readonly ForgeEvent[]): readonly HeardCommand[] {
+  return inbox.flatMap(({ delivery, detail }) => (detail.kind === 'gate' ? [{ ...detail, delivery }] : []));
+}
+
+/** Changes whose view is read in this pass: those spoken of, and those not looked at for long. */
+function toRead(
+  record: QueueRecord,
+  commands: readonly HeardCommand[],
+  now: number,
+): ReadonlyMap<string, AskedChange | number> {
+  const wanted = new Map<string, AskedChange | number>();
+  const [branch] = record.branches;
+  for (const { number } of commands)
+    if (branch && number > 0) wanted.set(changeIdOf({ branch: branch.key, number }), number);
+  for (const item of record.items) if (now - item.seenAt > viewAgeMs.queued) wanted.set(changeIdOf(item), item);
+  for (const change of record.asked) if (now - change.seenAt > viewAgeMs.asked) wanted.set(changeIdOf(change), change);
+  return wanted;
+}
+
+async function readBranch(context: AppContext, reader: ConfigReader, branch: QueueBranch): Promise<BranchFacts> {
+  const { landing, gateForge, log } = context.ports;
+  const { project } = branch;
+  const told = (what: string) => (err: unknown) => {
+    log.warn({ repository: project.id, branch: branch.branch, err }, what);
+    return null;
+  };
+  const [reading, rules] = await Promise.all([
+    landing.read(project, branch.branch).catch(told('a branch and its ledger could not be read')),
+    gateForge.branchRules(project, branch.branch).catch(told('the rules of a branch could not be read')),
+  ]);
+  const tip = reading?.tip ?? null;
+  const config = tip === null ? null : await reader.configAt(project, tip);
+  return { reading, rules, settings: config?.kind === 'valid' ? config.config.gate : null };
+}
+
+async function readRights(
+  context: AppContext,
+  record: QueueRecord,
+  commands: readonly HeardCommand[],
+): Promise<Map<number, Rights>> {
+  const [branch] = record.branches;
+  const people = new Map<number, Person>();
+  for (const { request } of [...record.items, ...record.asked]) people.set(request.by.id, request.by);
+  for (const { by } of commands) if (by !== null) people.set(by.id, by);
+  if (!branch) return new Map();
+  const read = [...people.values()].map(
+    async (person) => [person.id, await context.ports.forge.rights(branch.project, person)] as const,
+  );
+  return new Map(await Promise.all(read));
+}
+
+async function observeLine(context: AppContext, record: QueueRecord): Promise<QueueFacts['line']> {
+  const places = new Map<BuildId, { granted: boolean; ahead: number }>();
+  const waiting = jobsOf(record).flatMap((job) =>
+    job.status.kind === 'building'
+      ? job.status.builds.filter(({ state }) => state.phase === 'wanted').map(({ id }) => ({ pool: job.pool, id }))
+      : [],
+  );
+  for (const pool of new Set(waiting.map((each) => each.pool))) {
+    const { entries } = await context.ports.line.read(pool);
+    const ordered = orderLine(entries).map((entry: LineEntry) => entry.build);
+    for (const { id } of waiting) {
+      const entry = entries.find((other) => other.build === id);
+      if (entry) places.set(id, { granted: entry.state !== 'waiting', ahead: Math.max(0, ordered.indexOf(id)) });
+    }
+  }
+  return places;
+}
+
+async function observePods(context: AppContext, record: QueueRecord): Promise<readonly ObservedPod[] | null> {
+  const pods = await context.pods.snapshot();
+  if (!pods) return null;
+  const listed = new Set(pods.map(({ name }) => name));
+  const living = jobsOf(record).flatMap(({ status }) => ('builds' in status ? status.builds : []));
+  const missing = living.filter(
+    ({ id, state }) => (state.phase === 'running' || state.phase === 'stopping') && !listed.has(id),
+  );
+  const found = await Promise.all(missing.map(({ id }) => context.ports.executor.observe(id)));
+  return [...pods, ...found.filter((pod) => pod !== null)];
+}
+
+async function observeLogs(
+  context: AppContext,
+  record: QueueRecord,
+  pods: readonly ObservedPod[],
+): Promise<QueueFacts['logs']> {
+  const logs = new Map<BuildId, { ended: boolean; text: string; containerFile: string | null }>();
+  const { logs: store } = context.ports;
+  const builds = jobsOf(record).flatMap(({ status }) => (status.kind === 'building' ? status.builds : []));
+  for (const { id, state } of builds) {
+    const pod = pods.find(({ name }) => name === id);
+    const ended = !pod || pod.phase === 'succeeded' || pod.phase === 'failed';
+    if (!ended || state.phase === 'wanted' || state.phase === 'finished') continue;
+    const end = await store.read(id, Number.MAX_SAFE_INTEGER);
+    logs.set(id, { ended: end?.ended ?? false, text: await store.tail(id, logBytes), containerFile: null });
+  }
+  return logs;
+}
+
+function reportIdsOf(record: QueueRecord, subject: SubjectId): string[] {
+  const changes = [...record.items, ...record.asked, ...record.leaving.map(({ change }) => change)];
+  return [
+    ...changes.map((change) => itemCheckId(subject, change)),
+    ...candidatesOf(record).map(({ commit }) => candidateCheckId(subject, commit)),
+  ];
+}
+
+async function observeTrees(reader: ConfigReader, record: QueueRecord): Promise<QueueFacts['trees']> {
+  const trees = new Map<string, Awaited<ReturnType<ConfigReader['gateFacts']>>>();
+  for (const { branch, candidate } of [
+    ...record.items.map(({ branch, candidate }) => ({ branch, candidate })),
+    ...record.stopping,
+  ]) {
+    const project = record.branches.find(({ key }) => key === branch)?.project;
+    if (candidate?.kind !== 'made' || !project) continue;
+    for (const { tree } of candidate.jobs ?? [])
+      if (!trees.has(treeKey(tree))) trees.set(treeKey(tree), await reader.gateFacts(project, tree));
+  }
+  return trees;
+}
+
+async function readView(context: AppContext, branch: QueueBranch, number: number): Promise<GateView | null> {
+  return context.ports.gateForge.gateView(branch.project, number);
+}
+
+/** Looks at the world for one pass over a queue; what a plan then still lacks is had by `satisfy`. */
+export async function observeQueue(
+  context: AppContext,
+  reader: ConfigReader,
+  subject: SubjectId,
+  record: QueueRecord,
+  inbox: readonly ForgeEvent[],
+  outcomes: QueueOutcomes,
+): Promise<QueueFacts> {
+  const { clock, reporter, landing } = context.ports;
+  const commands = commandsIn(inbox);
+  const wanted = toRead(record, commands, clock.now());
+  const [branch] = record.branches;
+  const reading = [...wanted].map(async ([id, change]) => {
+    const number = typeof change === 'number' ? change : change.number;
+    return [id, branch ? await readView(context, branch, number) : null] as const;
+  });
+  const [branches, views, rights, line, pods, reports, trees, git] = await Promise.all([
+    Promise.all(record.branches.map(async (each) => [each.key, await readBranch(context, reader, each)] as const)),
+    Promise.all(reading),
+    readRights(context, record, commands),
+    observeLine(context, record),
+    observePods(context, record),
+    reporter.known(reportIdsOf(record, subject)),
+    observeTrees(reader, record),
+    landing.gitVersion(),
+  ]);
+  return {
+    now: clock.now(),
+    subject,
+    app: context.settings.appId,
+    branches: new Map<BranchKey, BranchFacts>(branches),
+    views: new Map(views),
+    rights,
+    commands,
+    made: new Map(),
+    trees,
+    reports,
+    published: outcomes.published,
+    landing: outcomes.landing,
+    starts: outcomes.starts,
+    git,
+    line,
+    pods,
+    logs: await observeLogs(context, record, pods ?? []),
+    forge: {},
+    logUrl: context.settings.logUrl,
+  };
+}
+
+/** The same facts with what a plan lacked. */
+export async function satisfy(
+  context: AppContext,
+  reader: ConfigReader,
+  record: QueueRecord,
+  facts: QueueFacts,
+  wants: Wants,
+): Promise<QueueFacts> {
+  const { landing, clock } = context.ports;
+  const branchOf = (key: BranchKey): QueueBranch => {
+    const found = record.branches.find((branch) => branch.key === key);
+    if (!found) throw new Error(`the queue has no branch ${key}`);
+    return found;
+  };
+  const made = new Map(facts.made);
+  for (const { branch, number, parent, head, message } of wants.candidates) {
+    const method = facts.branches.get(branch)?.settings?.method ?? 'merge';
+    const { project } = branchOf(branch);
+    const request = { number, parent, head, method, message, trailers: trailersOf(message) };
+    made.set(candidateKey(branch, parent, head), await landing.make(project, request));
+  }
+  const trees = new Map(facts.trees);
+  for (const { branch, base, tree } of wants.trees)
+    trees.set(treeKey({ base, tree }), await reader.gateFacts(branchOf(branch).project, { base, tree }));
+  const views = new Map(facts.views);
+  for (const id of wants.views) {
+    const at = id.lastIndexOf('#');
+    const branch = branchOf(id.slice(0, at) as BranchKey);
+    views.set(id, await readView(context, branch, Number(id.slice(at + 1))));
+  }
+  return { ...facts, now: clock.now(), made, trees, views };
+}
+
+/** Our own lines are the last paragraph of the message. */
+function trailersOf(message: string): readonly string[] {
+  const last = message.trimEnd().split('\n\n').at(-1) ?? '';
+  return last.split('\n').filter((line) => /^(?:Reviewed-by|Requested-by|Change): /.test(line));
+}

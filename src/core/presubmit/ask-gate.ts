@@ -1,0 +1,187 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { ForgeEvent, GateCommand } from '../../model/forge-event.ts';
+import { isSha, type Sha } from '../../model/sha.ts';
+import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import { readChangeMark } from '../gate/entry/change-mark.ts';
+import { gateCheckName } from '../gate/report-candidate.ts';
+import { judgeTrust } from '../may-run.ts';
+import type { CommandLine } from '../parse-commands.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+import type { Answer, CommandSender } from './answer-command.ts';
+import { type Draft, owe } from './draft.ts';
+import type { PresubmitFacts } from './facts.ts';
+
+type Told = Omit<GateCommand, 'number'>;
+
+/** The forge's times have whole seconds. */
+const secondMs = 1_000;
+
+function queueOf(draft: Draft): SubjectId | null {
+  const { project, pull } = draft.record;
+  return pull ? subjectIdOf({ kind: 'queue', repository: project.id, branch: pull.baseRef }) : null;
+}
+
+/** Owes the queue of the base branch one word; the same word again is the same delivery, which is taken once. */
+function tell(draft: Draft, facts: Pick<PresubmitFacts, 'now'>, told: Told, name: string): void {
+  const { project, number } = draft.record;
+  const queue = queueOf(draft);
+  if (queue === null) return;
+  const { id, owner, name: repository, installation } = project;
+  const event: ForgeEvent = {
+    delivery: `queue-${definitionDigest([queue, number, name])}`,
+    name: `gate.${told.command}`,
+    installation,
+    repository: { id, owner, name: repository },
+    sender: told.by,
+    receivedAt: facts.now,
+    detail: { kind: 'gate', number, ...told },
+  };
+  draft.record = { ...draft.record, gated: true };
+  owe(draft, { id: `tell/${event.delivery}`, effect: { kind: 'tell', queue, event } });
+}
+
+function no(text: string): Answer {
+  return { accepted: false, text };
+}
+
+const yes: Answer = { accepted: true, text: null };
+const mayMerge = ['write', 'maintain', 'admin'];
+
+/** Why this person may not; null: may. Rights that could not be read are never enough. */
+function whyNotMerge({ person, rights }: CommandSender, wanted: readonly string[] = mayMerge): string | null {
+  if (!rights.known) return `the rights of ${person.login} could not be read (${rights.because}). Please try again`;
+  if (wanted.includes(rights.permission)) return null;
+  const has = rights.permission === 'none' ? 'no' : `only ${rights.permission}`;
+  return `${person.login} has ${has} permission here; it needs ${wanted[0]} permission`;
+}
+
+function gateLine(head: string): string {
+  return `\`\`\`text\n/gate ${head}\n\`\`\``;
+}
+
+/** Asks for the landing of exactly one head (gate.md §2). */
+function askToLand(draft: Draft, facts: PresubmitFacts, sender: CommandSender, wanted: string): Answer {
+  const { pull, change } = draft.record;
+  const why = whyNotMerge(sender);
+  if (why !== null) return no(`Nothing was queued: ${why}.`);
+  if (!pull || !change || change.head !== pull.head)
+    return no('Nothing was queued: the head is not known yet. Please try again.');
+  const line = `To ask for the present head:\n${gateLine(pull.head)}`;
+  if (wanted !== '' && !isSha(wanted))
+    return no(`Nothing was queued: ${inlineCode(wanted)} is not a full commit SHA. ${line}`);
+  if (wanted !== '' && wanted !== pull.head)
+    return no(`Nothing was queued: ${inlineCode(wanted)} is not the present head. ${line}`);
+  // A bare one counts for the head that we knew when it was said, and only if that is still the head.
+  if (wanted === '' && (change.seenAt === undefined || change.seenAt >= sender.at + secondMs))
+    return no(`Nothing was queued: the head came after that was said, or at the same time. ${line}`);
+  tell(draft, facts, toldBy(sender, 'gate', pull.head, ''), `gate ${pull.head} ${sender.person.id} ${sender.at}`);
+  return yes;
+}
+
+function toldBy(sender: CommandSender, command: GateCommand['command'], head: Sha | null, words: string): Told {
+  const permission = sender.rights.known ? sender.rights.permission : 'unknown';
+  return { command, head, by: sender.person, permission, at: sender.at, words };
+}
+
+function say(
+  draft: Draft,
+  facts: PresubmitFacts,
+  sender: CommandSender,
+  command: GateCommand['command'],
+  words: string,
+): Answer {
+  const head = draft.record.change?.head ?? null;
+  tell(draft, facts, toldBy(sender, command, head, words), `${command} ${words} ${sender.person.id} ${sender.at}`);
+  return yes;
+}
+
+/** A trusted person only: it holds others up. */
+function hold(draft: Draft, facts: PresubmitFacts, sender: CommandSender, command: CommandLine): Answer {
+  const trust = judgeTrust(sender.person, sender.rights, facts.trust);
+  const isHold = command.word === 'hold';
+  if (!trust.trusted) return no(`Nothing was ${isHold ? 'held' : 'let go'}: ${trust.because}.`);
+  return say(draft, facts, sender, isHold ? 'hold' : 'unhold', command.rest.slice(0, 200));
+}
+
+function dequeue(draft: Draft, facts: PresubmitFacts, sender: CommandSender): Answer {
+  const isAuthor = draft.record.pull?.author.id === sender.person.id;
+  const why = isAuthor ? null : whyNotMerge(sender);
+  if (why !== null) return no(`Nothing was taken out of the queue: ${why}.`);
+  return say(draft, facts, sender, 'dequeue', '');
+}
+
+function priority(draft: Draft, facts: PresubmitFacts, sender: CommandSender, lane: string): Answer {
+  const why = whyNotMerge(sender);
+  if (why !== null) return no(`Nothing was moved: ${why}.`);
+  if (!['hotfix', 'normal', 'bulk'].includes(lane))
+    return no(`Nothing was moved: ${inlineCode(lane)} is no lane; write \`/priority hotfix\`, \`normal\` or \`bulk\`.`);
+  return say(draft, facts, sender, 'priority', lane);
+}
+
+function override(draft: Draft, facts: PresubmitFacts, sender: CommandSender, checks: readonly string[]): Answer {
+  const why = whyNotMerge(sender, ['admin']);
+  if (why !== null) return no(`Nothing was overridden: ${why}.`);
+  if (checks.length === 0) return no('Nothing was overridden: name the check, as in `/override "build / linux"`.');
+  for (const check of checks) say(draft, facts, sender, 'override', check);
+  return yes;
+}
+
+/** Carries out what is meant for the queue: who may is asked here, and again when it matters. Null: it is no such command. */
+export function answerGateCommand(
+  draft: Draft,
+  facts: PresubmitFacts,
+  sender: CommandSender,
+  command: CommandLine,
+): Answer | null {
+  switch (command.word) {
+    case 'gate':
+      return askToLand(draft, facts, sender, command.args[0] ?? '');
+    case 'dequeue':
+      return dequeue(draft, facts, sender);
+    case 'hold':
+    case 'unhold':
+      return hold(draft, facts, sender, command);
+    case 'priority':
+      return priority(draft, facts, sender, command.args[0] ?? '');
+    case 'override':
+      return override(draft, facts, sender, command.args);
+    default:
+      return null;
+  }
+}
+
+/** Lets the queue know that something was heard of a change that it may hold. */
+export function hintQueue(draft: Draft, facts: PresubmitFacts): void {
+  if (draft.record.gated !== true || !facts.forge) return;
+  for (const { delivery } of facts.inbox)
+    tell(
+      draft,
+      facts,
+      { command: 'hint', head: null, by: null, permission: '', at: facts.now, words: '' },
+      `hint ${delivery}`,
+    );
+}
+
+/** After a loss: the request that our own check run on this head keeps is made again, under its own time. */
+export function restoreRequest(draft: Draft, facts: PresubmitFacts): void {
+  const { pull } = draft.record;
+  if (pull?.state !== 'open') return;
+  const own = gateCheckName(pull.baseRef);
+  for (const run of facts.forge?.checkRuns ?? []) {
+    if (run.commit !== pull.head || run.state.status === 'completed') continue;
+    const kept = readChangeMark(run, own);
+    if (kept === null) continue;
+    const { by, permission, at, head } = kept.request;
+    const told = { head, by, permission, at };
+    tell(draft, facts, { ...told, command: 'gate', words: '' }, `again ${head} ${at} ${facts.now}`);
+    if (kept.lane !== 'normal')
+      tell(draft, facts, { ...told, command: 'priority', words: kept.lane }, `lane ${head} ${at} ${facts.now}`);
+    for (const { check, by: admin } of kept.overrides)
+      tell(
+        draft,
+        facts,
+        { ...told, by: admin, command: 'override', words: check },
+        `override ${check} ${at} ${facts.now}`,
+      );
+  }
+}
