@@ -1,7 +1,7 @@
 import { gitFolder, type PullIssue } from './lookup.ts';
 import { refTarget } from './objects.ts';
 import { type FieldError, noteEvent, tellPull } from './pulls.ts';
-import type { Account, Repository, World } from './world.ts';
+import type { Account, AutoMerge, Repository, World } from './world.ts';
 
 export interface PullEdit {
   readonly title?: string | undefined;
@@ -87,4 +87,19 @@ export async function setDraft(
   issue.updatedAt = world.now();
   noteEvent(world, issue, draft ? 'convert_to_draft' : 'ready_for_review', by);
   await tellPull(world, repo, issue, draft ? 'converted_to_draft' : 'ready_for_review', by);
+}
+
+/** Switches auto-merge on or off; the stand-in never merges by it. Nothing is sent if it is so already. */
+export async function setAutoMerge(
+  world: World,
+  repo: Repository,
+  issue: PullIssue,
+  method: AutoMerge['method'] | null,
+  by: Account,
+): Promise<void> {
+  if ((issue.pull.autoMerge?.method ?? null) === method) return;
+  issue.pull.autoMerge = method && { byId: by.id, method, at: world.now() };
+  issue.updatedAt = world.now();
+  if (method) return tellPull(world, repo, issue, 'auto_merge_enabled', by);
+  await tellPull(world, repo, issue, 'auto_merge_disabled', by, { reason: 'manually disabled' });
 }

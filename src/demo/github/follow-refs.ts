@@ -1,8 +1,10 @@
 import { gitText } from './git.ts';
 import { withRepository } from './locks.ts';
 import { gitFolder, type PullIssue, pullsOf } from './lookup.ts';
+import { dismissesStale } from './merge-rules.ts';
 import { isAncestor, mergeBase, refTarget } from './objects.ts';
 import { bringHead, closePull, tellPull } from './pulls.ts';
+import { dismissReview } from './reviews.ts';
 import type { Account, Repository, World } from './world.ts';
 
 interface HeadMove {
@@ -104,12 +106,20 @@ async function synchronize(
   issue.pull.mergeability = { state: 'unasked' };
   issue.updatedAt = world.now();
   await tellPull(world, repo, issue, 'synchronize', by, { before, after: tip });
+  dismissStale(world, repo, issue, by);
   if (!base || !(await isAncestor(folder, tip, base))) return;
   // Nothing is left to merge: merged if the base came to it in this very push, else closed as empty.
   const baseCame = from.id === repo.id && tips.has(issue.pull.baseRef);
   if (baseCame && !world.mergedMarks.atOnce()) return;
   if (baseCame) await mergedIfReachable(world, repo, issue, base, by);
   else await closePull(world, repo, issue, by);
+}
+
+function dismissStale(world: World, repo: Repository, issue: PullIssue, by: Account): void {
+  if (!dismissesStale(repo, issue)) return;
+  for (const review of issue.pull.reviews) {
+    if (review.state === 'APPROVED') dismissReview(world, repo, issue, review, { by, message: '' });
+  }
 }
 
 function openPulls(repo: Repository): PullIssue[] {

@@ -1,8 +1,11 @@
 import { type Actor, accountOfActor } from './call.ts';
-import { type Arguments, type GraphObject, type GraphValue, refuseField } from './graphql-execute.ts';
+import { connection } from './graph-connection.ts';
+import { gateFields } from './graph-pull.ts';
+import { type GraphObject, refuseField } from './graphql-execute.ts';
 import { nodeId } from './ids.ts';
 import { accountOf, findRepository, fullName, mayAtLeast, type PullIssue, pullOf } from './lookup.ts';
 import { hasPermission, seesRepository } from './permissions.ts';
+import { latestOpinions } from './reviews.ts';
 import { authorAssociation, commentsOn } from './views/issues.ts';
 import { isoTime, isoTimeOrNull } from './views/urls.ts';
 import type { Account, Comment, Reaction, Repository, Review, World } from './world.ts';
@@ -66,7 +69,12 @@ function pullNode(world: World, repo: Repository, issue: PullIssue, viewer: Acco
     author: actorNode(world, issue.authorId),
     authorAssociation: authorAssociation(world, repo, issue.authorId),
     reactionGroups: reactionGroups(issue.reactions, viewer),
+    merged: pull.merged !== null,
+    ...gateFields(world, repo, issue),
     reviews: connection('PullRequestReview', pull.reviews, (review) => reviewNode(world, repo, review, viewer)),
+    latestOpinionatedReviews: connection('PullRequestReview', latestOpinions(issue), (review) =>
+      reviewNode(world, repo, review, viewer),
+    ),
     comments: connection('IssueComment', commentsOn(world, repo, issue.number), (comment) =>
       commentNode(world, repo, comment, viewer),
     ),
@@ -131,20 +139,4 @@ function reactionGroups(reactions: readonly Reaction[], viewer: Account | null):
 function actorNode(world: World, id: number): GraphObject {
   const { kind, login } = accountOf(world, id);
   return { __typename: kind, login: login.replace(/\[bot\]$/, ''), databaseId: id, id: nodeId(kind, id) };
-}
-
-/** GitHub's pages: `first` from 1 to 100, cursors are opaque, `after` the last one seen. */
-function connection<T>(type: string, items: readonly T[], node: (item: T) => GraphObject) {
-  return ({ first, after }: Arguments): GraphValue => {
-    if (typeof first !== 'number' || first < 1 || first > 100) {
-      return refuseField('EXCESSIVE_PAGINATION', `You must provide a \`first\` from 1 to 100, not ${first}.`);
-    }
-    const start = typeof after === 'string' ? Number(atob(after).replace('cursor:', '')) : 0;
-    const end = Math.min(start + first, items.length);
-    const nodes = items.slice(start, end).map(node);
-    const hasNextPage = end < items.length;
-    const endCursor = nodes.length > 0 ? btoa(`cursor:${end}`) : null;
-    const pageInfo = { __typename: 'PageInfo', hasNextPage, endCursor };
-    return { __typename: `${type}Connection`, totalCount: items.length, pageInfo, nodes };
-  };
 }

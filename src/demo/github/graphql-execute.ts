@@ -5,7 +5,7 @@ export type Arguments = { readonly [name: string]: string | number | boolean | n
 /** An object of the graph: its type's name, and a value or a function of the arguments for each field. */
 export interface GraphObject {
   readonly __typename: string;
-  readonly [field: string]: GraphValue | ((args: Arguments) => GraphValue);
+  readonly [field: string]: GraphValue | ((args: Arguments) => GraphValue | Promise<GraphValue>);
 }
 
 export type GraphValue = string | number | boolean | null | GraphObject | readonly GraphValue[];
@@ -33,26 +33,31 @@ interface Run {
 const interfaces: Readonly<Record<string, readonly string[]>> = { Actor: ['User', 'Bot', 'Organization', 'Mannequin'] };
 
 /** Answers a document from the graph below `root`; a field that `root` does not have is an error, never left out. */
-export function executeDocument(
+export async function executeDocument(
   document: GraphqlDocument,
   root: GraphObject,
   variables: Readonly<Record<string, unknown>>,
-): { data: unknown; errors: readonly GraphqlError[] } {
+): Promise<{ data: unknown; errors: readonly GraphqlError[] }> {
   const run: Run = { variables, errors: [] };
-  const data = project(run, document.fields, root, []);
+  const data = await project(run, document.fields, root, []);
   return { data, errors: run.errors };
 }
 
 type Path = readonly (string | number)[];
 
-function project(run: Run, fields: readonly Selection[], object: GraphObject, path: Path): Record<string, unknown> {
+async function project(
+  run: Run,
+  fields: readonly Selection[],
+  object: GraphObject,
+  path: Path,
+): Promise<Record<string, unknown>> {
   const answer: Record<string, unknown> = {};
   for (const selection of fields) {
     if (selection.kind === 'fragment') {
-      if (applies(selection.on, object)) Object.assign(answer, project(run, selection.fields, object, path));
+      if (applies(selection.on, object)) Object.assign(answer, await project(run, selection.fields, object, path));
       continue;
     }
-    answer[selection.alias] = answerField(run, selection, object, [...path, selection.alias]);
+    answer[selection.alias] = await answerField(run, selection, object, [...path, selection.alias]);
   }
   return answer;
 }
@@ -61,19 +66,19 @@ function applies(on: string, object: GraphObject): boolean {
   return on === object.__typename || (interfaces[on] ?? []).includes(object.__typename);
 }
 
-function answerField(
+async function answerField(
   run: Run,
   selection: Extract<Selection, { kind: 'field' }>,
   object: GraphObject,
   path: Path,
-): unknown {
+): Promise<unknown> {
   const value = object[selection.name];
   if (value === undefined) {
     const message = `Field '${selection.name}' is not built on type '${object.__typename}'`;
     run.errors.push({ type: 'undefinedField', message, path });
     return null;
   }
-  const given = typeof value === 'function' ? value(argumentsOf(run, selection.args)) : value;
+  const given = typeof value === 'function' ? await value(argumentsOf(run, selection.args)) : value;
   return complete(run, selection.fields, given, path);
 }
 
@@ -87,8 +92,8 @@ function argumentValue(run: Run, given: ArgumentValue): unknown {
   return 'variable' in given ? run.variables[given.variable] : given.value;
 }
 
-function complete(run: Run, fields: readonly Selection[], value: GraphValue, path: Path): unknown {
-  if (isList(value)) return value.map((item, index) => complete(run, fields, item, [...path, index]));
+async function complete(run: Run, fields: readonly Selection[], value: GraphValue, path: Path): Promise<unknown> {
+  if (isList(value)) return Promise.all(value.map((item, index) => complete(run, fields, item, [...path, index])));
   if (typeof value !== 'object' || value === null) return value;
   if (value.__typename !== refusal) return project(run, fields, value, path);
   run.errors.push({ type: String(value.type), message: String(value.message), path });

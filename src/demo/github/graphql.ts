@@ -30,7 +30,7 @@ export async function answerGraphql(rest: Rest, documents: Documents, incoming: 
   }
   const document = parseDocument(wish.query);
   const graph = document.operation === 'mutation' ? mutationsFor : graphFor;
-  const { data, errors } = executeDocument(document, graph(rest.world, actor), wish.variables);
+  const { data, errors } = await executeDocument(document, graph(rest.world, actor), wish.variables);
   const missing = errors.filter(({ type }) => type === 'undefinedField').map(({ message }) => message);
   if (missing.length > 0) {
     rest.violated({ kind: 'graphql', operation: name, method: 'POST', path: incoming.path, errors: missing });

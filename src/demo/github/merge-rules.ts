@@ -4,7 +4,7 @@ import type { MergeMethod } from './merge.ts';
 import { missingChecks } from './required-checks.ts';
 import { latestOpinions, unresolvedThreads } from './reviews.ts';
 import type { Rule } from './rule-model.ts';
-import type { Account, Repository, World } from './world.ts';
+import type { Account, Repository, Review, World } from './world.ts';
 
 /** Why the rules of the base forbid this merge to this account, in GitHub's words; null if they do not. */
 export function unmetRule(
@@ -56,15 +56,33 @@ function wrongMethod({ parameters }: Rule, method: MergeMethod): string | null {
 
 function missingReview(world: World, repo: Repository, issue: PullIssue, { parameters }: Rule): string | null {
   const wanted = Number(parameters?.required_approving_review_count ?? 0);
-  const opinions = latestOpinions(issue).filter(({ authorId }) =>
-    mayAtLeast(world, repo, accountOf(world, authorId), 'write'),
-  );
+  const opinions = opinionsOfWriters(world, repo, issue);
   if (opinions.some(({ state }) => state === 'CHANGES_REQUESTED')) return 'Changes have been requested.';
   if (opinions.filter(({ state }) => state === 'APPROVED').length < wanted) {
     return `At least ${wanted} approving review is required by reviewers with write access.`;
   }
   const threads = parameters?.required_review_thread_resolution === true ? unresolvedThreads(issue) : 0;
   return threads > 0 ? 'A conversation must be resolved before this pull request can be merged.' : null;
+}
+
+function opinionsOfWriters(world: World, repo: Repository, issue: PullIssue): Review[] {
+  return latestOpinions(issue).filter(({ authorId }) => mayAtLeast(world, repo, accountOf(world, authorId), 'write'));
+}
+
+/** GitHub's `reviewDecision`: null where the base asks for no review. */
+export function reviewDecision(
+  world: World,
+  repo: Repository,
+  issue: PullIssue,
+): 'CHANGES_REQUESTED' | 'APPROVED' | 'REVIEW_REQUIRED' | null {
+  const counts = allRulesOf(repo, issue.pull.baseRef)
+    .filter(({ type }) => type === 'pull_request')
+    .map(({ parameters }) => Number(parameters?.required_approving_review_count ?? 0));
+  const wanted = Math.max(0, ...counts);
+  if (wanted === 0) return null;
+  const opinions = opinionsOfWriters(world, repo, issue);
+  if (opinions.some(({ state }) => state === 'CHANGES_REQUESTED')) return 'CHANGES_REQUESTED';
+  return opinions.filter(({ state }) => state === 'APPROVED').length >= wanted ? 'APPROVED' : 'REVIEW_REQUIRED';
 }
 
 /** Whether GitHub takes approvals away when the head moves. */

@@ -52,6 +52,7 @@ export async function openPull(
     draft: wish.draft,
     mergeability: { state: 'unasked' },
     merged: null,
+    autoMerge: null,
     reviews: [],
     reviewComments: [],
     totals: null,

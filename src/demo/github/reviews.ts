@@ -1,5 +1,7 @@
 import { happen } from './events.ts';
+import { nodeId } from './ids.ts';
 import type { PullIssue } from './lookup.ts';
+import { noteEvent } from './pulls.ts';
 import { simplePullView } from './views/pulls.ts';
 import { reviewCommentView, reviewView } from './views/reviews.ts';
 import type { Account, Repository, Review, ReviewComment, World } from './world.ts';
@@ -50,6 +52,47 @@ export function tellReview(
     ...extra,
   };
   happen(world, { event: 'pull_request_review', action, sender, repository: repo, body });
+}
+
+/** Takes a review back; a comment cannot be, and a dismissed one stays so. */
+export function dismissReview(
+  world: World,
+  repo: Repository,
+  issue: PullIssue,
+  review: Review,
+  { by, message }: { readonly by: Account; readonly message: string },
+): { kind: 'dismissed' } | { kind: 'refused'; because: string } {
+  const was = review.state.toLowerCase();
+  if (was !== 'approved' && was !== 'changes_requested') {
+    return { kind: 'refused', because: `Can not dismiss a ${was} pull request review` };
+  }
+  review.state = 'DISMISSED';
+  issue.updatedAt = world.now();
+  const dismissed_review = { state: was, review_id: review.id, dismissal_message: message };
+  noteEvent(world, issue, 'review_dismissed', by, { dismissed_review });
+  tellReview(world, repo, issue, review, 'dismissed', by);
+  return { kind: 'dismissed' };
+}
+
+/** Resolves a conversation, or opens it again; nothing is sent if it is so already. */
+export function setResolved(
+  world: World,
+  repo: Repository,
+  issue: PullIssue,
+  root: ReviewComment,
+  { by, resolved }: { readonly by: Account; readonly resolved: boolean },
+): void {
+  if ((root.resolvedById !== null) === resolved) return;
+  root.resolvedById = resolved ? by.id : null;
+  const body = {
+    thread: {
+      node_id: nodeId('PullRequestReviewThread', root.id),
+      comments: [reviewCommentView(world, repo, issue, root)],
+    },
+    pull_request: simplePullView(world, repo, issue),
+  };
+  const action = resolved ? 'resolved' : 'unresolved';
+  happen(world, { event: 'pull_request_review_thread', action, sender: by, repository: repo, body });
 }
 
 /** The last word of each reviewer, as GitHub counts it: a comment takes nothing back, a dismissal does. */

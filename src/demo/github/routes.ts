@@ -10,6 +10,7 @@ import { organizationRoutes } from './routes/organizations.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { reactionRoutes } from './routes/reactions.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { ruleRoutes } from './routes/rules.ts';
 
 /** Everything that is really built; an operation of the description that is not in here answers 501. */
@@ -25,5 +26,6 @@ export const routes: Routes = {
   ...pullRoutes,
   ...reactionRoutes,
   ...repositoryRoutes,
+  ...reviewRoutes,
   ...ruleRoutes,
 };

@@ -1,4 +1,5 @@
 import { appVerbs } from './verbs/apps.ts';
+import { checkVerbs } from './verbs/checks.ts';
 import { conversationVerbs } from './verbs/conversation.ts';
 import { peopleVerbs } from './verbs/people.ts';
 import { pullRequestVerbs } from './verbs/pull-requests.ts';
@@ -12,6 +13,7 @@ import type { World } from './world.ts';
 /** Everything that people can do on this GitHub, and see of it; README.md lists it. */
 export function verbsOf(world: World) {
   const app = appVerbs(world);
+  const check = checkVerbs(world);
   const conversation = conversationVerbs(world);
   const people = peopleVerbs(world);
   const pullRequest = pullRequestVerbs(world);
@@ -21,5 +23,5 @@ export function verbsOf(world: World) {
   const rule = ruleVerbs(world);
   const sight = sightVerbs(world);
   const things = { ...people, ...repository, ...repositoryChange, ...rule, ...app };
-  return { ...things, ...push, ...pullRequest, ...conversation, ...sight };
+  return { ...things, ...push, ...pullRequest, ...conversation, ...check, ...sight };
 }

@@ -120,10 +120,17 @@ export interface Pull {
   draft: boolean;
   mergeability: Mergeability;
   merged: { readonly at: number; readonly byId: number; readonly sha: string } | null;
+  autoMerge: AutoMerge | null;
   readonly reviews: Review[];
   readonly reviewComments: ReviewComment[];
   /** Counted once for each pair of commits. */
   totals: PullTotals | null;
+}
+
+export interface AutoMerge {
+  readonly byId: number;
+  readonly method: 'merge' | 'squash' | 'rebase';
+  readonly at: number;
 }
 
 export interface PullTotals {

@@ -18,6 +18,7 @@ async function busy() {
     files: { 'dir/a': '1\n' },
     body: 'first',
   });
+  await github.commitStatus({ repo: name, by: 'mia', sha: pull.headSha, context: 'lint', state: 'success' });
   const comment = await github.comment(name, pull.number, 'sam', 'hello');
   const line = await github.reviewComment({
     repo: name,
@@ -27,7 +28,7 @@ async function busy() {
     line: 1,
     body: 'hm',
   });
-  await github.review({ repo: name, number: pull.number, by: 'sam', state: 'APPROVED' });
+  const review = await github.review({ repo: name, number: pull.number, by: 'sam', state: 'APPROVED' });
   await github.label(name, pull.number, 'hold', 'mia');
   await github.label(name, pull.number, 'other', 'mia');
   await github.editTitle(name, pull.number, 'Else', 'mia');
@@ -35,7 +36,7 @@ async function busy() {
   await github.reopen(name, pull.number, 'mia');
   const tag = await github.pushTag({ repo: name, by: 'mia', tag: 'v1', message: 'one' });
   await github.setRules(name, 'main', { requiredChecks: [{ context: 'build' }], requiredApprovals: 1 });
-  return { ...world, pull, comment, line, tag };
+  return { ...world, pull, comment, line, review, tag };
 }
 
 function inPath(path: string, values: Record<string, unknown>): Record<string, unknown> {
@@ -44,7 +45,7 @@ function inPath(path: string, values: Record<string, unknown>): Record<string, u
 
 test('everything that is built answers by the description', async () => {
   const world = await busy();
-  const { github, app, installationId, mia, pull, comment, line, tag, repository } = world;
+  const { github, app, installationId, mia, pull, comment, line, review, tag, repository } = world;
   const octokit = asInstallation(world);
   const n = { pull_number: pull.number, issue_number: pull.number };
   const run = (await octokit.rest.checks.create({ ...repo, name: 'build', head_sha: pull.headSha })).data;
@@ -84,6 +85,8 @@ test('everything that is built answers by the description', async () => {
     installation_id: installationId,
     account_id: mia.id,
     ruleset_id: ruleset?.id,
+    review_id: review,
+    name: 'hold',
     reaction_id: 0,
     sha: pull.headSha,
     code: 'none',

@@ -76,6 +76,7 @@ export const usualEvents = [
   'pull_request',
   'pull_request_review',
   'pull_request_review_comment',
+  'pull_request_review_thread',
   'issue_comment',
   'label',
   'repository',

@@ -70,7 +70,11 @@ async function everything(): Promise<Received[]> {
   const review = await github.review({ repo: name, number: n, by: 'mia', state: 'APPROVED', body: 'ok' });
   await github.editReview(name, n, review, '/gate', 'mia');
   await github.dismissReview(name, n, review, 'no', 'mia');
-  await github.reviewComment({ repo: name, number: n, by: 'mia', path: 'a', line: 1, body: 'hm' });
+  const line = await github.reviewComment({ repo: name, number: n, by: 'mia', path: 'a', line: 1, body: 'hm' });
+  await github.resolveThread(name, n, line, 'mia');
+  await github.unresolveThread(name, n, line, 'mia');
+  await github.enableAutoMerge(name, n, 'mia');
+  await github.disableAutoMerge(name, n, 'mia');
   await github.closePullRequest(name, n, 'mia');
   await github.reopen(name, n, 'mia');
   await github.pressMerge(name, n, 'mia');
@@ -143,6 +147,8 @@ describe('what the stand-in sends', async () => {
         "member.added",
         "member.edited",
         "ping",
+        "pull_request.auto_merge_disabled",
+        "pull_request.auto_merge_enabled",
         "pull_request.closed",
         "pull_request.converted_to_draft",
         "pull_request.edited",
@@ -156,6 +162,8 @@ describe('what the stand-in sends', async () => {
         "pull_request_review.edited",
         "pull_request_review.submitted",
         "pull_request_review_comment.created",
+        "pull_request_review_thread.resolved",
+        "pull_request_review_thread.unresolved",
         "push",
         "repository.created",
         "repository.deleted",

@@ -1,12 +1,13 @@
 import { created, notFound, ok, page, refuse, unprocessable } from '../answers.ts';
 import { type Answer, actingAccount, type Call, textField } from '../call.ts';
-import type { Annotation, CheckRun, CheckSuite, Conclusion } from '../check-model.ts';
-import { dropExcessRuns, ensureSuite, latestByName, refreshSuite, tellCheckRun, tellSuite } from '../checks.ts';
+import type { CheckRun, CheckSuite } from '../check-model.ts';
+import { changeCheckRun, createCheckRun, type RunFields } from '../check-writes.ts';
+import { latestByName, tellCheckRun, tellSuite } from '../checks.ts';
 import { gitFolder } from '../lookup.ts';
 import { objectType, resolveCommit } from '../objects.ts';
 import { inRepository, type Routes } from '../route.ts';
 import { annotationView, checkRunView, checkSuiteView, runsOf } from '../views/checks.ts';
-import type { Repository, World } from '../world.ts';
+import type { Repository } from '../world.ts';
 
 export const checkRoutes: Routes = {
   'checks/create': inRepository(['checks:write'], 'nobody', createRun),
@@ -58,32 +59,7 @@ async function createRun(call: Call, repo: Repository): Promise<Answer> {
   if (actor.kind !== 'installation') return refuse(403, 'You must authenticate via a GitHub App.');
   const headSha = textField(call, 'head_sha') ?? '';
   if ((await objectType(gitFolder(world, repo), headSha)) !== 'commit') return noCommit(headSha);
-  const { suite } = ensureSuite(world, repo, actor.app.id, headSha, { branch: null, before: null });
-  const run: CheckRun = {
-    id: world.ids.next(),
-    suiteId: suite.id,
-    appId: actor.app.id,
-    repositoryId: repo.id,
-    headSha,
-    name: textField(call, 'name') ?? '',
-    externalId: null,
-    detailsUrl: null,
-    status: 'queued',
-    conclusion: null,
-    startedAt: world.now(),
-    completedAt: null,
-    title: null,
-    summary: null,
-    text: null,
-    annotations: [],
-    actions: [],
-  };
-  change(world, run, body);
-  world.checkRuns.set(run.id, run);
-  dropExcessRuns(world, run);
-  await tellCheckRun(world, repo, run, 'created', actor.bot);
-  if (run.status === 'completed') await tellCheckRun(world, repo, run, 'completed', actor.bot);
-  await refreshSuite(world, repo, suite);
+  const run = await createCheckRun(world, repo, { app: actor.app, bot: actor.bot, headSha }, body as RunFields);
   return created(checkRunView(world, repo, run));
 }
 
@@ -93,47 +69,8 @@ async function updateRun(call: Call, repo: Repository): Promise<Answer> {
   if (!run) return notFound();
   if (actor.kind !== 'installation' || actor.app.id !== run.appId)
     return refuse(403, 'Invalid app_id `" "` - check run can only be modified by the GitHub App that created it.');
-  const wasCompleted = run.status === 'completed';
-  change(world, run, body);
-  if (run.status === 'completed' && !wasCompleted) await tellCheckRun(world, repo, run, 'completed', actor.bot);
-  const suite = world.suites.get(run.suiteId);
-  if (suite) await refreshSuite(world, repo, suite);
+  await changeCheckRun(world, repo, { run, bot: actor.bot }, body as RunFields);
   return ok(checkRunView(world, repo, run));
-}
-
-interface RunFields {
-  name?: string;
-  external_id?: string;
-  details_url?: string;
-  status?: CheckRun['status'];
-  conclusion?: Conclusion;
-  started_at?: string;
-  completed_at?: string;
-  output?: { title?: string; summary?: string; text?: string; annotations?: Annotation[] };
-  actions?: CheckRun['actions'];
-}
-
-// A conclusion completes the run; completing it without a time takes the present one (GH-OA, checks/create).
-function change(world: World, run: CheckRun, fields: RunFields): void {
-  run.name = fields.name ?? run.name;
-  run.externalId = fields.external_id ?? run.externalId;
-  run.detailsUrl = fields.details_url ?? run.detailsUrl;
-  run.actions = fields.actions ?? run.actions;
-  if (fields.started_at) run.startedAt = Date.parse(fields.started_at);
-  const status = fields.conclusion ? 'completed' : (fields.status ?? run.status);
-  run.status = status;
-  run.conclusion = status === 'completed' ? (fields.conclusion ?? run.conclusion) : null;
-  if (status === 'completed') {
-    run.completedAt = fields.completed_at ? Date.parse(fields.completed_at) : (run.completedAt ?? world.now());
-  } else run.completedAt = null;
-  if (fields.output) writeOutput(run, fields.output);
-}
-
-function writeOutput(run: CheckRun, output: NonNullable<RunFields['output']>): void {
-  run.title = output.title ?? run.title;
-  run.summary = output.summary ?? run.summary;
-  run.text = output.text ?? run.text;
-  run.annotations.push(...(output.annotations ?? []));
 }
 
 function noCommit(sha: string): Answer {

@@ -1,12 +1,12 @@
 import { created, noContent, notFound, ok, page, pageOf, pageWanted, refuse, unprocessable } from '../answers.ts';
 import { type Answer, actingAccount, type Call, textField } from '../call.ts';
 import { diffFiles } from '../diff.ts';
-import { happen } from '../events.ts';
 import { withRepository } from '../locks.ts';
-import { accountOf, findRepository, gitFolder, pullsOf } from '../lookup.ts';
+import { findRepository, gitFolder, pullsOf } from '../lookup.ts';
 import { mergeInto } from '../merge.ts';
 import { type Commit, isAncestor, mergeBase, readCommit, readCommits, resolveCommit } from '../objects.ts';
 import { inRepository, type Routes } from '../route.ts';
+import { addStatus } from '../statuses.ts';
 import { statusView } from '../views/checks.ts';
 import { commitView, fileView } from '../views/commits.ts';
 import { simplePullView } from '../views/pulls.ts';
@@ -20,6 +20,12 @@ export const commitRoutes: Routes = {
   'repos/compare-commits-with-basehead': inRepository(['contents:read'], 'read', compare),
   'repos/list-pull-requests-associated-with-commit': inRepository(['pull_requests:read'], 'read', listPulls),
   'repos/get-combined-status-for-ref': inRepository(['statuses:read'], 'read', combinedStatus),
+  'repos/list-commit-statuses-for-ref': inRepository(['statuses:read'], 'read', async (call, repo) => {
+    const { world, params } = call;
+    const sha = await resolveCommit(gitFolder(world, repo), params.ref ?? '');
+    const all = world.statuses.filter((status) => status.repositoryId === repo.id && status.sha === sha);
+    return sha ? page(call, all.toReversed(), (status) => statusView(world, repo, status)) : notFound();
+  }),
   'repos/create-commit-status': inRepository(['statuses:write'], 'write', createStatus),
   'repos/merge': inRepository(['contents:write'], 'write', mergeBranches),
 };
@@ -161,50 +167,17 @@ async function createStatus(call: Call, repo: Repository): Promise<Answer> {
   const { world } = call;
   const sha = await resolveCommit(gitFolder(world, repo), call.params.sha ?? '');
   if (!sha) return unprocessable(`No commit found for SHA: ${call.params.sha}`);
-  const context = textField(call, 'context') ?? 'default';
-  const same = world.statuses.filter(
-    (other) => other.repositoryId === repo.id && other.sha === sha && other.context === context,
-  );
-  if (same.length >= 1000) {
-    const message = 'This SHA and context has reached the maximum number of statuses.';
-    return unprocessable('Validation Failed', [{ resource: 'Status', code: 'custom', message }]);
-  }
-  const status: CommitStatus = {
-    id: world.ids.next(),
-    repositoryId: repo.id,
+  const wish = {
     sha,
-    context,
+    context: textField(call, 'context') ?? 'default',
     state: textField(call, 'state') as CommitStatus['state'],
     description: textField(call, 'description'),
     targetUrl: textField(call, 'target_url'),
-    creatorId: actingAccount(call).id,
-    at: world.now(),
   };
-  world.statuses.push(status);
-  await tellStatus(call, repo, status);
-  return created(statusView(world, repo, status));
-}
-
-async function tellStatus({ world }: Call, repo: Repository, status: CommitStatus): Promise<void> {
-  const commit = commitView(world, repo, await readCommit(gitFolder(world, repo), status.sha));
-  const { id, sha, context, state, description } = status;
-  const { created_at, updated_at, avatar_url } = statusView(world, repo, status);
-  const times = { created_at, updated_at, avatar_url };
-  const name = minimalRepositoryView(world, repo).full_name;
-  const body = {
-    id,
-    sha,
-    name,
-    target_url: status.targetUrl,
-    context,
-    description,
-    state,
-    commit,
-    branches: [],
-    ...times,
-  };
-  const sender = accountOf(world, status.creatorId);
-  happen(world, { event: 'status', action: null, sender, repository: repo, body });
+  const status = await addStatus(world, repo, wish, actingAccount(call));
+  if (status) return created(statusView(world, repo, status));
+  const message = 'This SHA and context has reached the maximum number of statuses.';
+  return unprocessable('Validation Failed', [{ resource: 'Status', code: 'custom', message }]);
 }
 
 async function mergeBranches(call: Call, repo: Repository): Promise<Answer> {

@@ -64,6 +64,10 @@ export const issueRoutes: Routes = {
   'issues/list-labels-for-repo': inRepository(read, 'read', (call, repo) =>
     page(call, [...repo.labels.values()], (label) => labelView(call.world, repo, label)),
   ),
+  'issues/get-label': inRepository(read, 'read', ({ world, params }, repo) => {
+    const label = repo.labels.get((params.name ?? '').toLowerCase());
+    return label ? ok(labelView(world, repo, label)) : notFound();
+  }),
   'issues/list-events': inRepository(
     read,
     'read',

@@ -7,13 +7,11 @@ import { accountOf, findRepository, gitFolder, mayAtLeast, type PullIssue, pullO
 import { type MergeMethod, mergeInto, mergePull } from '../merge.ts';
 import { mergeBase, readCommits, refTarget } from '../objects.ts';
 import { askMergeability, closePull, openPull } from '../pulls.ts';
-import { addReviewComment, submitReview } from '../reviews.ts';
 import { inRepository, type Routes } from '../route.ts';
 import { commitView, fileView } from '../views/commits.ts';
 import { pullView, simplePullView } from '../views/pulls.ts';
-import { reviewCommentView, reviewView } from '../views/reviews.ts';
-import type { Account, Repository, Review } from '../world.ts';
-import { changedSince, sorted } from './sorting.ts';
+import type { Account, Repository } from '../world.ts';
+import { sorted } from './sorting.ts';
 
 const read = ['pull_requests:read'];
 const write = ['pull_requests:write'];
@@ -43,38 +41,17 @@ export const pullRoutes: Routes = {
       return page(call, commits.slice(0, 250), (commit) => commitView(call.world, repo, commit));
     }),
   ),
-  'pulls/list-review-comments': inRepository(
-    read,
-    'read',
-    withPull((call, repo, issue) => {
-      const chosen = sorted(call, changedSince(call, issue.pull.reviewComments));
-      return page(call, chosen, (comment) => reviewCommentView(call.world, repo, issue, comment));
-    }),
-  ),
-  'pulls/list-review-comments-for-repo': inRepository(read, 'read', (call, repo) => {
-    const all = pullsOf(repo).flatMap((issue) => issue.pull.reviewComments.map((comment) => ({ ...comment, issue })));
-    const chosen = sorted(call, changedSince(call, all));
-    return page(call, chosen, (comment) => reviewCommentView(call.world, repo, comment.issue, comment));
-  }),
-  'pulls/list-reviews': inRepository(
-    read,
-    'read',
-    withPull((call, repo, issue) =>
-      page(call, issue.pull.reviews, (review) => reviewView(call.world, repo, issue, review)),
-    ),
-  ),
-  'pulls/create-review': inRepository(write, 'read', withPull(createReview)),
   'pulls/merge': inRepository(['contents:write'], 'write', withPull(merge)),
   'pulls/check-if-merged': inRepository(
     ['contents:read'],
     'read',
     withPull((_call, _repo, { pull }) => (pull.merged ? noContent() : notFound())),
   ),
-  'pulls/create-review-comment': inRepository(write, 'read', withPull(createReviewComment)),
   'pulls/update-branch': inRepository(write, 'write', withPull(updateBranch)),
 };
 
-function withPull(
+/** For a pull request of the repository; 404 for any other number. */
+export function withPull(
   handle: (call: Call, repo: Repository, issue: PullIssue) => Answer | Promise<Answer>,
 ): RepositoryHandler {
   return (call, repo) => {
@@ -159,26 +136,6 @@ async function listFiles(call: Call, repo: Repository, issue: PullIssue): Promis
   const from = await mergeBase(folder, merged || !tip ? baseSha : tip, headSha);
   const files = (await diffFiles(folder, from, headSha)).slice(0, 3000);
   return pageOf(call, files, async (slice) => slice.map((file) => fileView(call.world, repo, headSha, file)));
-}
-
-function createReview(call: Call, repo: Repository, issue: PullIssue): Answer {
-  const by = actingAccount(call);
-  const states = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const;
-  const event = textField(call, 'event') as keyof typeof states | null;
-  if (event !== null && event !== 'COMMENT' && by.id === issue.authorId) {
-    return unprocessable(`Can not ${event === 'APPROVE' ? 'approve' : 'request changes on'} your own pull request`);
-  }
-  const commit = textField(call, 'commit_id');
-  const state: Review['state'] = event === null ? 'PENDING' : states[event];
-  const wish = { by, state, body: textField(call, 'body') ?? '', ...(commit !== null && { commit }) };
-  return ok(reviewView(call.world, repo, issue, submitReview(call.world, repo, issue, wish)));
-}
-
-function createReviewComment(call: Call, repo: Repository, issue: PullIssue): Answer {
-  const by = actingAccount(call);
-  const line = Number(call.body.line ?? 1);
-  const wish = { by, path: textField(call, 'path') ?? '', line, body: textField(call, 'body') ?? '' };
-  return created(reviewCommentView(call.world, repo, issue, addReviewComment(call.world, repo, issue, wish)));
 }
 
 function merge(call: Call, repo: Repository, issue: PullIssue): Promise<Answer> {

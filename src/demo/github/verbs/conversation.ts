@@ -1,8 +1,8 @@
 import { tellCheckRun, tellSuite } from '../checks.ts';
 import { addComment, changeComment, removeComment } from '../comments.ts';
 import { accountNamed, type PullIssue, pullNamed, repositoryNamed } from '../lookup.ts';
-import { addReviewComment, submitReview, tellReview } from '../reviews.ts';
-import type { Comment, Repository, Review, World } from '../world.ts';
+import { addReviewComment, dismissReview, setResolved, submitReview, tellReview } from '../reviews.ts';
+import type { Comment, Repository, Review, ReviewComment, World } from '../world.ts';
 
 export interface ReviewWish {
   readonly repo: string;
@@ -42,10 +42,19 @@ export function conversationVerbs(world: World) {
       review.editedAt = world.now();
       tellReview(world, repo, issue, review, 'edited', accountNamed(world, by), { changes });
     },
-    async dismissReview(name: string, n: number, id: number, _message: string, by: string): Promise<void> {
+    async dismissReview(name: string, n: number, id: number, message: string, by: string): Promise<void> {
       const [repo, issue, review] = reviewNamed(world, name, n, id);
-      review.state = 'DISMISSED';
-      tellReview(world, repo, issue, review, 'dismissed', accountNamed(world, by));
+      const outcome = dismissReview(world, repo, issue, review, { by: accountNamed(world, by), message });
+      if (outcome.kind === 'refused') throw new Error(`cannot dismiss review ${id} of #${n}: ${outcome.because}`);
+    },
+    /** `comment`: the id that `reviewComment` gave. */
+    async resolveThread(name: string, n: number, comment: number, by: string): Promise<void> {
+      const [repo, issue, root] = threadNamed(world, name, n, comment);
+      setResolved(world, repo, issue, root, { by: accountNamed(world, by), resolved: true });
+    },
+    async unresolveThread(name: string, n: number, comment: number, by: string): Promise<void> {
+      const [repo, issue, root] = threadNamed(world, name, n, comment);
+      setResolved(world, repo, issue, root, { by: accountNamed(world, by), resolved: false });
     },
     async reviewComment(wish: {
       readonly repo: string;
@@ -89,6 +98,13 @@ function reviewNamed(world: World, name: string, n: number, id: number): [Reposi
       `review ${id} of #${n}`,
     ),
   ];
+}
+
+function threadNamed(world: World, name: string, n: number, id: number): [Repository, PullIssue, ReviewComment] {
+  const repo = repositoryNamed(world, name);
+  const issue = pullNamed(repo, n);
+  const root = issue.pull.reviewComments.find((comment) => comment.id === id);
+  return [repo, issue, known(root, `conversation ${id} on #${n}`)];
 }
 
 function known<T>(thing: T | undefined, what: string): T {

@@ -1,4 +1,4 @@
-import { editPull, reopenPull, setDraft } from '../edit-pull.ts';
+import { editPull, reopenPull, setAutoMerge, setDraft } from '../edit-pull.ts';
 import { putLabel, takeLabel } from '../labels.ts';
 import { withRepository } from '../locks.ts';
 import { accountNamed, fullName, type PullIssue, pullNamed, repositoryNamed } from '../lookup.ts';
@@ -51,6 +51,10 @@ export function pullRequestVerbs(world: World) {
       change(name, n, by, (repo, issue, who) => setDraft(world, repo, issue, true, who)),
     readyForReview: (name: string, n: number, by: string): Promise<void> =>
       change(name, n, by, (repo, issue, who) => setDraft(world, repo, issue, false, who)),
+    enableAutoMerge: (name: string, n: number, by: string, method: MergeMethod = 'merge'): Promise<void> =>
+      change(name, n, by, (repo, issue, who) => setAutoMerge(world, repo, issue, method, who)),
+    disableAutoMerge: (name: string, n: number, by: string): Promise<void> =>
+      change(name, n, by, (repo, issue, who) => setAutoMerge(world, repo, issue, null, who)),
     retarget: (name: string, n: number, base: string, by: string): Promise<void> => edit(name, n, by, { base }),
     editTitle: (name: string, n: number, title: string, by: string): Promise<void> => edit(name, n, by, { title }),
     editBody: (name: string, n: number, body: string, by: string): Promise<void> => edit(name, n, by, { body }),

@@ -1,7 +1,7 @@
 import { gitText } from '../git.ts';
 import { withRepository } from '../locks.ts';
 import { accountNamed, gitFolder, repositoryNamed } from '../lookup.ts';
-import { type FileChanges, refTarget, resolveCommit, writeCommit } from '../objects.ts';
+import { type FileChanges, refTarget, resolveCommit, signCommit, writeCommit } from '../objects.ts';
 import { moveRefs } from '../refs.ts';
 import type { World } from '../world.ts';
 
@@ -15,6 +15,8 @@ export interface Push {
   readonly force?: boolean;
   /** Revision to commit on; the branch itself if absent, the default branch for a new one. */
   readonly parent?: string;
+  /** Signs the commit: it counts as verified. */
+  readonly signed?: boolean;
 }
 
 export interface TagPush {
@@ -38,7 +40,8 @@ export function pushFiles(world: World, wish: Push): Promise<string> {
     const start = wish.parent ?? (before && !wish.force ? before : `refs/heads/${repo.defaultBranch}`);
     const parent = await resolveCommit(folder, start);
     const message = wish.message ?? `Change ${Object.keys(wish.files).join(', ')}`;
-    const after = await writeCommit(folder, { parent, files: wish.files, message, author: by, at: world.now() });
+    const plain = await writeCommit(folder, { parent, files: wish.files, message, author: by, at: world.now() });
+    const after = wish.signed ? await signCommit(folder, plain) : plain;
     await moveRefs(world, repo, [{ ref, before, after }], by);
     return after;
   });

@@ -79,9 +79,17 @@ export function simplePullView(world: World, repo: Repository, issue: PullIssue)
     base: sideView(world, accountOf(world, repo.ownerId), pull.baseRef, pull.baseSha, repo),
     _links: links,
     author_association: authorAssociation(world, repo, issue.authorId),
-    auto_merge: null,
+    auto_merge: autoMergeView(world, issue),
     draft: pull.draft,
   };
+}
+
+function autoMergeView(world: World, issue: PullIssue) {
+  const { autoMerge } = issue.pull;
+  if (!autoMerge) return null;
+  const enabled_by = userView(world, accountOf(world, autoMerge.byId));
+  const commit_title = `${issue.title} (#${issue.number})`;
+  return { enabled_by, merge_method: autoMerge.method, commit_title, commit_message: '' };
 }
 
 function mergeCommitOf({ pull }: PullIssue): string | null {
