@@ -18,11 +18,10 @@ function demandsOf({ rules, ownRequired, ourAppId, ownCheck }: EntryQuestion): D
 }
 
 /** Ours to report, whoever requires it: passing over our own tests is not a matter of one condition. */
-function isOurs({ name, app }: Demand, { view, ourAppId, ownRequired }: EntryQuestion): boolean {
+function isOurs({ name, app }: Demand, { view, ourAppId }: EntryQuestion): boolean {
   return (
     /^sluice(\/|$)/i.test(name) ||
     app === ourAppId ||
-    ownRequired.includes(name) ||
     view.checks.some((check) => check.name === name && check.app === ourAppId)
   );
 }

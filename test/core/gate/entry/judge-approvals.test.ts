@@ -71,6 +71,13 @@ describe('how many approvals are needed', () => {
     });
   });
 
+  it('one that could not be read postpones only where it would be enough', () => {
+    const reviews = [review('kim', { permission: null })];
+    const needing = (approvals: number) => bothStages({ view: view({ reviews }), settings: settings({ approvals }) });
+    expect(needing(1).queued).toBe('missing approvals+');
+    expect(needing(2).queued).toBe('vetoed approvals');
+  });
+
   it('the same person approves once, however often', () => {
     const reviews = [review('kim'), review('kim', { at: 2000 }), review('kim', { at: 3000 })];
     expect(bothStages({ view: view({ reviews }), settings: settings({ approvals: 2 }) }).entering).toBe(
@@ -157,7 +164,15 @@ describe('code owners and conversations', () => {
     const rules = { rules: [pullRule({ threads: true })] };
     expect(texts({ view: view({ unresolved: 1 }), rules })).toMatch(/^One conversation is not resolved/);
     expect(texts({ view: view({ unresolved: 3 }), rules })).toMatch(/^3 conversations are not resolved/);
+    expect(texts({ view: view({ unresolved: null }), rules })).toMatch(/they could not be counted/);
   });
+});
+
+it('somebody who was renamed is one person, under the newest name', () => {
+  const renamed = { ...person('kim'), login: 'kimberly' };
+  const reviews = [review('kim'), { ...review('kim', { at: 2000 }), by: renamed }];
+  for (const given of [reviews, reviews.toReversed()])
+    expect(countedApprovers(view({ reviews: given }), { staleReviews: 'ignore' }, null)).toEqual([renamed]);
 });
 
 it('those whose approvals count are named in order of their logins', () => {

@@ -87,6 +87,12 @@ describe('of several reports of one name', () => {
     );
   });
 
+  it('at the same moment, the reason is the same whichever is seen first', () => {
+    const checks = [check('lint', 'failure'), check('lint', 'cancelled')];
+    const said = (given: readonly HeadCheck[]) => texts({ view: view({ checks: given }), rules: requires('lint') });
+    expect(said(checks.toReversed())).toBe(said(checks));
+  });
+
   it('a name that two rules require, of two Apps, is two conditions', () => {
     const rules = { rules: [checkRule(['lint@5']), checkRule(['lint@6', 'lint@5'])] };
     expect(bothStages({ view: seen(check('lint', 'success')), rules }).entering).toBe('missing check+');

@@ -96,6 +96,15 @@ describe('signatures', () => {
     const over = { view: view({ signed }), settings: settings({ landing, method }) };
     expect(under(plainRule('required_signatures'), over)).toEqual(expected);
   });
+
+  it.each`
+    signed   | said
+    ${false} | ${'not all of them are. Sign them and push again.'}
+    ${null}  | ${'whether they are could not be read. It is read again by itself.'}
+  `('signed: $signed is told with what to do', ({ signed, said }) => {
+    const over = { view: view({ signed }), settings: settings({ landing: 'merge-endpoint' }) };
+    expect(texts({ ...over, rules: { rules: [plainRule('required_signatures')] } })).toContain(said);
+  });
 });
 
 describe('branches that must be up to date', () => {

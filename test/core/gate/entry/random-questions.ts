@@ -47,6 +47,7 @@ const checks: fc.Arbitrary<HeadCheck> = fc
       'success' as const,
       'skipped' as const,
       'failure' as const,
+      'cancelled' as const,
       'stale' as const,
       null,
     ),
