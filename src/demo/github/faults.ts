@@ -9,7 +9,9 @@ export type FaultKind =
   | { readonly kind: 'primary-limit' }
   | { readonly kind: 'secondary-limit'; readonly status: 403 | 429; readonly retryAfter?: number }
   | { readonly kind: 'latency'; readonly ms: number }
-  | { readonly kind: 'reset'; readonly when: 'before' | 'after' };
+  | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+  /** Every ref of a push is refused for `reason`, with `says` as `remote:` lines; on a path of `git-receive-pack`. */
+  | { readonly kind: 'push-refused'; readonly reason: string; readonly says?: readonly string[] };
 
 export interface Fault {
   readonly method?: string;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Actor, accountOfActor } from './call.ts';
 import { type Backend, serveBackend, servePush } from './git-backend.ts';
 import { judgePush, type PushRefusal } from './judge-push.ts';
+import { laggingCopy } from './lags.ts';
 import { withRepository } from './locks.ts';
 import { findFormer, findRepository, fullName, gitFolder, mayAtLeast } from './lookup.ts';
 import { hasPermission, seesRepository } from './permissions.ts';
@@ -50,9 +51,22 @@ export async function answerGit(
   const status =
     address.service === 'git-receive-pack'
       ? await receive(world, repo, exchange, refused)
-      : await serveBackend(world, exchange);
+      : await serveReading(world, repo, exchange);
   response.end();
   return { actor, status };
+}
+
+// Refs are listed by `ls-refs` in the second version of the protocol, at once in the first.
+async function serveReading(world: World, repo: Repository, backend: Backend): Promise<number> {
+  const isFirst = backend.request.headers['git-protocol'] !== 'version=2' && backend.query.includes('git-upload-pack');
+  const lists = isFirst || backend.body.includes('command=ls-refs');
+  const copy = lists ? await laggingCopy(world, repo) : null;
+  if (!copy) return serveBackend(world, backend);
+  try {
+    return await serveBackend(world, { ...backend, served: copy.served });
+  } finally {
+    await copy.remove();
+  }
 }
 
 /** Null if the client hung up before it had said all. */

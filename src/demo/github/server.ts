@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { newAccount } from './accounts.ts';
 import { type Actor, identityOf } from './call.ts';
 import { spoiledAfter, spoiledBefore } from './fault-answers.ts';
-import { createFaults, type Faults } from './faults.ts';
+import { createFaults, type FaultKind, type Faults } from './faults.ts';
 import { answerGit, gitAddress } from './git-http.ts';
 import { answerGraphql, type Documents } from './graphql.ts';
 import { createIds, type Ids } from './ids.ts';
+import type { PushRefusal } from './judge-push.ts';
 import { createMergedMarks, type MergedMarks } from './merged-marks.ts';
 import type { Violation } from './openapi-check.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -146,6 +147,7 @@ function createWorld(options: GitHubOptions): World {
     installations: new Map(),
     tokens: new Map(),
     manifestCodes: new Map(),
+    lags: [],
     locks: new Map(),
   };
   newAccount(world, 'User', 'ghost');
@@ -191,7 +193,7 @@ async function exchange(site: Site, request: IncomingMessage, response: ServerRe
   if (git && !instead) {
     // A spoiled answer is written to a response that leads nowhere.
     const target = after ? new ServerResponse(request) : response;
-    const { actor, status } = await answerGit(site.world, git, request, target);
+    const { actor, status } = await answerGit(site.world, git, request, target, refusedPush(fault));
     record(site, { method, path: url.pathname, operation: `git/${git.service}`, status, actor, counted: false });
     if (after === 'reset') hangUp(request, response, true);
     else if (after) send(response, after);
@@ -205,6 +207,10 @@ async function exchange(site: Site, request: IncomingMessage, response: ServerRe
   record(site, { method, path: url.pathname, operation, status, actor, counted });
   if (after === 'reset') hangUp(request, response, false);
   else send(response, after ?? outgoing);
+}
+
+function refusedPush(fault: FaultKind | null): PushRefusal | null {
+  return fault?.kind === 'push-refused' ? { reason: fault.reason, lines: fault.says ?? [] } : null;
 }
 
 function send(response: ServerResponse, { status, headers, body }: Outgoing): void {

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { CheckRun, CheckSuite } from './check-model.ts';
 import type { Ids } from './ids.ts';
+import type { Lag } from './lags.ts';
 import type { MergedMarks } from './merged-marks.ts';
 import type { Outbox } from './outbox.ts';
 import type { Protection, Ruleset } from './rule-model.ts';
@@ -264,6 +265,7 @@ export interface World {
   readonly tokens: Map<string, Token>;
   /** Code of the manifest flow → App id; a code is gone once it was used. */
   readonly manifestCodes: Map<string, number>;
+  readonly lags: Lag[];
   /** One at a time for each repository: pushes, merges, pull request moves. */
   readonly locks: Map<number, Promise<unknown>>;
 }

@@ -2,6 +2,7 @@ import { created, noContent, notFound, ok, unprocessable } from '../answers.ts';
 import { type Answer, actingAccount, type Call, textField } from '../call.ts';
 import { gitText, runGit } from '../git.ts';
 import { nodeId } from '../ids.ts';
+import { readRef } from '../lags.ts';
 import { withRepository } from '../locks.ts';
 import { gitFolder } from '../lookup.ts';
 import { isAncestor, objectType, readCommit, refTarget } from '../objects.ts';
@@ -26,7 +27,7 @@ export const gitDataRoutes: Routes = {
   'git/get-tree': inRepository(read, 'read', getTree),
   'git/get-ref': inRepository(read, 'read', async (call, repo) => {
     const ref = `refs/${call.params.ref}`;
-    const sha = (await listRefs(gitFolder(call.world, repo), ref)).get(ref);
+    const sha = await readRef(call.world, repo, ref);
     return sha ? ok(await refView(call, repo, ref, sha)) : notFound();
   }),
   'git/list-matching-refs': inRepository(read, 'read', async (call, repo) => {

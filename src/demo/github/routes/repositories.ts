@@ -2,8 +2,9 @@ import { noContent, ok, page, refuse } from '../answers.ts';
 import { protectionOf, rulesetsOf } from '../branch-rules.ts';
 import { type Answer, actingAccount, type Call, textField } from '../call.ts';
 import { happen } from '../events.ts';
+import { readRef } from '../lags.ts';
 import { accountOf, findAccount, fullName, gitFolder, permissionOf } from '../lookup.ts';
-import { readCommit, refTarget, resolveCommit } from '../objects.ts';
+import { readCommit, resolveCommit } from '../objects.ts';
 import { listRefs } from '../refs.ts';
 import { inRepository, type Routes } from '../route.ts';
 import { teamView, userView } from '../views/accounts.ts';
@@ -64,7 +65,7 @@ function isProtected(repo: Repository, branch: string): boolean {
 async function getBranch({ world, params }: Call, repo: Repository): Promise<Answer> {
   const folder = gitFolder(world, repo);
   const branch = params.branch ?? '';
-  const sha = await refTarget(folder, `refs/heads/${branch}`);
+  const sha = await readRef(world, repo, `refs/heads/${branch}`);
   if (!sha) return refuse(404, 'Branch not found');
   const self = `${repositoryApi(world, repo)}/branches/${branch}`;
   const protection = protectionOf(repo, branch);

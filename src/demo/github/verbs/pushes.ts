@@ -1,9 +1,12 @@
+import { editPull } from '../edit-pull.ts';
+import { happen } from '../events.ts';
 import { gitText } from '../git.ts';
+import { addLag } from '../lags.ts';
 import { withRepository } from '../locks.ts';
-import { accountNamed, gitFolder, repositoryNamed } from '../lookup.ts';
+import { accountNamed, gitFolder, pullsOf, repositoryNamed } from '../lookup.ts';
 import { type FileChanges, refTarget, resolveCommit, signCommit, writeCommit } from '../objects.ts';
 import { moveRefs } from '../refs.ts';
-import type { World } from '../world.ts';
+import type { Account, Repository, World } from '../world.ts';
 
 export interface Push {
   readonly repo: string;
@@ -74,9 +77,44 @@ export function pushVerbs(world: World) {
     },
     deleteBranch: (name: string, branch: string, by: string): Promise<void> =>
       move(name, by, `refs/heads/${branch}`, null),
+    /** Open pull requests to it follow, those from it are closed; protection and the default branch follow too. */
+    renameBranch: (name: string, from: string, to: string, by: string): Promise<void> =>
+      renameBranch(world, name, { from, to, by }),
+    /** The next `reads` of the branch, once it has moved from where it is now, still see it there (REST refs, git). */
+    lagBehind: (name: string, branch: string, reads: number): Promise<void> =>
+      addLag(world, repositoryNamed(world, name), branch, reads),
     setBranch: (wish: { readonly repo: string; readonly by: string; readonly branch: string; readonly sha: string }) =>
       move(wish.repo, wish.by, `refs/heads/${wish.branch}`, wish.sha),
   };
+}
+
+function renameBranch(
+  world: World,
+  name: string,
+  { from, to, by: login }: { readonly from: string; readonly to: string; readonly by: string },
+): Promise<void> {
+  const repo = repositoryNamed(world, name);
+  const by = accountNamed(world, login);
+  return withRepository(world, repo, async () => {
+    const sha = await gitText(gitFolder(world, repo), ['rev-parse', '--verify', `refs/heads/${from}`]);
+    const created = { ref: `refs/heads/${to}`, before: null, after: sha };
+    await moveRefs(world, repo, [created], by);
+    for (const issue of pullsOf(repo)) {
+      if (issue.state === 'open' && issue.pull.baseRef === from) await editPull(world, repo, issue, { base: to }, by);
+    }
+    const protection = repo.protections.get(from);
+    if (protection) repo.protections.set(to, protection);
+    repo.protections.delete(from);
+    if (repo.defaultBranch === from) await renameDefault(world, repo, to, by);
+    await moveRefs(world, repo, [{ ref: `refs/heads/${from}`, before: sha, after: null }], by);
+  });
+}
+
+async function renameDefault(world: World, repo: Repository, to: string, by: Account): Promise<void> {
+  const changes = { default_branch: { from: repo.defaultBranch } };
+  repo.defaultBranch = to;
+  await gitText(gitFolder(world, repo), ['symbolic-ref', 'HEAD', `refs/heads/${to}`]);
+  happen(world, { event: 'repository', action: 'edited', sender: by, repository: repo, body: { changes } });
 }
 
 function annotate(
