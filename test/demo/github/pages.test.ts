@@ -57,6 +57,27 @@ test('the page of a pull request shows its checks and its conversation, everythi
   }
 });
 
+test('the page shows labels, the gate before all other checks, and how it ended', async () => {
+  const world = await acme();
+  const { github, app } = world;
+  const pull = await github.openPullRequest({ repo: 'acme/app', by: 'mia', branch: 'more', files: { a: '1' } });
+  const read = async () => (await fetch(pull.url)).text();
+  await github.label('acme/app', pull.number, '<gate>', 'mia');
+  const check = { repo: 'acme/app', app: app.appId, sha: pull.headSha };
+  await github.reportCheck({ ...check, name: 'unit', conclusion: 'success' });
+  await github.reportCheck({ ...check, name: 'sluice/gate/main', title: 'Second of 3' });
+  const open = await read();
+  expect(open).toContain('<span class="label" style="border-color: #ededed">&lt;gate&gt;</span>');
+  expect(open.indexOf('<b>sluice/gate/main</b>')).toBeGreaterThan(0);
+  expect(open.indexOf('<b>sluice/gate/main</b>')).toBeLessThan(open.indexOf('<b>unit</b>'));
+  expect(open).toContain('Second of 3');
+  expect(open).not.toContain('class="box ended"');
+  const outcome = await github.pressMerge('acme/app', pull.number, 'mia');
+  const merged = await read();
+  expect(merged).toContain('<span class="state merged">merged</span>');
+  expect(merged).toContain(`<b>mia</b> merged this as <code>${outcome.kind === 'merged' && outcome.sha}</code>`);
+});
+
 test('the home page lists repositories with their pull requests', async () => {
   const { github } = await acme();
   const pull = await github.openPullRequest({

@@ -10,6 +10,7 @@ pre { padding: .6rem; overflow: auto } table { border-collapse: collapse } td, t
 .box { border: 1px solid #d1d9e0; border-radius: 6px; margin: 1rem 0; padding: .5rem 1rem }
 .state { color: #fff; border-radius: 1rem; padding: 1px 10px; background: #656d76 }
 .open, .success { background: #1a7f37 } .merged { background: #8250df } .closed, .failure, .timed_out, .cancelled { background: #cf222e }
+.label { border: 2px solid; border-radius: 1rem; padding: 1px 10px; font-size: 13px } .ended { background: #f6f8fa }
 .action_required, .in_progress { background: #9a6700 }
 summary { cursor: pointer; padding: .2rem 0 } button { font: inherit; padding: .4rem 1rem }
 `;

@@ -11,18 +11,20 @@ import { type Html, html, join, markdown } from './markup.ts';
 /** A pull request with its checks and its conversation. */
 export function pullPage(world: World, repo: Repository, issue: PullIssue): Outgoing {
   const { pull } = issue;
-  const state = pull.merged ? 'merged' : issue.state;
+  const ended = pull.merged ? 'merged' : issue.state;
+  const state = ended === 'open' && pull.draft ? 'draft' : ended;
   const name = fullName(world, repo);
   const runs = [...world.checkRuns.values()].filter(
     (run) => run.repositoryId === repo.id && run.headSha === pull.headSha,
   );
   const content = html`<h1>${issue.title} <small>#${issue.number}</small></h1>
-<p><span class="state ${state}">${pull.draft ? 'draft' : state}</span> ${login(world, issue.authorId)} wants to merge
+<p><span class="state ${state}">${state}</span> ${login(world, issue.authorId)} wants to merge
 <code>${pull.headOwner}:${pull.headRef}</code> at <code>${pull.headSha}</code> into <code>${pull.baseRef}</code> of
-<a href="/">${name}</a>${issue.labels.length > 0 ? html`; labels: ${issue.labels.join(', ')}` : ''}</p>
+<a href="/">${name}</a></p>
+${labels(repo, issue)}${ending(world, issue)}
 <div class="box">${issue.body ? markdown(issue.body) : html`<p class="faint">No description.</p>`}</div>
 <h2>Checks</h2>
-${runs.length === 0 ? html`<p class="faint">None yet.</p>` : join(latestByName(runs).map((run) => runBox(world, run)))}
+${runs.length === 0 ? html`<p class="faint">None yet.</p>` : join(gateFirst(latestByName(runs)).map((run) => runBox(world, run)))}
 <h2>Conversation</h2>
 ${join(conversation(world, repo, issue))}`;
   return sendPage(`${issue.title} · #${issue.number} · ${name}`, content);
@@ -34,6 +36,31 @@ export function runPage(world: World, run: CheckRun): Outgoing {
     run.name,
     html`<h1>${run.name} <small>on <code>${run.headSha}</code></small></h1>${runBox(world, run)}`,
   );
+}
+
+function labels(repo: Repository, issue: PullIssue): Html {
+  if (issue.labels.length === 0) return html``;
+  const chips = issue.labels.map((name) => {
+    const color = repo.labels.get(name.toLowerCase())?.color ?? 'ededed';
+    return html`<span class="label" style="border-color: #${color}">${name}</span> `;
+  });
+  return html`<p>${join(chips)}</p>`;
+}
+
+/** How it ended; nothing while it is open. */
+function ending(world: World, { pull, state, closedById }: PullIssue): Html {
+  if (pull.merged) {
+    return html`<p class="box ended">${login(world, pull.merged.byId)} merged this as <code>${pull.merged.sha}</code>
+into <code>${pull.baseRef}</code> at ${isoTime(pull.merged.at)}.</p>`;
+  }
+  if (state === 'open' || closedById === null) return html``;
+  return html`<p class="box ended">${login(world, closedById)} closed this.</p>`;
+}
+
+// What decides whether it lands is seen before what it is made of.
+function gateFirst(runs: readonly CheckRun[]): CheckRun[] {
+  const isGate = ({ name }: CheckRun): boolean => name.startsWith('sluice/gate/');
+  return [...runs.filter(isGate), ...runs.filter((run) => !isGate(run))];
 }
 
 function login(world: World, id: number): Html {
