@@ -37,7 +37,7 @@ async function store(event: ForgeEvent, options: StoreOptions): Promise<'stored'
     const subjects = subjectsIn(event);
     const result = await options.intake.accept(event, subjects);
     options.metrics?.deliveryStored(Math.max(0, options.clock.now() - began) / 1000);
-    if (result === 'stored') void wake(event, subjects, options);
+    if (result === 'stored') setImmediate(() => void wake(event, subjects, options));
     return result;
   } catch (error) {
     const told = { delivery: event.delivery, kind: kindOf(error), because: messageOf(error) };

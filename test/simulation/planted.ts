@@ -120,10 +120,14 @@ const inTrust: readonly Mutant[] = [
     'any-tree',
     'the head is built on whatever base there is by then',
     both(isSlow, says('base push', null)),
-    'core/presubmit/advance-build.ts',
+    'core/presubmit/advance-jobs.ts',
     [
-      'tree: record.tree.tree,',
-      "tree: context.facts.prepared?.merge.kind === 'merged' ? context.facts.prepared.merge.tree : record.tree.tree,",
+      '...groundOf(draft, record, build), place, barred, unsure }',
+      '...onNewest(groundOf(draft, record, build), facts), place, barred, unsure }',
+    ],
+    [
+      'function advanceJob(',
+      "function onNewest(ground: ReturnType<typeof groundOf>, { prepared }: PresubmitFacts) {\n  const tree = prepared?.merge.kind === 'merged' ? prepared.merge.tree : ground.checkout.tree;\n  return { ...ground, checkout: { ...ground.checkout, tree } };\n}\n\nfunction advanceJob(",
     ],
   ),
 ];

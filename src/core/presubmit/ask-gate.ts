@@ -13,9 +13,6 @@ import type { PresubmitFacts } from './facts.ts';
 
 type Told = Omit<GateCommand, 'number'>;
 
-/** The forge's times have whole seconds. */
-const secondMs = 1_000;
-
 function queueOf(draft: Draft): SubjectId | null {
   const { project, pull } = draft.record;
   return pull ? subjectIdOf({ kind: 'queue', repository: project.id, branch: pull.baseRef }) : null;
@@ -71,8 +68,8 @@ function askToLand(draft: Draft, facts: PresubmitFacts, sender: CommandSender, w
     return no(`Nothing was queued: ${inlineCode(wanted)} is not a full commit SHA. ${line}`);
   if (wanted !== '' && wanted !== pull.head)
     return no(`Nothing was queued: ${inlineCode(wanted)} is not the present head. ${line}`);
-  // A bare one counts for the head that we knew when it was said, and only if that is still the head.
-  if (wanted === '' && (change.seenAt === undefined || change.seenAt >= sender.at + secondMs))
+  // A bare one counts for the head that we knew when it was said (in whole seconds, rounded down), and only if that is still it.
+  if (wanted === '' && (change.seenAt === undefined || change.seenAt >= sender.at))
     return no(`Nothing was queued: the head came after that was said, or at the same time. ${line}`);
   tell(draft, facts, toldBy(sender, 'gate', pull.head, ''), `gate ${pull.head} ${sender.person.id} ${sender.at}`);
   return yes;

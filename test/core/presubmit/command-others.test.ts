@@ -199,13 +199,6 @@ describe('/why [NAME] gives the reasons, to anyone', () => {
 describe('what comes later says "not yet"', () => {
   it.each`
     command                 | answer
-    ${'/gate'}              | ${'`/gate` does nothing yet: the gate is not there yet.'}
-    ${`/gate ${sha('a')}`}  | ${'`/gate` does nothing yet: the gate is not there yet.'}
-    ${'/dequeue'}           | ${'`/dequeue` does nothing yet: the gate is not there yet.'}
-    ${'/hold until Monday'} | ${'`/hold` does nothing yet: the gate is not there yet.'}
-    ${'/unhold'}            | ${'`/unhold` does nothing yet: the gate is not there yet.'}
-    ${'/priority hotfix'}   | ${'`/priority` does nothing yet: the gate is not there yet.'}
-    ${'/override "ci / x"'} | ${'`/override` does nothing yet: the gate is not there yet.'}
     ${'/promote v1'}        | ${'`/promote` does nothing yet: promotion is not there yet.'}
   `('$command', ({ command, answer }) => {
     const story = going();

@@ -88,9 +88,9 @@ describe('/test NAME… (commands.md §3)', () => {
 
   it('of one comment, every command stands for itself', () => {
     const story = concluded();
-    expect(answers(story, '/test nope\n/test bench\n/gate\n/test lint')).toEqual(['bench', 'lint', '+1']);
+    expect(answers(story, '/test nope\n/test bench\n/promote\n/test lint')).toEqual(['bench', 'lint', '+1']);
     expect(story.replies.get('ada')).toBe(
-      'There is no presubmit job `nope`\n\n`/gate` does nothing yet: the gate is not there yet.',
+      'There is no presubmit job `nope`\n\n`/promote` does nothing yet: promotion is not there yet.',
     );
   });
 });

@@ -187,13 +187,13 @@ describe('a comment is answered once', () => {
 describe('the reply', () => {
   it('is one for all commands of a comment, the same words once', () => {
     const story = rested();
-    say(story, '/gate\n/gate\n/test nope\n/dequeue');
+    say(story, '/promote\n/promote\n/test nope\n/priority slow');
     settle(story);
     expect(story.replies.get('ada')).toBe(
       [
-        '`/gate` does nothing yet: the gate is not there yet.',
+        '`/promote` does nothing yet: promotion is not there yet.',
         'There is no presubmit job `nope`',
-        '`/dequeue` does nothing yet: the gate is not there yet.',
+        'Nothing was moved: `slow` is no lane; write `/priority hotfix`, `normal` or `bulk`.',
       ].join('\n\n'),
     );
   });
@@ -220,7 +220,7 @@ describe('the reply', () => {
   it('belongs to a person by id, whatever the name is by now', () => {
     const story = rested();
     say(story, '/test nope');
-    say(story, '/gate', { ...people.ada, login: 'ada-renamed' });
+    say(story, '/promote', { ...people.ada, login: 'ada-renamed' });
     const { record } = planPresubmit(story.record, look(story));
     expect(record.outbox.filter(({ effect }) => effect.kind === 'reply')).toHaveLength(1);
   });
@@ -228,10 +228,10 @@ describe('the reply', () => {
   it('keeps the answer to an earlier comment that was not yet given', () => {
     const story = rested();
     say(story, '/test nope');
-    say(story, '/gate');
+    say(story, '/promote');
     settle(story);
     expect(story.replies.get('ada')).toBe(
-      'There is no presubmit job `nope`\n\n`/gate` does nothing yet: the gate is not there yet.',
+      'There is no presubmit job `nope`\n\n`/promote` does nothing yet: promotion is not there yet.',
     );
   });
 
@@ -240,12 +240,12 @@ describe('the reply', () => {
     say(story, '/test nope');
     const first = planPresubmit(story.record, look(story));
     story.record = first.record;
-    say(story, '/gate');
+    say(story, '/promote');
     const second = planPresubmit(first.record, look(story));
     const sent = new Set(first.record.outbox.map(({ id }) => id));
     const third = planPresubmit(second.record, { ...look(story), inbox: [], sent });
     expect(third.record.outbox.map(({ effect }) => effect.kind === 'reply' && effect.text)).toContain(
-      'There is no presubmit job `nope`\n\n`/gate` does nothing yet: the gate is not there yet.',
+      'There is no presubmit job `nope`\n\n`/promote` does nothing yet: promotion is not there yet.',
     );
   });
 

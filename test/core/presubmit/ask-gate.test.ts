@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { changeMark } from '../../../src/core/gate/entry/change-mark.ts';
+import type { GateCommand } from '../../../src/model/forge-event.ts';
+import type { Person } from '../../../src/model/person.ts';
+import { aJob, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
+import { type Story, startStory } from '../../fakes/story.ts';
+import { press, push, say, tell } from '../../fakes/story-events.ts';
+import { begin, pass } from '../../fakes/story-pass.ts';
+
+const later = 5_000;
+
+/** A pull request whose head has been known for some seconds. */
+function known(): Story {
+  const story = startStory({ jobs: [aJob('unit')] });
+  story.rights.set(people.boss.id, rights('admin'));
+  tell(story, 'pull_request.opened');
+  begin(story);
+  story.now += later;
+  return story;
+}
+
+/** What the queue was told by this pass, but for hints. */
+function told(story: Story): readonly GateCommand[] {
+  return pass(story).effects.flatMap((effect) =>
+    effect.kind === 'tell' && effect.event.detail.kind === 'gate' && effect.event.detail.command !== 'hint'
+      ? [effect.event.detail]
+      : [],
+  );
+}
+
+const words = (story: Story): readonly string[] =>
+  told(story).map(({ command, words: rest }) => `${command} ${rest}`.trim());
+
+describe('a command for the queue reaches it only from who may give it (commands.md §3)', () => {
+  it.each<{ command: string; who: Person; heard: readonly string[]; answer: RegExp }>([
+    { command: '/gate', who: people.ada, heard: ['gate'], answer: /^$/ },
+    { command: `/gate ${sha('a')}`, who: people.ada, heard: ['gate'], answer: /^$/ },
+    { command: `/gate ${sha('b')}`, who: people.ada, heard: [], answer: /is not the present head[\s\S]*\/gate a{40}/ },
+    { command: '/gate abc123', who: people.ada, heard: [], answer: /is not a full commit SHA/ },
+    { command: '/gate', who: people.mia, heard: [], answer: /mia has only read permission here; it needs write/ },
+    { command: '/gate', who: people.mallory, heard: [], answer: /mallory has only read permission here/ },
+    { command: '/dequeue', who: people.ada, heard: ['dequeue'], answer: /^$/ },
+    { command: '/dequeue', who: people.mia, heard: [], answer: /Nothing was taken out of the queue: mia/ },
+    { command: '/hold until Monday', who: people.ada, heard: ['hold until Monday'], answer: /^$/ },
+    { command: '/hold', who: people.mallory, heard: [], answer: /Nothing was held: mallory/ },
+    { command: '/unhold', who: people.ada, heard: ['unhold'], answer: /^$/ },
+    { command: '/priority hotfix', who: people.ada, heard: ['priority hotfix'], answer: /^$/ },
+    { command: '/priority fast', who: people.ada, heard: [], answer: /is no lane; write `\/priority hotfix`/ },
+    { command: '/priority hotfix', who: people.mia, heard: [], answer: /Nothing was moved: mia/ },
+    { command: '/override "ci / x"', who: people.boss, heard: ['override ci / x'], answer: /^$/ },
+    { command: '/override "ci / x"', who: people.ada, heard: [], answer: /Nothing was overridden: ada has only write/ },
+    { command: '/override', who: people.boss, heard: [], answer: /name the check/ },
+  ])('$command by $who.login: $heard', ({ command, who, heard, answer }) => {
+    const story = known();
+    say(story, command, who);
+    expect(words(story)).toEqual(heard);
+    expect(story.replies.get(who.login) ?? '').toMatch(answer);
+  });
+
+  it('not while their rights cannot be read', () => {
+    const story = known();
+    story.rights.set(people.ada.id, unreadable);
+    say(story, '/gate', people.ada);
+    expect(words(story)).toEqual([]);
+    expect(story.replies.get('ada')).toContain('could not be read (the forge answered 502). Please try again');
+  });
+
+  it('the author may take out what is his, with no permission at all', () => {
+    const story = known();
+    if (story.pull) story.pull = { ...story.pull, author: people.mallory };
+    say(story, '/dequeue', people.mallory);
+    expect(words(story)).toEqual(['dequeue']);
+  });
+
+  it('the button on the check run is the same command', () => {
+    const story = known();
+    press(story, people.ada, { button: 'action', identifier: 'dequeue', check: 'sluice/gate/main' });
+    expect(words(story)).toEqual(['dequeue']);
+  });
+});
+
+describe('a bare /gate counts for the head that was known when it was said (gate.md §2, scenario 26)', () => {
+  it('not for one that came after it, however late the command is heard', () => {
+    const story = known();
+    const saidAt = story.now;
+    story.now += 60_000;
+    push(story, sha('b'));
+    pass(story);
+    story.now += 86_400_000;
+    say(story, '/gate', people.ada, { createdAt: saidAt });
+    expect(words(story)).toEqual([]);
+    expect(story.replies.get('ada')).toContain(`/gate ${sha('b')}`);
+  });
+
+  it('not for one that is first seen together with it', () => {
+    const story = known();
+    push(story, sha('b'));
+    say(story, '/gate', people.ada);
+    expect(words(story)).toEqual([]);
+  });
+
+  it('said again for the head that is known by then, it does', () => {
+    const story = known();
+    push(story, sha('b'));
+    pass(story);
+    story.now += later;
+    say(story, '/gate', people.ada);
+    expect(told(story)).toMatchObject([{ command: 'gate', head: sha('b'), by: people.ada, permission: 'write' }]);
+  });
+});
+
+it('the same word is told under the same name, so that it is taken once', () => {
+  const story = known();
+  say(story, '/gate', people.ada);
+  const names = (perform: boolean): readonly string[] =>
+    pass(story, { perform }).effects.flatMap((effect) => (effect.kind === 'tell' ? [effect.event.delivery] : []));
+  const first = names(false);
+  expect(first.length).toBeGreaterThan(0);
+  // The process died before it could tell: the outbox has it still.
+  expect(names(true)).toEqual(expect.arrayContaining([...first]));
+});
+
+it('after a lost state, the request that our own check run keeps is made again under its own time', () => {
+  const story = startStory({ jobs: [aJob('unit')] });
+  const request = { head: sha('a'), by: people.ada, permission: 'write', at: 1_234_000 };
+  story.checks.want({
+    commit: sha('a'),
+    name: 'sluice/gate/main',
+    externalId: 'sluice-gate-0/1234000',
+    state: { status: 'in_progress' },
+    title: 'First in the queue',
+    summary: '',
+    text: `${changeMark({ request, lane: 'hotfix', entry: 1_234_000, overrides: [] })}\n`,
+    annotations: [],
+    actions: [],
+    detailsUrl: null,
+    startedAt: null,
+    completedAt: null,
+  });
+  tell(story, 'resync');
+  expect(told(story)).toMatchObject([
+    { command: 'gate', head: sha('a'), by: people.ada, at: 1_234_000 },
+    { command: 'priority', words: 'hotfix' },
+  ]);
+});
+
+it('a queue is told of what is heard only once a landing was asked for', () => {
+  const story = known();
+  const hints = (): number =>
+    pass(story).effects.filter((effect) => effect.kind === 'tell' && effect.event.name === 'gate.hint').length;
+  tell(story, 'pull_request.labeled');
+  expect(hints()).toBe(0);
+  say(story, '/gate', people.ada);
+  pass(story);
+  tell(story, 'pull_request.labeled');
+  expect(hints()).toBe(1);
+});
