@@ -66,7 +66,9 @@ export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
   const make = (purpose: TokenPurpose): Client => {
     const hook = scopedHook(tokens, purpose, gate, metrics);
     const authStrategy = () => Object.assign(async () => ({ type: 'token' }), { hook });
-    const paced = new Octokit({ authStrategy, throttle: { id: String(purpose.installation), ...tellLimits } });
+    // A landing is never queued behind other writes (gate.md §4).
+    const line = purpose.kind === 'merge' ? `${purpose.installation}/merge` : String(purpose.installation);
+    const paced = new Octokit({ authStrategy, throttle: { id: line, ...tellLimits } });
     // The throttle takes every GraphQL query for a write, one a second; ours only read.
     const { graphql } = new Octokit({ authStrategy, throttle: { enabled: false } });
     return { rest: paced.rest, paginate: paced.paginate, request: paced.request, graphql };

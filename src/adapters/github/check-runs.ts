@@ -18,7 +18,8 @@ export interface RestCheckRun {
   readonly app: { readonly id: number } | null;
 }
 
-const conclusions: readonly string[] = [
+/** The words of a completed check run that we know. */
+export const conclusions: readonly string[] = [
   'success',
   'failure',
   'neutral',

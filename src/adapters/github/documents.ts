@@ -9,7 +9,8 @@ const writer = `fragment Writer on Actor {
 
 /**
  * Every GraphQL document that is ever sent, by operation name. Only what REST cannot say is asked this way: whether a
- * review or a pull request's text was edited, and reactions to reviews.
+ * review or a pull request's text was edited, reactions to reviews, which conversations are resolved, and
+ * (by fewer calls) which commits are signed.
  */
 export const documents = {
   PullRequestTexts: `query PullRequestTexts($owner: String!, $name: String!, $number: Int!, $after: String) {
@@ -37,6 +38,28 @@ export const documents = {
   }
 }
 ${writer}`,
+  PullRequestFacts: `query PullRequestFacts(
+  $owner: String!
+  $name: String!
+  $number: Int!
+  $threads: String
+  $commits: String
+) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      headRefOid
+      reviewDecision
+      reviewThreads(first: 100, after: $threads) {
+        pageInfo { hasNextPage endCursor }
+        nodes { isResolved }
+      }
+      commits(first: 100, after: $commits) {
+        pageInfo { hasNextPage endCursor }
+        nodes { commit { signature { isValid } } }
+      }
+    }
+  }
+}`,
   AddReaction: `mutation AddReaction($subject: ID!, $content: ReactionContent!) {
   addReaction(input: { subjectId: $subject, content: $content }) {
     reaction { content }

@@ -50,7 +50,7 @@ export async function pullRequestNumbersAt(app: GitHubApp, project: Project, hea
   return open.filter((pullRequest) => pullRequest.head === head).map((pullRequest) => pullRequest.number);
 }
 
-function toPullRequest(data: RestPullRequest): PullRequest {
+export function toPullRequest(data: RestPullRequest): PullRequest {
   return {
     number: data.number,
     title: data.title,

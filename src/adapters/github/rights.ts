@@ -3,6 +3,7 @@ import type { Project } from '../../model/project.ts';
 import type { GitHubApp } from './app.ts';
 import { judgeFailure, statusOf } from './call-failure.ts';
 import { readInstallation } from './installation.ts';
+import type { Client } from './octokit.ts';
 import { pathOf, repositoryClient } from './repository-client.ts';
 
 interface PermissionAnswer {
@@ -27,7 +28,7 @@ type Membership =
 export async function readRights(app: GitHubApp, project: Project, person: Person): Promise<Rights> {
   try {
     const [permission, membership] = await Promise.all([
-      readPermission(app, project, person),
+      readPermission(repositoryClient(app, project), project, person),
       readMembership(app, project, person),
     ]);
     if (typeof permission !== 'string') return permission;
@@ -42,8 +43,24 @@ export async function readRights(app: GitHubApp, project: Project, person: Perso
   }
 }
 
-async function readPermission(app: GitHubApp, project: Project, person: Person): Promise<Permission | Rights> {
-  const client = repositoryClient(app, project);
+/** What a person may do in the repository now, without who belongs to whom; null when it cannot be read, never a throw. */
+export async function readPermissionOnly(
+  app: GitHubApp,
+  client: Client,
+  project: Project,
+  person: Person,
+): Promise<Permission | null> {
+  try {
+    const permission = await readPermission(client, project, person);
+    return typeof permission === 'string' ? permission : null;
+  } catch (error) {
+    const { kind } = judgeFailure(error, app.clock.now());
+    app.log.warn({ repository: project.id, person: person.id, failure: kind }, 'permission of a reviewer not read');
+    return null;
+  }
+}
+
+async function readPermission(client: Client, project: Project, person: Person): Promise<Permission | Rights> {
   try {
     const which = { ...pathOf(project), username: person.login };
     const { data } = await client.rest.repos.getCollaboratorPermissionLevel(which);

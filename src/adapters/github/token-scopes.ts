@@ -1,7 +1,20 @@
 /** What a token is for; each kind may do no more than the table below says, in one repository where it names one. */
 export type TokenPurpose =
   | { readonly kind: 'list'; readonly installation: number }
-  | { readonly kind: 'work' | 'members' | 'checkout'; readonly installation: number; readonly repository: number };
+  | { readonly kind: RepositoryPurpose; readonly installation: number; readonly repository: number }
+  /** What git pushes with; `workflows` only for a push that changes the forge's own workflows. */
+  | {
+      readonly kind: 'land';
+      readonly installation: number;
+      readonly repository: number;
+      readonly workflows: boolean;
+    };
+
+/**
+ * `judge` reads all that decides on a change, `rules` what a branch asks, `protection` its classic protection; `sort` closes
+ * and labels pull requests, `merge` presses the button.
+ */
+type RepositoryPurpose = 'work' | 'members' | 'checkout' | 'judge' | 'rules' | 'protection' | 'sort' | 'merge';
 
 /** The body of the request for such a token. */
 export interface TokenScope {
@@ -14,17 +27,29 @@ const permissions: Readonly<Record<TokenPurpose['kind'], TokenScope['permissions
   work: { checks: 'write', issues: 'write', pull_requests: 'write', metadata: 'read' },
   members: { members: 'read', metadata: 'read' },
   checkout: { contents: 'read' },
+  judge: { checks: 'read', contents: 'read', pull_requests: 'read', statuses: 'read', metadata: 'read' },
+  rules: { metadata: 'read' },
+  protection: { administration: 'read', metadata: 'read' },
+  sort: { pull_requests: 'write', metadata: 'read' },
+  merge: { contents: 'write', metadata: 'read' },
+  land: { contents: 'write' },
 };
 
 /** As little as the purpose takes (attack A34). */
 export function scopeOf(purpose: TokenPurpose): TokenScope {
-  const granted = permissions[purpose.kind];
+  const granted = grantedFor(purpose);
   return purpose.kind === 'list'
     ? { permissions: granted }
     : { permissions: granted, repository_ids: [purpose.repository] };
 }
 
+function grantedFor(purpose: TokenPurpose): TokenScope['permissions'] {
+  const granted = permissions[purpose.kind];
+  return purpose.kind === 'land' && purpose.workflows ? { ...granted, workflows: 'write' } : granted;
+}
+
 /** The same text for the same purpose. */
 export function purposeKey(purpose: TokenPurpose): string {
-  return `${purpose.kind}/${purpose.installation}/${'repository' in purpose ? purpose.repository : 'all'}`;
+  const kind = purpose.kind === 'land' && purpose.workflows ? 'land-workflows' : purpose.kind;
+  return `${kind}/${purpose.installation}/${'repository' in purpose ? purpose.repository : 'all'}`;
 }

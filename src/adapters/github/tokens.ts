@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import { statusOf } from './call-failure.ts';
 import type { Client } from './octokit.ts';
 import { purposeKey, scopeOf, type TokenPurpose } from './token-scopes.ts';
 
@@ -48,6 +49,13 @@ async function mintToken(asApp: () => Promise<Client>, purpose: TokenPurpose): P
     const { data } = await rest.apps.createInstallationAccessToken(wanted);
     return { token: data.token, expiresAt: Date.parse(data.expires_at) };
   } catch (cause) {
-    throw new Error(`cannot get a token for ${purposeKey(purpose)}`, { cause });
+    // 422: the installation was not given all of them.
+    const taking = statusOf(cause) === 422 ? `, which takes ${permissionsIn(purpose)}` : '';
+    throw new Error(`cannot get a token for ${purposeKey(purpose)}${taking}`, { cause });
   }
+}
+
+function permissionsIn(purpose: TokenPurpose): string {
+  const wanted = Object.entries(scopeOf(purpose).permissions);
+  return wanted.map(([name, level]) => `${name}: ${level}`).join(', ');
 }

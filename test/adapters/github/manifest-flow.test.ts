@@ -13,7 +13,7 @@ const wishes = {
   redirectUrl: 'http://127.0.0.1:1/done',
 };
 
-it('asks for exactly the permissions and events that presubmit needs', () => {
+it('asks for exactly the permissions and events that presubmit and the gate need', () => {
   expect(manifestFor(wishes, parse(appYml))).toEqual({
     name: 'Sluice at acme',
     description: expect.any(String),
@@ -27,6 +27,8 @@ it('asks for exactly the permissions and events that presubmit needs', () => {
       'issue_comment',
       'pull_request_review',
       'pull_request_review_comment',
+      'pull_request_review_thread',
+      'status',
       'check_run',
       'check_suite',
       'push',
@@ -38,8 +40,8 @@ it('asks for exactly the permissions and events that presubmit needs', () => {
 it('gives a reason for each permission and event', () => {
   const asked = appYml.split('\n').filter((line) => /^ {2}(- )?[a-z_]+(: (read|write))?$/.test(line));
   const reasons = appYml.split('\n').filter((line) => /^ {2}# \S/.test(line));
-  expect(asked).toHaveLength(14);
-  expect(reasons.length).toBe(14);
+  expect(asked).toHaveLength(18);
+  expect(reasons.length).toBe(18);
 });
 
 it('is a file that the loader of Probot takes', async () => {

@@ -1,0 +1,73 @@
+import type { BranchRule, BranchRules } from '../../model/gate-view.ts';
+import type { Project } from '../../model/project.ts';
+import type { GitHubApp } from './app.ts';
+import { judgeFailure, statusOf } from './call-failure.ts';
+import type { Client } from './octokit.ts';
+import { type RestProtection, rulesOfProtection } from './protection-rules.ts';
+import { pathOf } from './repository-client.ts';
+import { type RestRule, toBranchRules } from './ruleset-rules.ts';
+
+/**
+ * Every rule of active rulesets and of classic protection for a branch. Throws where part of it cannot be known; what the
+ * App lacks is said in one sentence.
+ */
+export async function readBranchRules(app: GitHubApp, project: Project, branch: string): Promise<BranchRules> {
+  const [rulesets, protection] = await Promise.all([
+    readRulesetRules(app, project, branch),
+    readProtection(app, project, branch),
+  ]);
+  return { rules: [...rulesets, ...(protection === null ? [] : rulesOfProtection(protection))] };
+}
+
+async function readRulesetRules(app: GitHubApp, project: Project, branch: string): Promise<BranchRule[]> {
+  const client = app.as({ kind: 'rules', installation: project.installation, repository: project.id });
+  try {
+    const which = { ...pathOf(project), branch, per_page: 100 };
+    const listed: readonly RestRule[] = await client.paginate(client.rest.repos.getBranchRules, which);
+    if (listed.length === 0) return [];
+    const names = await rulesetNames(client, project);
+    return listed.flatMap((rule) => toBranchRules(rule, names));
+  } catch (error) {
+    if (isNotInPlan(error)) return [];
+    throw error;
+  }
+}
+
+/** Those of the owner too; one that is not shown is called by its number. */
+async function rulesetNames(client: Client, project: Project): Promise<ReadonlyMap<number, string>> {
+  const listed = await client.paginate(client.rest.repos.getRepoRulesets, { ...pathOf(project), per_page: 100 });
+  return new Map(listed.map(({ id, name }) => [id, name]));
+}
+
+/** Null: there is none. */
+async function readProtection(app: GitHubApp, project: Project, branch: string): Promise<RestProtection | null> {
+  const where = { installation: project.installation, repository: project.id };
+  try {
+    const client = app.as({ kind: 'protection', ...where });
+    const { data } = await client.rest.repos.getBranchProtection({ ...pathOf(project), branch });
+    return data;
+  } catch (error) {
+    if (statusOf(error) === 404 && error instanceof Error && /^Branch not protected/.test(error.message)) return null;
+    if (isNotInPlan(error)) return null;
+    // 422: no such token is given to an App without the permission.
+    const failure = judgeFailure(error, app.clock.now());
+    if (failure.kind !== 'refused' || ![403, 404, 422].includes(failure.status)) throw error;
+    const client = app.as({ kind: 'checkout', ...where });
+    if (await isSurelyUnprotected(client, project, branch)) return null;
+    const name = `${branch} of ${project.owner}/${project.name}`;
+    throw new Error(`the protection of ${name} cannot be read: give the App the permission administration: read`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whoever may read sees that a branch is protected, and of how only the checks: too little to land by. */
+async function isSurelyUnprotected(client: Client, project: Project, branch: string): Promise<boolean> {
+  const { data } = await client.rest.repos.getBranch({ ...pathOf(project), branch });
+  return data.protected === false;
+}
+
+/** A private repository whose plan has no rules: those that it may have are not enforced (docs: about rulesets). */
+function isNotInPlan(error: unknown): boolean {
+  return statusOf(error) === 403 && error instanceof Error && /^Upgrade to GitHub /.test(error.message);
+}

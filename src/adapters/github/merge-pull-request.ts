@@ -1,0 +1,47 @@
+import type { Project } from '../../model/project.ts';
+import type { LandingMethod } from '../../model/queue.ts';
+import { isSha, type Sha } from '../../model/sha.ts';
+import type { MergeEndpointOutcome } from '../../ports/gate-forge.ts';
+import type { GitHubApp } from './app.ts';
+import { judgeFailure } from './call-failure.ts';
+import { pathOf } from './repository-client.ts';
+
+export interface MergeWish {
+  readonly number: number;
+  readonly head: Sha;
+  readonly method: LandingMethod;
+  /** The whole message; a rebase has none, its commits keep their own. */
+  readonly message: string;
+}
+
+/** Presses the merge button once. A limit that was met, or a lost answer, is `unknown`: nothing is sent again. */
+export async function mergePullRequest(
+  app: GitHubApp,
+  project: Project,
+  wish: MergeWish,
+): Promise<MergeEndpointOutcome> {
+  const client = app.as({ kind: 'merge', installation: project.installation, repository: project.id });
+  const { number, head, method } = wish;
+  try {
+    const { data } = await client.rest.pulls.merge({
+      ...pathOf(project),
+      pull_number: number,
+      sha: head,
+      merge_method: method,
+      ...(method !== 'rebase' && titleAndBody(wish.message)),
+      request: { retries: 0 },
+    });
+    if (data.merged && isSha(data.sha)) return { kind: 'merged', commit: data.sha };
+    return { kind: 'unknown', because: `GitHub answered: ${data.message}` };
+  } catch (error) {
+    const failure = judgeFailure(error, app.clock.now());
+    if (failure.kind === 'refused') return { kind: 'refused', because: failure.because };
+    const because = failure.kind === 'limited' ? 'GitHub takes no more calls for now' : failure.because;
+    return { kind: 'unknown', because };
+  }
+}
+
+function titleAndBody(message: string): { readonly commit_title: string; readonly commit_message: string } {
+  const [title = '', ...lines] = message.split('\n');
+  return { commit_title: title, commit_message: lines.join('\n').trim() };
+}

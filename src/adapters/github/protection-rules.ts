@@ -1,0 +1,82 @@
+import type { RestEndpointMethodTypes } from '@octokit/rest';
+import type { BranchRule } from '../../model/gate-view.ts';
+import { valueAt } from './read-payload.ts';
+import { appOf } from './ruleset-rules.ts';
+
+export type RestProtection = RestEndpointMethodTypes['repos']['getBranchProtection']['response']['data'];
+
+const source = 'branch protection';
+
+/** Switches that ask something when on. */
+const whenOn = {
+  required_linear_history: 'required_linear_history',
+  required_signatures: 'required_signatures',
+  lock_branch: 'lock_branch',
+  block_creations: 'creation',
+} as const;
+
+/** Switches that ask something when off. */
+const whenOff = { allow_force_pushes: 'non_fast_forward', allow_deletions: 'deletion' } as const;
+
+/** Says whose duty it is to keep the rest, or nothing of what a branch asks. */
+const asksNothing = ['url', 'name', 'enabled', 'protection_url', 'enforce_admins', 'allow_fork_syncing'];
+const readHere = [
+  ...Object.keys(whenOn),
+  ...Object.keys(whenOff),
+  'required_pull_request_reviews',
+  'required_status_checks',
+  'restrictions',
+  'required_conversation_resolution',
+];
+
+/** What classic protection asks, in our words; a part that is not known is `other` unless it is switched off. */
+export function rulesOfProtection(protection: RestProtection): BranchRule[] {
+  const isOn = (name: string): boolean => valueAt(protection, name, 'enabled') === true;
+  const on = Object.entries(whenOn).flatMap(([name, type]) => (isOn(name) ? [{ source, type }] : []));
+  const off = Object.entries(whenOff).flatMap(([name, type]) => (isOn(name) ? [] : [{ source, type }]));
+  return [
+    ...reviewRules(protection),
+    ...checkRules(protection),
+    ...on,
+    ...off,
+    ...(protection.restrictions ? [{ source, type: 'restrict_pushes' } as const] : []),
+    ...unknownParts(protection),
+  ];
+}
+
+function reviewRules({
+  required_pull_request_reviews: reviews,
+  required_conversation_resolution: conversations,
+}: RestProtection): BranchRule[] {
+  const threads = conversations?.enabled === true;
+  if (!reviews && !threads) return [];
+  return [
+    {
+      source,
+      type: 'pull_request',
+      // Without a number it was one (docs: before several could be asked for).
+      approvals: reviews ? (reviews.required_approving_review_count ?? 1) : 0,
+      dismissStale: reviews?.dismiss_stale_reviews === true,
+      codeOwner: reviews?.require_code_owner_reviews === true,
+      lastPushApproval: reviews?.require_last_push_approval === true,
+      threads,
+      methods: null,
+    },
+  ];
+}
+
+/** `contexts` names them all, `checks` also the App of each. */
+function checkRules({ required_status_checks: required }: RestProtection): BranchRule[] {
+  if (!required) return [];
+  const checks = required.checks.map(({ context, app_id }) => ({ name: context, app: appOf(app_id) }));
+  const named = new Set(checks.map(({ name }) => name));
+  const others = required.contexts.filter((name) => !named.has(name)).map((name) => ({ name, app: null }));
+  return [{ source, type: 'required_status_checks', checks: [...checks, ...others], strict: required.strict === true }];
+}
+
+function unknownParts(protection: RestProtection): BranchRule[] {
+  return Object.keys(protection)
+    .filter((name) => !readHere.includes(name) && !asksNothing.includes(name))
+    .filter((name) => valueAt(protection, name) !== null && valueAt(protection, name, 'enabled') !== false)
+    .map((name) => ({ source, type: 'other', name }));
+}
