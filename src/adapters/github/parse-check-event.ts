@@ -44,7 +44,7 @@ function otherApp(payload: unknown, what: 'check_run' | 'check_suite', appId: nu
 }
 
 /** At most 20, and only of this repository: the same head may be open in forks too. */
-function pullRequestNumbers(payload: unknown, what: 'check_run' | 'check_suite'): readonly number[] {
+export function pullRequestNumbers(payload: unknown, what: 'check_run' | 'check_suite'): readonly number[] {
   const listed = valueAt(payload, what, 'pull_requests');
   const repository = idAt(payload, 'repository', 'id');
   if (!Array.isArray(listed)) return [];
@@ -53,6 +53,6 @@ function pullRequestNumbers(payload: unknown, what: 'check_run' | 'check_suite')
 }
 
 /** Every no carries its reason. */
-export function ignored(because: string): EventDetail {
+export function ignored(because: string): Extract<EventDetail, { kind: 'ignored' }> {
   return { kind: 'ignored', because };
 }

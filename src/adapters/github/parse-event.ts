@@ -27,10 +27,9 @@ const readers: Readonly<Record<string, Reader>> = {
       return ignored('a comment on an issue, not on a pull request');
     return pullRequest(payload, 'issue', 'number');
   },
-  pull_request_review: (payload, action) => {
-    if (action !== 'submitted') return ignored(`a review counts when it is submitted, not ${action}`);
-    return pullRequest(payload, 'pull_request', 'number');
-  },
+  // Its approval, its words and its dismissal may each change whether a change may enter.
+  pull_request_review: (payload) => pullRequest(payload, 'pull_request', 'number'),
+  pull_request_review_thread: (payload) => pullRequest(payload, 'pull_request', 'number'),
   pull_request_review_comment: (payload, action) => {
     if (action !== 'created') return ignored(`a review comment counts when it is created, not ${action}`);
     return pullRequest(payload, 'pull_request', 'number');

@@ -48,8 +48,11 @@ describe('the examples that GitHub users gave', () => {
       'check_suite.rerequested: check-button',
       'installation_repositories.added: repositories',
       'installation_repositories.removed: repositories',
+      'pull_request_review.dismissed: pull-request',
       'pull_request_review.submitted: pull-request',
       'pull_request_review_comment.created: pull-request',
+      'pull_request_review_thread.resolved: pull-request',
+      'pull_request_review_thread.unresolved: pull-request',
       'push: push',
     ]);
   });
@@ -97,6 +100,7 @@ it.each`
   event                            | payload                                                                                             | expected
   ${'check_run'}                   | ${{ action: 'rerequested', check_run: checkRun }}                                                   | ${{ kind: 'check-button', button: 'rerun', check: 'unit', externalId: 'abc/2', identifier: null, numbers: [3], head: sha }}
   ${'check_run'}                   | ${{ action: 'requested_action', check_run: checkRun, requested_action: { identifier: 'approve' } }} | ${{ button: 'action', identifier: 'approve' }}
+  ${'check_run'}                   | ${{ action: 'requested_action', check_run: checkRun, requested_action: { identifier: 'dequeue' } }} | ${{ kind: 'check-button', button: 'action', identifier: 'dequeue', check: 'unit', numbers: [3], head: sha }}
   ${'check_run'}                   | ${{ action: 'requested_action', check_run: checkRun }}                                              | ${{ kind: 'ignored', because: 'the payload names no button of ours' }}
   ${'check_run'}                   | ${{ action: 'rerequested', check_run: { ...checkRun, app: { id: 12 } } }}                           | ${{ kind: 'ignored', because: 'it belongs to App 12, not to ours (4711)' }}
   ${'check_run'}                   | ${{ action: 'rerequested', check_run: { ...checkRun, app: { id: '4711' } } }}                       | ${{ kind: 'ignored' }}
@@ -108,7 +112,18 @@ it.each`
   ${'issue_comment'}               | ${{ action: 'created', issue: { number: 4 } }}                                                      | ${{ kind: 'ignored', because: 'a comment on an issue, not on a pull request' }}
   ${'issue_comment'}               | ${{ action: 'edited', issue: { number: 4, pull_request: {} } }}                                     | ${{ kind: 'ignored', because: 'a comment counts when it is created, not edited' }}
   ${'pull_request_review'}         | ${{ action: 'submitted', pull_request: { number: 4, head: { sha } } }}                              | ${{ kind: 'pull-request', number: 4, head: sha }}
-  ${'pull_request_review'}         | ${{ action: 'dismissed', pull_request: { number: 4 } }}                                             | ${{ kind: 'ignored' }}
+  ${'pull_request_review'}         | ${{ action: 'dismissed', pull_request: { number: 4 } }}                                             | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request_review'}         | ${{ action: 'edited', pull_request: { number: 4 } }}                                                | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request_review_thread'}  | ${{ action: 'resolved', pull_request: { number: 4, head: { sha } } }}                               | ${{ kind: 'pull-request', number: 4, head: sha }}
+  ${'pull_request_review_thread'}  | ${{ action: 'unresolved', pull_request: { number: 4 } }}                                            | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request_review_thread'}  | ${{ action: 'resolved' }}                                                                           | ${{ kind: 'ignored' }}
+  ${'pull_request'}                | ${{ action: 'labeled', number: 4, pull_request: { number: 4 }, label: { name: 'gate' } }}           | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request'}                | ${{ action: 'unlabeled', pull_request: { number: 4 } }}                                             | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request'}                | ${{ action: 'edited', pull_request: { number: 4 }, changes: { base: {} } }}                         | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request'}                | ${{ action: 'converted_to_draft', pull_request: { number: 4 } }}                                    | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request'}                | ${{ action: 'ready_for_review', pull_request: { number: 4 } }}                                      | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request'}                | ${{ action: 'auto_merge_enabled', pull_request: { number: 4 } }}                                    | ${{ kind: 'pull-request', number: 4 }}
+  ${'pull_request'}                | ${{ action: 'auto_merge_disabled', pull_request: { number: 4 } }}                                   | ${{ kind: 'pull-request', number: 4 }}
   ${'pull_request_review_comment'} | ${{ action: 'created', pull_request: { number: 4 } }}                                               | ${{ kind: 'pull-request', number: 4, head: null }}
   ${'pull_request'}                | ${{ action: 'opened', pull_request: { number: '4' } }}                                              | ${{ kind: 'ignored', because: 'the payload names no pull request' }}
   ${'push'}                        | ${{ ref: 'refs/heads/main', before: '0'.repeat(40), after: sha, forced: true }}                     | ${{ kind: 'push', ref: 'refs/heads/main', before: '0'.repeat(40), after: sha, forced: true }}
