@@ -1,4 +1,4 @@
-/** Reads vitest's output from a file, of one run or several, and prints their summaries' sum as one plain line; exits with 1 when there is none. */
+/** Reads vitest's output from a file, of one run or several, and prints what failed, a line each, and then their summaries' sum as one plain line; exits with 1 when there is none. */
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -10,6 +10,8 @@ const counted =
   summaries.length === 0 ? { passed: 0, failed: 1 } : { passed: count('passed'), failed: count('failed') };
 const skipped = count('skipped') + count('todo');
 
+const failures = new Set(text.split('\n').flatMap((line) => /^\s*FAIL\s+(.*\S)/.exec(line)?.[1] ?? []));
+for (const failure of failures) process.stdout.write(`failed test: ${failure}\n`);
 process.stdout.write(
   `${counted.passed} passed, ${counted.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
 );
