@@ -31,6 +31,12 @@ export function candidateNamed(commit: Sha): WantedCommit {
   return { commit, ref: candidateRef(commit), keptAs: null };
 }
 
+/** Throws where it is not to be had. */
+export async function demandCommit(clone: Clone, commit: Sha): Promise<void> {
+  if (!(await bringCommit(clone, clone.remote(), candidateNamed(commit))))
+    throw new Error(`the remote of ${clone.folder} has no ${commit}`);
+}
+
 export const candidatePrefix = 'refs/sluice/candidate/';
 
 export function candidateRef(commit: Sha): string {

@@ -20,8 +20,8 @@ interface Composed {
 function compose(text: Buffer, seal: Buffer, { sequence, at, detail, parent }: LinkedEntry): Composed {
   const [entry, signature] = [gitObject('blob', text), gitObject('blob', seal)];
   const tree = treeObject([
-    { name: entryName, id: entry.id },
-    { name: sealName, id: signature.id },
+    { mode: '100644', name: Buffer.from(entryName), id: entry.id },
+    { mode: '100644', name: Buffer.from(sealName), id: signature.id },
   ]);
   const committedAt = laterOf(Math.floor(at / 1_000), 0);
   const commit = commitObject({

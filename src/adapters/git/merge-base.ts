@@ -61,6 +61,12 @@ async function tryToWalk(objects: ObjectReader, a: string, b: string): Promise<r
   }
 }
 
+/** The best common ancestor where it is the only one and can be found without git; null otherwise. */
+export async function findOnlyMergeBase(objects: ObjectReader, a: Sha, b: Sha): Promise<Sha | null> {
+  const [only, second] = (await tryToWalk(objects, a, b)) ?? [];
+  return only !== undefined && second === undefined ? toSha(only) : null;
+}
+
 /** The best common ancestor as `git merge-base` gives it; null when there is none. */
 export async function findMergeBase(
   git: Git,
@@ -69,8 +75,8 @@ export async function findMergeBase(
   base: Sha,
   head: Sha,
 ): Promise<Sha | null> {
-  const [only, second] = (await tryToWalk(objects, base, head)) ?? [];
-  if (only !== undefined && second === undefined) return toSha(only);
+  const only = await findOnlyMergeBase(objects, base, head);
+  if (only !== null) return only;
   // None, several, or not to be walked: git's own answer counts.
   const found = await git(clone, ['merge-base', base, head]);
   if (found.code === 1) return null;

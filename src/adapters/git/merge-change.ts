@@ -29,15 +29,14 @@ export async function mergeChange(place: MergePlace, base: Sha, head: Sha): Prom
   return { base, head, merge, changed };
 }
 
-/** Merges two commits whose merge base is known. */
-export async function mergeFrom(place: MergePlace, from: Sha, base: Sha, head: Sha): Promise<MergeResult> {
+async function mergeFrom(place: MergePlace, from: Sha, base: Sha, head: Sha): Promise<MergeResult> {
   // Nothing happened on the base since: the merge is the head itself.
   if (from === base) return { kind: 'merged', tree: toSha((await place.objects.commit(head)).tree) };
   return mergeOnto(place.git, place.clone, base, head);
 }
 
-/** No common history is a conflict without paths, as git refuses to merge it. */
-async function mergeOnto(git: Git, clone: string, base: Sha, head: Sha): Promise<MergeResult> {
+/** Merges by git itself. No common history is a conflict without paths, as git refuses to merge it. */
+export async function mergeOnto(git: Git, clone: string, base: Sha, head: Sha): Promise<MergeResult> {
   const options = ['--write-tree', '-z', '--name-only', '--no-messages'];
   const result = await git(clone, ['merge-tree', ...options, base, head]);
   if (/refusing to merge unrelated histories/.test(result.stderr)) return { kind: 'conflict', paths: [] };

@@ -1,8 +1,10 @@
 import { type Sha, toSha } from '../../model/sha.ts';
 import type { CandidateRequest } from '../../ports/landing.ts';
+import type { MergeResult } from '../../ports/source.ts';
 import { withTrailers } from './candidate-message.ts';
 import { commitObject, laterOf, ourselvesAt, parseCommitText } from './commit-text.ts';
-import { type MergePlace, mergeFrom } from './merge-change.ts';
+import { type MergePlace, mergeOnto } from './merge-change.ts';
+import { mergeTrees } from './merge-trees.ts';
 import { writeObject } from './write-object.ts';
 
 /** More than any pull request has that people read commit by commit. */
@@ -58,24 +60,20 @@ async function commitsSince({ objects }: MergePlace, from: Sha, head: Sha): Prom
   return picks;
 }
 
-/** What a commit did to its parent, done to a tree: a merge with a commit of that tree on the same parent. */
-async function pickOnto(place: MergePlace, { commit, on }: Pick, onto: Sha) {
+/** What a commit did to its parent, done to a tree. */
+async function pickOnto(place: MergePlace, { commit, on }: Pick, onto: Sha): Promise<MergeResult> {
   const { tree, time } = await place.objects.commit(commit);
   const before = (await place.objects.commit(on)).tree;
-  if (before === onto || before === tree)
-    return { kind: 'merged', tree: before === tree ? onto : toSha(tree) } as const;
+  const simple = await mergeTrees(place, toSha(before), onto, toSha(tree));
+  if (simple !== null) return { kind: 'merged', tree: simple };
   const committedAt = laterOf(time, 0);
   const author = ourselvesAt(committedAt);
-  const stand = commitObject({
-    tree: onto,
-    parents: [on],
-    author,
-    committedAt,
-    encoding: null,
-    message: Buffer.alloc(0),
-  });
-  return mergeFrom(place, on, await writeObject(place.clone, stand), commit);
+  // A merge with a commit of that tree on the same parent is what a cherry-pick does.
+  const stand = commitObject({ tree: onto, parents: [on], author, committedAt, encoding: null, message: noMessage });
+  return mergeOnto(place.git, place.clone, await writeObject(place.clone, stand), commit);
 }
+
+const noMessage = Buffer.alloc(0);
 
 async function writePicked({ objects, clone }: MergePlace, picked: readonly Picked[], request: CandidateRequest) {
   let on = request.parent;

@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { type Sha, toSha } from '../../model/sha.ts';
+import type { TreeItem } from './object-reader.ts';
 
 /** One object of git, named by what it holds. */
 export interface GitObject {
@@ -16,11 +17,25 @@ export function gitObject(type: 'commit' | 'tree' | 'blob', content: Buffer): Gi
   return { id: toSha(createHash('sha1').update(bytes).digest('hex')), bytes };
 }
 
-/** A tree of regular files, in the order of their names. */
-export function treeObject(files: readonly { readonly name: string; readonly id: Sha }[]): GitObject {
-  const items = files.flatMap(({ name, id }) => [Buffer.from(`100644 ${name}\0`), Buffer.from(id, 'hex')]);
-  return gitObject('tree', Buffer.concat(items));
+/** A tree of these items, in the order in which git wants them: a folder as if its name ended in `/`. */
+export function treeObject(items: readonly TreeItem[]): GitObject {
+  const keyed = items.map((item) => ({
+    item,
+    key: item.mode === '040000' ? Buffer.concat([item.name, slash]) : item.name,
+  }));
+  const parts = keyed
+    .sort((one, other) => Buffer.compare(one.key, other.key))
+    .flatMap(({ item: { mode, name, id } }) => [
+      Buffer.from(`${mode.replace(/^0/, '')} `),
+      name,
+      nul,
+      Buffer.from(id, 'hex'),
+    ]);
+  return gitObject('tree', Buffer.concat(parts));
 }
+
+const slash = Buffer.from('/');
+const nul = Buffer.from([0]);
 
 /**
  * Stores an object in a bare clone as git does, without a process of git for it. One that is there already is replaced by

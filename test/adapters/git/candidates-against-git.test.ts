@@ -79,7 +79,7 @@ function grow(on: Sha, steps: readonly Readonly<Record<string, FileChange>>[]): 
 }
 
 it('a candidate has the tree that git itself makes in a work tree, and a conflict is one for git too', async () => {
-  const seen = { made: 0, conflict: 0, contained: 0, missing: 0, rebased: 0 };
+  const seen = { made: 0, conflict: 0, contained: 0, missing: 0, rebased: 0, alone: 0 };
   await fc.assert(
     fc.asyncProperty(first, branch, branch, async (files, ours, theirs) => {
       const start = upstream.commit({ files });
@@ -92,6 +92,7 @@ it('a candidate has the tree that git itself makes in a work tree, and a conflic
       };
 
       const merged = treeOf(await make('merge', parent, head));
+      if (merged !== null && started.length === 0) seen.alone += 1;
       expect(merged).toBe(inWorkTree(parent, 'merge', '--no-edit', '--quiet', head));
       expect(treeOf(await make('squash', parent, head))).toBe(merged);
 
@@ -105,18 +106,21 @@ it('a candidate has the tree that git itself makes in a work tree, and a conflic
   expect(seen.made).toBeGreaterThan(20);
   expect(seen.conflict).toBeGreaterThan(5);
   expect(seen.rebased).toBeGreaterThan(10);
+  expect(seen.alone).toBeGreaterThan(5);
 }, 120_000);
 
-it('one candidate starts no process of git where nothing happened on its parent, else one', async () => {
-  const start = upstream.commit({ files: { a: '1\n', b: '1\n' } });
-  const head = grow(start, [{ a: '2\n' }, { a: '3\n' }]);
-  const parent = grow(start, [{ b: '2\n' }]);
-  expect(await make('merge', start, head)).toMatchObject({ kind: 'made' });
-  expect(started).toEqual([]);
-  expect(await make('rebase', start, head)).toMatchObject({ kind: 'made' });
-  expect(started).toEqual([]);
-  expect(await make('squash', parent, head)).toMatchObject({ kind: 'made' });
-  expect(started).toEqual(['merge-tree']);
-  expect(await make('rebase', parent, head)).toMatchObject({ kind: 'made' });
-  expect(started).toEqual(['merge-tree', 'merge-tree']);
+it('one candidate starts no process of git where both sides changed different files, else one', async () => {
+  const files = { 'x/a': '1\n2\n3\n', 'x/b': '1\n', 'y/c': '1\n' };
+  const start = upstream.commit({ files });
+  const head = grow(start, [{ 'x/a': '0\n1\n2\n3\n' }, { 'x/new/d': '3\n' }]);
+  const beside = grow(start, [{ 'x/b': '2\n', 'y/c': null }]);
+  const same = grow(start, [{ 'x/a': '1\n2\n3\n4\n' }]);
+  for (const method of ['merge', 'squash', 'rebase'] as const) {
+    expect(await make(method, start, head)).toMatchObject({ kind: 'made' });
+    expect(started).toEqual([]);
+    expect(await make(method, beside, head)).toMatchObject({ kind: 'made' });
+    expect(started).toEqual([]);
+    expect(await make(method, same, head)).toMatchObject({ kind: 'made' });
+    expect(started).toEqual(['merge-tree']);
+  }
 });

@@ -24,13 +24,13 @@ function refsOf({ upstream }: LandingRig, below: string): string[] {
 }
 
 /** A worker with one candidate on `main` that is ready to land. */
-async function ready(rig: LandingRig, limits = {}) {
-  const { landing, clone } = rig.worker({ limits });
+async function ready(rig: LandingRig) {
+  const { landing } = rig.worker();
   const head = rig.open(1, rig.upstream.commit({ on: rig.start, files: { 'a.txt': 'two\n' } }));
   const to = await made(landing, rig.project, request('merge', rig.start, head));
   const before = await begun(landing, rig.project);
   const push = pushOf(rig.start, to, before);
-  return { landing, clone, head, to, before, push };
+  return { landing, head, to, before, push };
 }
 
 function pushOf(from: Sha, to: Sha, before: Sha | null, overrides: Partial<LandingPush> = {}): LandingPush {
@@ -216,11 +216,14 @@ describe('a landing', () => {
 
   it('is unknown when a ref stays locked, and when the forge takes too long', async () => {
     const rig = await landingRig();
-    const { landing, push } = await ready(rig, { pushMs: 2_500 });
+    const { landing, push, to } = await ready(rig);
+    await landing.publish(rig.project, [to]);
     rig.hook('pre-receive', `: > "$GIT_DIR/${main}.lock"`);
-    expect(await landing.land(rig.project, push)).toMatchObject({ kind: 'unknown', because: /File exists/ });
-    rig.hook('pre-receive', 'sleep 20');
-    const late = await landing.land(rig.project, push);
+    const locked = await landing.land(rig.project, push);
+    expect(locked).toMatchObject({ kind: 'unknown', because: expect.stringContaining('File exists') });
+    rig.hook('pre-receive', 'sleep 5');
+    const hasty = rig.worker({ limits: { pushMs: 1_000 } });
+    const late = await hasty.landing.land(rig.project, push);
     expect(late).toEqual({ kind: 'unknown', because: 'git push ended too-late' });
   });
 
