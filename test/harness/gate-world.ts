@@ -9,8 +9,8 @@ export interface StoryChange {
   head: string;
 }
 
-/** Says how a job ends on what it was given; null: it runs until the story ends it. */
-export type JudgeBuild = (files: ReadonlyMap<string, string>, job: string) => 'success' | 'failure' | null;
+/** Says how a job ends on what it was given; null: it runs until the story ends it. `lost`: its node goes away. */
+export type JudgeBuild = (files: ReadonlyMap<string, string>, job: string) => 'success' | 'failure' | 'lost' | null;
 
 /** A world with one repository whose gate is driven by a story (gate.md §5). */
 export interface GateWorld extends World {
@@ -18,7 +18,7 @@ export interface GateWorld extends World {
   /** Opens a change with these files, approved by `boss`. */
   change(
     name: string,
-    files: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, string | null>>,
     wish?: { readonly body?: string; readonly approved?: boolean },
   ): Promise<StoryChange>;
   /** Somebody comments on a change. */
@@ -39,14 +39,23 @@ export interface GateWorld extends World {
   /** Subjects of the commits that `main` got since the beginning, oldest first, along its first parents. */
   landed(): string[];
   git(...args: readonly string[]): string;
-  /** Builds of the gate that run now, as `job@change+change`. */
+  /** Builds of the gate that run now, as `job@change+change`: what is tested, oldest first, since the beginning. */
   testing(): string[];
+  /** Every Build of the gate that ever started, in order, named in the same way. */
+  built(): string[];
+  /** Waits until exactly these Builds of the gate run. */
+  tests(...names: readonly string[]): Promise<void>;
+  /** Ends one that runs, once it does. */
+  end(name: string, result: 'success' | 'failure' | 'lost'): Promise<void>;
+  /** From now on Builds end so; those that run are judged too. */
+  judgeBy(judge: JudgeBuild): void;
 }
 
+/** The project's file, with these lines about jobs and the gate. */
 const config = [
   'apiVersion: sluice/v1',
   'jobs:',
-  '  unit: { on: [presubmit, gate], image: localhost/busybox:1, run: make test }',
+  '  unit: { on: [gate], image: localhost/busybox:1, run: make test }',
   'gate: { requires: { approvals: 1 } }',
   '',
 ].join('\n');
@@ -55,17 +64,20 @@ export interface GateWorldOptions extends WorldOptions {
   readonly judge?: JudgeBuild;
 }
 
+function endPod(world: World, name: string, result: 'success' | 'failure' | 'lost'): void {
+  if (result === 'lost') world.executor.lose(name);
+  else world.executor.finish(name, { exitCode: result === 'success' ? 0 : 1, log: `make: ${result}\n` });
+}
+
 /** Ends the pods of the gate as the story's judge says, from the tree that they were given. */
-function judgePods(world: World, git: GateWorld['git'], judge: JudgeBuild): () => void {
-  const judged = new Set<string>();
+function judgePods(world: World, git: GateWorld['git'], judge: () => JudgeBuild): () => void {
   const timer = setInterval(() => {
+    const running = new Set(world.executor.running());
     for (const manifest of world.executor.manifests) {
       const { name } = manifest.metadata;
-      if (judged.has(name) || !world.executor.running().includes(name)) continue;
-      const result = judge(filesOf(git, manifest), jobOf(manifest));
-      if (result === null) continue;
-      judged.add(name);
-      world.executor.finish(name, { exitCode: result === 'success' ? 0 : 1 });
+      if (!running.delete(name)) continue;
+      const result = judge()(filesOf(git, manifest), jobOf(manifest));
+      if (result !== null) endPod(world, name, result);
     }
   }, 20);
   return () => clearInterval(timer);
@@ -89,35 +101,119 @@ function filesOf(git: GateWorld['git'], { metadata }: PodManifest): ReadonlyMap<
   return files;
 }
 
+/** For stories that end each Build themselves. */
+export const untilTold: JudgeBuild = () => null;
+
 const passes: JudgeBuild = () => 'success';
 
-/** Starts a world whose one job `unit` runs in presubmit and gate; what it comes to is the judge's to say. */
+function buildsOf(world: World, git: GateWorld['git'], beginning: string) {
+  const names = new Map<string, string>();
+  const nameOf = (manifest: PodManifest): string => {
+    const { name, annotations } = manifest.metadata;
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    const range = `${beginning}..${annotations['sluice.dev/commit']}`;
+    const subjects = git('log', '--first-parent', '--reverse', '--format=%s', range).split('\n');
+    const told = `${jobOf(manifest)}@${subjects.map((line) => line.replace(/ \(#\d+\)$/, '')).join('+')}`;
+    names.set(name, told);
+    return told;
+  };
+  const ofGate = () =>
+    world.executor.manifests.filter(({ metadata }) =>
+      (metadata.annotations['sluice.dev/subject'] ?? '').startsWith('queue/'),
+    );
+  const running = () => {
+    const names = new Set(world.executor.running());
+    return ofGate().filter(({ metadata }) => names.has(metadata.name));
+  };
+  const testing = () => running().map(nameOf).sort();
+  return {
+    testing,
+    built: () => ofGate().map(nameOf),
+    async tests(...names: readonly string[]): Promise<void> {
+      const wanted = [...names].sort().join(', ');
+      const last = (): string => `${wanted || 'nothing'} is tested, not ${testing().join(', ') || 'nothing'}`;
+      await world
+        .until('the wanted builds run', () => testing().join(', ') === wanted)
+        .catch((cause: unknown) => {
+          throw new Error(`waited in vain: ${last()}`, { cause });
+        });
+    },
+    async end(name: string, result: 'success' | 'failure' | 'lost'): Promise<void> {
+      const pod = await world.until(`${name} runs`, () => running().find((manifest) => nameOf(manifest) === name));
+      endPod(world, pod.metadata.name, result);
+    },
+  };
+}
+
+/** The checks of the gate, as an author sees them. */
+function checksOf(world: World, repo: string) {
+  const gateCheck: GateWorld['gateCheck'] = async ({ head }) => {
+    const runs = (await world.github.checkRuns(repo, head)).filter(({ name }) => name === 'sluice/gate/main');
+    const run = runs.at(-1);
+    if (!run) return undefined;
+    const { status, conclusion, title, summary } = run;
+    return {
+      status,
+      conclusion: conclusion === null ? null : String(conclusion),
+      title: title ?? '',
+      summary: summary ?? '',
+    };
+  };
+  const textOf = async (change: StoryChange): Promise<string> => {
+    const check = await gateCheck(change);
+    return check ? `${check.status} ${check.conclusion}\n${check.title}\n${check.summary}` : 'nothing';
+  };
+  return {
+    gateCheck,
+    told: async (change: StoryChange, fits: RegExp) => {
+      try {
+        return await world.until(`the gate says ${fits} of ${change.name}`, async () => {
+          const text = await textOf(change);
+          return fits.test(text) && text;
+        });
+      } catch (cause) {
+        throw new Error(`the gate never said ${fits} of ${change.name}; it says ${await textOf(change)}`, { cause });
+      }
+    },
+    ended: (change: StoryChange, conclusion: string) =>
+      world.until(`the gate concludes ${change.name} as ${conclusion}`, async () => {
+        const check = await gateCheck(change);
+        if (check?.status !== 'completed') return false;
+        if (check.conclusion !== conclusion)
+          throw new Error(`${change.name} ended as ${check.conclusion}: ${check.title}\n${check.summary}`);
+        return `${check.title}\n${check.summary}`;
+      }),
+  };
+}
+
+/** Landing takes many steps, each of which waits for others of a busy machine: twice the patience of other worlds. */
+async function startPatientWorld(options: WorldOptions): Promise<World> {
+  const world = await startWorld(options);
+  const { until } = world;
+  world.until = (what, look) => until(what, look).catch(() => until(what, look));
+  return world;
+}
+
+/** Starts a world whose one job `unit` runs in the gate; what it comes to is the judge's to say. */
 export async function startGateWorld(options: GateWorldOptions = {}): Promise<GateWorld> {
-  const world = await startWorld({ files: { '.sluice.yaml': config, 'README.md': 'hello\n' }, ...options });
+  const world = await startPatientWorld({ files: { '.sluice.yaml': config, 'README.md': 'hello\n' }, ...options });
   const repo = 'acme/api';
   const folder = world.github.gitFolder(repo);
   const git: GateWorld['git'] = (...args) =>
     execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   const beginning = git('rev-parse', 'main');
-  const endJudging = judgePods(world, git, options.judge ?? passes);
-  const gateCheck: GateWorld['gateCheck'] = async ({ head }) => {
-    const runs = (await world.github.checkRuns(repo, head)).filter(({ name }) => name === 'sluice/gate/main');
-    const run = runs.at(-1);
-    if (!run) return undefined;
-    return {
-      status: run.status,
-      conclusion: run.conclusion === null ? null : String(run.conclusion),
-      title: run.title ?? '',
-      summary: run.summary ?? '',
-    };
-  };
+  let judge = options.judge ?? passes;
+  const endJudging = judgePods(world, git, () => judge);
+  const checks = checksOf(world, repo);
   const gate: GateWorld = Object.assign(world, {
     repo,
     git,
-    gateCheck,
+    ...checks,
+    ...buildsOf(world, git, beginning),
     async change(
       name: string,
-      files: Readonly<Record<string, string>>,
+      files: Readonly<Record<string, string | null>>,
       wish: { body?: string; approved?: boolean } = {},
     ) {
       const pull = await world.github.openPullRequest({
@@ -139,45 +235,19 @@ export async function startGateWorld(options: GateWorldOptions = {}): Promise<Ga
       for (const change of changes) {
         await world.github.comment(repo, change.number, 'boss', `/gate ${change.head}`);
         // The order of asking is told by whole seconds only: the next one comes when this one is known.
-        await world.until(`the gate heard of ${change.name}`, async () => (await gateCheck(change)) !== undefined);
+        await world.until(
+          `the gate heard of ${change.name}`,
+          async () => (await checks.gateCheck(change)) !== undefined,
+        );
       }
     },
-    told: (change: StoryChange, fits: RegExp) =>
-      world.until(`the gate says ${fits} of ${change.name}`, async () => {
-        const check = await gateCheck(change);
-        const text = check ? `${check.title}\n${check.summary}` : '';
-        return fits.test(text) && text;
-      }),
-    ended: (change: StoryChange, conclusion: string) =>
-      world.until(`the gate concludes ${change.name} as ${conclusion}`, async () => {
-        const check = await gateCheck(change);
-        if (check?.status !== 'completed') return false;
-        if (check.conclusion !== conclusion)
-          throw new Error(`${change.name} ended as ${check.conclusion}: ${check.title}\n${check.summary}`);
-        return `${check.title}\n${check.summary}`;
-      }),
+    judgeBy(next: JudgeBuild) {
+      judge = next;
+    },
     landed: () =>
       git('log', '--first-parent', '--reverse', '--format=%s', `${beginning}..main`)
         .split('\n')
         .filter((line) => line !== ''),
-    testing: () =>
-      world.executor.manifests
-        .filter(({ metadata }) => (metadata.annotations['sluice.dev/subject'] ?? '').startsWith('queue/'))
-        .filter(({ metadata }) => world.executor.running().includes(metadata.name))
-        .map(
-          (manifest) =>
-            `${jobOf(manifest)}@${git(
-              'log',
-              '--first-parent',
-              '--reverse',
-              '--format=%s',
-              `${beginning}..${manifest.metadata.annotations['sluice.dev/commit']}`,
-            )
-              .split('\n')
-              .map((line) => line.replace(/ \(#\d+\)$/, ''))
-              .join('+')}`,
-        )
-        .sort(),
   });
   const { stop } = world;
   gate.stop = async () => {

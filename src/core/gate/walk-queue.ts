@@ -48,19 +48,26 @@ function sameGround(one: Parents, other: Parents): boolean {
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }
 
+function namesOf(ids: readonly string[]): string {
+  return ids.map((id) => id.slice(id.lastIndexOf('#'))).join(', ');
+}
+
 /** What an item's candidate says where its ground is, or is not, what has landed (gate.md §3). */
-function judge(candidate: WalkedCandidate, onTip: boolean): Step['decision'] {
+function judge(candidate: WalkedCandidate, onTip: boolean, ahead: readonly string[]): Step['decision'] {
+  const names = namesOf(ahead);
   if (candidate.kind === 'unmade')
     return { kind: 'step-over', because: 'its commit could not be made yet', ends: false };
   if (candidate.kind === 'conflict' || candidate.kind === 'contained') {
     if (onTip) return { kind: candidate.kind };
     const because =
-      candidate.kind === 'conflict' ? 'it conflicts with a change ahead' : 'a change ahead holds all of it';
+      candidate.kind === 'conflict'
+        ? `it conflicts with what is ahead: ${names}`
+        : `what is ahead has all of it: ${names}`;
     return { kind: 'hold-verdict', because };
   }
   if (candidate.verdict === 'failed') {
     // Off the tip, the fault may lie with an item ahead: hold the verdict.
-    if (!onTip) return { kind: 'hold-verdict', because: 'it failed together with changes ahead' };
+    if (!onTip) return { kind: 'hold-verdict', because: `it failed together with what is ahead: ${names}` };
     return { kind: candidate.ended ? 'reject' : 'finish' };
   }
   return { kind: candidate.verdict === 'passed' && onTip ? 'land' : 'test' };
@@ -88,8 +95,7 @@ export function walkQueue(items: readonly WalkedItem[], tips: Parents, window: n
     // A candidate contains what it depends on, or is not made.
     const missing = item.needs.filter((id) => !ahead.includes(id));
     if (missing.length > 0) {
-      const names = missing.map((id) => id.slice(id.lastIndexOf('#')));
-      step({ kind: 'step-over', because: `it depends on ${names.join(', ')}, not ahead of it any more`, ends: true });
+      step({ kind: 'step-over', because: `it depends on ${namesOf(missing)}, not ahead of it any more`, ends: true });
       continue;
     }
     if (walked >= window) {
@@ -102,7 +108,7 @@ export function walkQueue(items: readonly WalkedItem[], tips: Parents, window: n
       step({ kind: 'make' });
       return steps;
     }
-    const decision = judge(candidate, sameGround(parents, tips));
+    const decision = judge(candidate, sameGround(parents, tips), ahead);
     step(decision);
     if ((decision.kind === 'land' || decision.kind === 'test') && candidate.commit !== null) {
       parents = { ...parents, [item.branch]: candidate.commit };
