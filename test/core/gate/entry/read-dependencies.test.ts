@@ -91,6 +91,10 @@ describe('a line that names no change is reported', () => {
     ]);
   });
 
+  it('and of very many the first 20 are', () => {
+    expect(read('Depends-On: what\n'.repeat(500))).toEqual({ names: [], refused: 20 });
+  });
+
   it('and others beside it still count', () => {
     expect(read('Depends-On: #1\nDepends-On: what\nDepends-On: #2')).toEqual({ names: ['#1', '#2'], refused: 1 });
   });
