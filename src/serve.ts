@@ -85,6 +85,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     data: parts.data,
     jobsFolder: machine.jobsFolder,
     logKey: parts.logKey,
+    ledgerKey: machine.server.ledgerKey,
     executor: engine.executor,
     pool: engine.pool,
     limits: limitsOf(machine),

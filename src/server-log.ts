@@ -18,7 +18,7 @@ function mask(line: string): string {
   return secrets.reduce((text, [pattern, instead]) => text.replace(pattern, instead), line);
 }
 
-const hidden = ['token', 'password', 'authorization', 'privateKey', 'webhookSecret', 'secret', 'logKey'];
+const hidden = ['token', 'password', 'authorization', 'privateKey', 'webhookSecret', 'secret', 'logKey', 'ledgerKey'];
 
 /** Only these of an error: others carry the request, its answer, or the command with the password in it. */
 function tellError(error: unknown, depth = 0): unknown {

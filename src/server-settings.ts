@@ -17,6 +17,11 @@ export interface ServerSettings {
   readonly healthPort: number | null;
   /** SLUICE_LOG_KEY: signs the addresses of logs, the same for all processes that share a Redis. */
   readonly logKey: string | null;
+  /**
+   * SLUICE_LEDGER_KEY: Ed25519 private key in PEM that landings are signed with, the same for all processes that share a Redis;
+   * without it one is kept in the data folder.
+   */
+  readonly ledgerKey: string | null;
   /** SLUICE_ACCEPT_UNTRUSTED=1: code that nobody approved may be built by what isolates too little for it. */
   readonly acceptUntrusted: boolean;
   /** SLUICE_BUILD_NETWORK: what podman's pods reach; `host`: what this machine does, `closed`: their gateway alone. */
@@ -55,6 +60,7 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     },
     healthPort: text('HEALTH_PORT') === null ? null : Number(text('HEALTH_PORT')),
     logKey: text('LOG_KEY'),
+    ledgerKey: text('LEDGER_KEY')?.replaceAll('\\n', '\n') ?? null,
     acceptUntrusted: text('ACCEPT_UNTRUSTED') === '1',
     buildNetwork: text('BUILD_NETWORK'),
     namespace: text('NAMESPACE'),

@@ -8,7 +8,7 @@ import { treeKey } from '../../core/presubmit/facts.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { GateView } from '../../model/gate-view.ts';
-import type { LandingOutcome } from '../../model/landing.ts';
+import type { BranchReading, LandingOutcome } from '../../model/landing.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
@@ -62,6 +62,21 @@ function toRead(
   return wanted;
 }
 
+/** Where a landing was taken back by a reset of the branch, those before it are asked for, newest first. */
+async function standingOf(
+  context: AppContext,
+  { project }: QueueBranch,
+  reading: BranchReading | null,
+): Promise<number> {
+  const tip = reading?.tip;
+  if (!tip || reading.ledger.kind !== 'whole') return 0;
+  for (const { sequence, detail } of reading.ledger.entries.toReversed()) {
+    if (detail.kind !== 'landed') continue;
+    if (detail.commit === tip || (await context.ports.landing.contains(project, tip, detail.commit))) return sequence;
+  }
+  return 0;
+}
+
 async function readBranch(context: AppContext, reader: ConfigReader, branch: QueueBranch): Promise<BranchFacts> {
   const { landing, gateForge, log } = context.ports;
   const { project } = branch;
@@ -75,7 +90,8 @@ async function readBranch(context: AppContext, reader: ConfigReader, branch: Que
   ]);
   const tip = reading?.tip ?? null;
   const config = tip === null ? null : await reader.configAt(project, tip);
-  return { reading, rules, settings: config?.kind === 'valid' ? config.config.gate : null };
+  const standing = await standingOf(context, branch, reading);
+  return { reading, standing, rules, settings: config?.kind === 'valid' ? config.config.gate : null };
 }
 
 async function readRights(

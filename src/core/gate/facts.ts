@@ -11,6 +11,8 @@ import type { PresubmitFacts, TreeFacts } from '../presubmit/facts.ts';
 /** What was looked at of one branch. Null means "not to be had in this pass", never "none". */
 export interface BranchFacts {
   readonly reading: BranchReading | null;
+  /** Number of the newest landing in the ledger that the branch still holds; those after it were taken back by a reset. */
+  readonly standing: number;
   readonly rules: BranchRules | null;
   /** From the branch's own configuration; null: it could not be read. */
   readonly settings: GateSettings | null;

@@ -2,7 +2,7 @@ import type { Build } from '../../model/build.ts';
 import type { GateEffect } from '../../model/gate-effect.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
-import type { MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts';
+import type { Departure, MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceStopping } from './advance-candidate.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
@@ -32,6 +32,13 @@ export interface QueuePlan {
   readonly settled: boolean;
 }
 
+/** The ledger's word is the last: what it says has landed leaves, whatever an old state of ours thinks. */
+function landedAs(record: QueueRecord, item: QueueItem): Departure | null {
+  const { landed } = branchOf(record, item.branch);
+  const found = landed.findLast(({ number, head }) => number === item.number && head === item.request.head);
+  return found ? { kind: 'landed', commit: found.commit } : null;
+}
+
 function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): WalkedItem {
   const { record } = draft;
   const { state } = item.view.pull;
@@ -41,11 +48,12 @@ function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): Walke
     id: changeIdOf(item),
     branch: item.branch,
     leaves:
-      judged === null
+      landedAs(record, item) ??
+      (judged === null
         ? { kind: 'landed-outside', because: 'somebody merged it by hand' }
         : judged.kind === 'ended'
           ? { kind: 'withdrawn', because: judged.because }
-          : null,
+          : null),
     waits: isHeld ? 'it is held: `/unhold` lets it land' : item.parked,
     needs: needsOf(record, item),
     candidateOn: (parents, ahead) => {

@@ -5,8 +5,10 @@ import type { QueueFacts } from './facts.ts';
 
 const keptLandings = 200;
 
-function landingsOf(entries: readonly LedgerEntry[]): QueueBranch['landed'] {
+/** Landed means: in the ledger, and reachable from the branch (gate.md §4). */
+function landingsOf(entries: readonly LedgerEntry[], standing: number): QueueBranch['landed'] {
   return entries
+    .filter(({ sequence }) => sequence <= standing)
     .flatMap(({ detail }) =>
       detail.kind === 'landed' ? [{ number: detail.number, head: detail.head, commit: detail.commit }] : [],
     )
@@ -94,7 +96,12 @@ export function takeBranches(draft: GateDraft, facts: QueueFacts): void {
       continue;
     }
     const { head, entries } = reading.ledger;
-    const next = { ...branch, tip: reading.tip, ledger: head, landed: landingsOf(entries) };
+    const next = {
+      ...branch,
+      tip: reading.tip,
+      ledger: head,
+      landed: landingsOf(entries, facts.branches.get(key)?.standing ?? 0),
+    };
     putBranch(draft, next);
     frozen ??= takeLedger(draft, facts, next, entries);
   }
