@@ -3,43 +3,57 @@ import type { AskedChange, QueueItem } from '../../model/queue.ts';
 import { branchOf, changeIdOf, dropAsked, type GateDraft } from './draft.ts';
 import { landingMessage } from './entry/landing-message.ts';
 import type { QueueFacts } from './facts.ts';
-import { approversOf, judgeChange } from './judge-change.ts';
+import { approversOf, judgeChange, needsOf } from './judge-change.ts';
 
 const rank = { hotfix: 0, normal: 1, bulk: 2 } as const;
 /** No item is overtaken by more later ones than these (commands.md §3). */
 export const mostOvertaken = 10;
 
-/** Before the first item of a later lane that may still be overtaken; after everything that was asked for earlier in its own. */
-function placeFor(items: readonly QueueItem[], change: AskedChange): number {
+/**
+ * Before the first item of a later lane that may still be overtaken; after everything that was asked for earlier in its own,
+ * and after what it depends on.
+ */
+function placeFor(items: readonly QueueItem[], change: AskedChange, needs: readonly string[]): number {
   let place = items.length;
   while (place > 0) {
     const before = items[place - 1];
     if (!before || before.overtaken >= mostOvertaken || rank[before.lane] < rank[change.lane]) break;
     const isLater = rank[before.lane] > rank[change.lane] || before.request.at > change.request.at;
-    if (!isLater) break;
+    if (!isLater || needs.includes(changeIdOf(before))) break;
     place -= 1;
   }
   return place;
 }
 
-function insert(items: readonly QueueItem[], item: QueueItem): readonly QueueItem[] {
-  const place = placeFor(items, item);
-  const behind = items.slice(place).map((other) => ({ ...other, overtaken: other.overtaken + 1 }));
+/** Those behind its new place that were not behind its old one (none: it is new) are overtaken. */
+function insert(
+  items: readonly QueueItem[],
+  item: QueueItem,
+  needs: readonly string[],
+  behindBefore: ReadonlySet<QueueItem>,
+): readonly QueueItem[] {
+  const place = placeFor(items, item, needs);
+  const behind = items
+    .slice(place)
+    .map((other) => (behindBefore.has(other) ? other : { ...other, overtaken: other.overtaken + 1 }));
   return [...items.slice(0, place), item, ...behind];
 }
 
 /** A change of lane moves an item that is in the queue: it is taken from its place and put where it now belongs. */
 export function reorder(draft: GateDraft): void {
   const { items } = draft.record;
-  const misplaced = items.find((item, index) => {
+  const misplaced = items.filter((item, index) => {
     const before = items[index - 1];
     return before !== undefined && rank[before.lane] > rank[item.lane] && before.overtaken < mostOvertaken;
   });
-  if (!misplaced) return;
-  const others = items.filter((item) => item !== misplaced);
-  const next = insert(others, misplaced);
-  if (next.some((item, index) => changeIdOf(item) !== changeIdOf(items[index] ?? item)))
+  for (const item of misplaced) {
+    const others = items.filter((other) => other !== item);
+    const behind = new Set(items.slice(items.indexOf(item) + 1));
+    const next = insert(others, item, needsOf(draft.record, item), behind);
+    if (next.every((other, index) => other === items[index])) continue;
     draft.record = { ...draft.record, items: next };
+    return;
+  }
 }
 
 function toItem(draft: GateDraft, facts: QueueFacts, change: AskedChange): QueueItem {
@@ -66,7 +80,11 @@ export function enterChanges(draft: GateDraft, facts: QueueFacts): void {
       } else if (judged.kind === 'ready') {
         const item = toItem(draft, facts, known);
         const asked = draft.record.asked.filter((other) => other !== known);
-        draft.record = { ...draft.record, asked, items: insert(draft.record.items, item) };
+        draft.record = {
+          ...draft.record,
+          asked,
+          items: insert(draft.record.items, item, needsOf(draft.record, item), new Set()),
+        };
         draft.reasons.push(`#${known.number}: entered the queue`);
         // One that others depend on is in now: they are asked again.
         moved = true;

@@ -8,17 +8,22 @@ export type FoldedVerdict =
   /** Ours, three times: never the author's failure. */
   | { readonly verdict: 'error'; readonly because: string; readonly jobs: readonly string[] };
 
-type Outcome = 'pending' | 'passed' | 'skipped' | 'failed' | 'error';
+type Outcome = 'pending' | 'passed' | 'skipped' | 'barred' | 'failed' | 'error';
 
 function outcomeOf({ status }: JobRecord): Outcome {
-  if (status.kind === 'skipped') return status.definite === true ? 'skipped' : 'failed';
+  if (status.kind === 'skipped') return status.definite === true ? 'skipped' : 'barred';
   if (status.kind !== 'ended') return 'pending';
   if (status.result === 'success') return 'passed';
   return status.result === 'error' ? 'error' : 'failed';
 }
 
-function names(jobs: readonly JobRecord[], outcome: Outcome): readonly string[] {
-  return jobs.filter((job) => outcomeOf(job) === outcome).map(({ job }) => job);
+function names(jobs: readonly JobRecord[], ...outcomes: readonly Outcome[]): readonly string[] {
+  return jobs.filter((job) => outcomes.includes(outcomeOf(job))).map(({ job }) => job);
+}
+
+/** Jobs that could not be run and count: by themselves, or because one that counts was skipped beside them. */
+function errorsOf(jobs: readonly JobRecord[], voting: readonly JobRecord[]): readonly string[] {
+  return names(names(voting, 'barred').length > 0 ? jobs : voting, 'error');
 }
 
 /**
@@ -30,10 +35,11 @@ export function foldVerdict(jobs: readonly JobRecord[]): FoldedVerdict {
   const voting = jobs.filter(({ required }) => required);
   if (voting.length === 0)
     return { verdict: 'failed', because: 'no job of the gate counts: all of them are optional', jobs: [] };
-  const failed = names(voting, 'failed');
-  if (failed.length > 0) return { verdict: 'failed', because: `${failed.join(', ')} did not pass`, jobs: failed };
   const pending = names(voting, 'pending');
-  const errors = names(voting, 'error');
+  const errors = errorsOf(jobs, voting);
+  // What is skipped because we could not run what it needs is no more its author's failure than that is.
+  const failed = names(voting, ...(errors.length > 0 ? (['failed'] as const) : (['failed', 'barred'] as const)));
+  if (failed.length > 0) return { verdict: 'failed', because: `${failed.join(', ')} did not pass`, jobs: failed };
   if (errors.length > 0 && pending.length === 0)
     return {
       verdict: 'error',

@@ -1,0 +1,159 @@
+import { changeIdOf, type GateDraft } from '../../../src/core/gate/draft.ts';
+import type { BranchFacts, HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
+import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
+import type { JobRecord, JobStatus } from '../../../src/model/presubmit.ts';
+import {
+  type AskedChange,
+  branchKeyOf,
+  type MadeCandidate,
+  type QueueItem,
+  type QueueRecord,
+  type RecordedVerdict,
+} from '../../../src/model/queue.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import { aJob, aProject, people, rights, sha } from '../../fakes/model-data.ts';
+import { request, settings, view } from './entry/entry-fixture.ts';
+
+export const project = aProject();
+export const main = branchKeyOf(project.id, 'main');
+export const tip = sha('0');
+export const ledgerHead = sha('9');
+export const now = 10_000_000;
+export const ourApp = 77;
+
+/** The head of a change in these tests: its number, repeated. */
+export function headOf(number: number): Sha {
+  return sha(number.toString(16).padStart(4, '0'));
+}
+
+export function idOf(number: number): string {
+  return changeIdOf({ branch: main, number });
+}
+
+export function aJobRecord(job: string, status: JobStatus, over: Partial<JobRecord> = {}): JobRecord {
+  const { definition, pool } = aJob(job);
+  const tree = { base: tip, tree: sha('7') };
+  return { job, required: true, because: '', definition, request: 1, tree, status, pool, readBack: false, ...over };
+}
+
+export function ended(result: 'success' | 'failure' | 'timeout' | 'aborted' | 'error'): JobStatus {
+  return { kind: 'ended', result, builds: [] };
+}
+
+export function aVerdict(commit: Sha): RecordedVerdict {
+  return { commit, tree: sha('7'), checks: [], configuration: 'c', git: '2.39', at: now };
+}
+
+export function aCandidate(commit: Sha, over: Partial<MadeCandidate> = {}): MadeCandidate {
+  return {
+    kind: 'made',
+    parents: { [main]: tip },
+    commit,
+    tree: sha('7'),
+    published: true,
+    jobs: [aJobRecord('unit', ended('success'))],
+    changed: { known: true, paths: ['README.md'] },
+    ahead: [],
+    broken: null,
+    verdict: null,
+    ...over,
+  };
+}
+
+/** A change that was asked for at the time that is its number, and lacks nothing. */
+export function anAsked(number: number, over: Partial<AskedChange> = {}): AskedChange {
+  const head = headOf(number);
+  return {
+    number,
+    branch: main,
+    request: request({ head, at: number }),
+    overrides: [],
+    view: view({}, { number, head }),
+    seenAt: now,
+    lane: 'normal',
+    entry: number,
+    ...over,
+  };
+}
+
+export function anItem(number: number, over: Partial<QueueItem> = {}): QueueItem {
+  const item = { message: `#${number}`, enteredAt: now, candidate: null, makes: 0, parked: null, overtaken: 0 };
+  return { ...anAsked(number), ...item, ...over };
+}
+
+export function aRecord(over: Partial<QueueRecord> = {}): QueueRecord {
+  return {
+    schema: 1,
+    branches: [{ key: main, project, branch: 'main', tip, ledger: ledgerHead, landed: [] }],
+    window: 20,
+    frozen: null,
+    red: null,
+    items: [],
+    asked: [],
+    landing: null,
+    wish: null,
+    stopping: [],
+    leaving: [],
+    ...over,
+  };
+}
+
+export function aDraft(over: Partial<QueueRecord> = {}): GateDraft {
+  return { record: aRecord(over), effects: [], reasons: [], wants: { candidates: [], trees: [], views: [] } };
+}
+
+/** A ledger with these entries, numbered from 1. */
+export function ledgerOf(...details: readonly LedgerDetail[]): readonly LedgerEntry[] {
+  const plain = { schema: 1, repository: project.id, branch: 'main', at: now } as const;
+  return details.map((detail, index) => ({ ...plain, sequence: index + 1, detail }));
+}
+
+export const owned: LedgerDetail = { kind: 'owner', app: ourApp };
+
+export function landedEntry(number: number, commit: Sha): LedgerDetail {
+  const head = headOf(number);
+  const verdict = aVerdict(commit);
+  return { kind: 'landed', number, head, from: tip, commit, method: 'merge', by: people.boss, verdict };
+}
+
+/** What was read of `main`; its ledger has the owner's entry and these. */
+export function aBranch(over: Partial<BranchFacts> & { readonly landed?: readonly LedgerDetail[] } = {}): BranchFacts {
+  const { landed = [], ...rest } = over;
+  const ledger = { kind: 'whole', head: ledgerHead, entries: ledgerOf(owned, ...landed) } as const;
+  const standing = ledger.kind === 'whole' ? ledger.entries.length : 0;
+  return { reading: { tip, ledger }, standing, rules: { rules: [] }, settings: settings(), ...rest };
+}
+
+export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
+  return {
+    now,
+    subject: 'queue/4711/main',
+    app: ourApp,
+    branches: new Map([[main, aBranch()]]),
+    views: new Map(),
+    rights: new Map([[people.boss.id, rights('write')]]),
+    commands: [],
+    made: new Map(),
+    trees: new Map(),
+    reports: new Map(),
+    published: new Set(),
+    landing: null,
+    starts: new Map(),
+    git: '2.39',
+    line: new Map(),
+    pods: [],
+    logs: new Map(),
+    forge: {},
+    logUrl: () => null,
+    ...over,
+  };
+}
+
+export function heard(
+  command: HeardCommand['command'],
+  number: number,
+  over: Partial<HeardCommand> = {},
+): HeardCommand {
+  const plain = { words: '', head: null, by: people.boss, permission: 'write', at: now };
+  return { delivery: `d${number}`, command, number, ...plain, ...over };
+}

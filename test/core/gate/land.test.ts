@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { BranchFacts, QueueFacts } from '../../../src/core/gate/facts.ts';
+import { land, mayLand, resolveLanding } from '../../../src/core/gate/land.ts';
+import { candidateCheckId } from '../../../src/core/gate/report-candidate.ts';
+import type { LandingOutcome } from '../../../src/model/landing.ts';
+import type { LandingIntent, QueueRecord } from '../../../src/model/queue.ts';
+import { sha } from '../../fakes/model-data.ts';
+import {
+  aBranch,
+  aCandidate,
+  aDraft,
+  anItem,
+  aVerdict,
+  headOf,
+  landedEntry,
+  ledgerHead,
+  ledgerOf,
+  main,
+  now,
+  owned,
+  theFacts,
+  tip,
+} from './gate-fixture.ts';
+
+const commit = sha('c1');
+const candidate = aCandidate(commit, { verdict: aVerdict(commit) });
+const item = anItem(1, { candidate });
+const intent: LandingIntent = { number: 1, branch: main, from: tip, to: commit, since: now - 1_000 };
+const landed: LandingOutcome = { kind: 'landed', ledger: sha('8') };
+const moved: LandingOutcome = { kind: 'moved', because: 'main is elsewhere' };
+const refused: LandingOutcome = { kind: 'refused', because: 'GH006: protected' };
+const unknown: LandingOutcome = { kind: 'unknown', because: 'timeout' };
+
+function withBranch(branch: BranchFacts, over: Partial<QueueFacts> = {}): QueueFacts {
+  return theFacts({ branches: new Map([[main, branch]]), ...over });
+}
+
+const silent = aBranch();
+const tells = aBranch({ landed: [landedEntry(1, commit)] });
+const tellsOther = aBranch({ landed: [landedEntry(3, sha('c3'))] });
+const unread = aBranch({ reading: null });
+const broken = aBranch({ reading: { tip, ledger: { kind: 'broken', because: 'a signature is wrong' } } });
+
+function resolved(branch: BranchFacts, outcome: LandingOutcome | null, age = 1_000, over: Partial<QueueRecord> = {}) {
+  const landing = { ...intent, since: now - age };
+  const draft = aDraft({ items: [item, anItem(2)], landing, window: 20, ...over });
+  resolveLanding(draft, withBranch(branch, { landing: outcome }));
+  const { record } = draft;
+  const what = record.leaving.map(({ departure }) => departure.kind).join();
+  return { record, shown: what || (record.landing === null ? 'dropped' : 'open') };
+}
+
+describe('a landing that was meant is resolved by reading (gate.md §4)', () => {
+  it.each`
+    ledger            | branch        | outcome    | age       | expected
+    ${'tells it'}     | ${tells}      | ${null}    | ${1_000}  | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${landed}  | ${1_000}  | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${unknown} | ${1_000}  | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${moved}   | ${1_000}  | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${refused} | ${1_000}  | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${null}    | ${60_000} | ${'landed'}
+    ${'is silent'}    | ${silent}     | ${null}    | ${1_000}  | ${'open'}
+    ${'is silent'}    | ${silent}     | ${landed}  | ${1_000}  | ${'open'}
+    ${'is silent'}    | ${silent}     | ${unknown} | ${1_000}  | ${'open'}
+    ${'is silent'}    | ${silent}     | ${moved}   | ${1_000}  | ${'dropped'}
+    ${'is silent'}    | ${silent}     | ${refused} | ${1_000}  | ${'refused'}
+    ${'is silent'}    | ${silent}     | ${null}    | ${60_000} | ${'dropped'}
+    ${'is silent'}    | ${silent}     | ${unknown} | ${60_000} | ${'dropped'}
+    ${'tells others'} | ${tellsOther} | ${null}    | ${1_000}  | ${'open'}
+    ${'tells others'} | ${tellsOther} | ${moved}   | ${1_000}  | ${'dropped'}
+    ${'is unread'}    | ${unread}     | ${refused} | ${60_000} | ${'open'}
+    ${'is unread'}    | ${unread}     | ${null}    | ${60_000} | ${'open'}
+    ${'is broken'}    | ${broken}     | ${moved}   | ${60_000} | ${'open'}
+  `('the ledger $ledger, the push gave $outcome.kind, $age ms ago: $expected', ({ branch, outcome, age, expected }) => {
+    expect(resolved(branch, outcome, age).shown).toBe(expected);
+  });
+
+  it('lets the window grow by one for a landing, and leaves it for a refusal', () => {
+    expect(resolved(tells, null).record.window).toBe(21);
+    expect(resolved(silent, refused).record.window).toBe(20);
+  });
+
+  it("tells the author the forge's own words, and leaves those behind in the queue", () => {
+    const { record } = resolved(silent, refused);
+    expect(record.leaving[0]?.departure).toEqual({ kind: 'refused', because: 'GH006: protected' });
+    expect(record.items.map(({ number }) => number)).toEqual([2]);
+  });
+
+  it('is done once: the same ledger again changes nothing', () => {
+    const { record } = resolved(tells, null);
+    const again = aDraft(record);
+    resolveLanding(again, withBranch(tells));
+    expect(again.record).toEqual(record);
+  });
+
+  it('of an item that is not there any more only the intent is taken away', () => {
+    const { record } = resolved(tells, null, 1_000, { items: [anItem(2)] });
+    expect([record.landing, record.leaving.length]).toEqual([null, 0]);
+  });
+});
+
+describe('what stands between a green candidate and its landing', () => {
+  const told = new Map([
+    [candidateCheckId('queue/4711/main', commit), { fingerprint: '', final: true, delivered: true }],
+  ]);
+  const noOwner = { tip, ledger: { kind: 'whole', head: null, entries: [] } } as const;
+  const ready = theFacts({ reports: told });
+
+  it('nothing: it lands now', () => {
+    expect(mayLand(aDraft({ items: [item] }), ready, item, candidate)).toEqual({ kind: 'now' });
+  });
+
+  it.each<[RegExp, Partial<QueueRecord>, Partial<QueueFacts>, null | undefined]>([
+    [/another landing/, { landing: intent }, {}, undefined],
+    [/frozen: repairs/, { frozen: { by: null, because: 'repairs', at: 1 } }, {}, undefined],
+    [/verdict is not recorded/, {}, {}, null],
+    [/could not be read/, {}, { branches: new Map([[main, unread]]) }, undefined],
+    [/could not be read/, {}, { branches: new Map([[main, broken]]) }, undefined],
+    [/no owner/, {}, { branches: new Map([[main, aBranch({ reading: noOwner })]]) }, undefined],
+    [/check on its candidate/, {}, { reports: new Map() }, undefined],
+  ])('%s', (because, record, facts, verdict) => {
+    const given = verdict === null ? { ...candidate, verdict } : candidate;
+    const may = mayLand(aDraft({ items: [item], ...record }), { ...ready, ...facts }, item, given);
+    expect(may.kind === 'not-yet' && may.because).toMatch(because);
+  });
+
+  it('a check that is not known to be delivered is not enough', () => {
+    const reports = new Map([...told].map(([id, known]) => [id, { ...known, delivered: false }]));
+    expect(mayLand(aDraft({ items: [item] }), { ...ready, reports }, item, candidate).kind).toBe('not-yet');
+  });
+});
+
+describe('a landing', () => {
+  it('names both old ids, takes the next number of the ledger, and is meant before it is tried', () => {
+    const draft = aDraft({ items: [item] });
+    land(draft, theFacts(), item, candidate, 'squash');
+    expect(draft.record.landing).toEqual({ number: 1, branch: main, from: tip, to: commit, since: now });
+    const [effect] = draft.effects;
+    expect(effect).toMatchObject({
+      kind: 'land',
+      push: {
+        branch: 'main',
+        from: tip,
+        to: commit,
+        ledger: ledgerHead,
+        entry: {
+          sequence: ledgerOf(owned).length + 1,
+          detail: { kind: 'landed', number: 1, head: headOf(1), from: tip, commit, method: 'squash' },
+        },
+      },
+    });
+  });
+
+  it.each([
+    ['no verdict is recorded', { ...candidate, verdict: null }, theFacts()],
+    ['the branch was not read', candidate, withBranch(unread)],
+    ['the ledger cannot be trusted', candidate, withBranch(broken)],
+  ])('is not tried where %s', (_, given, facts) => {
+    const draft = aDraft({ items: [item] });
+    land(draft, facts, item, given, 'merge');
+    expect([draft.effects, draft.record.landing]).toEqual([[], null]);
+  });
+});

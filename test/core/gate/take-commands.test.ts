@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import type { HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
+import { gateLabel, holdLabel, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
+import type { QueueRecord } from '../../../src/model/queue.ts';
+import { view } from './entry/entry-fixture.ts';
+import { aCandidate, aDraft, anAsked, anItem, headOf, heard, idOf, now, theFacts } from './gate-fixture.ts';
+
+function taken(commands: readonly HeardCommand[], over: Partial<QueueRecord> = {}, facts: Partial<QueueFacts> = {}) {
+  const seen = new Map(commands.map(({ number }) => [idOf(number), view({}, { number, head: headOf(number) })]));
+  const draft = aDraft(over);
+  takeCommands(draft, theFacts({ commands, views: seen, ...facts }));
+  return { record: draft.record, effects: draft.effects, reasons: draft.reasons };
+}
+
+describe('/gate', () => {
+  it('asks for the head that is there, with who and when, and shows the label', () => {
+    const { record, effects } = taken([heard('gate', 1, { at: 500 })]);
+    expect(record.asked).toMatchObject([
+      { number: 1, lane: 'normal', entry: 500, request: { head: headOf(1), at: 500, permission: 'write' } },
+    ]);
+    expect(effects).toMatchObject([{ kind: 'label', number: 1, label: gateLabel, present: true }]);
+  });
+
+  it.each<[string, Partial<HeardCommand>, Partial<QueueFacts>]>([
+    ['for a head that is not the present one', { head: headOf(7) }, {}],
+    ['by nobody', { by: null }, {}],
+    ['for a pull request that was not read', {}, { views: new Map() }],
+    ['for a pull request that is not there', {}, { views: new Map([[idOf(1), null]]) }],
+    ['for one that is closed', {}, { views: new Map([[idOf(1), view({}, { head: headOf(1), state: 'closed' })]]) }],
+  ])('%s asks for nothing', (_, over, facts) => {
+    const { record, effects } = taken([heard('gate', 1, over)], {}, facts);
+    expect([record.asked, effects]).toEqual([[], []]);
+  });
+
+  it('twice for the same head is one request, the first', () => {
+    const { record } = taken([heard('gate', 1, { at: 500 }), heard('gate', 1, { at: 600 })]);
+    expect(record.asked.map(({ entry }) => entry)).toEqual([500]);
+  });
+
+  it('for one that is in the queue already changes nothing', () => {
+    const items = [anItem(1, { candidate: aCandidate(headOf(9)) })];
+    expect(taken([heard('gate', 1)], { items }).record.items).toEqual(items);
+  });
+
+  it('for one that is parked lets it go on, with a new candidate', () => {
+    const items = [anItem(1, { parked: 'node lost', candidate: aCandidate(headOf(9)) })];
+    expect(taken([heard('gate', 1)], { items }).record.items).toMatchObject([{ parked: null, candidate: null }]);
+  });
+
+  it('for a new head takes the place of the request for the old one', () => {
+    const old = anAsked(1, { request: { ...anAsked(1).request, head: headOf(7) } });
+    expect(taken([heard('gate', 1)], { asked: [old] }).record.asked.map(({ request }) => request.head)).toEqual([
+      headOf(1),
+    ]);
+  });
+});
+
+describe('/dequeue', () => {
+  it('takes an item out, stops its builds, and says who did it', () => {
+    const { record } = taken([heard('dequeue', 1)], { items: [anItem(1), anItem(2)] });
+    expect(record.items.map(({ number }) => number)).toEqual([2]);
+    expect(record.leaving[0]?.departure).toEqual({ kind: 'withdrawn', because: 'boss took it out' });
+  });
+
+  it('ends a request that has not entered', () => {
+    const { record } = taken([heard('dequeue', 1)], { asked: [anAsked(1)] });
+    expect([record.asked.length, record.leaving.length]).toEqual([0, 1]);
+  });
+
+  it('of something nobody asked for is nothing', () => {
+    expect(taken([heard('dequeue', 1)]).record.leaving).toEqual([]);
+  });
+
+  it('by an operator says so', () => {
+    const { record } = taken([heard('dequeue', 1, { by: null })], { items: [anItem(1)] });
+    expect(record.leaving[0]?.departure).toMatchObject({ because: 'an operator took it out' });
+  });
+
+  it('asked for and taken out again in one pass: the later word counts', () => {
+    const both = [heard('dequeue', 1, { at: 20 }), heard('gate', 1, { at: 10 })];
+    expect(taken(both).record.asked).toEqual([]);
+  });
+});
+
+describe('the other commands', () => {
+  it.each<['hold' | 'unhold', readonly string[], readonly string[]]>([
+    ['hold', ['big'], ['big', holdLabel]],
+    ['hold', [holdLabel], [holdLabel]],
+    ['unhold', ['big', holdLabel], ['big']],
+    ['unhold', [], []],
+  ])('/%s where the labels are %j leaves %j and counts in the same pass', (command, labels, expected) => {
+    const items = [anItem(1, { view: view({}, { number: 1, head: headOf(1), labels }) })];
+    const { record, effects } = taken([heard(command, 1)], { items });
+    expect(record.items[0]?.view.pull.labels).toEqual(expected);
+    expect(effects).toMatchObject([{ kind: 'label', label: holdLabel, present: command === 'hold' }]);
+  });
+
+  it.each([
+    ['hotfix', 'hotfix'],
+    ['bulk', 'bulk'],
+    ['fastest', 'normal'],
+  ])('/priority %s makes it %s', (words, lane) => {
+    const record = { items: [anItem(1)], asked: [anAsked(2)] };
+    const after = taken([heard('priority', 1, { words }), heard('priority', 2, { words })], record).record;
+    expect([after.items[0]?.lane, after.asked[0]?.lane]).toEqual([lane, lane]);
+  });
+
+  it('/override is kept with who, when and the head that was asked for', () => {
+    const command = heard('override', 1, { words: 'ci/slow', head: headOf(1) });
+    expect(taken([command], { items: [anItem(1)] }).record.items[0]?.overrides).toMatchObject([
+      { check: 'ci/slow', head: headOf(1), at: now, by: { login: 'boss' } },
+    ]);
+  });
+
+  it('/override without a head is not kept', () => {
+    const command = heard('override', 1, { words: 'ci/slow' });
+    expect(taken([command], { items: [anItem(1)] }).record.items[0]?.overrides).toEqual([]);
+  });
+
+  it.each([
+    ['freeze', 'frozen'],
+    ['thaw', 'thawed'],
+  ] as const)('%s is a wish that the ledger is to say, with the reason', (command, kind) => {
+    const { record } = taken([heard(command, 0, { words: 'repairs' })]);
+    expect(record.wish).toMatchObject({ kind, because: 'repairs', by: { login: 'boss' } });
+  });
+
+  it('of freeze and thaw the later counts, in whatever order they arrive', () => {
+    const commands = [heard('thaw', 0, { at: 30 }), heard('freeze', 0, { at: 20 })];
+    expect(taken(commands).record.wish?.kind).toBe('thawed');
+  });
+
+  it('a hint changes nothing by itself', () => {
+    const record = { items: [anItem(1)] };
+    expect(taken([heard('hint', 1)], record).record.items).toEqual(record.items);
+  });
+});
+
+it('what was read of a change is taken up where it is, and when; what is not there stays', () => {
+  const seen = view({ body: 'new words' }, { number: 1, head: headOf(1) });
+  const draft = aDraft({ items: [anItem(1, { seenAt: 1 }), anItem(3, { seenAt: 1 })], asked: [anAsked(2)] });
+  takeViews(
+    draft,
+    theFacts({
+      views: new Map([
+        [idOf(1), seen],
+        [idOf(2), seen],
+        [idOf(3), null],
+      ]),
+    }),
+  );
+  expect(draft.record.items.map(({ seenAt, view: { body } }) => [seenAt, body])).toEqual([
+    [now, 'new words'],
+    [1, ''],
+  ]);
+  expect(draft.record.asked[0]?.view.body).toBe('new words');
+});
