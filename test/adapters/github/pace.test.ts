@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { GitHubApp } from '../../../src/adapters/github/app.ts';
+import { createGateForge } from '../../../src/adapters/github/gate-forge.ts';
 import { writeCheckRun } from '../../../src/adapters/github/write-check-run.ts';
 import { toSha } from '../../../src/model/sha.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -43,6 +44,18 @@ it('lets a second pass between two writes through one installation', async () =>
   const written = await Promise.all([write('a'), write('b'), write('c')]);
   expect(written.every((one) => one.kind === 'written')).toBe(true);
   expect(performance.now() - before).toBeGreaterThan(1_900);
+}, 20_000);
+
+it('lets a landing through before the writes that wait', async () => {
+  stage.sent.length = 0;
+  const waiting = ['d', 'e', 'f', 'g', 'h'].map(write);
+  await Promise.race(waiting);
+  const merged = await createGateForge(paced).merge(stage.project, 1, toSha('b'.repeat(40)), 'merge', 'x');
+  expect(merged).toMatchObject({ kind: 'refused' });
+  expect(
+    stage.sent.filter((request) => request.method === 'POST' && /check-runs$/.test(request.path)).length,
+  ).toBeLessThan(5);
+  await Promise.all(waiting);
 }, 20_000);
 
 it.each`
