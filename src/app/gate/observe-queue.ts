@@ -18,6 +18,7 @@ import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
+import { branchSettings } from './branch-settings.ts';
 
 /** What came of a pass's effects that the next round must know. */
 export interface QueueOutcomes {
@@ -77,6 +78,19 @@ async function standingOf(
   return 0;
 }
 
+/** A ledger that does not hold what we read of it before was cut or written anew: nothing lands on its word. */
+async function withoutCuts(context: AppContext, branch: QueueBranch, reading: BranchReading): Promise<BranchReading> {
+  const { ledger } = reading;
+  if (branch.ledger === null || ledger.kind !== 'whole' || ledger.head === branch.ledger) return reading;
+  const { project } = branch;
+  const isHeld = ledger.head !== null && (await context.ports.landing.contains(project, ledger.head, branch.ledger));
+  if (isHeld) return reading;
+  return {
+    ...reading,
+    ledger: { kind: 'broken', because: `it does not hold ${branch.ledger} any more, which it did` },
+  };
+}
+
 async function readBranch(context: AppContext, reader: ConfigReader, branch: QueueBranch): Promise<BranchFacts> {
   const { landing, gateForge, log } = context.ports;
   const { project } = branch;
@@ -85,13 +99,14 @@ async function readBranch(context: AppContext, reader: ConfigReader, branch: Que
     return null;
   };
   const [reading, rules] = await Promise.all([
-    landing.read(project, branch.branch).catch(told('a branch and its ledger could not be read')),
+    landing
+      .read(project, branch.branch)
+      .then((found) => withoutCuts(context, branch, found))
+      .catch(told('a branch and its ledger could not be read')),
     gateForge.branchRules(project, branch.branch).catch(told('the rules of a branch could not be read')),
   ]);
-  const tip = reading?.tip ?? null;
-  const config = tip === null ? null : await reader.configAt(project, tip);
   const standing = await standingOf(context, branch, reading);
-  return { reading, standing, rules, settings: config?.kind === 'valid' ? config.config.gate : null };
+  return { reading, standing, rules, settings: reading && (await branchSettings(reader, branch, reading, standing)) };
 }
 
 async function readRights(

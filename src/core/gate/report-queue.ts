@@ -1,9 +1,10 @@
-import type { LeavingItem, QueueItem } from '../../model/queue.ts';
+import type { Departure, LeavingItem, QueueItem, QueueRecord } from '../../model/queue.ts';
+import { escapeMarkdown } from '../text/safe-markdown.ts';
 import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
 import { changeMark } from './entry/change-mark.ts';
 import { describeMissing } from './entry/describe-missing.ts';
 import type { QueueFacts } from './facts.ts';
-import { judgeChange } from './judge-change.ts';
+import { judgeChange, needsOf } from './judge-change.ts';
 import { itemCheckId, reportChange, tellAsked, tellDeparture, tellItem } from './report-item.ts';
 import { gateLabel } from './take-commands.ts';
 import type { Step } from './walk-queue.ts';
@@ -11,11 +12,35 @@ import type { Step } from './walk-queue.ts';
 /** How long what left is kept to be told, at most, ms: the forge may never take it. */
 const patienceMs = 24 * 3_600_000;
 
+const fates: Readonly<Record<Departure['kind'], string>> = {
+  landed: 'has landed',
+  'landed-outside': 'was landed by somebody outside the gate',
+  contained: 'was contained already',
+  rejected: 'failed',
+  refused: 'GitHub refused to take',
+  withdrawn: 'was taken out of the queue',
+};
+
+function needing(record: QueueRecord, { change }: LeavingItem): readonly QueueItem[] {
+  return record.items.filter((item) => needsOf(record, item).includes(changeIdOf(change)));
+}
+
+/** What became of those that it depends on. */
+function fatesOfNeeds({ record }: GateDraft, item: QueueItem): readonly string[] {
+  return record.leaving
+    .filter((leaving) => needing(record, leaving).includes(item))
+    .map(({ change, departure }) => `It depends on #${change.number}, which ${fates[departure.kind]}.`);
+}
+
 function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: Step | undefined): readonly string[] {
   const lines: string[] = [];
   const { frozen } = draft.record;
   if (frozen !== null) lines.push(`The queue is frozen and lands nothing: ${frozen.because}.`);
   if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);
+  if (item.candidate?.kind === 'unmade')
+    lines.push(`Its commit could not be made: ${escapeMarkdown(item.candidate.because)}.`);
+  if (item.parked !== null) lines.push('It goes on by itself once the next one has landed, or by `/gate`.');
+  lines.push(...fatesOfNeeds(draft, item));
   if (step?.decision.kind === 'finish') lines.push('It has failed; what still runs is waited for.');
   const judged = judgeChange(draft, facts, item, 'queued');
   if (judged.kind === 'missing') lines.push(...judged.missing.map(({ text }) => text));
@@ -71,6 +96,12 @@ export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly
       effect: { kind: 'report', report },
     });
   }
-  for (const leaving of record.leaving) tellLeaving(draft, facts, leaving);
-  draft.record = { ...record, leaving: record.leaving.filter((leaving) => !isTold(leaving, facts)) };
+  const untold = record.leaving.filter((leaving) => !isTold(leaving, facts));
+  for (const leaving of untold) tellLeaving(draft, facts, leaving);
+  // What became of it is still told to those that depend on it.
+  const kept = record.leaving.filter(
+    (leaving) =>
+      untold.includes(leaving) || (facts.now - leaving.at <= patienceMs && needing(record, leaving).length > 0),
+  );
+  draft.record = { ...record, leaving: kept };
 }

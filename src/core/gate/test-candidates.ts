@@ -5,6 +5,7 @@ import type { MadeCandidate, QueueItem, RecordedVerdict } from '../../model/queu
 import { treeKey } from '../presubmit/facts.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceCandidate } from './advance-candidate.ts';
+import { candidateKey } from './candidates.ts';
 import { branchOf, changeIdOf, type GateDraft, putItem } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
@@ -63,6 +64,17 @@ function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: 
   return { ...item, candidate: { ...candidate, verdict: verdictOf(candidate, candidate.jobs ?? [], facts) } };
 }
 
+/** Whoever made it may have died before it was shown, and it is only there: it is made again, which gives the same commit. */
+function remake(draft: GateDraft, facts: QueueFacts): void {
+  for (const { branch, number, view, message, candidate } of draft.record.items) {
+    if (candidate?.kind !== 'made' || candidate.published) continue;
+    const parent = candidate.parents[branch];
+    const { head } = view.pull;
+    if (parent === undefined || facts.made.has(candidateKey(branch, parent, head))) continue;
+    draft.wants.candidates.push({ key: candidateKey(branch, parent, head), branch, number, parent, head, message });
+  }
+}
+
 /** Publishes what pods will fetch, all of one project in one push. */
 function publish(draft: GateDraft): void {
   for (const { key, project } of draft.record.branches) {
@@ -84,5 +96,6 @@ export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
     const moved = decided.jobs === null ? decided : advanceCandidate(draft, facts, item, decided, failFast);
     putItem(draft, judge(draft, facts, item, moved));
   }
+  remake(draft, facts);
   publish(draft);
 }
