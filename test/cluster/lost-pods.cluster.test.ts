@@ -96,8 +96,8 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
 
   it('goes on when the API server is away for a minute: no verdict changes, and everything concludes after', async () => {
     await serve();
-    const short = await openRunning(45);
-    const long = await world.github.openPullRequest({ repo, by: 'ada', title: 'Long', files: { seconds: '100\n' } });
+    const short = await openRunning(30);
+    const long = await world.github.openPullRequest({ repo, by: 'ada', title: 'Long', files: { seconds: '80\n' } });
     await world.until(
       'both to run',
       async () => (await world.check(repo, long.headSha, 'unit'))?.status === 'in_progress',
@@ -135,7 +135,7 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
       expect(await world.concluded(repo, sha, 'unit')).toMatchObject({ conclusion: 'success' });
       expect(testsSeen()).toBe(1);
 
-      const lost = await openRunning(110);
+      const lost = await openRunning(45);
       expect(lost.pod).not.toBe(pod);
       await without('kubelet', async () => {
         await world.until('another attempt', async () => testsSeen() === 3, 240);
