@@ -65,7 +65,8 @@ export interface GateWorldOptions extends WorldOptions {
 }
 
 function endPod(world: World, name: string, result: 'success' | 'failure' | 'lost'): void {
-  if (result === 'lost') world.executor.lose(name);
+  // A container that could not be started with what it was given is the node's trouble, not the change's.
+  if (result === 'lost') world.executor.finish(name, { exitCode: 128, reason: 'StartError' });
   else world.executor.finish(name, { exitCode: result === 'success' ? 0 : 1, log: `make: ${result}\n` });
 }
 

@@ -123,12 +123,19 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
   land(draft, facts, item, candidate, facts.branches.get(item.branch)?.settings?.method ?? 'merge');
 }
 
-/** What was parked goes on by itself when one behind it has passed: the trouble is over (gate.md §3). */
-function unpark(draft: GateDraft): void {
+/**
+ * What was parked goes on by itself once one behind it passed and was landed: the trouble is over (gate.md §3). Not before
+ * the landing, as that one would have to be tested anew on what may well be parked again.
+ */
+function unpark(draft: GateDraft, { landing, items: before }: QueueRecord): void {
+  if (landing === null) return;
+  const landed = changeIdOf(landing);
   const { items } = draft.record;
-  const last = items.findLastIndex(({ candidate }) => candidate?.kind === 'made' && candidate.verdict !== null);
-  const next = items.map((item, index) =>
-    item.parked !== null && index < last ? { ...item, parked: null, candidate: null } : item,
+  if (items.some((item) => changeIdOf(item) === landed)) return;
+  const place = before.findIndex((item) => changeIdOf(item) === landed);
+  const ahead = new Set(before.slice(0, Math.max(0, place)).map(changeIdOf));
+  const next = items.map((item) =>
+    item.parked !== null && ahead.has(changeIdOf(item)) ? { ...item, parked: null, candidate: null } : item,
   );
   draft.record = { ...draft.record, items: next };
 }
@@ -213,7 +220,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   resolveLanding(draft, facts);
   enterChanges(draft, facts);
   reorder(draft);
-  unpark(draft);
+  unpark(draft, record);
   settleCandidates(draft, facts, walk(draft, facts));
   testCandidates(draft, facts);
   takeOutSome(draft, facts, walk(draft, facts));

@@ -4,6 +4,7 @@ import type { JobRecord } from '../../model/presubmit.ts';
 import type { AskedChange, Departure, LeavingItem, MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
 import { codeBlock, cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import type { QueueFacts } from './facts.ts';
+import { foldVerdict } from './fold-verdict.ts';
 import { gateCheckName } from './report-candidate.ts';
 
 const dequeue: CheckAction = {
@@ -65,7 +66,9 @@ export function jobTable(jobs: readonly JobRecord[], facts: QueueFacts): string 
 function testedWith(candidate: MadeCandidate): string {
   const { ahead, commit } = candidate;
   const on =
-    ahead.length === 0 ? 'the branch as it is' : `${ahead.map((number) => `#${number}`).join(', ')}, which are ahead`;
+    ahead.length === 0
+      ? 'the branch as it is'
+      : `${ahead.map((number) => `#${number}`).join(', ')}, which ${ahead.length === 1 ? 'is' : 'are'} ahead`;
   return `Tested on top of ${on}, as ${inlineCode(commit.slice(0, 12))}.`;
 }
 
@@ -115,8 +118,8 @@ function inWords(departure: Departure): {
 /** The last word to the author of an item that left: why, what was tested, and what to do. */
 export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: QueueFacts): Told {
   const { conclusion, title, next } = inWords(departure);
-  const because =
-    'because' in departure ? `${departure.because.charAt(0).toUpperCase()}${departure.because.slice(1)}.` : '';
+  const why = 'because' in departure ? departure.because : candidate && foldVerdict(candidate.jobs ?? []).because;
+  const because = why ? `${why.charAt(0).toUpperCase()}${why.slice(1)}.` : '';
   const tested = candidate === null ? '' : `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}`;
   const summary = [because, next].filter((part) => part !== '').join(' ');
   return {
