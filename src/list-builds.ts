@@ -1,25 +1,19 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { createDocumentStore } from './adapters/redis/document-store.ts';
-import { closeRedis, openRedis } from './adapters/redis/open-redis.ts';
 import { createWantedLine } from './adapters/redis/wanted-line.ts';
 import type { BuildLine } from './cli/deps.ts';
-import { cliError } from './cli/exit-codes.ts';
 import { orderLine } from './core/line/order-line.ts';
+import { readKnown } from './known-subjects.ts';
 import type { Machine } from './machine.ts';
 import type { Build, BuildId } from './model/build.ts';
 import type { JobRecord, PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
-import type { Log } from './ports/log.ts';
+import type { QueueRecord } from './model/queue.ts';
 import type { DocumentStore, WantedLine } from './ports/store.ts';
-import { privateRedisIn, withoutPassword } from './serve-redis.ts';
+import { withServerRedis } from './server-redis.ts';
 
-/** What `sluice serve` takes where nothing is named. */
-const usualData = '.sluice';
+type Places = ReadonlyMap<BuildId, number>;
 
-const silent: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
-
-async function placesIn(line: WantedLine): Promise<ReadonlyMap<BuildId, number>> {
+async function placesIn(line: WantedLine): Promise<Places> {
   const places = new Map<BuildId, number>();
   for (const pool of await line.pools()) {
     const { entries } = await line.read(pool);
@@ -40,18 +34,32 @@ function reasonOf(job: JobRecord, build: Build, retired: string | null): string 
   return retired ?? job.because;
 }
 
-function linesOf(record: PresubmitRecord, places: ReadonlyMap<BuildId, number>): BuildLine[] {
+function linesOf(record: PresubmitRecord, places: Places): BuildLine[] {
   const present = (record.change?.jobs ?? []).map((job) => ({ job, retired: null }));
   const retired = record.retired.map(({ job, because }) => ({ job, retired: because }));
-  return [...present, ...retired].flatMap(({ job, retired: because }) =>
-    ('builds' in job.status ? job.status.builds : []).map((build) => ({
-      build: build.id,
-      change: `${fullName(record.project)}#${record.number}`,
-      job: job.job,
-      state: stateOf(build, places.get(build.id) ?? 0),
-      because: reasonOf(job, build, because),
-    })),
-  );
+  const change = `${fullName(record.project)}#${record.number}`;
+  return [...present, ...retired].flatMap((each) => buildsOf(change, each.job, each.retired, places));
+}
+
+function buildsOf(change: string, job: JobRecord, retired: string | null, places: Places): BuildLine[] {
+  return ('builds' in job.status ? job.status.builds : []).map((build) => ({
+    build: build.id,
+    change,
+    job: job.job,
+    state: stateOf(build, places.get(build.id) ?? 0),
+    because: reasonOf(job, build, retired),
+  }));
+}
+
+/** Builds of the candidates of a queue. */
+function queueLinesOf(record: QueueRecord, places: Places): BuildLine[] {
+  const tested = record.items.map((item) => ({ ...item, because: null }));
+  return [...tested, ...record.stopping].flatMap(({ branch, number, candidate, because }) => {
+    const project = record.branches.find(({ key }) => key === branch)?.project;
+    if (candidate?.kind !== 'made' || !project) return [];
+    const change = `${fullName(project)}#${number}`;
+    return (candidate.jobs ?? []).flatMap((job) => buildsOf(change, job, because, places));
+  });
 }
 
 const order = ['running', 'waiting', 'ended'] as const;
@@ -62,36 +70,18 @@ function timeOf({ state }: BuildLine): number {
 
 async function readLines(documents: DocumentStore, line: WantedLine): Promise<readonly BuildLine[]> {
   const places = await placesIn(line);
-  const lines: BuildLine[] = [];
-  for (const subject of await documents.subjects()) {
-    const { document } = await documents.load(subject);
-    const known = typeof document === 'object' && document !== null && 'schema' in document && document.schema === 1;
-    if (known) lines.push(...linesOf(document as PresubmitRecord, places));
-  }
+  const { changes, queues } = await readKnown(documents);
+  const lines = [
+    ...changes.flatMap(({ record }) => linesOf(record, places)),
+    ...queues.flatMap(({ record }) => queueLinesOf(record, places)),
+  ];
   return lines.sort((a, b) => order.indexOf(a.state.kind) - order.indexOf(b.state.kind) || timeOf(a) - timeOf(b));
-}
-
-function addressFor(machine: Machine): string {
-  if (machine.redisUrl !== null) return machine.redisUrl;
-  const { socket } = privateRedisIn(resolve(usualData));
-  if (existsSync(socket)) return socket;
-  throw cliError(
-    'unreachable',
-    `no server's Redis is known: REDIS_URL is not set, and no "sluice serve" keeps one here (${socket})`,
-  );
 }
 
 /** What is being built, then what waits, then, with `all`, what ended, newest first. Throws `unreachable` without Redis. */
 export async function listBuilds(all: boolean, machine: Machine): Promise<readonly BuildLine[]> {
-  const address = addressFor(machine);
-  const redis = openRedis(address, silent);
-  try {
+  return withServerRedis(machine, async (redis) => {
     const lines = await readLines(createDocumentStore(redis), createWantedLine(redis));
     return lines.filter((line) => all || line.state.kind !== 'ended');
-  } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw cliError('unreachable', `Redis at ${withoutPassword(address)} gives no answer: ${words}`, cause);
-  } finally {
-    await closeRedis(redis);
-  }
+  });
 }

@@ -28,6 +28,10 @@ const deps: CliDeps = {
   tryJob: async (repository, job, executor, onOutput) =>
     (await import('./try-job.ts')).tryJob(repository, job, executor, onOutput, machine, io.interrupted),
   builds: async (all) => (await import('./list-builds.ts')).listBuilds(all, machine),
+  queues: async () => (await import('./list-queues.ts')).listQueues(machine),
+  tellQueue: async (word) => (await import('./command-queue.ts')).tellQueue(word, machine, io),
+  why: async (number, repository) => (await import('./explain-change.ts')).explainChange(number, repository, machine),
+  audit: async (wish) => (await import('./audit-queues.ts')).auditHere(wish, machine),
   devGithub: async (options) => (await import('./dev-github.ts')).devGithub(options, machine),
   demo: async (options) => (await import('./play-demo.ts')).playDemo(options, machine, io),
   manifestFor: async (wishes) =>

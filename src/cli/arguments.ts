@@ -13,6 +13,27 @@ export function toPullRequestNumber(text: string): number {
   return Number(text);
 }
 
+/** `owner/name` of a repository. */
+export function toRepository(text: string): string {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(text)) throw new InvalidArgumentError('A repository is named as owner/name.');
+  return text;
+}
+
+/** `--repository`, for what several repositories may have. */
+export function repositoryOption(): Option {
+  return new Option('--repository <owner/name>', 'where several have it').argParser(toRepository);
+}
+
+const spans: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time, or a span back from `now`, in ms since the epoch. */
+export function toTime(text: string, now: number): number {
+  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const time = count === undefined ? Date.parse(text) : now - Number(count) * (spans[unit] ?? Number.NaN);
+  if (/^(?:\d{4}-\d\d-\d\d|\d{1,6}[mhd]$)/.test(text) && Number.isFinite(time)) return time;
+  throw new InvalidArgumentError('A time is 2026-11-28, 2026-11-28T13:00Z, or a span back from now: 30m, 12h, 7d.');
+}
+
 /** An http or https URL without query, as text without a slash at the end. */
 export function toBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;

@@ -2,6 +2,7 @@ import type { BuildResult, BuiltImage } from '../model/build.ts';
 import type { ConfigProblem } from '../model/config.ts';
 import type { PipelineName } from '../model/job.ts';
 import type { PodManifest } from '../model/pod.ts';
+import type { Audit, AuditWish, ChangeView, QueueReceipt, QueueView, QueueWord } from './queue-view.ts';
 
 /** Where a verb writes to and what it knows of its surroundings. */
 export interface CliIo {
@@ -152,6 +153,13 @@ export interface CliDeps {
   ): Promise<readonly TriedBuild[]>;
   /** What waits and is being built; with `all` also what ended. */
   builds(all: boolean): Promise<readonly BuildLine[]>;
+  /** Every queue that the server knows, by repository and branch. */
+  queues(): Promise<readonly QueueView[]>;
+  /** Puts an operator's word where the server takes it up. */
+  tellQueue(word: QueueWord): Promise<QueueReceipt>;
+  /** The reasons of one pull request; `repository` null: the only one that has its number. */
+  why(number: number, repository: string | null): Promise<ChangeView>;
+  audit(wish: AuditWish): Promise<Audit>;
   devGithub(options: DevGithubOptions): Promise<DevGithub>;
   /** True when every step held. */
   demo(options: DemoOptions): Promise<boolean>;

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './audit.ts';
 import { addBuilds } from './builds.ts';
 import { addCheck } from './check.ts';
 import { addDemo } from './demo.ts';
@@ -6,10 +7,12 @@ import type { CliDeps } from './deps.ts';
 import { addDevGithub } from './dev-github.ts';
 import { type ExitCode, exitCodeHelp, exitCodes, isCliError } from './exit-codes.ts';
 import { addPlan } from './plan.ts';
+import { addQueue } from './queue.ts';
 import { addRender } from './render.ts';
 import { addServe } from './serve.ts';
 import { addSetup } from './setup.ts';
 import { addTry } from './try.ts';
+import { addWhy } from './why.ts';
 
 /** Adds one verb; `end` tells with which code the process ends when it is not 0. */
 export type AddVerb = (program: Command, deps: CliDeps, end: (code: ExitCode) => void) => void;
@@ -22,6 +25,9 @@ const verbs: readonly AddVerb[] = [
   addRender,
   addTry,
   addBuilds,
+  addQueue,
+  addWhy,
+  addAudit,
   addDevGithub,
   addDemo,
 ];

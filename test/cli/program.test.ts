@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { cliError } from '../../src/cli/exit-codes.ts';
 import { sluice } from './cli-fixture.ts';
 
-const verbs = ['setup', 'serve', 'check', 'plan', 'render', 'try', 'builds', 'dev', 'demo'];
+const verbs = ['setup', 'serve', 'check', 'plan', 'render', 'try', 'builds', 'queue', 'why', 'audit', 'dev', 'demo'];
+
+const queueVerbs = ['list', 'show', 'enqueue', 'dequeue', 'freeze', 'thaw'];
 
 describe('help', () => {
   it('names every verb and every exit code', async () => {
@@ -12,7 +14,7 @@ describe('help', () => {
     for (const exit of [0, 1, 2, 3]) expect(out).toMatch(new RegExp(`^  ${exit}  \\S`, 'm'));
   });
 
-  it.each([...verbs.map((verb) => [verb]), ['dev', 'github']])(
+  it.each([...verbs.map((verb) => [verb]), ['dev', 'github'], ...queueVerbs.map((verb) => ['queue', verb])])(
     'sluice %s %s --help says what it does',
     async (...words) => {
       const { code, out } = await sluice([...words.filter(Boolean), '--help']);
@@ -47,6 +49,13 @@ describe('a command line that cannot be used ends with 2 and a sentence on stand
     ${['check', '/none.yaml']}                             | ${'cannot read /none.yaml: there is no such file'}
     ${['check', '/']}                                      | ${'cannot read /: it is a folder'}
     ${['builds', '--jsn']}                                 | ${'Did you mean --json?'}
+    ${['queue', 'shwo']}                                   | ${'too many arguments'}
+    ${['queue', 'enqueue']}                                | ${"missing required argument 'number'"}
+    ${['queue', 'enqueue', '#5']}                          | ${'A pull request is named by its number, as 12.'}
+    ${['queue', 'show', '--repository', 'api']}            | ${'A repository is named as owner/name.'}
+    ${['why', 'main']}                                     | ${'A pull request is named by its number, as 12.'}
+    ${['audit', '--since', 'yesterday']}                   | ${'A time is 2026-11-28, 2026-11-28T13:00Z, or a span'}
+    ${['audit', '--since', '2026-13-45']}                  | ${'A time is 2026-11-28, 2026-11-28T13:00Z, or a span'}
   `('$words', async ({ words, says }) => {
     const { code, out, err } = await sluice(words);
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -1,0 +1,53 @@
+import type { PresubmitRecord } from './model/presubmit.ts';
+import { fullName } from './model/project.ts';
+import type { QueueRecord } from './model/queue.ts';
+import { parseSubjectId, type SubjectId } from './model/subject.ts';
+import type { DocumentStore } from './ports/store.ts';
+
+export interface KnownQueue {
+  readonly subject: SubjectId;
+  readonly record: QueueRecord;
+  readonly repository: string;
+  readonly branch: string;
+}
+
+export interface KnownChange {
+  readonly subject: SubjectId;
+  readonly record: PresubmitRecord;
+  readonly repository: string;
+}
+
+/** Every document that a server keeps; those of another version are left out. */
+export interface Known {
+  /** By repository and branch. */
+  readonly queues: readonly KnownQueue[];
+  readonly changes: readonly KnownChange[];
+}
+
+function isOfThisVersion(document: unknown): boolean {
+  return typeof document === 'object' && document !== null && 'schema' in document && document.schema === 1;
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'load'>): Promise<Known> {
+  const queues: KnownQueue[] = [];
+  const changes: KnownChange[] = [];
+  for (const subject of await documents.subjects()) {
+    const { document } = await documents.load(subject);
+    const parsed = parseSubjectId(subject);
+    if (parsed === null || !isOfThisVersion(document)) continue;
+    if (parsed.kind === 'presubmit') {
+      const record = document as PresubmitRecord;
+      changes.push({ subject, record, repository: fullName(record.project) });
+      continue;
+    }
+    const record = document as QueueRecord;
+    const [first] = record.branches;
+    if (first) queues.push({ subject, record, repository: fullName(first.project), branch: first.branch });
+  }
+  queues.sort((one, other) => byText(one.repository, other.repository) || byText(one.branch, other.branch));
+  return { queues, changes };
+}

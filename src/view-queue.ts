@@ -1,0 +1,132 @@
+import type { JobView, QueuedView, QueueView } from './cli/queue-view.ts';
+import { foldVerdict } from './core/gate/fold-verdict.ts';
+import { itemCheckId } from './core/gate/report-item.ts';
+import { holdLabel } from './core/gate/take-commands.ts';
+import type { KnownQueue } from './known-subjects.ts';
+import type { Build, BuildResult } from './model/build.ts';
+import type { JobRecord } from './model/presubmit.ts';
+import type { AskedChange, MadeCandidate, QueueItem, QueueRecord } from './model/queue.ts';
+import { pointsOf, type ReadTold } from './told-reports.ts';
+
+const words: Readonly<Record<BuildResult, string>> = {
+  success: 'passed',
+  failure: 'failed',
+  timeout: 'timed out',
+  aborted: 'stopped',
+  error: 'could not be run',
+};
+
+function timeOf({ state }: Build): number {
+  return state.phase === 'finished' ? state.finishedAt : state.since;
+}
+
+/** One job, in words. */
+export function viewJob({ job, required, because, status }: JobRecord): JobView {
+  const builds = 'builds' in status ? status.builds : [];
+  const since = builds.length === 0 ? null : Math.max(...builds.map(timeOf));
+  const view = (state: string): JobView => ({ job, required, state, since, because });
+  if (status.kind === 'skipped') return view('skipped');
+  if (status.kind === 'blocked') return view('waits for what it needs');
+  if (status.kind === 'ended') return view(words[status.result]);
+  return view(builds.every(({ state }) => state.phase === 'wanted') ? 'waits for a slot' : 'running');
+}
+
+function numbers(list: readonly number[]): string {
+  return list.map((number) => `#${number}`).join(', ');
+}
+
+function standsTested({ ahead, jobs, broken }: MadeCandidate): string {
+  if (broken !== null) return `its configuration cannot be used: ${broken}`;
+  if (jobs === null) return 'what is tested of it is being decided';
+  const folded = foldVerdict(jobs);
+  const isFirst = ahead.length === 0;
+  switch (folded.verdict) {
+    case 'passed':
+      return isFirst ? 'passed, lands next' : `passed, waits for ${numbers(ahead)} to land`;
+    case 'failed':
+      return isFirst ? `failed: ${folded.because}` : `failed together with ${numbers(ahead)}, waits for their end`;
+    case 'error':
+      return folded.because;
+    case 'pending':
+      return 'being tested';
+  }
+}
+
+/** How an item stands, from the record alone. */
+function standsOf(record: QueueRecord, item: QueueItem, place: number): string {
+  const { landing, window } = record;
+  const { candidate } = item;
+  if (landing?.number === item.number && landing.branch === item.branch) return 'landing';
+  if (item.view.pull.labels.includes(holdLabel)) return 'held until /unhold';
+  if (item.parked !== null) return `parked: ${item.parked}`;
+  if (candidate === null) return window > 0 && place > window ? `beyond the window of ${window}` : 'not tested yet';
+  switch (candidate.kind) {
+    case 'made':
+      return standsTested(candidate);
+    case 'conflict': {
+      const other = candidate.with === null ? '' : ` with #${candidate.with}`;
+      return `conflicts${other} in ${candidate.paths.slice(0, 5).join(', ')}`;
+    }
+    case 'contained':
+      return 'what it stands on has all of it already';
+    case 'unmade':
+      return `its commit could not be made: ${candidate.because}`;
+  }
+}
+
+function viewChange(change: AskedChange, missing: readonly string[]): QueuedView {
+  const { number, view, request, lane, overrides } = change;
+  return {
+    place: null,
+    number,
+    title: view.pull.title,
+    author: view.pull.author.login,
+    head: request.head,
+    lane,
+    askedBy: request.by.login,
+    askedAt: request.at,
+    testedWith: null,
+    jobs: [],
+    stands: 'not in the queue yet',
+    missing,
+    overrides: overrides.map(({ check, by, at }) => ({ check, by: by.login, at })),
+  };
+}
+
+function viewItem(record: QueueRecord, item: QueueItem, place: number, missing: readonly string[]): QueuedView {
+  const made = item.candidate?.kind === 'made' ? item.candidate : null;
+  return {
+    ...viewChange(item, missing),
+    place,
+    testedWith: made?.ahead ?? null,
+    jobs: (made?.jobs ?? []).map(viewJob),
+    stands: standsOf(record, item, place),
+  };
+}
+
+/** A queue as people look at it; what its changes wait for is what they were last told. */
+export async function viewQueue(
+  { subject, record, repository, branch }: KnownQueue,
+  told: ReadTold,
+): Promise<QueueView> {
+  const missingOf = async (change: AskedChange): Promise<readonly string[]> => {
+    const points = pointsOf((await told(itemCheckId(subject, change)))?.summary ?? '');
+    // Said once, of the whole queue.
+    return points.filter((point) => !point.startsWith('The queue is frozen'));
+  };
+  const { window, frozen, wish, red, landing } = record;
+  const items = record.items.map(async (item, index) => viewItem(record, item, index + 1, await missingOf(item)));
+  const asked = record.asked.map(async (change) => viewChange(change, await missingOf(change)));
+  return {
+    repository,
+    branch,
+    tip: record.branches[0]?.tip ?? null,
+    window,
+    frozen: frozen && { by: frozen.by?.login ?? null, because: frozen.because, at: frozen.at },
+    wish: wish && { kind: wish.kind, by: wish.by?.login ?? null, at: wish.at },
+    red: red?.state === 'red' ? { job: red.job, tip: red.tip, since: red.since } : null,
+    landing: landing && { number: landing.number, commit: landing.to, since: landing.since },
+    items: await Promise.all(items),
+    asked: await Promise.all(asked),
+  };
+}
