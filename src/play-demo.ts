@@ -1,41 +1,42 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { CliIo, DemoOptions } from './cli/deps.ts';
 import { runDemo } from './demo/scenario/run-demo.ts';
-import type { SluicePort } from './demo/scenario/sluice-port.ts';
+import type { ServedSluice, ServedWishes, SluicePort } from './demo/scenario/sluice-port.ts';
 import type { Machine } from './machine.ts';
-import { startSluice } from './start-sluice.ts';
+import { showSluice } from './show-sluice.ts';
 
-const hour = 3_600_000;
-
-/** The process that the demo shows: the real one, on the demo's own Redis, GitHub and executor. */
-function sluicePort(machine: Machine, logKey: string): SluicePort {
+/** Starts the program that `serve-demo.ts` is and waits until it listens; rejects with its last words when it ends before. */
+async function serveApart(wishes: ServedWishes): Promise<ServedSluice> {
+  const child = fork(fileURLToPath(import.meta.resolve('./serve-demo.ts')), [], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let lastWords = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = `${lastWords}${text}`.slice(-2000);
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = new Promise<string>((resolve, reject) => {
+    child.once('message', (answer: { readonly url: string }) => resolve(answer.url));
+    child.once('error', reject);
+    void ended.then(() => reject(new Error(`the demo's Sluice ended before it listened: ${lastWords}`)));
+  });
+  child.send(wishes);
   return {
-    async start({ redis, prefix, data, host, executor, pool, github, log }) {
-      const { webhookSecret, ...app } = github;
-      const sluice = await startSluice({
-        role: 'all',
-        redis,
-        prefix,
-        github: { ...app, webhookSecrets: () => [webhookSecret], pace: 'unbounded' },
-        listen: { host, port: 0 },
-        publicUrl: null,
-        data,
-        jobsFolder: machine.jobsFolder,
-        logKey,
-        version: machine.version,
-        executor,
-        pool,
-        limits: { pool: 4, perRepository: 4, perAuthor: 4 },
-        allows: () => true,
-        worker: machine.worker,
-        periods: { dueMs: 500, resyncMs: hour, redeliveryMs: hour, podsMs: 1000 },
-        reporter: { coalesceMs: 500, limiter: { max: 1000, duration: 1000 } },
-        environment: { PATH: machine.path },
-        clock: machine.clock,
-        log,
-      });
-      if (sluice.url === null) throw new Error("the demo's Sluice does not listen");
-      return { url: sluice.url, resync: async () => sluice.worker?.resync(), close: () => sluice.close() };
+    url: await url,
+    pid: child.pid ?? 0,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
     },
+  };
+}
+
+/** The process that the demo shows: the real one, within this process or apart. */
+function sluicePort(machine: Machine): SluicePort {
+  return {
+    start: ({ executor, log, ...wishes }) => showSluice(machine, wishes, { executor, log }),
+    serve: serveApart,
   };
 }
 
@@ -44,7 +45,7 @@ export function playDemo(options: DemoOptions, machine: Machine, io: CliIo): Pro
   return machine.readAppYml().then((appYml) =>
     runDemo(
       {
-        sluice: sluicePort(machine, io.newToken()),
+        sluice: sluicePort(machine),
         clock: machine.clock,
         redisUrl: machine.redisUrl,
         kubeconfig: machine.kubeconfig,

@@ -1,14 +1,13 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildStepImage } from '../../../jobs/step-image/build-step-image.ts';
-import { createPodmanExecutor } from '../../adapters/podman/executor.ts';
 import { loadImageArchive } from '../../adapters/podman/images.ts';
 import { createBuildNetwork } from '../../adapters/podman/network.ts';
 import { removeStore } from '../../adapters/podman/remove-store.ts';
-import { type PodmanStore, podmanDefaults } from '../../adapters/podman/settings.ts';
-import { createProcessExecutor } from '../../adapters/process/executor.ts';
+import type { PodmanStore } from '../../adapters/podman/settings.ts';
 import type { Executor } from '../../ports/executor.ts';
-import { owner, poolFor, remembering } from './engine-parts.ts';
+import { poolFor, remembering } from './engine-parts.ts';
+import { type ExecutorRecipe, openExecutor } from './executor-recipe.ts';
 import { findProgram } from './find-program.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Engine } from './stage.ts';
@@ -38,10 +37,11 @@ async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
     await loadImageArchive(kept, join(deps.archives, archive));
   await loadImageArchive(kept, step.archive);
   const network = await createBuildNetwork(store, 'demo');
-  const settings = { ...podmanDefaults, store, owner, network: { name: network.name }, now: Date.now };
-  const executor = remembering(createPodmanExecutor(settings));
+  const recipe: ExecutorRecipe = { kind: 'podman', store, network: network.name };
+  const executor = remembering(await openExecutor(recipe));
   return {
     executor,
+    recipe,
     manifests: executor.manifests,
     pool: poolFor('kaniko', step.image, []),
     host: network.gateway,
@@ -58,21 +58,16 @@ async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
 
 async function processEngine(deps: DemoDeps, folder: string, because: string): Promise<Engine> {
   const step = join(deps.jobsFolder, 'steps', 'step.ts');
-  const executor = remembering(
-    createProcessExecutor({
-      folder: join(folder, 'builds'),
-      owner,
-      stepCommand: [process.execPath, step],
-      allowed: 'trusted-only',
-      acceptUntrusted: true,
-      node: process.execPath,
-      searchPath: deps.path,
-      logLimit: 16 * 1024 * 1024,
-      now: Date.now,
-    }),
-  );
+  const recipe: ExecutorRecipe = {
+    kind: 'process',
+    folder: join(folder, 'builds'),
+    step,
+    searchPath: deps.path,
+  };
+  const executor = remembering(await openExecutor(recipe));
   return {
     executor,
+    recipe,
     manifests: executor.manifests,
     pool: poolFor('buildah', 'localhost/sluice-steps:none', []),
     host: '127.0.0.1',

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildStepImage } from '../../../jobs/step-image/build-step-image.ts';
 import { type ClusterAccess, openKubeconfig } from '../../adapters/kubernetes/cluster-access.ts';
-import { createKubernetesExecutor } from '../../adapters/kubernetes/executor.ts';
 import { createNamespace, nodeAddresses, whyNotReachable } from '../../adapters/kubernetes/namespaces.ts';
-import { kubernetesDefaults } from '../../adapters/kubernetes/settings.ts';
-import { owner, poolFor, remembering } from './engine-parts.ts';
+import { poolFor, remembering } from './engine-parts.ts';
+import { type ExecutorRecipe, openExecutor } from './executor-recipe.ts';
 import { freePort } from './registry.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Engine } from './stage.ts';
@@ -55,10 +54,11 @@ export async function kubernetesEngine(deps: DemoDeps): Promise<Engine> {
   const host = await hostFor(cluster);
   const stepImage = await loadImages(deps);
   const namespace = await createNamespace(cluster, `sluice-demo-${process.pid}`);
-  const settings = { ...kubernetesDefaults, cluster, namespace: namespace.name, owner, now: Date.now };
-  const executor = remembering(createKubernetesExecutor(settings));
+  const recipe: ExecutorRecipe = { kind: 'kubernetes', kubeconfig: deps.kubeconfig, namespace: namespace.name };
+  const executor = remembering(await openExecutor(recipe));
   return {
     executor,
+    recipe,
     manifests: executor.manifests,
     pool: poolFor('kaniko', stepImage, []),
     host,

@@ -62,3 +62,36 @@ export function brokenDockerfile(base: string): string {
     '',
   ].join('\n');
 }
+
+/** A shop whose shelf holds twelve boxes: two changes that each fit may be too many together. */
+export function shopFiles(testImage: string): Record<string, string> {
+  return {
+    'README.md': '# shop\n\nIts shelf holds twelve boxes.\n',
+    'apples.txt': '3\n',
+    'pears.txt': '3\n',
+    'pauses/base.txt': '1\n',
+    'check.sh': [
+      '#!/bin/sh',
+      'boxes=$(($(cat apples.txt) + $(cat pears.txt)))',
+      'echo "$boxes boxes are on the shelf, which holds 12"',
+      '[ "$boxes" -le 12 ]',
+      '',
+    ].join('\n'),
+    '.sluice.yaml': [
+      'apiVersion: sluice/v1',
+      'jobs:',
+      '  check:',
+      '    on: gate',
+      `    image: ${testImage}`,
+      '    run: |',
+      "      trap 'exit 143' TERM",
+      '      sleep "$(cat pauses/*.txt | sort -n | tail -n 1)" & wait',
+      '      exec sh ./check.sh',
+      '    timeout: 5m',
+      '    resources: { cpu: 100m, memory: 256Mi, ephemeralStorage: 1Gi }',
+      'gate:',
+      '  requires: { approvals: 1 }',
+      '',
+    ].join('\n'),
+  };
+}

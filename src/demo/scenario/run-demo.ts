@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Listr, PRESET_TIMER } from 'listr2';
+import { gateSteps } from './gate-story.ts';
 import { setStage } from './set-stage.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Stage } from './stage.ts';
@@ -52,10 +53,16 @@ function tasks(deps: DemoDeps, run: DemoRun, folder: string, teardown: Teardown)
       task.title = line(told);
     },
   }));
-  const story = storySteps().map(({ title, play }) => ({
+  const story = [...storySteps(), ...gateSteps()].map(({ title, play }) => ({
     title,
-    task: async (context: Context, task: { title: string }): Promise<void> => {
-      task.title = line(await play(context.stage as Stage));
+    rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
+    task: async (context: Context, task: { title: string; output: string }): Promise<void> => {
+      const say = (words: string): void => {
+        task.output = words;
+      };
+      const { put, ...told } = await play(context.stage as Stage, say);
+      Object.assign(context.stage, put);
+      task.title = line(told);
     },
   }));
   return new Listr<Context, 'default', 'simple'>([...setting, ...story], {
@@ -71,7 +78,7 @@ function tasks(deps: DemoDeps, run: DemoRun, folder: string, teardown: Teardown)
 
 async function keepUp(deps: DemoDeps, stage: Partial<Stage>): Promise<void> {
   deps.out(
-    `\nEverything is still there, until Ctrl-C:\n  GitHub    ${stage.github?.url ?? '–'}\n  Sluice    ${stage.sluice?.url ?? '–'}\n  registry  http://${stage.registry?.address ?? '–'}/v2/_catalog\n`,
+    `\nEverything is still there, until Ctrl-C:\n  GitHub    ${stage.github?.url ?? '–'}\n  Sluice    ${stage.served?.url ?? stage.sluice?.url ?? '–'}\n  registry  http://${stage.registry?.address ?? '–'}/v2/_catalog\n`,
   );
   if (deps.interrupted.aborted) return;
   await new Promise((resolve) => deps.interrupted.addEventListener('abort', resolve, { once: true }));

@@ -10,18 +10,18 @@ import { exchangeCode, manifestFor } from '../../adapters/github/manifest-flow.t
 import { startEmbeddedRedis } from '../../adapters/redis/embedded-server.ts';
 import { closeRedis, openRedis } from '../../adapters/redis/open-redis.ts';
 import { startPrivateRedis } from '../../adapters/redis/private-server.ts';
-import type { Log } from '../../ports/log.ts';
 import { startGitHub } from '../github/server.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { startFlakyService } from './flaky-service.ts';
 import { startRegistry } from './registry.ts';
 import { apiFiles } from './repository-files.ts';
 import type { DemoRun, Teardown } from './run-demo.ts';
-import type { DemoDeps } from './sluice-port.ts';
+import type { DemoDeps, SluiceWishes } from './sluice-port.ts';
 import type { Stage } from './stage.ts';
 import type { Told } from './story.ts';
 
 const prefix = `sluice-demo-${process.pid}:`;
+const silent = pino({ level: 'silent' });
 
 /** One thing that is put on the stage. */
 export interface Setting {
@@ -40,34 +40,46 @@ function need<K extends keyof Stage>(stage: Partial<Stage>, key: K): Stage[K] {
 }
 
 /** All keys of the demo in a Redis that stays. */
-async function dropKeys(url: string, log: Log): Promise<void> {
-  const redis = openRedis(url, log);
+async function dropKeys(url: string): Promise<void> {
+  const redis = openRedis(url, silent);
   for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 500 })) {
     if (Array.isArray(keys) && keys.length > 0) await redis.del(...keys.map(String));
   }
   await closeRedis(redis);
 }
 
+async function flushAll(url: string): Promise<string> {
+  const redis = openRedis(url, silent);
+  await redis.flushall();
+  await closeRedis(redis);
+  return 'FLUSHALL';
+}
+
 async function setRedis(deps: DemoDeps, folder: string, teardown: Teardown) {
   if (deps.redisUrl !== null) {
     const { redisUrl } = deps;
-    teardown.add('Redis keys', () => dropKeys(redisUrl, pino({ level: 'silent' })));
+    teardown.add('Redis keys', () => dropKeys(redisUrl));
+    const emptyRedis = () => dropKeys(redisUrl).then(() => "every key under the demo's prefix deleted");
     return {
-      put: { redis: redisUrl },
+      put: { redis: redisUrl, emptyRedis },
       told: told("Redis: the one that REDIS_URL names, under a prefix of the demo's own"),
     };
   }
   const private_ = await startPrivateRedis({ folder: join(folder, 'redis'), path: deps.path });
   if (private_.kind === 'started') {
-    teardown.add('Redis', () => private_.server.stop());
+    const { server } = private_;
+    teardown.add('Redis', () => server.stop());
     return {
-      put: { redis: private_.server.address },
+      put: { redis: server.address, emptyRedis: () => flushAll(server.address) },
       told: told('Redis: a private redis-server, every write on disk before it is answered'),
     };
   }
   const embedded = await startEmbeddedRedis();
   teardown.add('Redis', () => embedded.stop());
-  return { put: { redis: embedded.address }, told: told(`Redis: inside this process. ${embedded.warning}`) };
+  return {
+    put: { redis: embedded.address, emptyRedis: () => flushAll(embedded.address) },
+    told: told(`Redis: inside this process. ${embedded.warning}`),
+  };
 }
 
 async function setRegistry(deps: DemoDeps, folder: string, teardown: Teardown, stage: Partial<Stage>) {
@@ -124,22 +136,31 @@ async function setSluice(deps: DemoDeps, folder: string, teardown: Teardown, sta
   );
   const redirect = new URL(await github.acceptManifest(manifest, deps.newToken(), 'boss', 'acme'));
   const app = await exchangeCode(github.apiUrl, redirect.searchParams.get('code') ?? '');
-  const log = pino({ level: 'debug' }, createWriteStream(join(folder, 'sluice.log')));
-  const sluice = await deps.sluice.start({
+  const logFile = join(folder, 'sluice.log');
+  const wishes: SluiceWishes = {
     redis: need(stage, 'redis'),
     prefix,
     data: join(folder, 'data'),
     host: '127.0.0.1',
-    executor: engine.executor,
+    port: 0,
     pool: { ...engine.pool, insecureRegistries: [need(stage, 'registry').address] },
+    logKey: deps.newToken(),
     github: { appId: app.appId, privateKey: app.privateKey, webhookSecret: app.webhookSecret, apiUrl: github.apiUrl },
-    log,
-  });
+  };
+  const log = pino({ level: 'debug' }, createWriteStream(logFile));
+  const sluice = await deps.sluice.start({ ...wishes, executor: engine.executor, log });
   teardown.add('Sluice', () => sluice.close());
-  await github.setWebhookUrl(app.appId, `${sluice.url}/api/github/webhooks`);
+  const hearAt = (url: string) => github.setWebhookUrl(app.appId, `${url}/api/github/webhooks`);
+  await hearAt(sluice.url);
   await github.installApp(app.appId, 'acme');
+  const serve: Stage['serve'] = async (port) => {
+    const served = await deps.sluice.serve({ ...wishes, port, executor: engine.recipe, logFile });
+    teardown.add("Sluice's process", () => served.kill());
+    await hearAt(served.url);
+    return served;
+  };
   return {
-    put: { sluice, appId: app.appId },
+    put: { sluice, appId: app.appId, serve },
     told: told('Sluice: registered as a GitHub App from app.yml and installed on acme', sluice.url),
   };
 }

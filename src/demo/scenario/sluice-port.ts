@@ -2,31 +2,54 @@ import type { PoolSettings } from '../../model/order.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor } from '../../ports/executor.ts';
 import type { Log } from '../../ports/log.ts';
+import type { ExecutorRecipe } from './executor-recipe.ts';
+
+/** What a Sluice is started with, as plain data. */
+export interface SluiceWishes {
+  readonly redis: string;
+  /** Before every key, so that a Redis that others use as well is left as it was. */
+  readonly prefix: string;
+  readonly data: string;
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly pool: PoolSettings;
+  /** Signs addresses of logs: they stay good where it stays the same. */
+  readonly logKey: string;
+  readonly github: {
+    readonly appId: number;
+    readonly privateKey: string;
+    readonly webhookSecret: string;
+    readonly apiUrl: string;
+  };
+}
+
+/** What a process of its own is told. */
+export interface ServedWishes extends SluiceWishes {
+  readonly executor: ExecutorRecipe;
+  readonly logFile: string;
+}
 
 /** What the demo asks of the process that is being shown; `main` hands in how it is started. */
 export interface SluicePort {
-  start(options: {
-    readonly redis: string;
-    /** Before every key, so that a Redis that others use as well is left as it was. */
-    readonly prefix: string;
-    readonly data: string;
-    readonly host: string;
-    readonly executor: Executor;
-    readonly pool: PoolSettings;
-    readonly github: {
-      readonly appId: number;
-      readonly privateKey: string;
-      readonly webhookSecret: string;
-      readonly apiUrl: string;
-    };
-    readonly log: Log;
-  }): Promise<RunningSluice>;
+  /** Within this process. */
+  start(options: SluiceWishes & { readonly executor: Executor; readonly log: Log }): Promise<RunningSluice>;
+  /** As a process of its own, which ends with this one. */
+  serve(wishes: ServedWishes): Promise<ServedSluice>;
+}
+
+export interface ServedSluice {
+  readonly pid: number;
+  readonly url: string;
+  /** With SIGKILL; resolves when it is gone, also when it was gone before. */
+  kill(): Promise<void>;
 }
 
 export interface RunningSluice {
   readonly url: string;
   /** Reads every repository anew, as it does by itself every ten minutes. */
   resync(): Promise<void>;
+  /** Again changes nothing. */
   close(): Promise<void>;
 }
 

@@ -2,13 +2,16 @@ import type { PoolSettings } from '../../model/order.ts';
 import type { PodManifest } from '../../model/pod.ts';
 import type { Executor } from '../../ports/executor.ts';
 import type { StandInGitHub } from '../github/server.ts';
+import type { ExecutorRecipe } from './executor-recipe.ts';
 import type { FlakyService } from './flaky-service.ts';
 import type { DemoRegistry } from './registry.ts';
-import type { RunningSluice } from './sluice-port.ts';
+import type { RunningSluice, ServedSluice } from './sluice-port.ts';
 
 /** What builds here, and where its pods reach the demo's servers. */
 export interface Engine {
   readonly executor: Executor & { readonly close: () => Promise<void> };
+  /** How another process gets the same executor. */
+  readonly recipe: ExecutorRecipe;
   readonly pool: PoolSettings;
   /** Address on which everything that pods must reach listens. */
   readonly host: string;
@@ -32,7 +35,13 @@ export interface Stage {
   readonly service: FlakyService;
   readonly github: StandInGitHub;
   readonly sluice: RunningSluice;
+  /** The process that took the place of `sluice`; left out: none did. */
+  readonly served?: ServedSluice;
   readonly appId: number;
+  /** Starts Sluice as a process of its own, in place of the one on the stage; on `port`, 0 for a free one. */
+  readonly serve: (port: number) => Promise<ServedSluice>;
+  /** Takes every key of the demo out of Redis; says in words how. */
+  readonly emptyRedis: () => Promise<string>;
 }
 
 type ShownCheckRun = Awaited<ReturnType<StandInGitHub['checkRuns']>>[number];

@@ -4,7 +4,8 @@ import { checkRun, claim, concluded, type Stage, until } from './stage.ts';
 /** One line of the story: a title while it plays, then what happened and where to look. */
 export interface Step {
   readonly title: string;
-  readonly play: (stage: Stage) => Promise<Told>;
+  /** `say` shows what happens while it happens, a line at a time. */
+  readonly play: (stage: Stage, say: (words: string) => void) => Promise<Told & { readonly put?: Partial<Stage> }>;
 }
 
 export interface Told {

@@ -1,0 +1,132 @@
+import { historyLine, historyOfMain, type MainCommit } from './main-history.ts';
+import { shopFiles } from './repository-files.ts';
+import type { ServedSluice } from './sluice-port.ts';
+import { checkRun, claim, type Stage, until } from './stage.ts';
+import type { Step, Told } from './story.ts';
+import { allEnded, gateCheck, type QueuedPull, watchQueue } from './watch-queue.ts';
+
+type Say = (words: string) => void;
+type Wishes = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const repo = 'acme/shop';
+
+/** Opens one approved pull request for each name. */
+async function open(stage: Stage, wishes: Wishes): Promise<readonly QueuedPull[]> {
+  const pulls: QueuedPull[] = [];
+  for (const [name, files] of Object.entries(wishes)) {
+    const branch = name.toLowerCase();
+    const { number, headSha, url } = await stage.github.openPullRequest({
+      repo,
+      by: 'ada',
+      branch,
+      title: name,
+      files,
+    });
+    await stage.github.review({ repo, number, by: 'boss', state: 'APPROVED' });
+    pulls.push({ name, number, head: headSha, url });
+  }
+  return pulls;
+}
+
+/** Asks for all of them, one after the other: GitHub tells the time of a comment in whole seconds. */
+async function ask(stage: Stage, pulls: readonly QueuedPull[]): Promise<void> {
+  for (const { number, head, name } of pulls) {
+    await stage.github.comment(repo, number, 'ada', `/gate ${head}`);
+    await until(`the gate to hear of ${name}`, async () => checkRun(stage, repo, head, gateCheck));
+  }
+}
+
+function landedIn(history: readonly MainCommit[]): readonly string[] {
+  return history.slice(1).map(({ subject }) => subject.replace(/ \(#\d+\)$/, ''));
+}
+
+function claimLanded(history: readonly MainCommit[], names: readonly string[]): void {
+  const landed = landedIn(history).join(', ');
+  claim(landed === names.join(', '), `${names.join(', ')} landed, each once (there is ${landed || 'nothing'})`);
+}
+
+async function threeAtOnce(stage: Stage, say: Say): Promise<Told> {
+  await stage.github.createRepository(repo, { files: shopFiles(stage.engine.testImage) });
+  await stage.github.setPermission(repo, 'ada', 'write');
+  const pulls = await open(stage, {
+    Ash: { 'apples.txt': '8\n' },
+    Birch: { 'pears.txt': '8\n' },
+    Cedar: { 'README.md': '# shop\n\nOpen from nine to five.\n' },
+  });
+  const asking = ask(stage, pulls);
+  const [runs] = await Promise.all([watchQueue(stage, repo, pulls, say, allEnded), asking]);
+  const [ash, birch, cedar] = runs;
+  claim(ash?.conclusion === 'success' && cedar?.conclusion === 'success', 'Ash and Cedar landed');
+  claim(birch?.conclusion === 'failure' && birch.title === 'Rejected', 'Birch was rejected');
+  claim(birch?.text.includes('16 boxes') === true, 'the check run of Birch shows why: 16 boxes, with those of Ash');
+  return {
+    happened:
+      'Ash, Birch and Cedar asked for at once by /gate: Birch, fine alone, is too much on top of Ash; the others landed',
+    look: pulls[1]?.url ?? null,
+  };
+}
+
+async function claimNeverRed(stage: Stage, names: readonly string[], say: Say): Promise<readonly MainCommit[]> {
+  const history = await historyOfMain(stage, repo);
+  for (const commit of history) say(historyLine(commit));
+  claimLanded(history, names);
+  claim(
+    history.every(({ isGreen }) => isGreen),
+    'every commit that main ever was passes the check',
+  );
+  return history;
+}
+
+async function neverRed(stage: Stage, say: Say): Promise<Told> {
+  const history = await claimNeverRed(stage, ['Ash', 'Cedar'], say);
+  return {
+    happened: `main was never red: each of the ${history.length} commits that it ever was passes the same check, run once more`,
+    look: `${stage.github.url}/${repo}`,
+  };
+}
+
+/** The process dies in the moment in which `main` has moved; another one begins with an empty Redis, on the same port. */
+async function killInMidLanding(stage: Stage, first: ServedSluice, pulls: readonly QueuedPull[], say: Say) {
+  const tip = await stage.github.branchSha(repo, 'main');
+  await watchQueue(stage, repo, pulls, say, async () => (await stage.github.branchSha(repo, 'main')) !== tip);
+  await first.kill();
+  const [landed] = pulls;
+  const run = landed && (await checkRun(stage, repo, landed.head, gateCheck));
+  const when =
+    run?.status === 'completed' ? 'just after Dogwood landed' : 'when main had moved and nobody was told of it';
+  say(`kill -9 ${first.pid}, ${when}; then Redis: ${await stage.emptyRedis()}`);
+  const second = await stage.serve(Number(new URL(first.url).port));
+  say(`Sluice runs again as process ${second.pid}, with nothing but what GitHub, the pods and the ledger know`);
+  return second;
+}
+
+async function killed(stage: Stage, say: Say): Promise<Told & { readonly put: Partial<Stage> }> {
+  await stage.sluice.close();
+  const first = await stage.serve(0);
+  say(`Sluice was stopped here and runs as process ${first.pid}, to be killed`);
+  const pulls = await open(stage, {
+    Dogwood: { 'pauses/dogwood.txt': '3\n' },
+    Elm: { 'pauses/elm.txt': '6\n' },
+    Fir: { 'README.md': '# shop\n\nClosed on Mondays.\n' },
+  });
+  const [second] = await Promise.all([killInMidLanding(stage, first, pulls, say), ask(stage, pulls)]);
+  const [dogwood, ...waiting] = pulls;
+  await watchQueue(stage, repo, waiting, say, allEnded);
+  await claimNeverRed(stage, ['Ash', 'Cedar', 'Dogwood', 'Elm', 'Fir'], say);
+  claim((await stage.github.pullRequest(repo, dogwood?.number ?? 0)).merged, 'the pull request of Dogwood is merged');
+  return {
+    happened:
+      'kill -9 in mid-landing and an emptied Redis: the queue was found again in its order, nothing landed twice, main was never red',
+    look: waiting[0]?.url ?? null,
+    put: { served: second },
+  };
+}
+
+/** What the gate does, and what it survives. */
+export function gateSteps(): readonly Step[] {
+  return [
+    { title: 'Three pull requests at the gate', play: threeAtOnce },
+    { title: 'What main ever was', play: neverRed },
+    { title: 'Killed in mid-landing, Redis emptied', play: killed },
+  ];
+}
