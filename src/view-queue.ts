@@ -1,7 +1,7 @@
 import type { JobView, QueuedView, QueueView } from './cli/queue-view.ts';
+import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
 import { itemCheckId } from './core/gate/report-item.ts';
-import { holdLabel } from './core/gate/take-commands.ts';
 import type { KnownQueue } from './known-subjects.ts';
 import type { Build, BuildResult } from './model/build.ts';
 import type { JobRecord } from './model/presubmit.ts';

@@ -6,11 +6,11 @@ import { countedApprovers } from './entry/count-approvals.ts';
 import { type DependencyEdge, findCycle } from './entry/find-cycle.ts';
 import { missingOfCycle } from './entry/judge-dependencies.ts';
 import { judgeEntry } from './entry/judge-entry.ts';
+import { isHeld } from './entry/judge-request.ts';
 import type { Dependency, Missing } from './entry/question.ts';
 import { type DependencyRef, readDependencies } from './entry/read-dependencies.ts';
 import type { QueueFacts } from './facts.ts';
 import { gateCheckName } from './report-candidate.ts';
-import { holdLabel } from './take-commands.ts';
 
 export type ChangeJudgement =
   | { readonly kind: 'ready' }
@@ -94,7 +94,7 @@ function questionOf(draft: GateDraft, facts: QueueFacts, change: AskedChange, se
     ourAppId: facts.app,
     ownCheck,
     ownRequired: [],
-    held: change.view.pull.labels.includes(holdLabel),
+    held: isHeld(change.view.pull.labels),
     dependencies: dependencies.map((ref) => ({
       number: ref.number,
       project: `${(ref.project ?? project).owner}/${(ref.project ?? project).name}`,

@@ -8,6 +8,7 @@ import { advanceStopping } from './advance-candidate.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
 import { branchOf, changeIdOf, type GateDraft, takeOut } from './draft.ts';
 import { enterChanges, reorder } from './enter.ts';
+import { isHeld } from './entry/judge-request.ts';
 import type { QueueFacts, Wants } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { judgeChange, needsOf } from './judge-change.ts';
@@ -15,7 +16,7 @@ import { freshMs, land, mayLand, resolveLanding } from './land.ts';
 import { reportCandidate } from './report-candidate.ts';
 import { reportQueue } from './report-queue.ts';
 import { takeBranches } from './take-branches.ts';
-import { holdLabel, takeCommands, takeViews } from './take-commands.ts';
+import { takeCommands, takeViews } from './take-commands.ts';
 import { testCandidates } from './test-candidates.ts';
 import { type Step, type WalkedItem, walkQueue } from './walk-queue.ts';
 import { windowAfterRejection } from './window.ts';
@@ -43,7 +44,6 @@ function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): Walke
   const { record } = draft;
   const { state } = item.view.pull;
   const judged = state === 'merged' ? null : judgeChange(draft, facts, item, 'queued');
-  const isHeld = item.view.pull.labels.includes(holdLabel);
   return {
     id: changeIdOf(item),
     branch: item.branch,
@@ -54,7 +54,7 @@ function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): Walke
         : judged.kind === 'ended'
           ? { kind: 'withdrawn', because: judged.because }
           : null),
-    waits: isHeld ? 'it is held: `/unhold` lets it land' : item.parked,
+    waits: isHeld(item.view.pull.labels) ? 'it is held: `/unhold` lets it land' : item.parked,
     needs: needsOf(record, item),
     candidateOn: (parents, ahead) => {
       const numbers = ahead.map((id) => Number(id.slice(id.lastIndexOf('#') + 1)));

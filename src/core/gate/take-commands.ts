@@ -1,10 +1,10 @@
 import type { GateView } from '../../model/gate-view.ts';
 import type { AskedChange, BranchKey, GateRequest, QueueItem, QueueLane } from '../../model/queue.ts';
 import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, takeOut } from './draft.ts';
+import { holdLabel } from './entry/judge-request.ts';
+import { keepConclusions } from './entry/latest-checks.ts';
 import type { HeardCommand, QueueFacts } from './facts.ts';
 
-/** The label that keeps a change from landing; it survives pushes (design.md §5). */
-export const holdLabel = 'sluice/hold';
 /** Shows that a landing was asked for. */
 export const gateLabel = 'gate';
 
@@ -125,9 +125,10 @@ export function takeCommands(draft: GateDraft, facts: QueueFacts): void {
   for (const command of spoken) takeOne(draft, facts, branch.key, command);
 }
 
-/** Takes up what was read of the changes. */
+/** Takes up what was read of the changes; a check that is run again counts by its last conclusion until it has a new one. */
 export function takeViews(draft: GateDraft, facts: QueueFacts): void {
   for (const [id, view] of facts.views) {
-    if (view !== null) putChange(draft, id, () => ({ view, seenAt: facts.now }));
+    if (view !== null)
+      putChange(draft, id, (known) => ({ view: keepConclusions(known.view, view), seenAt: facts.now }));
   }
 }

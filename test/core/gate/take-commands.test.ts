@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { holdLabel } from '../../../src/core/gate/entry/judge-request.ts';
 import type { HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
-import { gateLabel, holdLabel, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
+import { gateLabel, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
 import type { QueueRecord } from '../../../src/model/queue.ts';
 import { view } from './entry/entry-fixture.ts';
 import { aCandidate, aDraft, anAsked, anItem, headOf, heard, idOf, now, theFacts } from './gate-fixture.ts';
