@@ -178,21 +178,29 @@ function checksOf(world: World, repo: string) {
       }
     },
     ended: (change: StoryChange, conclusion: string) =>
-      world.until(`the gate concludes ${change.name} as ${conclusion}`, async () => {
-        const check = await gateCheck(change);
-        if (check?.status !== 'completed') return false;
-        if (check.conclusion !== conclusion)
+      world
+        .until(`the gate concludes ${change.name}`, async () => {
+          const check = await gateCheck(change);
+          return check?.status === 'completed' && check;
+        })
+        .then((check) => {
+          if (check.conclusion === conclusion) return `${check.title}\n${check.summary}`;
           throw new Error(`${change.name} ended as ${check.conclusion}: ${check.title}\n${check.summary}`);
-        return `${check.title}\n${check.summary}`;
-      }),
+        }),
   };
 }
 
-/** Landing takes many steps, each of which waits for others of a busy machine: twice the patience of other worlds. */
+/** Landing takes many steps, each of which waits for others of a busy machine: four times the patience of other worlds. */
 async function startPatientWorld(options: WorldOptions): Promise<World> {
   const world = await startWorld(options);
   const { until } = world;
-  world.until = (what, look) => until(what, look).catch(() => until(what, look));
+  world.until = async (what, look) => {
+    for (let left = 3; left > 0; left -= 1) {
+      const found = await until(what, look).catch(() => undefined);
+      if (found !== undefined) return found;
+    }
+    return until(what, look);
+  };
   return world;
 }
 

@@ -30,7 +30,7 @@ it('2: one that fails behind another keeps its place, and those behind it go on 
   await world.ended(cedar, 'success');
   expect(world.landed()).toEqual(['Ash (#1)', 'Cedar (#3)']);
   expect(world.built()).toEqual(['unit@Ash', 'unit@Ash+Birch', 'unit@Ash+Birch+Cedar', 'unit@Ash+Cedar']);
-}, 180_000);
+}, 240_000);
 
 it('3: one that failed behind another that fails too is merged anew on the tip, and may land', async () => {
   world = await startGateWorld({ judge: untilTold });
@@ -45,7 +45,7 @@ it('3: one that failed behind another that fails too is merged anew on the tip, 
   await world.ended(birch, 'success');
   await world.ended(cedar, 'success');
   expect(world.landed()).toEqual(['Birch (#2)', 'Cedar (#3)']);
-}, 180_000);
+}, 240_000);
 
 it('4: of two that are fine alone and broken together the later is rejected, and main is never red', async () => {
   const isGreen = (files: ReadonlyMap<string, string>): boolean => !(files.has('a.txt') && files.has('b.txt'));
@@ -56,7 +56,7 @@ it('4: of two that are fine alone and broken together the later is rejected, and
   expect(await world.ended(ash, 'success')).toMatch(/^Landed as [0-9a-f]{12}/);
   expect(await world.ended(birch, 'failure')).toMatch(/^Rejected\nUnit did not pass/);
   expect(world.landed()).toEqual(['Ash (#1)']);
-}, 180_000);
+}, 240_000);
 
 const twoJobs = [
   'apiVersion: sluice/v1',
@@ -83,4 +83,4 @@ it('5: behind a head that has failed they go on at once; it is reported when its
   await world.end('quick@Birch', 'success');
   await world.end('slow@Birch', 'success');
   await world.ended(birch, 'success');
-}, 180_000);
+}, 240_000);

@@ -22,7 +22,7 @@ it('6: one that conflicts with a change ahead is not built, and is merged anew o
   await world.ended(birch, 'success');
   await world.ended(cedar, 'success');
   expect(world.landed()).toEqual(['Birch (#2)', 'Cedar (#3)']);
-}, 180_000);
+}, 240_000);
 
 it('6: one that conflicts with what has landed is rejected with the files named', async () => {
   world = await startGateWorld();
@@ -33,7 +33,7 @@ it('6: one that conflicts with what has landed is rejected with the files named'
   const told = await world.ended(birch, 'failure');
   expect(told).toMatch(/^Rejected\nIt conflicts with `main` in `README.md`\. Push a fix/);
   expect(world.built()).toEqual(['unit@Ash']);
-}, 180_000);
+}, 240_000);
 
 it('7: a new commit takes its change out, stops its builds, and needs its own approval and request', async () => {
   world = await startGateWorld({ judge: untilTold });
@@ -58,4 +58,4 @@ it('7: a new commit takes its change out, stops its builds, and needs its own ap
   expect(world.landed()).toEqual(['Ash (#1)', 'Cedar (#3)']);
   await world.github.review({ repo: world.repo, number: birch.number, by: 'boss', state: 'APPROVED' });
   await world.ended(again, 'success');
-}, 180_000);
+}, 240_000);

@@ -18,7 +18,7 @@ it('9: what a change depends on is named while nobody asked for it, and then ent
   world.judgeBy(() => 'success');
   await world.ended(dogwood, 'success');
   expect(world.landed()).toEqual(['Cedar (#1)', 'Dogwood (#2)']);
-}, 180_000);
+}, 240_000);
 
 it('10: with the one it depends on failed, its builds stop and it is told so', async () => {
   world = await startGateWorld({ judge: untilTold });
@@ -31,4 +31,4 @@ it('10: with the one it depends on failed, its builds stop and it is told so', a
   await world.tests();
   await world.told(dogwood, /It depends on #1, which failed\./);
   expect(world.built()).toEqual(['unit@Cedar', 'unit@Cedar+Dogwood']);
-}, 180_000);
+}, 240_000);

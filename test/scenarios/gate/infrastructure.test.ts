@@ -13,7 +13,7 @@ it('16: a pod lost twice is tried a third time, whose result counts', async () =
   world.judgeBy(() => (left-- > 0 ? 'lost' : 'success'));
   await world.ended(ash, 'success');
   expect(world.built()).toEqual(['unit@Ash', 'unit@Ash', 'unit@Ash']);
-}, 180_000);
+}, 240_000);
 
 it('16: one whose pods are lost three times is parked, not rejected, and goes on once the next one has landed', async () => {
   world = await startGateWorld({ judge: untilTold });
@@ -33,4 +33,4 @@ it('16: one whose pods are lost three times is parked, not rejected, and goes on
   await world.ended(birch, 'success');
   await world.ended(ash, 'success');
   expect(world.landed()).toEqual(['Birch (#2)', 'Ash (#1)']);
-}, 180_000);
+}, 240_000);

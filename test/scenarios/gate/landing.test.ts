@@ -18,4 +18,4 @@ it('1: three asked for build together, and land in order without a build started
   await world.ended(cedar, 'success');
   expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
   expect(world.built()).toHaveLength(3);
-}, 180_000);
+}, 240_000);

@@ -21,7 +21,7 @@ it('8: one that is closed leaves with that reason, and what depends on it waits'
     /^in_progress|^queued/,
   );
   expect(world.landed()).toEqual([]);
-}, 180_000);
+}, 240_000);
 
 it('8: one that becomes a draft, and one whose review is dismissed, leave with that reason', async () => {
   world = await startGateWorld({ judge: untilTold });
@@ -39,7 +39,7 @@ it('8: one that becomes a draft, and one whose review is dismissed, leave with t
   await world.end('unit@Cedar', 'success');
   await world.ended(cedar, 'success');
   expect(world.landed()).toEqual(['Cedar (#3)']);
-}, 180_000);
+}, 240_000);
 
 it('8: one that goes to another branch now never lands on the one it was asked for', async () => {
   world = await startGateWorld({ judge: untilTold });
@@ -53,4 +53,4 @@ it('8: one that goes to another branch now never lands on the one it was asked f
   expect(await world.ended(ash, 'cancelled')).toContain('It goes to `next` now, and this queue is that of `main`.');
   await world.ended(birch, 'success');
   expect(world.landed()).toEqual(['Birch (#2)']);
-}, 180_000);
+}, 240_000);

@@ -29,4 +29,4 @@ it('15: two are tested at once and the third waits; a failure makes it one, a la
   await world.end('unit@Birch', 'success');
   await world.ended(birch, 'success');
   await world.tests('unit@Birch+Cedar', 'unit@Birch+Cedar+Dogwood');
-}, 180_000);
+}, 240_000);

@@ -1,0 +1,59 @@
+import { afterEach, expect, it } from 'vitest';
+import { type GateWorld, startGateWorld, untilTold } from '../../harness/gate-world.ts';
+
+let world: GateWorld;
+
+afterEach(async () => world.stop());
+
+it('11: one that a person merges by hand leaves as landed outside, and the others stand on it', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  await world.ask(ash, birch);
+  await world.tests('unit@Ash', 'unit@Ash+Birch');
+  expect(await world.github.pressMerge(world.repo, birch.number, 'boss')).toMatchObject({ kind: 'merged' });
+  const told = await world.ended(birch, 'neutral');
+  expect(told).toMatch(/^Landed outside the gate\nSomebody merged it by hand\./);
+  const [merged = ''] = world.landed();
+  await world.tests(`unit@${merged.replace(/ \(#\d+\)$/, '')}+Ash`);
+  world.judgeBy(() => 'success');
+  await world.ended(ash, 'success');
+  expect(world.landed()).toEqual([merged, 'Ash (#1)']);
+}, 240_000);
+
+it('12: after a direct push all are tested anew in their order, and nothing lands that was tested before it', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  await world.ask(ash, birch);
+  await world.tests('unit@Ash', 'unit@Ash+Birch');
+  await world.github.push({
+    repo: world.repo,
+    by: 'boss',
+    branch: 'main',
+    files: { 'x.txt': 'x\n' },
+    message: 'Direct',
+  });
+  world.judgeBy((files) => (files.has('x.txt') ? 'success' : null));
+  await world.ended(ash, 'success');
+  await world.ended(birch, 'success');
+  expect(world.landed()).toEqual(['Direct', 'Ash (#1)', 'Birch (#2)']);
+  expect(world.built().slice(2)).toEqual(['unit@Direct+Ash', 'unit@Direct+Ash+Birch']);
+}, 240_000);
+
+it('29: with main set back under a landing nothing lands on the old one, and what was dropped does not come back', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const { repo } = world;
+  const before = world.git('rev-parse', 'main');
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  await world.github.push({ repo, by: 'boss', branch: 'main', files: { 'x.txt': 'x\n' }, message: 'Dropped' });
+  await world.ask(ash);
+  await world.tests('unit@Dropped+Ash');
+  // The branch is read as it was before, so that only the push itself can notice.
+  await world.github.lagBehind(repo, 'main', 3);
+  await world.github.setBranch({ repo, by: 'boss', branch: 'main', sha: before });
+  world.judgeBy((files) => (files.has('a.txt') ? 'success' : null));
+  await world.ended(ash, 'success');
+  expect(world.landed()).toEqual(['Ash (#1)']);
+  expect(world.git('ls-tree', '--name-only', 'main')).not.toContain('x.txt');
+}, 240_000);
