@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // They need a cluster: `npm run test:cluster`.
     exclude: ['test/**/*.cluster.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Much of the time is waiting for pods and processes, so one more than the usual two cores.
     maxWorkers: 3,

@@ -1,18 +1,44 @@
-/** Reads vitest's output from a file, of one run or several, and prints what failed, a line each, and then their summaries' sum as one plain line; exits with 1 when there is none. */
+/**
+ * Reads vitest's output from a file, of one run or several, and prints what failed, a line each, and then their summaries' sum
+ * as one plain line; exits with 1 when there is none. A second file holds the output of a run in which the files that had failed
+ * were tried again by themselves: what passed there is named as flaky, and counts as passed. With `--failed-files` it prints the
+ * files that had a failure, and exits with 1 when there are none, or too many to be anything but a real fault.
+ */
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
-const text = stripVTControlCharacters(readFileSync(process.argv[2] ?? '/dev/stdin', 'utf8'));
-const summaries = text.split('\n').filter((line) => /^\s*Tests\s+(?:\d+ \w+|no tests)/.test(line));
-const countIn = (word, summary) => Number(new RegExp(`(\\d+) ${word}`).exec(summary)?.[1] ?? 0);
-const count = (word) => summaries.reduce((sum, summary) => sum + countIn(word, summary), 0);
-const counted =
-  summaries.length === 0 ? { passed: 0, failed: 1 } : { passed: count('passed'), failed: count('failed') };
-const skipped = count('skipped') + count('todo');
+const mostFlaky = 5;
+const args = process.argv.slice(2);
+const wantsFiles = args[0] === '--failed-files';
+const [first = '/dev/stdin', second] = wantsFiles ? args.slice(1) : args;
+const read = (file) => stripVTControlCharacters(readFileSync(file, 'utf8'));
 
-const failures = new Set(text.split('\n').flatMap((line) => /^\s*FAIL\s+(.*\S)/.exec(line)?.[1] ?? []));
-for (const failure of failures) process.stdout.write(`failed test: ${failure}\n`);
-process.stdout.write(
-  `${counted.passed} passed, ${counted.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
-);
-process.exitCode = counted.passed === 0 ? 1 : 0;
+function countsIn(text) {
+  const summaries = text.split('\n').filter((line) => /^\s*Tests\s+(?:\d+ \w+|no tests)/.test(line));
+  const countIn = (word, summary) => Number(new RegExp(`(\\d+) ${word}`).exec(summary)?.[1] ?? 0);
+  const count = (word) => summaries.reduce((sum, summary) => sum + countIn(word, summary), 0);
+  if (summaries.length === 0) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') + count('todo') };
+}
+
+const failuresIn = (text) => new Set(text.split('\n').flatMap((line) => /^\s*FAIL\s+(.*\S)/.exec(line)?.[1] ?? []));
+const text = read(first);
+const failures = failuresIn(text);
+
+if (wantsFiles) {
+  const files = new Set([...failures].map((failure) => failure.split(' ')[0]));
+  process.stdout.write([...files].map((file) => `${file}\n`).join(''));
+  process.exitCode = files.size === 0 || files.size > mostFlaky ? 1 : 0;
+} else {
+  const counts = countsIn(text);
+  const again = second === undefined ? null : { counts: countsIn(read(second)), failures: failuresIn(read(second)) };
+  for (const failure of failures) {
+    const flaked = again !== null && again.counts.passed > 0 && !again.failures.has(failure);
+    process.stdout.write(flaked ? `FLAKY, passed by itself: ${failure}\n` : `failed test: ${failure}\n`);
+  }
+  const failed = again === null ? counts.failed : Math.min(counts.failed, again.counts.failed);
+  const passed = counts.passed + counts.failed - failed;
+  const { skipped } = counts;
+  process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+  process.exitCode = passed === 0 ? 1 : 0;
+}

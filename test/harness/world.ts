@@ -30,7 +30,7 @@ export interface World {
   sluice: RunningSluice;
   /** Starts another process on the same state; the earlier one must be closed before, or both run. */
   startAnother(changes?: Partial<SluiceOptions>): Promise<RunningSluice>;
-  /** Waits until `look` gives something other than undefined or false; at most 15 s. */
+  /** Waits until `look` gives something other than undefined or false; at most 45 s. */
   until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T>;
   /** The newest check run of that name on that commit, once it is completed. */
   concluded(repo: string, sha: string, name: string): Promise<CheckRun>;
@@ -139,7 +139,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     return sluice;
   };
   const until: World['until'] = async (what, look) => {
-    const end = Date.now() + 15_000;
+    const end = Date.now() + 45_000;
     for (;;) {
       const found = await look();
       if (found !== undefined && found !== false) return found;

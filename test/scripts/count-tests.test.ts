@@ -26,3 +26,38 @@ it.each`
   await writeFile(file, ` Test Files  3 passed (3)\n${summary}\n   Duration  5.26s\n`);
   expect(await runCommand([process.execPath, script, file], {})).toEqual({ code, out: `${line}\n`, err: '' });
 });
+
+const failedTwice = ' FAIL  test/a.test.ts > one\n FAIL  test/b.test.ts > two\n      Tests  2 failed | 5 passed (7)\n';
+
+async function twoFiles(first: string, second: string) {
+  const files = [join(folder, 'first'), join(folder, 'second')] as const;
+  await writeFile(files[0], first);
+  await writeFile(files[1], second);
+  return files;
+}
+
+it('names what failed, and what of it passed when it was tried again by itself', async () => {
+  const files = await twoFiles(failedTwice, ' FAIL  test/b.test.ts > two\n      Tests  1 failed | 3 passed (4)\n');
+  expect(await runCommand([process.execPath, script, ...files], {})).toEqual({
+    code: 0,
+    out: 'FLAKY, passed by itself: test/a.test.ts > one\nfailed test: test/b.test.ts > two\n6 passed, 1 failed\n',
+    err: '',
+  });
+});
+
+it('takes nothing for flaky when the second run did not come that far', async () => {
+  const files = await twoFiles(failedTwice, 'npm broke\n');
+  const { out } = await runCommand([process.execPath, script, ...files], {});
+  expect(out).toContain('failed test: test/a.test.ts > one\nfailed test: test/b.test.ts > two\n');
+  expect(out).toMatch(/^6 passed, 1 failed$/m);
+});
+
+it.each`
+  what              | text                                                                                      | out                                          | code
+  ${'two'}          | ${failedTwice}                                                                            | ${'test/a.test.ts\ntest/b.test.ts\n'}        | ${0}
+  ${'none'}         | ${'      Tests  7 passed (7)\n'}                                                          | ${''}                                        | ${1}
+  ${'far too many'} | ${Array.from({ length: 6 }, (_, index) => ` FAIL  test/${index}.test.ts > x\n`).join('')} | ${expect.stringContaining('test/5.test.ts')} | ${1}
+`('gives the files that had a failure: $what', async ({ text, out, code }) => {
+  const [file] = await twoFiles(text, '');
+  expect(await runCommand([process.execPath, script, '--failed-files', file], {})).toEqual({ code, out, err: '' });
+});
