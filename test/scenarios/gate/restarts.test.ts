@@ -1,0 +1,79 @@
+import { afterEach, expect, it } from 'vitest';
+import { type GateWorld, startGateWorld, untilTold } from '../../harness/gate-world.ts';
+
+let world: GateWorld;
+
+afterEach(async () => world.stop());
+
+async function askThree() {
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  const cedar = await world.change('Cedar', { 'c.txt': 'c\n' });
+  await world.ask(ash, birch, cedar);
+  await world.tests('unit@Ash', 'unit@Ash+Birch', 'unit@Ash+Birch+Cedar');
+  return { ash, birch, cedar };
+}
+
+it('22: when every process is started anew, places, results and builds survive, and each lands once', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const { ash, birch, cedar } = await askThree();
+  await world.end('unit@Ash+Birch', 'success');
+  await world.told(birch, /`unit` \| passed/);
+  await world.sluice.close();
+  world.sluice = await world.startAnother();
+  await world.end('unit@Ash', 'success');
+  await world.ended(ash, 'success');
+  await world.ended(birch, 'success');
+  await world.sluice.close();
+  await world.end('unit@Ash+Birch+Cedar', 'success');
+  world.sluice = await world.startAnother();
+  await world.ended(cedar, 'success');
+  expect(world.built()).toHaveLength(3);
+  expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
+}, 240_000);
+
+it('23: after an emptied Redis the queue is there again, in the order of the requests, and lands each once', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const { ash, birch, cedar } = await askThree();
+  await world.end('unit@Ash', 'success');
+  await world.ended(ash, 'success');
+  await world.sluice.close();
+  await world.redis.open().flushall();
+  world.judgeBy(() => 'success');
+  world.sluice = await world.startAnother();
+  await world.ended(cedar, 'success');
+  await world.ended(birch, 'success');
+  expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
+}, 240_000);
+
+it('30: squashed, landed, and then all is lost: nothing lands twice, and the pull request is closed', async () => {
+  const squash = [
+    'apiVersion: sluice/v1',
+    'jobs:',
+    '  unit: { on: [gate], image: localhost/busybox:1, run: make test }',
+    'gate: { requires: { approvals: 1 }, method: squash }',
+    '',
+  ].join('\n');
+  world = await startGateWorld({ judge: untilTold, files: { '.sluice.yaml': squash, 'README.md': 'hello\n' } });
+  const { repo } = world;
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  await world.ask(ash);
+  await world.tests('unit@Ash');
+  // Nothing that is told after the landing arrives: as if the process had died right after its push.
+  world.github.faults.add({
+    path: /check-runs|\/pulls\/1$/,
+    method: 'PATCH',
+    count: 1_000,
+    does: { kind: 'reset', when: 'before' },
+  });
+  world.judgeBy(() => 'success');
+  await world.until('Ash is on main', () => world.landed().length > 0);
+  await world.sluice.close();
+  await world.redis.open().flushall();
+  world.github.faults.clear();
+  world.sluice = await world.startAnother();
+  expect(await world.ended(ash, 'success')).toMatch(/^Landed as/);
+  await world.until('it is closed', async () => (await world.github.pullRequest(repo, ash.number)).state === 'closed');
+  expect(world.landed()).toEqual(['Ash (#1)']);
+  expect(world.built()).toEqual(['unit@Ash']);
+}, 240_000);
