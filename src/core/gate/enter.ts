@@ -66,8 +66,26 @@ function isGone(view: GateView): boolean {
   return view.pull.state !== 'open';
 }
 
+/** What the ledger says landed is told so, not that its pull request is merged: a lost record was rebuilt with it. */
+function leaveLanded(draft: GateDraft, facts: QueueFacts): void {
+  for (const change of draft.record.asked) {
+    const { landed } = branchOf(draft.record, change.branch);
+    const found = landed.findLast(({ number, head }) => number === change.number && head === change.request.head);
+    if (!found) continue;
+    const { record } = draft;
+    const departure = { kind: 'landed', commit: found.commit } as const;
+    draft.record = {
+      ...record,
+      asked: record.asked.filter((other) => other !== change),
+      leaving: [...record.leaving, { change, departure, candidate: null, at: facts.now }],
+    };
+    draft.reasons.push(`#${change.number}: landed, as its ledger says`);
+  }
+}
+
 /** Lets those in that lack nothing, in the order of their requests, and drops requests that cannot be met any more. */
 export function enterChanges(draft: GateDraft, facts: QueueFacts): void {
+  leaveLanded(draft, facts);
   const waiting = [...draft.record.asked].sort((one, other) => one.request.at - other.request.at);
   for (let moved = true; moved; ) {
     moved = false;

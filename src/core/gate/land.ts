@@ -7,8 +7,8 @@ import { windowAfterLanding } from './window.ts';
 
 /** Conditions are read again at most so long before a landing (gate.md §4.3), ms. */
 export const freshMs = 10_000;
-/** A push whose answer was lost may still be on its way: it is not tried again before, ms. */
-const lostAnswerMs = 30_000;
+/** A push whose answer was lost may still be on its way, longer than one is waited for: it is not given up before, ms. */
+const lostAnswerMs = 150_000;
 
 function entriesOf(facts: QueueFacts, intent: LandingIntent): readonly LedgerEntry[] | null {
   const ledger = facts.branches.get(intent.branch)?.reading?.ledger;

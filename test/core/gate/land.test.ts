@@ -52,25 +52,26 @@ function resolved(branch: BranchFacts, outcome: LandingOutcome | null, age = 1_0
 
 describe('a landing that was meant is resolved by reading (gate.md §4)', () => {
   it.each`
-    ledger            | branch        | outcome    | age       | expected
-    ${'tells it'}     | ${tells}      | ${null}    | ${1_000}  | ${'landed'}
-    ${'tells it'}     | ${tells}      | ${landed}  | ${1_000}  | ${'landed'}
-    ${'tells it'}     | ${tells}      | ${unknown} | ${1_000}  | ${'landed'}
-    ${'tells it'}     | ${tells}      | ${moved}   | ${1_000}  | ${'landed'}
-    ${'tells it'}     | ${tells}      | ${refused} | ${1_000}  | ${'landed'}
-    ${'tells it'}     | ${tells}      | ${null}    | ${60_000} | ${'landed'}
-    ${'is silent'}    | ${silent}     | ${null}    | ${1_000}  | ${'open'}
-    ${'is silent'}    | ${silent}     | ${landed}  | ${1_000}  | ${'open'}
-    ${'is silent'}    | ${silent}     | ${unknown} | ${1_000}  | ${'open'}
-    ${'is silent'}    | ${silent}     | ${moved}   | ${1_000}  | ${'dropped'}
-    ${'is silent'}    | ${silent}     | ${refused} | ${1_000}  | ${'refused'}
-    ${'is silent'}    | ${silent}     | ${null}    | ${60_000} | ${'dropped'}
-    ${'is silent'}    | ${silent}     | ${unknown} | ${60_000} | ${'dropped'}
-    ${'tells others'} | ${tellsOther} | ${null}    | ${1_000}  | ${'open'}
-    ${'tells others'} | ${tellsOther} | ${moved}   | ${1_000}  | ${'dropped'}
-    ${'is unread'}    | ${unread}     | ${refused} | ${60_000} | ${'open'}
-    ${'is unread'}    | ${unread}     | ${null}    | ${60_000} | ${'open'}
-    ${'is broken'}    | ${broken}     | ${moved}   | ${60_000} | ${'open'}
+    ledger            | branch        | outcome    | age        | expected
+    ${'tells it'}     | ${tells}      | ${null}    | ${1_000}   | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${landed}  | ${1_000}   | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${unknown} | ${1_000}   | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${moved}   | ${1_000}   | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${refused} | ${1_000}   | ${'landed'}
+    ${'tells it'}     | ${tells}      | ${null}    | ${200_000} | ${'landed'}
+    ${'is silent'}    | ${silent}     | ${null}    | ${1_000}   | ${'open'}
+    ${'is silent'}    | ${silent}     | ${landed}  | ${1_000}   | ${'open'}
+    ${'is silent'}    | ${silent}     | ${unknown} | ${1_000}   | ${'open'}
+    ${'is silent'}    | ${silent}     | ${null}    | ${130_000} | ${'open'}
+    ${'is silent'}    | ${silent}     | ${moved}   | ${1_000}   | ${'dropped'}
+    ${'is silent'}    | ${silent}     | ${refused} | ${1_000}   | ${'refused'}
+    ${'is silent'}    | ${silent}     | ${null}    | ${200_000} | ${'dropped'}
+    ${'is silent'}    | ${silent}     | ${unknown} | ${200_000} | ${'dropped'}
+    ${'tells others'} | ${tellsOther} | ${null}    | ${1_000}   | ${'open'}
+    ${'tells others'} | ${tellsOther} | ${moved}   | ${1_000}   | ${'dropped'}
+    ${'is unread'}    | ${unread}     | ${refused} | ${200_000} | ${'open'}
+    ${'is unread'}    | ${unread}     | ${null}    | ${200_000} | ${'open'}
+    ${'is broken'}    | ${broken}     | ${moved}   | ${200_000} | ${'open'}
   `('the ledger $ledger, the push gave $outcome.kind, $age ms ago: $expected', ({ branch, outcome, age, expected }) => {
     expect(resolved(branch, outcome, age).shown).toBe(expected);
   });

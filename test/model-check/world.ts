@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import type { QueueFacts } from '../../src/core/gate/facts.ts';
+import type { TreeFacts } from '../../src/core/presubmit/facts.ts';
+import type { GateView } from '../../src/model/gate-view.ts';
+import type { CandidateOutcome, LandingOutcome } from '../../src/model/landing.ts';
+import type { LandingPush, LedgerEntry } from '../../src/model/ledger.ts';
+import type { BuildOrder } from '../../src/model/order.ts';
+import type { ObservedPod } from '../../src/model/pod.ts';
+import type { Departure, QueueRecord } from '../../src/model/queue.ts';
+import { type Sha, toSha } from '../../src/model/sha.ts';
+import { view } from '../core/gate/entry/entry-fixture.ts';
+import {
+  aBranch,
+  anAsked,
+  aRecord,
+  headOf,
+  idOf,
+  ledgerOf,
+  main,
+  now,
+  owned,
+  theFacts,
+  tip,
+} from '../core/gate/gate-fixture.ts';
+import { aConfig, aJob } from '../fakes/model-data.ts';
+import { endedPod, runningPod } from '../fakes/pod-data.ts';
+
+/** What may go wrong besides builds that fail; each at most once. */
+export type Mishap = 'crash' | 'foreign' | 'lost' | 'refused' | 'record-lost';
+
+/** What the changes of a story are to each other. */
+export interface Story {
+  readonly changes: readonly number[];
+  /** These two cannot be merged together. */
+  readonly conflict: readonly [number, number] | null;
+  /** The first depends on the second. */
+  readonly depends: readonly [number, number] | null;
+  readonly mishaps: readonly Mishap[];
+  /** How many mishaps at most on one path. */
+  readonly most: number;
+}
+
+interface Pod {
+  readonly order: BuildOrder;
+  readonly end: 'success' | 'failure' | null;
+}
+
+/** Everything that is true at one moment; never changed, only replaced. */
+export interface World {
+  readonly record: QueueRecord;
+  readonly tip: Sha;
+  readonly ledger: readonly LedgerEntry[];
+  /** Sent, and not yet taken up by the forge. */
+  readonly pushes: readonly LandingPush[];
+  /** The answer that the process holds for its next pass. */
+  readonly answer: LandingOutcome | null;
+  readonly pods: readonly Pod[];
+  readonly published: readonly Sha[];
+  /** External ids of check runs that the forge has. */
+  readonly reports: readonly string[];
+  /** Candidates whose job passed. */
+  readonly green: readonly Sha[];
+  /** What was last said of each change that is not in the queue any more. */
+  readonly told: Readonly<Record<number, Departure['kind']>>;
+  readonly mishaps: readonly Mishap[];
+}
+
+const parents = new Map<Sha, Sha>();
+const contents = new Map<Sha, readonly number[]>([[tip, []]]);
+const foreign = 100;
+
+function derive(...words: readonly string[]): Sha {
+  return toSha(createHash('sha1').update(words.join(' ')).digest('hex'));
+}
+
+export function parentOf(commit: Sha): Sha | undefined {
+  return parents.get(commit);
+}
+
+export function contentOf(commit: Sha): readonly number[] {
+  return contents.get(commit) ?? [];
+}
+
+function commitOn(parent: Sha, number: number): Sha {
+  const commit = derive(parent, String(number));
+  parents.set(commit, parent);
+  contents.set(commit, [...contentOf(parent), number]);
+  return commit;
+}
+
+/** What git makes of a head on a parent: a pure function, like git. */
+function makeOn(story: Story, key: string): CandidateOutcome | undefined {
+  const [, parent = '', head = ''] = key.split(' ');
+  const number = story.changes.find((each) => headOf(each) === head);
+  if (number === undefined) return undefined;
+  const held = contentOf(toSha(parent));
+  if (held.includes(number)) return { kind: 'contained' };
+  const { conflict } = story;
+  const other = conflict?.includes(number) ? conflict.find((each) => each !== number) : undefined;
+  if (other !== undefined && held.includes(other)) return { kind: 'conflict', paths: ['api/a.go'] };
+  const commit = commitOn(toSha(parent), number);
+  const tree = derive('tree', ...[...contentOf(commit)].sort((one, two) => one - two).map(String));
+  return { kind: 'made', commit, tree, changed: { known: true, paths: ['api/a.go'] } };
+}
+
+/** Answers every question, as a world that has everything. */
+class Answers<T> extends Map<string, T> {
+  private readonly answer: (key: string) => T | undefined;
+  constructor(answer: (key: string) => T | undefined) {
+    super();
+    this.answer = answer;
+  }
+  override get(key: string): T | undefined {
+    return this.answer(key);
+  }
+  override has(key: string): boolean {
+    return this.answer(key) !== undefined;
+  }
+}
+
+const job = aJob('unit', { pipelines: ['gate'] });
+const tree: TreeFacts = { config: { kind: 'usable', config: aConfig([job]), notes: [] }, kinds: new Map() };
+const trees = new Answers<TreeFacts>(() => tree);
+const granted = new Answers<{ granted: boolean; ahead: number }>(() => ({ granted: true, ahead: 0 }));
+
+function viewOf(story: Story, world: World, number: number): GateView {
+  const body = story.depends?.[0] === number ? `Depends-On: #${story.depends[1]}` : '';
+  const hasLanded = world.ledger.some(({ detail }) => detail.kind === 'landed' && detail.number === number);
+  const state = hasLanded ? 'merged' : 'open';
+  return view({ body }, { number, head: headOf(number), state });
+}
+
+function podOf({ order, end }: Pod): ObservedPod {
+  return end === null
+    ? runningPod(order, now)
+    : endedPod(order, runningPod(order, now), { exitCode: end === 'success' ? 0 : 1, at: now });
+}
+
+/** One look at the world; `late`: so long after the last one that an answer is not expected any more. */
+export function look(story: Story, world: World, late: boolean): QueueFacts {
+  const ledger = { kind: 'whole', head: derive(String(world.ledger.length)), entries: world.ledger } as const;
+  const reading = { tip: world.tip, ledger };
+  const standing = world.ledger.at(-1)?.sequence ?? 0;
+  const made = new Answers((key) => makeOn(story, key));
+  const report = { fingerprint: '', final: true, delivered: true };
+  const known = new Set(world.reports);
+  return theFacts({
+    now: late ? now + 200_000 : now,
+    branches: new Map([[main, aBranch({ reading, standing })]]),
+    views: new Map(story.changes.map((number) => [idOf(number), viewOf(story, world, number)])),
+    made,
+    trees,
+    line: granted as ReadonlyMap<string, { granted: boolean; ahead: number }> as QueueFacts['line'],
+    pods: world.pods.map(podOf),
+    published: new Set(world.published),
+    reports: new Answers((id) => (known.has(id) ? report : undefined)),
+    landing: world.answer,
+  });
+}
+
+/** As it is rebuilt from the check runs of changes whose end was not told yet. */
+export function rebuilt(story: Story, told: World['told']): QueueRecord {
+  const asked = story.changes.filter((number) => !(number in told)).map((number) => anAsked(number));
+  return aRecord({ window: 20, asked });
+}
+
+export function begin(story: Story): World {
+  return {
+    record: rebuilt(story, {}),
+    tip,
+    ledger: ledgerOf(owned),
+    pushes: [],
+    answer: null,
+    pods: [],
+    published: [],
+    reports: [],
+    green: [],
+    told: {},
+    mishaps: [],
+  };
+}
+
+/** Somebody pushes to the branch past the gate. */
+export function pushedByHand(world: World): World {
+  return { ...world, tip: commitOn(world.tip, foreign) };
+}
