@@ -53,10 +53,21 @@ function saysOf(number: number, queued: QueuedView | undefined, queue: KnownQueu
   return `Nobody asks for its landing: "/gate" on the pull request does, or "sluice queue enqueue ${number}".`;
 }
 
+/** What was said and is in no record yet: without a running server it stays so. */
+async function pendingOf(documents: Pick<DocumentStore, 'inbox'>, queue: SubjectId, number: number): Promise<string> {
+  const words = (await documents.inbox(queue)).flatMap(({ detail }) =>
+    detail.kind === 'gate' && detail.number === number && detail.command !== 'hint'
+      ? [`${detail.command} by ${detail.by?.login ?? 'somebody'}`]
+      : [],
+  );
+  return words.length === 0 ? '' : ` Not taken up by the server yet: ${words.join(', ')}.`;
+}
+
 async function queueOf(
   { record }: KnownChange,
   queues: readonly KnownQueue[],
   told: ReadTold,
+  documents: Pick<DocumentStore, 'inbox'>,
 ): Promise<ChangeView['queue']> {
   const branch = record.pull?.baseRef ?? record.change?.baseRef ?? record.project.defaultBranch;
   const subject = subjectIdOf({ kind: 'queue', repository: record.project.id, branch });
@@ -64,7 +75,8 @@ async function queueOf(
   const view = queue ? await viewQueue(queue, told) : null;
   const queued = [...(view?.items ?? []), ...(view?.asked ?? [])].find(({ number }) => number === record.number);
   const says = saysOf(record.number, queued, queue, view?.items.length ?? 0);
-  return { branch, says, frozen: view?.frozen?.because ?? null, change: queued ?? null };
+  const pending = await pendingOf(documents, subject, record.number);
+  return { branch, says: `${says}${pending}`, frozen: view?.frozen?.because ?? null, change: queued ?? null };
 }
 
 function viewPull({ pull }: KnownChange['record']): ChangeView['pull'] {
@@ -89,7 +101,7 @@ export async function explainChange(number: number, repository: string | null, m
       pull: viewPull(record),
       told: record.change?.told.split('\n').at(-1) || null,
       jobs: (record.change?.jobs ?? []).map(viewJob),
-      queue: await queueOf(change, own, toldIn(redis)),
+      queue: await queueOf(change, own, toldIn(redis), documents),
       history: await historyOf(
         documents,
         change,

@@ -12,7 +12,7 @@ import type { Project } from '../../src/model/project.ts';
 import type { PullRequest } from '../../src/model/pull-request.ts';
 import { branchKeyOf, type QueueItem, type QueueRecord } from '../../src/model/queue.ts';
 import { type SubjectId, subjectIdOf } from '../../src/model/subject.ts';
-import type { DocumentStore } from '../../src/ports/store.ts';
+import type { Decision, DocumentStore } from '../../src/ports/store.ts';
 import { pointsOf } from '../../src/told-reports.ts';
 import { view } from '../core/gate/entry/entry-fixture.ts';
 import { aProject, aPullRequest, people, sha } from '../fakes/model-data.ts';
@@ -24,10 +24,10 @@ const web = aProject({ id: 4712, name: 'web' });
 let redis: TestRedis;
 let documents: DocumentStore;
 
-async function save(subject: SubjectId, document: unknown): Promise<void> {
+async function save(subject: SubjectId, document: unknown, decision: Decision | null = null): Promise<void> {
   const { version } = await documents.load(subject);
   const index = { line: [], wakeAt: null, settled: false };
-  const request = { subject, expected: version, document, index, decision: null, taken: [] };
+  const request = { subject, expected: version, document, index, decision, taken: [] };
   expect(await documents.save(request)).toBe('saved');
 }
 
@@ -138,6 +138,9 @@ describe('while no queue is there yet', () => {
       },
     });
     expect(await documents.due(0)).toContain(queueSubject(api));
+    expect((await explainChange(5, null, machine())).queue.says).toMatch(
+      new RegExp(`Not taken up by the server yet: gate by ${userInfo().username}\\.$`),
+    );
   });
 
   it.each`
@@ -205,6 +208,20 @@ describe('with queues', () => {
       frozen: null,
       change: null,
     });
+  });
+
+  it('the history of a change is its own, and of the queue only what speaks of it', async () => {
+    const presubmit = subjectIdOf({ kind: 'presubmit', repository: api.id, number: 5 });
+    const { document } = await documents.load(presubmit);
+    await save(presubmit, document, { at: 30, reasons: ['`unit` passed'], effects: ['report unit'] });
+    const queue = await documents.load(queueSubject(api));
+    const reasons = ['main is at 0123456789ab', '#5: entered the queue', '#55: entered the queue', '#15: landed'];
+    await save(queueSubject(api), queue.document, { at: 20, reasons, effects: ['#55: start x', '#5: start unit'] });
+    await save(queueSubject(api), queue.document, { at: 40, reasons: ['#55: rejected'], effects: [] });
+    expect((await explainChange(5, null, machine())).history).toEqual([
+      { at: 20, of: 'queue', reasons: ['#5: entered the queue'], effects: ['#5: start unit'] },
+      { at: 30, of: 'presubmit', reasons: ['`unit` passed'], effects: ['report unit'] },
+    ]);
   });
 
   it('a document of another version is left out and ends nothing', async () => {
