@@ -3,7 +3,7 @@ import { shopFiles } from './repository-files.ts';
 import type { ServedSluice } from './sluice-port.ts';
 import { checkRun, claim, type Stage, until } from './stage.ts';
 import type { Step, Told } from './story.ts';
-import { allEnded, gateCheck, type QueuedPull, watchQueue } from './watch-queue.ts';
+import { allEnded, gateCheck, type QueuedPull, queueLine, watchQueue } from './watch-queue.ts';
 
 type Say = (words: string) => void;
 type Wishes = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -100,6 +100,13 @@ async function killInMidLanding(stage: Stage, first: ServedSluice, pulls: readon
   return second;
 }
 
+/** What the author is left with when Sluice died between the landing and the telling. */
+async function lastWord(stage: Stage, pull: QueuedPull): Promise<string> {
+  const run = await checkRun(stage, repo, pull.head, gateCheck);
+  const untold = run?.status === 'completed' ? '' : ' (merged; its check run was not told)';
+  return `${queueLine(pull, run)}${untold}`;
+}
+
 async function killed(stage: Stage, say: Say): Promise<Told & { readonly put: Partial<Stage> }> {
   await stage.sluice.close();
   const first = await stage.serve(0);
@@ -112,6 +119,7 @@ async function killed(stage: Stage, say: Say): Promise<Told & { readonly put: Pa
   const [second] = await Promise.all([killInMidLanding(stage, first, pulls, say), ask(stage, pulls)]);
   const [dogwood, ...waiting] = pulls;
   await watchQueue(stage, repo, waiting, say, allEnded);
+  if (dogwood) say(await lastWord(stage, dogwood));
   await claimNeverRed(stage, ['Ash', 'Cedar', 'Dogwood', 'Elm', 'Fir'], say);
   claim((await stage.github.pullRequest(repo, dogwood?.number ?? 0)).merged, 'the pull request of Dogwood is merged');
   return {
