@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDocumentStore } from '../../src/adapters/redis/document-store.ts';
+import { createSignals } from '../../src/adapters/redis/signals.ts';
 import { auditHere, readReason } from '../../src/audit-queues.ts';
 import type { QueueWord } from '../../src/cli/queue-view.ts';
 import { tellQueue } from '../../src/command-queue.ts';
@@ -16,7 +17,7 @@ import type { Decision, DocumentStore } from '../../src/ports/store.ts';
 import { pointsOf } from '../../src/told-reports.ts';
 import { view } from '../core/gate/entry/entry-fixture.ts';
 import { aProject, aPullRequest, people, sha } from '../fakes/model-data.ts';
-import { startTestRedis, type TestRedis } from '../harness/redis.ts';
+import { keepingLog, startTestRedis, type TestRedis } from '../harness/redis.ts';
 import { machineWith } from '../main/local-repository.ts';
 
 const api = aProject();
@@ -151,6 +152,16 @@ describe('while no queue is there yet', () => {
     ${8}   | ${null}       | ${'failed'} | ${'#8 of acme/api was not read yet, or is gone'}
   `('enqueueing $number of $repository says: $says', async ({ number, repository, kind, says }) => {
     await expect(enqueue(number, repository)).rejects.toMatchObject({ kind, message: expect.stringContaining(says) });
+  });
+
+  it('who works on queues is woken at once', async () => {
+    const signals = createSignals(redis.open(), undefined, { log: keepingLog() });
+    const heard: SubjectId[] = [];
+    const stop = signals.listen(async (subject) => void heard.push(subject), 1);
+    await freeze('main');
+    await vi.waitFor(() => expect(heard).toContain(queueSubject(api)), 5_000);
+    await stop();
+    await signals.close();
   });
 
   it('a number of two repositories is taken with the repository named, in any case', async () => {
