@@ -41,6 +41,20 @@ it('32: one that is closed and opened again with the same head must be asked for
   expect(world.built()).toEqual(['unit@Ash', 'unit@Ash']);
 }, 240_000);
 
+it('32: with a head pushed before the forge marks the landing, what was asked for has landed and nothing else', async () => {
+  world = await startGateWorld();
+  const { repo, github } = world;
+  github.mergedMarks.hold();
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  await world.ask(ash);
+  await world.until('Ash is on main', () => world.landed().length > 0);
+  await github.push({ repo, by: 'ada', branch: 'ash', files: { 'a.txt': 'evil\n' } });
+  await github.mergedMarks.release();
+  expect(await world.ended(ash, 'success')).toMatch(/^Landed as/);
+  expect(world.landed()).toEqual(['Ash (#1)']);
+  expect(world.git('show', 'main:a.txt')).toBe('a');
+}, 240_000);
+
 it('32: a title edited in the queue changes nothing of what lands, and trailers in the body are no trailers', async () => {
   world = await startGateWorld({ judge: untilTold });
   const body = 'Some words.\n\nReviewed-by: linus\nChange: acme/api#99';

@@ -14,6 +14,21 @@ async function askThree() {
   return { ash, birch, cedar };
 }
 
+type Backup = readonly { readonly key: Buffer; readonly value: Buffer; readonly ms: number }[];
+
+async function backUp(): Promise<Backup> {
+  const redis = world.redis.open();
+  const keys = await redis.keysBuffer('*');
+  const read = keys.map(async (key) => ({ key, value: await redis.dumpBuffer(key), ms: await redis.pttl(key) }));
+  return (await Promise.all(read)).flatMap(({ key, value, ms }) => (value ? [{ key, value, ms }] : []));
+}
+
+async function restore(backup: Backup): Promise<void> {
+  const redis = world.redis.open();
+  await redis.flushall();
+  for (const { key, value, ms } of backup) await redis.restore(key, Math.max(0, ms), value);
+}
+
 it('22: when every process is started anew, places, results and builds survive, and each lands once', async () => {
   world = await startGateWorld({ judge: untilTold });
   const { ash, birch, cedar } = await askThree();
@@ -32,6 +47,20 @@ it('22: when every process is started anew, places, results and builds survive, 
   expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
 }, 240_000);
 
+it('22: with one process after another ended while it lands, nothing lands twice and nothing is forgotten', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const { ash, birch, cedar } = await askThree();
+  world.judgeBy(() => 'success');
+  for (let landed = 0; landed < 3; landed += 1) {
+    await world.until('one more has landed', () => world.landed().length > landed);
+    await world.sluice.close();
+    world.sluice = await world.startAnother();
+  }
+  for (const change of [ash, birch, cedar]) await world.ended(change, 'success');
+  expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
+  expect(world.built()).toHaveLength(3);
+}, 240_000);
+
 it('23: after an emptied Redis the queue is there again, in the order of the requests, and lands each once', async () => {
   world = await startGateWorld({ judge: untilTold });
   const { ash, birch, cedar } = await askThree();
@@ -43,6 +72,24 @@ it('23: after an emptied Redis the queue is there again, in the order of the req
   world.sluice = await world.startAnother();
   await world.ended(cedar, 'success');
   await world.ended(birch, 'success');
+  expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
+}, 240_000);
+
+it('23: a Redis restored from an old backup takes up what has landed since, and lands the rest once', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const { ash, birch, cedar } = await askThree();
+  await world.sluice.close();
+  const backup = await backUp();
+  world.sluice = await world.startAnother();
+  await world.end('unit@Ash', 'success');
+  await world.ended(ash, 'success');
+  await world.sluice.close();
+  await restore(backup);
+  world.judgeBy(() => 'success');
+  world.sluice = await world.startAnother();
+  await world.ended(birch, 'success');
+  await world.ended(cedar, 'success');
+  expect(await world.ended(ash, 'success')).toMatch(/^Landed as/);
   expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
 }, 240_000);
 
