@@ -7,7 +7,7 @@ import type { AppContext } from './context.ts';
 import { noteSeen } from './first-seen.ts';
 
 /** As if the forge had told us: goes the same way as a delivery, under a name that the same state gives again. */
-function syntheticEvent(project: Project, number: number, stamp: string, now: number): ForgeEvent {
+export function syntheticEvent(project: Project, number: number, stamp: string, now: number): ForgeEvent {
   const { id, owner, name, installation } = project;
   return {
     delivery: `resync-${id}-${number}-${stamp}`,

@@ -4,6 +4,7 @@ import type { AppContext } from './context.ts';
 import { createDispatcher } from './dispatch.ts';
 import { watchPods } from './follow-logs.ts';
 import { rememberForge } from './forge-memory.ts';
+import { sweepAllCandidates } from './gate/sweep-candidates.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
 import { createConfigReader } from './read-config.ts';
@@ -102,6 +103,7 @@ async function passWithRest(
   }
 }
 
+const sweepMs = 10 * 60_000;
 const tellAtOnce = 60;
 
 /** Waiting check runs say how many are ahead: some are looked at in each turn, in the order of the line, all in turn. */
@@ -165,6 +167,9 @@ export function startWorker(given: AppContext): Worker {
     every(context, 15_000, 'waiting', signal, createTeller(context)),
     every(context, 15_000, 'check runs', signal, () => ports.reporter.recover()),
     every(context, Math.min(resyncLookMs, periods.resyncMs), 'resync', signal, createResyncTurn(context, resync)),
+    every(context, sweepMs, 'candidates', signal, () =>
+      alone(context, 'candidates', sweepMs / 2, () => sweepAllCandidates(context)),
+    ),
     every(context, periods.redeliveryMs, 'redelivery', signal, () =>
       alone(context, 'redelivery', periods.redeliveryMs, redeliver),
     ),

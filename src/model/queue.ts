@@ -184,6 +184,8 @@ export interface RedTip {
 /** The document of one change queue. */
 export interface QueueRecord {
   readonly schema: 1;
+  /** When this record was begun, ms: after a loss not long ago, and not everything is found again yet. */
+  readonly begunAt?: number;
   readonly branches: readonly QueueBranch[];
   /** How many items are tested at once; 0: not known yet. */
   readonly window: number;

@@ -16,8 +16,11 @@ export interface Landing {
   land(project: Project, push: LandingPush): Promise<LandingOutcome>;
   /** Adds an entry to the ledger alone; `moved` when its newest commit is another one. */
   append(project: Project, ledger: Sha | null, entry: LedgerEntry): Promise<LandingOutcome>;
-  /** Takes candidates away that are in none of `keep`; gives how many. */
-  sweep(project: Project, keep: ReadonlySet<Sha>): Promise<number>;
+  /**
+   * Takes candidates away that are in none of `keep`; gives how many. What to keep is asked after they were listed: what is
+   * published later is not among them.
+   */
+  sweep(project: Project, keep: () => Promise<ReadonlySet<Sha>>): Promise<number>;
   /** True when `commit` is `tip` or one of its ancestors; both are fetched if need be. */
   contains(project: Project, tip: Sha, commit: Sha): Promise<boolean>;
   /** The version of git that merges: part of the verdict. */

@@ -170,8 +170,8 @@ export function landingContract(name: string, open: () => Promise<LandingForge>)
       const other = forge.worker();
       expect(await other.contains(forge.project, push.to, push.from)).toBe(true);
       expect(await other.contains(forge.project, push.from, push.to)).toBe(false);
-      expect(await landing.sweep(forge.project, new Set([push.to]))).toBe(0);
-      expect(await landing.sweep(forge.project, new Set())).toBe(1);
+      expect(await landing.sweep(forge.project, async () => new Set([push.to]))).toBe(0);
+      expect(await landing.sweep(forge.project, async () => new Set())).toBe(1);
       expect(forge.upstream.git('for-each-ref', 'refs/sluice/candidate')).toBe('');
     });
   });

@@ -38,9 +38,15 @@ export async function publishCandidates(clone: Clone, remote: Remote, commits: r
 }
 
 /** Takes away every candidate ref that names none of these; gives how many it took. */
-export async function sweepCandidates(clone: Clone, remote: Remote, keep: ReadonlySet<Sha>): Promise<number> {
+export async function sweepCandidates(
+  clone: Clone,
+  remote: Remote,
+  keep: () => Promise<ReadonlySet<Sha>>,
+): Promise<number> {
   const found = await listRemoteRefs(clone.git, clone.folder, remote, [`${candidatePrefix}*`]);
-  const isKept = (name: string): boolean => isSha(name) && keep.has(name);
+  if (found.size === 0) return 0;
+  const kept = await keep();
+  const isKept = (name: string): boolean => isSha(name) && kept.has(name);
   const swept = [...found.keys()].filter(
     (ref) => ref.startsWith(candidatePrefix) && !isKept(ref.slice(candidatePrefix.length)),
   );

@@ -2,9 +2,10 @@ import type { QueueFacts } from '../../core/gate/facts.ts';
 import { planQueue, type QueuePlan } from '../../core/gate/plan-queue.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { branchKeyOf, type QueueRecord } from '../../model/queue.ts';
-import type { QueueSubject, SubjectId } from '../../model/subject.ts';
+import { type QueueSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import type { PassTools } from '../reconcile.ts';
+import { syntheticEvent } from '../resync.ts';
 import { noOutcomes, observeQueue, type QueueOutcomes, satisfy } from './observe-queue.ts';
 import { describeGateEffect, performQueue } from './perform-queue.ts';
 
@@ -20,12 +21,13 @@ function readQueue(document: unknown): QueueRecord | null {
 }
 
 /** A queue of which nothing is known yet; null: we do not see the repository. */
-async function begin(tools: PassTools, subject: QueueSubject): Promise<QueueRecord | null> {
+async function begin(tools: PassTools, subject: QueueSubject, now: number): Promise<QueueRecord | null> {
   const project = await tools.memory.project(subject.repository);
   if (project === null) return null;
   const key = branchKeyOf(project.id, subject.branch);
   return {
     schema: 1,
+    begunAt: now,
     branches: [{ key, project, branch: subject.branch, tip: null, ledger: null, landed: [] }],
     window: 0,
     frozen: null,
@@ -98,6 +100,23 @@ async function forget(
   await context.ports.documents.save({ subject: id, expected: version, document, index, decision: null, taken });
 }
 
+const lookedAt = 5;
+
+/** What landed right before a loss may never have been told: its pull requests are looked at once more. */
+async function lookForUntold(context: AppContext, record: QueueRecord, facts: QueueFacts): Promise<void> {
+  const { intake, signals, clock } = context.ports;
+  for (const { key, project } of record.branches) {
+    const ledger = facts.branches.get(key)?.reading?.ledger;
+    const entries = ledger?.kind === 'whole' ? ledger.entries : [];
+    const numbers = entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.number] : []));
+    for (const number of new Set(numbers.slice(-lookedAt))) {
+      const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number });
+      await intake.accept(syntheticEvent(project, number, `untold-${clock.now()}`, clock.now()), [subject]);
+      await signals.wake(subject);
+    }
+  }
+}
+
 async function onePass(
   context: AppContext,
   tools: PassTools,
@@ -108,7 +127,7 @@ async function onePass(
   const { documents } = context.ports;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
-  const record = readQueue(stored.document) ?? (await begin(tools, subject));
+  const record = readQueue(stored.document) ?? (await begin(tools, subject, context.ports.clock.now()));
   if (record === null) {
     await forget(context, id, stored.version, stored.document, inbox);
     return { again: false, outcomes };
@@ -116,6 +135,7 @@ async function onePass(
   const facts = await observeQueue(context, tools.config, id, record, inbox, outcomes);
   const plan = await planWhole(context, tools, record, facts);
   const taken = inbox.map(({ delivery }) => delivery);
+  if (stored.document === null) await lookForUntold(context, record, facts);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict') return { again: true, outcomes };
   const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });
   let granted = false;

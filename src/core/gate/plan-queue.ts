@@ -192,8 +192,17 @@ function nextWake(before: QueueRecord, draft: GateDraft, facts: QueueFacts): num
   return waits.length === 0 ? null : facts.now + Math.min(...waits);
 }
 
-/** Pods of this queue that no Build of the record names: what is left of earlier lives is removed. */
+/** Requests that were lost with Redis come in one by one, and their builds with them. */
+const graceMs = 3 * 60_000;
+
+/** Pods of this queue that no Build of the record names: what is left of earlier lives is removed, once it is known that it is. */
 function removeStrays(draft: GateDraft, facts: QueueFacts): void {
+  const { begunAt = 0, items } = draft.record;
+  const isUndecided = items.some(
+    ({ candidate, parked }) =>
+      parked === null && (candidate === null || (candidate.kind === 'made' && candidate.jobs === null)),
+  );
+  if (isUndecided || facts.now - begunAt < graceMs) return;
   const known = new Set<string>(
     candidatesIn(draft.record).flatMap(({ candidate }) =>
       (candidate.jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds.map(({ id }) => id) : [])),

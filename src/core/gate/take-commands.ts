@@ -35,7 +35,7 @@ export function putChange(draft: GateDraft, id: string, change: (known: AskedCha
 function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand, view: GateView): void {
   const { number, by, permission, at } = command;
   const head = command.head ?? view.pull.head;
-  if (by === null || head !== view.pull.head || view.pull.state !== 'open') return;
+  if (by === null || head !== view.pull.head) return;
   const { item, asked } = findChange(draft, changeIdOf({ branch, number }));
   if (item?.request.head === head) {
     // The same head twice is one item; what was parked goes on.
@@ -57,7 +57,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   const others = draft.record.asked.filter((other) => changeIdOf(other) !== changeIdOf(change));
   draft.record = { ...draft.record, asked: [...others, change] };
   draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
-  label(draft, branch, number, gateLabel, true);
+  if (view.pull.state === 'open') label(draft, branch, number, gateLabel, true);
 }
 
 function label(draft: GateDraft, branch: BranchKey, number: number, name: string, present: boolean): void {

@@ -159,10 +159,13 @@ export function hintQueue(draft: Draft, facts: PresubmitFacts): void {
     );
 }
 
-/** After a loss: the request that our own check run on this head keeps is made again, under its own time. */
+/**
+ * After a loss: the request that our own check run on this head keeps is made again, under its own time. That of a pull request
+ * which is closed by now too: the queue says what became of it.
+ */
 export function restoreRequest(draft: Draft, facts: PresubmitFacts): void {
   const { pull } = draft.record;
-  if (pull?.state !== 'open') return;
+  if (!pull) return;
   const own = gateCheckName(pull.baseRef);
   for (const run of facts.forge?.checkRuns ?? []) {
     if (run.commit !== pull.head || run.state.status === 'completed') continue;

@@ -102,12 +102,12 @@ describe('sweeping', () => {
     for (const name of [nowhere, 'odd', 'x/y']) rig.upstream.setRef(`refs/sluice/candidate/${name}`, rig.start);
     rig.upstream.setRef('refs/heads/refs/sluice/candidate/x', rig.start);
     rig.server.requests.length = 0;
-    expect(await landing.sweep(rig.project, new Set([to]))).toBe(3);
+    expect(await landing.sweep(rig.project, async () => new Set([to]))).toBe(3);
     expect(rig.server.requests.filter(({ line }) => line.endsWith('/git-receive-pack'))).toHaveLength(1);
     expect(refsOf(rig, 'refs/sluice')).toEqual([`${to} refs/sluice/candidate/${to}`, `${before} ${ledger}`]);
     expect(refsOf(rig, 'refs/heads')).toHaveLength(2);
-    expect(await landing.sweep(rig.project, new Set([to]))).toBe(0);
-    expect(await landing.sweep(rig.project, new Set())).toBe(1);
+    expect(await landing.sweep(rig.project, async () => new Set([to]))).toBe(0);
+    expect(await landing.sweep(rig.project, async () => new Set())).toBe(1);
   });
 });
 

@@ -27,10 +27,15 @@ describe('/gate', () => {
     ['by nobody', { by: null }, {}],
     ['for a pull request that was not read', {}, { views: new Map() }],
     ['for a pull request that is not there', {}, { views: new Map([[idOf(1), null]]) }],
-    ['for one that is closed', {}, { views: new Map([[idOf(1), view({}, { head: headOf(1), state: 'closed' })]]) }],
   ])('%s asks for nothing', (_, over, facts) => {
     const { record, effects } = taken([heard('gate', 1, over)], {}, facts);
     expect([record.asked, effects]).toEqual([[], []]);
+  });
+
+  it('for one that is closed by now is taken up, so that what became of it is told, and shows no label', () => {
+    const closed = view({}, { head: headOf(1), state: 'closed' });
+    const { record, effects } = taken([heard('gate', 1)], {}, { views: new Map([[idOf(1), closed]]) });
+    expect([record.asked.length, effects]).toEqual([1, []]);
   });
 
   it('twice for the same head is one request, the first', () => {

@@ -155,3 +155,25 @@ it('a queue is told of what is heard only once a landing was asked for', () => {
   tell(story, 'pull_request.labeled');
   expect(hints()).toBe(1);
 });
+
+it('after a lost state, a landing that was told to nobody is left to the queue to tell', () => {
+  const story = startStory({ jobs: [aJob('unit')] });
+  const request = { head: sha('a'), by: people.ada, permission: 'write', at: 1_234_000 };
+  story.checks.want({
+    commit: sha('a'),
+    name: 'sluice/gate/main',
+    externalId: 'sluice-gate-0/1234000',
+    state: { status: 'in_progress' },
+    title: 'First in the queue',
+    summary: '',
+    text: changeMark({ request, lane: 'normal', entry: 1_234_000, overrides: [] }),
+    annotations: [],
+    actions: [],
+    detailsUrl: null,
+    startedAt: null,
+    completedAt: null,
+  });
+  if (story.pull) story.pull = { ...story.pull, state: 'merged' };
+  tell(story, 'resync');
+  expect(told(story)).toMatchObject([{ command: 'gate', head: sha('a'), at: 1_234_000 }]);
+});
