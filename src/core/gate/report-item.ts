@@ -66,9 +66,7 @@ export function jobTable(jobs: readonly JobRecord[], facts: QueueFacts): string 
 function testedWith(candidate: MadeCandidate): string {
   const { ahead, commit } = candidate;
   const on =
-    ahead.length === 0
-      ? 'the branch as it is'
-      : `${ahead.map((number) => `#${number}`).join(', ')}, which ${ahead.length === 1 ? 'is' : 'are'} ahead`;
+    ahead.length === 0 ? 'the branch as it is' : `${ahead.map((number) => `#${number}`).join(', ')}, which are ahead`;
   return `Tested on top of ${on}, as ${inlineCode(commit.slice(0, 12))}.`;
 }
 

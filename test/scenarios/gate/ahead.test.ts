@@ -21,7 +21,7 @@ it('2: one that fails behind another keeps its place, and those behind it go on 
   await world.tests('unit@Ash', 'unit@Ash+Cedar');
   const held = await world.told(birch, /failed together with what is ahead: #1\./);
   expect(held).toContain('2. of 3 in the queue');
-  expect(held).toContain(`Tested on top of #${ash.number}, which is ahead`);
+  expect(held).toContain(`Tested on top of #${ash.number}, which are ahead`);
   await world.end('unit@Ash', 'success');
   await world.ended(ash, 'success');
   const told = await world.ended(birch, 'failure');
