@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { createLogFolder } from './adapters/folder/log-folder.ts';
 import { createClones } from './adapters/git/clones.ts';
 import { createLanding } from './adapters/git/landing.ts';
-import type { LedgerSigner } from './adapters/git/ledger-key.ts';
+import { createLedgerKey, type LedgerSigner } from './adapters/git/ledger-key.ts';
 import { createSourceOn } from './adapters/git/source.ts';
 import { createGitHubApp } from './adapters/github/app.ts';
 import { createDeliveryLog } from './adapters/github/delivery-log.ts';
@@ -175,7 +175,9 @@ function webServer(options: SluiceOptions, ports: Ports, health: SluiceHealth): 
 /** Starts a Sluice process: the web side listens, the worker side works, `all` does both. */
 export async function startSluice(options: SluiceOptions): Promise<RunningSluice> {
   const redis = openRedis(options.redis, options.log);
-  const signer = await keepLedgerKey(options.data, options.ledgerKey ?? null);
+  // Whoever only listens lands nothing, and keeps no key.
+  const signer =
+    options.role === 'web' ? createLedgerKey(null) : await keepLedgerKey(options.data, options.ledgerKey ?? null);
   const { ports, reporter, health, closings } = connect(options, redis, signer);
   const library = await loadJobLibrary(options.jobsFolder);
   const web = options.role === 'worker' ? null : webServer(options, ports, health);

@@ -54,9 +54,9 @@ export function createAccept(open: () => Redis, disk: DiskSync, key: Keys, limit
   };
 }
 
-/** False for what a resync found by itself: it says nothing about whether webhooks come. */
+/** False for what a resync found by itself, and for words to a queue: they say nothing about whether webhooks come. */
 export function isFromForge(event: Pick<ForgeEvent, 'name'>): boolean {
-  return event.name !== 'resync';
+  return event.name !== 'resync' && !event.name.startsWith('gate.');
 }
 
 /** The end of the first attempt to connect, which is waited for; later, a connection that broke rejects by itself. */

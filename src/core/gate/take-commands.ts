@@ -79,6 +79,7 @@ function dequeue(draft: GateDraft, facts: QueueFacts, id: string, command: Heard
 
 function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand): void {
   const { number, words, by } = command;
+  const who = by?.login ?? 'an operator';
   const id = changeIdOf({ branch, number });
   const view = facts.views.get(id) ?? null;
   switch (command.command) {
@@ -91,24 +92,30 @@ function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command
     case 'hold':
     case 'unhold': {
       const held = command.command === 'hold';
+      draft.reasons.push(`#${number}: ${who} ${held ? 'holds it' : 'lets it go'}${words === '' ? '' : `, ${words}`}`);
       label(draft, branch, number, holdLabel, held);
       putChange(draft, id, (known) => ({ view: withLabel(known.view, holdLabel, held) }));
       return;
     }
     case 'priority': {
       const lane = lanes.find((known) => known === words);
+      if (lane) draft.reasons.push(`#${number}: ${who} put it into the lane ${lane}`);
       if (lane) putChange(draft, id, () => ({ lane }));
       return;
     }
     case 'override':
-      if (by !== null && command.head !== null)
-        putChange(draft, id, (known) => ({
-          overrides: [...known.overrides, { check: words, head: known.request.head, by, at: command.at }],
-        }));
+      draft.reasons.push(`#${number}: ${who} overrode ${words}`);
+      // Void for every other head.
+      putChange(draft, id, ({ request: { head }, overrides }) =>
+        by === null || command.head !== head
+          ? {}
+          : { overrides: [...overrides, { check: words, head, by, at: command.at }] },
+      );
       return;
     case 'freeze':
     case 'thaw': {
       const kind = command.command === 'freeze' ? 'frozen' : 'thawed';
+      draft.reasons.push(`${who} asked for it to be ${kind}${words === '' ? '' : `: ${words}`}`);
       draft.record = { ...draft.record, wish: { kind, by, because: words, at: command.at } };
       return;
     }
