@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endAll, endAtAnyEnd } from './endings.ts';
 import { probeFsync } from './fsync-probe.ts';
+import { gateCandidates } from './gate-candidates.ts';
+import { gatePass } from './gate-pass.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
 import { podToCheck } from './pod-to-check.ts';
@@ -16,7 +18,15 @@ import { formatResult } from './table.ts';
 import { wantedLine } from './wanted-line.ts';
 import { webhooks } from './webhooks.ts';
 
-const measurements: readonly Measurement[] = [webhooks, pullToPod, podToCheck, wantedLine, memory];
+const measurements: readonly Measurement[] = [
+  webhooks,
+  pullToPod,
+  podToCheck,
+  wantedLine,
+  memory,
+  gatePass,
+  gateCandidates,
+];
 
 const usage = `usage: npm run bench -- [NAME …] [--quick] [--executor fake|kubernetes] [--processes all|split] [--rate N] [--json FILE] [--profile]
   NAME         ${measurements.map(({ name }) => name).join(', ')}; all of them when none is given
