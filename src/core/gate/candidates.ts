@@ -66,8 +66,9 @@ export function walked(state: CandidateState): WalkedCandidate {
 /** Puts the candidates that a walk found on their items' present ground; what they had before is stopped. */
 export function settleCandidates(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
   for (const { id, parents, ahead, decision } of steps) {
+    if (decision.kind === 'leave' || decision.kind === 'beyond-window') continue;
     const item = draft.record.items.find((other) => changeIdOf(other) === id);
-    if (!item || decision.kind === 'leave' || decision.kind === 'beyond-window') continue;
+    if (!item) continue;
     if (decision.kind === 'step-over' && !decision.ends && item.candidate?.kind !== 'unmade') continue;
     if (decision.kind === 'step-over' && decision.ends) {
       stopCandidate(draft, item, item.candidate, decision.because);

@@ -31,8 +31,8 @@ export function branchOf(record: QueueRecord, key: BranchKey): QueueBranch {
 }
 
 export function putItem(draft: GateDraft, item: QueueItem): void {
-  const id = changeIdOf(item);
-  const items = draft.record.items.map((other) => (changeIdOf(other) === id ? item : other));
+  const { number, branch } = item;
+  const items = draft.record.items.map((other) => (other.number === number && other.branch === branch ? item : other));
   draft.record = { ...draft.record, items };
 }
 

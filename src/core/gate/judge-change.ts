@@ -1,3 +1,4 @@
+import type { GateView } from '../../model/gate-view.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
 import type { AskedChange, GateRequest, GateSettings, QueueRecord } from '../../model/queue.ts';
@@ -8,7 +9,7 @@ import { missingOfCycle } from './entry/judge-dependencies.ts';
 import { judgeEntry } from './entry/judge-entry.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { Dependency, Missing } from './entry/question.ts';
-import { type DependencyRef, readDependencies } from './entry/read-dependencies.ts';
+import { type DependencyRef, type ReadDependencies, readDependencies } from './entry/read-dependencies.ts';
 import type { QueueFacts } from './facts.ts';
 import { gateCheckName } from './report-candidate.ts';
 
@@ -40,12 +41,24 @@ function isOwn({ project: named }: DependencyRef, project: Project): boolean {
 
 function refsOf(record: QueueRecord, change: AskedChange) {
   const { project } = branchOf(record, change.branch);
-  return { project, ...readDependencies(change.view.body, hostOf(project)) };
+  return { project, ...textOf(change.view, project) };
+}
+
+const texts = new WeakMap<GateView, ReadDependencies>();
+
+/** Read once for each view, which belongs to one project. */
+function textOf(view: GateView, project: Project): ReadDependencies {
+  const known = texts.get(view);
+  if (known) return known;
+  const read = readDependencies(view.body, hostOf(project));
+  texts.set(view, read);
+  return read;
 }
 
 /** Ids of what a change depends on in this queue and that has not landed. */
 export function needsOf(record: QueueRecord, change: AskedChange): readonly string[] {
   const { project, dependencies } = refsOf(record, change);
+  if (dependencies.length === 0) return [];
   const landed = new Set(branchOf(record, change.branch).landed.map(({ number }) => number));
   return dependencies
     .filter((ref) => isOwn(ref, project) && !landed.has(ref.number))
@@ -62,13 +75,20 @@ function stateOf(record: QueueRecord, change: AskedChange, ref: DependencyRef, p
   return other !== -1 && (own === -1 || other < own) ? 'ahead' : 'not-asked';
 }
 
+const edges = new WeakMap<QueueRecord, readonly DependencyEdge[]>();
+
 function edgesOf(record: QueueRecord): readonly DependencyEdge[] {
-  return [...record.items, ...record.asked].flatMap((change) =>
+  const known = edges.get(record);
+  if (known) return known;
+  const found = [...record.items, ...record.asked].flatMap((change) =>
     needsOf(record, change).map((dependsOn) => ({ change: changeIdOf(change), dependsOn })),
   );
+  edges.set(record, found);
+  return found;
 }
 
 function cycleThrough(record: QueueRecord, change: AskedChange): Missing | null {
+  if (needsOf(record, change).length === 0) return null;
   const { project } = branchOf(record, change.branch);
   const members = findCycle(edgesOf(record), changeIdOf(change));
   if (members === null) return null;
@@ -105,8 +125,31 @@ function questionOf(draft: GateDraft, facts: QueueFacts, change: AskedChange, se
   };
 }
 
+type Judged = WeakMap<AskedChange, Map<string, ChangeJudgement>>;
+
+/** By what was looked at of the branches: the same look at the same change gives the same answer. */
+const judgements = new WeakMap<QueueFacts['branches'], Judged>();
+
 /** Whether a change may enter, or stay and land; what is unread is never a yes. */
 export function judgeChange(
+  draft: GateDraft,
+  facts: QueueFacts,
+  change: AskedChange,
+  stage: 'entering' | 'queued',
+): ChangeJudgement {
+  const { dependencies, refused } = refsOf(draft.record, change);
+  // What it depends on moves within a pass.
+  if (dependencies.length + refused.length > 0) return judgeNow(draft, facts, change, stage);
+  const look: Judged = judgements.get(facts.branches) ?? new WeakMap();
+  judgements.set(facts.branches, look);
+  const known = look.get(change) ?? new Map<string, ChangeJudgement>();
+  look.set(change, known);
+  const judged = known.get(stage) ?? judgeNow(draft, facts, change, stage);
+  known.set(stage, judged);
+  return judged;
+}
+
+function judgeNow(
   draft: GateDraft,
   facts: QueueFacts,
   change: AskedChange,

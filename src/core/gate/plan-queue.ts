@@ -86,9 +86,11 @@ function whyRejected(item: QueueItem): string {
   return candidate.broken ?? foldVerdict(candidate.jobs ?? []).because;
 }
 
+const ends: ReadonlySet<Step['decision']['kind']> = new Set(['leave', 'contained', 'conflict', 'reject']);
+
 /** Takes out what the walk says must go. */
 function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
-  for (const { id, decision } of steps) {
+  for (const { id, decision } of steps.filter(({ decision }) => ends.has(decision.kind))) {
     const item = itemOf(draft, id);
     // What is being landed is resolved by reading first.
     if (!item || (draft.record.landing && changeIdOf(draft.record.landing) === id)) continue;
@@ -180,7 +182,7 @@ export function queueLine(record: QueueRecord): Omit<LineEntry, 'subject'>[] {
   );
 }
 
-function nextWake(before: QueueRecord, draft: GateDraft, facts: QueueFacts): number | null {
+function nextWake(draft: GateDraft, facts: QueueFacts): number | null {
   const { record } = draft;
   const waits: number[] = [];
   if (record.landing !== null) waits.push(2_000);
@@ -188,7 +190,8 @@ function nextWake(before: QueueRecord, draft: GateDraft, facts: QueueFacts): num
   if (isGreen && record.frozen === null) waits.push(1_000);
   if (record.items.length > 0 || record.leaving.length > 0 || record.stopping.length > 0) waits.push(15_000);
   if (record.asked.length > 0 || record.wish !== null) waits.push(30_000);
-  if (JSON.stringify(record) !== JSON.stringify(before)) waits.push(1_000);
+  // What was asked of the world in this pass may be lost with the process that asks.
+  if (draft.reasons.length > 0) waits.push(1_000);
   return waits.length === 0 ? null : facts.now + Math.min(...waits);
 }
 
@@ -240,7 +243,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   };
   removeStrays(draft, facts);
   reportQueue(draft, facts, walk(draft, facts));
-  const wakeAt = nextWake(record, draft, facts);
+  const wakeAt = nextWake(draft, facts);
   return {
     record: draft.record,
     effects: draft.effects,

@@ -71,9 +71,10 @@ function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem):
 /** What people should now see of every change of the queue. */
 export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
   const { record } = draft;
+  const stepOf = new Map(steps.map((step) => [step.id, step]));
   record.items.forEach((item, index) => {
     const branch = branchOf(record, item.branch);
-    const step = steps.find(({ id }) => id === changeIdOf(item));
+    const step = stepOf.get(changeIdOf(item));
     const told = tellItem(item, index + 1, record.items.length, whyWaiting(draft, facts, item, step), facts);
     const report = reportChange(branch, item, told, changeMark(item), facts);
     draft.effects.push({

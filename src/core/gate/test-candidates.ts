@@ -6,7 +6,7 @@ import { treeKey } from '../presubmit/facts.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceCandidate } from './advance-candidate.ts';
 import { candidateKey } from './candidates.ts';
-import { branchOf, changeIdOf, type GateDraft, putItem } from './draft.ts';
+import { branchOf, type GateDraft, putItem } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
@@ -87,8 +87,9 @@ function publish(draft: GateDraft): void {
 
 /** Moves every candidate's tests one step on and records what passed. */
 export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
-  for (const { branch, number } of draft.record.items) {
-    const item = draft.record.items.find((other) => changeIdOf(other) === changeIdOf({ branch, number }));
+  for (const { branch, number, candidate } of draft.record.items) {
+    if (candidate?.kind !== 'made') continue;
+    const item = draft.record.items.find((other) => other.number === number && other.branch === branch);
     if (item?.candidate?.kind !== 'made') continue;
     const published = item.candidate.published || facts.published.has(item.candidate.commit);
     const decided = decide(draft, facts, item, { ...item.candidate, published });
