@@ -26,7 +26,7 @@ export interface WakeQueueOptions {
 export interface WakeQueue {
   /** After this the name is handled at least once more, even when it is being handled right now. */
   wake(name: string): Promise<void>;
-  /** The same after so many ms; the last such call of a name counts, and `wake` does not wait for it. */
+  /** The same after so many ms; calls that come close together are one, with the time of the last, and `wake` does not wait for it. */
   wakeLater(name: string, milliseconds: number): Promise<void>;
   listen(handle: (name: string) => Promise<void>, concurrency: number): () => Promise<void>;
   close(): Promise<void>;
@@ -73,7 +73,9 @@ export function createWakeQueue(redis: Redis, options: WakeQueueOptions): WakeQu
   };
   const wakeLater = (target: string, milliseconds: number) => {
     const delay = Math.max(1, Math.round(milliseconds));
-    const deduplication = { id: `later~${safeId(target)}`, ttl: delay, extend: true, replace: true };
+    // Forgotten before it is due: one that is due already, and not yet done, would swallow the next. Two wakes are one.
+    const ttl = Math.max(1, Math.floor(delay / 2));
+    const deduplication = { id: `later~${safeId(target)}`, ttl, extend: true, replace: true };
     return add(open(), 'later', target, { delay, deduplication });
   };
 

@@ -86,6 +86,19 @@ async function save(
 interface Round {
   readonly again: boolean;
   readonly outcomes: QueueOutcomes;
+  readonly wakeAt: number | null;
+}
+
+const soonMs = 2_000;
+
+/** What comes soon is not left to the sweep, which has a coarser time; that one finds it should this process die. */
+function wakeSoon({ ports }: AppContext, id: SubjectId, wakeAt: number | null): void {
+  const wait = wakeAt === null ? soonMs : wakeAt - ports.clock.now();
+  if (wait >= soonMs) return;
+  ports.clock
+    .sleep(Math.max(0, wait))
+    .then(() => ports.signals.wake(id))
+    .catch((err: unknown) => ports.log.debug({ subject: id, err }, 'queue not woken; the sweep finds it'));
 }
 
 async function forget(
@@ -130,20 +143,21 @@ async function onePass(
   const record = readQueue(stored.document) ?? (await begin(tools, subject, context.ports.clock.now()));
   if (record === null) {
     await forget(context, id, stored.version, stored.document, inbox);
-    return { again: false, outcomes };
+    return { again: false, outcomes, wakeAt: null };
   }
   const facts = await observeQueue(context, tools.config, id, record, inbox, outcomes);
   const plan = await planWhole(context, tools, record, facts);
   const taken = inbox.map(({ delivery }) => delivery);
   if (stored.document === null) await lookForUntold(context, record, facts);
-  if ((await save(context, id, stored.version, plan, taken)) === 'conflict') return { again: true, outcomes };
+  if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
+    return { again: true, outcomes, wakeAt: null };
   const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });
   let granted = false;
   for (const pool of new Set(plan.line.filter(({ state }) => state === 'waiting').map((entry) => entry.pool))) {
     const held = await tools.dispatcher.serve(pool, id);
     granted ||= plan.line.some(({ build, state }) => state === 'waiting' && held.has(build));
   }
-  return { again: done.learnt || granted, outcomes: done };
+  return { again: done.learnt || granted, outcomes: done, wakeAt: plan.wakeAt };
 }
 
 /** One queue's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
@@ -156,7 +170,7 @@ export async function reconcileQueue(
   let outcomes = noOutcomes;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, outcomes);
-    if (!result.again) return;
+    if (!result.again) return wakeSoon(context, id, result.wakeAt);
     outcomes = result.outcomes;
   }
   await context.ports.signals.wake(id);

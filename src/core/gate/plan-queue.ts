@@ -187,7 +187,7 @@ function nextWake(draft: GateDraft, facts: QueueFacts): number | null {
   const waits: number[] = [];
   if (record.landing !== null) waits.push(2_000);
   const isGreen = record.items.some(({ candidate }) => candidate?.kind === 'made' && candidate.verdict !== null);
-  if (isGreen && record.frozen === null) waits.push(1_000);
+  if (isGreen && record.frozen === null) waits.push(300);
   if (record.items.length > 0 || record.leaving.length > 0 || record.stopping.length > 0) waits.push(15_000);
   if (record.asked.length > 0 || record.wish !== null) waits.push(30_000);
   // What was asked of the world in this pass may be lost with the process that asks.
