@@ -95,7 +95,7 @@ const words: Readonly<Partial<Record<PeopleAct, readonly string[]>>> = {
     '/ok-to-test SHORT',
     '/ok-to-test OLD',
     '/why',
-    '/gate',
+    '/promote v1',
     'looks good',
     'EDITED /test unit',
     'REVIEW /retest',
