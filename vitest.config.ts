@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: ['test/**/*.cluster.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Much of the time is waiting for pods and processes, so one more than the usual two cores.
-    maxWorkers: 3,
+    // Much of the time is waiting for pods and processes, so twice the usual two cores.
+    maxWorkers: 4,
     setupFiles: ['test/harness/fixed-seed.ts'],
     reporters: ['default'],
   },
