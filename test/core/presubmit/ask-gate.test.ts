@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { changeMark } from '../../../src/core/gate/entry/change-mark.ts';
 import type { GateCommand } from '../../../src/model/forge-event.ts';
 import type { Person } from '../../../src/model/person.ts';
+import type { QueueLane } from '../../../src/model/queue.ts';
 import { aJob, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
 import { type Story, startStory } from '../../fakes/story.ts';
 import { press, push, say, tell } from '../../fakes/story-events.ts';
@@ -120,8 +121,8 @@ it('the same word is told under the same name, so that it is taken once', () => 
   expect(names(true)).toEqual(expect.arrayContaining([...first]));
 });
 
-it('after a lost state, the request that our own check run keeps is made again under its own time', () => {
-  const story = startStory({ jobs: [aJob('unit')] });
+/** Our own check run on the head keeps a request, and the record of it is lost. */
+function keepRequest(story: Story, lane: QueueLane): void {
   const request = { head: sha('a'), by: people.ada, permission: 'write', at: 1_234_000 };
   story.checks.want({
     commit: sha('a'),
@@ -130,13 +131,18 @@ it('after a lost state, the request that our own check run keeps is made again u
     state: { status: 'in_progress' },
     title: 'First in the queue',
     summary: '',
-    text: `${changeMark({ request, lane: 'hotfix', entry: 1_234_000, overrides: [] })}\n`,
+    text: `${changeMark({ request, lane, entry: 1_234_000, overrides: [] })}\n`,
     annotations: [],
     actions: [],
     detailsUrl: null,
     startedAt: null,
     completedAt: null,
   });
+}
+
+it('after a lost state, the request that our own check run keeps is made again under its own time', () => {
+  const story = startStory({ jobs: [aJob('unit')] });
+  keepRequest(story, 'hotfix');
   tell(story, 'resync');
   expect(told(story)).toMatchObject([
     { command: 'gate', head: sha('a'), by: people.ada, at: 1_234_000 },
@@ -158,21 +164,7 @@ it('a queue is told of what is heard only once a landing was asked for', () => {
 
 it('after a lost state, a landing that was told to nobody is left to the queue to tell', () => {
   const story = startStory({ jobs: [aJob('unit')] });
-  const request = { head: sha('a'), by: people.ada, permission: 'write', at: 1_234_000 };
-  story.checks.want({
-    commit: sha('a'),
-    name: 'sluice/gate/main',
-    externalId: 'sluice-gate-0/1234000',
-    state: { status: 'in_progress' },
-    title: 'First in the queue',
-    summary: '',
-    text: changeMark({ request, lane: 'normal', entry: 1_234_000, overrides: [] }),
-    annotations: [],
-    actions: [],
-    detailsUrl: null,
-    startedAt: null,
-    completedAt: null,
-  });
+  keepRequest(story, 'normal');
   if (story.pull) story.pull = { ...story.pull, state: 'merged' };
   tell(story, 'resync');
   expect(told(story)).toMatchObject([{ command: 'gate', head: sha('a'), at: 1_234_000 }]);
