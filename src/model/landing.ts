@@ -34,6 +34,12 @@ export type LandingOutcome =
   /** Nobody knows; it is to be read. */
   | { readonly kind: 'unknown'; readonly because: string };
 
+/** What came of pushing exactly this commit. */
+export interface LandingAnswer {
+  readonly commit: Sha;
+  readonly outcome: LandingOutcome;
+}
+
 /** Where a branch is, read from the forge now. */
 export interface BranchReading {
   /** Null: there is no such branch. */

@@ -90,6 +90,8 @@ export interface LandingIntent {
   readonly from: Sha;
   readonly to: Sha;
   readonly since: number;
+  /** Why it leaves if it turns out not to have landed: somebody took it out while its push was under way. */
+  readonly withdrawn?: string;
 }
 
 /** A change that was asked for; not yet in the queue, or in it. */

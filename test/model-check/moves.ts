@@ -1,6 +1,6 @@
 import type { planQueue } from '../../src/core/gate/plan-queue.ts';
 import type { GateEffect } from '../../src/model/gate-effect.ts';
-import type { LandingOutcome } from '../../src/model/landing.ts';
+import type { LandingAnswer, LandingOutcome } from '../../src/model/landing.ts';
 import type { CandidateState, QueueItem } from '../../src/model/queue.ts';
 import { look, type Mishap, pushedByHand, rebuilt, type Story, type World } from './world.ts';
 
@@ -93,7 +93,7 @@ export function stateKey(world: World): string {
     ledger.map(({ detail }) => (detail.kind === 'landed' ? detail.commit : detail.kind)).join(),
     pods.map(({ order, end }) => `${order.build.id}${end}`).join(),
     pushes.map(({ from, to }) => `${from}${to}`).join(),
-    world.answer?.kind ?? '',
+    world.answer === null ? '' : `${world.answer.commit}${world.answer.outcome.kind}`,
     world.published.join(),
     world.reports.length,
     JSON.stringify(told),
@@ -103,15 +103,16 @@ export function stateKey(world: World): string {
   return text;
 }
 
-function take(world: World, refused: boolean): { readonly to: World; readonly answer: LandingOutcome } {
+function take(world: World, refused: boolean): { readonly to: World; readonly answer: LandingAnswer } {
   const [push, ...pushes] = world.pushes;
   if (!push) throw new Error('nothing was pushed');
   const left = { ...world, pushes };
+  const answer = (outcome: LandingOutcome): LandingAnswer => ({ commit: push.to, outcome });
   const isOld = push.from !== world.tip || push.entry.sequence !== world.ledger.length + 1;
-  if (isOld) return { to: left, answer: { kind: 'moved', because: 'the branch is elsewhere' } };
-  if (refused) return { to: left, answer: { kind: 'refused', because: 'GH006' } };
+  if (isOld) return { to: left, answer: answer({ kind: 'moved', because: 'the branch is elsewhere' }) };
+  if (refused) return { to: left, answer: answer({ kind: 'refused', because: 'GH006' }) };
   const to = { ...left, tip: push.to, ledger: [...world.ledger, push.entry] };
-  return { to, answer: { kind: 'landed', ledger: push.to } };
+  return { to, answer: answer({ kind: 'landed', ledger: push.to }) };
 }
 
 /** Everything that may happen in a state. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { QueueFacts } from '../../src/core/gate/facts.ts';
 import type { TreeFacts } from '../../src/core/presubmit/facts.ts';
 import type { GateView } from '../../src/model/gate-view.ts';
-import type { CandidateOutcome, LandingOutcome } from '../../src/model/landing.ts';
+import type { CandidateOutcome, LandingAnswer } from '../../src/model/landing.ts';
 import type { LandingPush, LedgerEntry } from '../../src/model/ledger.ts';
 import type { BuildOrder } from '../../src/model/order.ts';
 import type { ObservedPod } from '../../src/model/pod.ts';
@@ -53,7 +53,7 @@ export interface World {
   /** Sent, and not yet taken up by the forge. */
   readonly pushes: readonly LandingPush[];
   /** The answer that the process holds for its next pass. */
-  readonly answer: LandingOutcome | null;
+  readonly answer: LandingAnswer | null;
   readonly pods: readonly Pod[];
   readonly published: readonly Sha[];
   /** External ids of check runs that the forge has. */

@@ -8,7 +8,7 @@ import { treeKey } from '../../core/presubmit/facts.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { GateView } from '../../model/gate-view.ts';
-import type { BranchReading, LandingOutcome } from '../../model/landing.ts';
+import type { BranchReading, LandingAnswer } from '../../model/landing.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
@@ -24,7 +24,7 @@ import { branchSettings } from './branch-settings.ts';
 export interface QueueOutcomes {
   readonly starts: ReadonlyMap<BuildId, StartOutcome>;
   readonly published: ReadonlySet<Sha>;
-  readonly landing: LandingOutcome | null;
+  readonly landing: LandingAnswer | null;
 }
 
 export const noOutcomes: QueueOutcomes = { starts: new Map(), published: new Set(), landing: null };

@@ -1,6 +1,6 @@
 import type { BuildId } from '../../model/build.ts';
 import type { GateEffect } from '../../model/gate-effect.ts';
-import type { LandingOutcome } from '../../model/landing.ts';
+import type { LandingAnswer, LandingOutcome } from '../../model/landing.ts';
 import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -82,13 +82,14 @@ export async function performQueue(
 ): Promise<QueueOutcomes & { readonly learnt: boolean }> {
   const starts = new Map<BuildId, StartOutcome>();
   const published = new Set<Sha>();
-  let landing: LandingOutcome | null = null;
+  let landing: LandingAnswer | null = null;
   let learnt = false;
   const sorted = [...effects].sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
   for (const effect of sorted) {
     const came = await attempt(context, effect, origin);
     if (effect.kind === 'publish' && came === 'done') for (const commit of effect.commits) published.add(commit);
-    if (effect.kind === 'land' && typeof came === 'object') landing = came as LandingOutcome;
+    if (effect.kind === 'land' && typeof came === 'object')
+      landing = { commit: effect.push.to, outcome: came as LandingOutcome };
     if (effect.kind === 'on' && effect.effect.kind === 'start' && typeof came === 'object')
       starts.set(effect.effect.order.build.id, came as StartOutcome);
     const isNews = effect.kind === 'publish' || effect.kind === 'land' || effect.kind === 'append';

@@ -1,7 +1,7 @@
 import type { KnownReport } from '../../model/check-run.ts';
 import type { GateCommand } from '../../model/forge-event.ts';
 import type { BranchRules, GateView } from '../../model/gate-view.ts';
-import type { BranchReading, CandidateOutcome, LandingOutcome } from '../../model/landing.ts';
+import type { BranchReading, CandidateOutcome, LandingAnswer } from '../../model/landing.ts';
 import type { Rights } from '../../model/person.ts';
 import type { BranchKey, GateSettings } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -43,8 +43,8 @@ export interface QueueFacts extends BuildFacts {
   readonly reports: ReadonlyMap<string, KnownReport>;
   /** Candidates that were published since the record was saved. */
   readonly published: ReadonlySet<Sha>;
-  /** What came of the landing that the record means; null: it was not tried in this pass. */
-  readonly landing: LandingOutcome | null;
+  /** What came of the last push; null: none was tried since the record was saved. */
+  readonly landing: LandingAnswer | null;
   readonly git: string;
   readonly logUrl: PresubmitFacts['logUrl'];
 }

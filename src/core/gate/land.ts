@@ -20,15 +20,21 @@ function isInLedger(entries: readonly LedgerEntry[], { to }: LandingIntent): boo
   return entries.some(({ detail }) => detail.kind === 'landed' && detail.commit === to);
 }
 
-function drop(draft: GateDraft, because: string): void {
-  const { landing } = draft.record;
-  if (landing) draft.reasons.push(`#${landing.number}: not landed, ${because}`);
+function itemOf(draft: GateDraft, intent: LandingIntent): QueueItem | undefined {
+  const id = changeIdOf(intent);
+  return draft.record.items.find((other) => changeIdOf(other) === id);
+}
+
+function drop(draft: GateDraft, facts: QueueFacts, intent: LandingIntent, because: string): void {
+  draft.reasons.push(`#${intent.number}: not landed, ${because}`);
   draft.record = { ...draft.record, landing: null };
+  const item = itemOf(draft, intent);
+  if (item && intent.withdrawn !== undefined)
+    takeOut(draft, item, { kind: 'withdrawn', because: intent.withdrawn }, facts.now);
 }
 
 function finishLanding(draft: GateDraft, facts: QueueFacts, intent: LandingIntent): void {
-  const id = changeIdOf(intent);
-  const item = draft.record.items.find((other) => changeIdOf(other) === id);
+  const item = itemOf(draft, intent);
   draft.record = { ...draft.record, landing: null, window: windowAfterLanding(draft.record.window) };
   if (item) takeOut(draft, item, { kind: 'landed', commit: intent.to }, facts.now);
 }
@@ -43,18 +49,18 @@ export function resolveLanding(draft: GateDraft, facts: QueueFacts): void {
     finishLanding(draft, facts, intent);
     return;
   }
-  const { landing: outcome } = facts;
+  // An answer to another push says nothing of this one.
+  const outcome = facts.landing?.commit === intent.to ? facts.landing.outcome : null;
   if (outcome?.kind === 'refused') refuse(draft, facts, intent, outcome.because);
-  else if (outcome?.kind === 'moved') drop(draft, outcome.because);
+  else if (outcome?.kind === 'moved') drop(draft, facts, intent, outcome.because);
   else if (outcome?.kind === 'landed') return;
-  else if (facts.now - intent.since > lostAnswerMs) drop(draft, 'its push left no trace');
+  else if (facts.now - intent.since > lostAnswerMs) drop(draft, facts, intent, 'its push left no trace');
 }
 
 /** The forge's words go to the author; those behind stand on the tip again (gate.md §4). */
 function refuse(draft: GateDraft, facts: QueueFacts, intent: LandingIntent, because: string): void {
   draft.record = { ...draft.record, landing: null };
-  const id = changeIdOf(intent);
-  const item = draft.record.items.find((other) => changeIdOf(other) === id);
+  const item = itemOf(draft, intent);
   if (item) takeOut(draft, item, { kind: 'refused', because }, facts.now);
 }
 

@@ -228,8 +228,9 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   const draft: GateDraft = { record, effects: [], reasons: [], wants };
   takeBranches(draft, facts);
   takeViews(draft, facts);
-  takeCommands(draft, facts);
+  // What has landed is known before anything is taken out.
   resolveLanding(draft, facts);
+  takeCommands(draft, facts);
   enterChanges(draft, facts);
   reorder(draft);
   unpark(draft, record);

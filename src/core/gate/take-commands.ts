@@ -73,7 +73,12 @@ function withLabel(view: GateView, name: string, present: boolean): GateView {
 function dequeue(draft: GateDraft, facts: QueueFacts, id: string, command: HeardCommand): void {
   const { item, asked } = findChange(draft, id);
   const because = `${command.by?.login ?? 'an operator'} took it out`;
-  if (item) takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
+  const { landing } = draft.record;
+  if (landing !== null && changeIdOf(landing) === id) {
+    // Its push may have landed it already: that is read first, and only if it did not, it leaves.
+    draft.record = { ...draft.record, landing: { ...landing, withdrawn: because } };
+    draft.reasons.push(`#${landing.number}: ${because} while it was being landed`);
+  } else if (item) takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
   else if (asked) dropAsked(draft, asked, because, facts.now);
 }
 

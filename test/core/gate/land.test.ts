@@ -41,10 +41,16 @@ const tellsOther = aBranch({ landed: [landedEntry(3, sha('c3'))] });
 const unread = aBranch({ reading: null });
 const broken = aBranch({ reading: { tip, ledger: { kind: 'broken', because: 'a signature is wrong' } } });
 
-function resolved(branch: BranchFacts, outcome: LandingOutcome | null, age = 1_000, over: Partial<QueueRecord> = {}) {
-  const landing = { ...intent, since: now - age };
-  const draft = aDraft({ items: [item, anItem(2)], landing, window: 20, ...over });
-  resolveLanding(draft, withBranch(branch, { landing: outcome }));
+function resolved(
+  branch: BranchFacts,
+  outcome: LandingOutcome | null,
+  age = 1_000,
+  over: Partial<QueueRecord> = {},
+  answered = commit,
+) {
+  const landing = { ...intent, since: now - age, ...over.landing };
+  const draft = aDraft({ items: [item, anItem(2)], window: 20, ...over, landing });
+  resolveLanding(draft, withBranch(branch, { landing: outcome && { commit: answered, outcome } }));
   const { record } = draft;
   const what = record.leaving.map(({ departure }) => departure.kind).join();
   return { record, shown: what || (record.landing === null ? 'dropped' : 'open') };
@@ -85,6 +91,21 @@ describe('a landing that was meant is resolved by reading (gate.md §4)', () => 
     const { record } = resolved(silent, refused);
     expect(record.leaving[0]?.departure).toEqual({ kind: 'refused', because: 'GH006: protected' });
     expect(record.items.map(({ number }) => number)).toEqual([2]);
+  });
+
+  it('an answer to another push says nothing of this one', () => {
+    expect(resolved(silent, moved, 1_000, {}, sha('c9')).shown).toBe('open');
+    expect(resolved(silent, refused, 1_000, {}, sha('c9')).shown).toBe('open');
+  });
+
+  it('one that somebody took out meanwhile has landed if the ledger says so, and leaves as withdrawn if not', () => {
+    const over = { landing: { ...intent, withdrawn: 'ada took it out' } };
+    expect(resolved(tells, landed, 1_000, over).shown).toBe('landed');
+    expect(resolved(silent, unknown, 1_000, over).shown).toBe('open');
+    expect(resolved(silent, moved, 1_000, over).record.leaving[0]?.departure).toEqual({
+      kind: 'withdrawn',
+      because: 'ada took it out',
+    });
   });
 
   it('is done once: the same ledger again changes nothing', () => {

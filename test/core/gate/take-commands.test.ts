@@ -4,7 +4,7 @@ import type { HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
 import { gateLabel, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
 import type { QueueRecord } from '../../../src/model/queue.ts';
 import { view } from './entry/entry-fixture.ts';
-import { aCandidate, aDraft, anAsked, anItem, headOf, heard, idOf, now, theFacts } from './gate-fixture.ts';
+import { aCandidate, aDraft, anAsked, anItem, headOf, heard, idOf, main, now, theFacts, tip } from './gate-fixture.ts';
 
 function taken(commands: readonly HeardCommand[], over: Partial<QueueRecord> = {}, facts: Partial<QueueFacts> = {}) {
   const seen = new Map(commands.map(({ number }) => [idOf(number), view({}, { number, head: headOf(number) })]));
@@ -12,6 +12,17 @@ function taken(commands: readonly HeardCommand[], over: Partial<QueueRecord> = {
   takeCommands(draft, theFacts({ commands, views: seen, ...facts }));
   return { record: draft.record, effects: draft.effects, reasons: draft.reasons };
 }
+
+describe('/dequeue', () => {
+  it('of one whose push is under way takes nothing out before it is read whether it landed', () => {
+    const items = [anItem(1, { candidate: aCandidate(headOf(9)) })];
+    const landing = { number: 1, branch: main, from: tip, to: headOf(9), since: now };
+    const { record } = taken([heard('dequeue', 1)], { items, landing });
+    expect(record.items).toEqual(items);
+    expect(record.leaving).toEqual([]);
+    expect(record.landing?.withdrawn).toMatch(/took it out/);
+  });
+});
 
 describe('/gate', () => {
   it('asks for the head that is there, with who and when, and shows the label', () => {
