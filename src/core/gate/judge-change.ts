@@ -157,6 +157,10 @@ function judgeNow(
 ): ChangeJudgement {
   const settings = facts.branches.get(change.branch)?.settings ?? null;
   if (settings === null) {
+    const { state, head } = change.view.pull;
+    // Over whatever the settings say: its author must not wait for a file that somebody may never repair.
+    if (state !== 'open') return { kind: 'ended', because: `it is ${state}` };
+    if (head !== change.request.head) return { kind: 'ended', because: 'it has another head now' };
     const text = "The branch's own configuration could not be read; it is tried again.";
     return { kind: 'missing', missing: [{ what: 'rules-unreadable', text, postpones: true }] };
   }

@@ -116,8 +116,10 @@ function inWords(departure: Departure): {
 /** The last word to the author of an item that left: why, what was tested, and what to do. */
 export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: QueueFacts): Told {
   const { conclusion, title, next } = inWords(departure);
-  const why = 'because' in departure ? departure.because : candidate && foldVerdict(candidate.jobs ?? []).because;
-  const because = why ? `${why.charAt(0).toUpperCase()}${why.slice(1)}.` : '';
+  // What was lost with Redis is known to have landed by its ledger alone.
+  const passed = candidate === null ? 'its ledger says that it has landed' : foldVerdict(candidate.jobs ?? []).because;
+  const why = 'because' in departure ? departure.because : passed;
+  const because = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
   const tested = candidate === null ? '' : `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}`;
   const summary = [because, next].filter((part) => part !== '').join(' ');
   return {

@@ -83,6 +83,15 @@ describe('changes enter (gate.md §2)', () => {
     expect(record.leaving.map(({ departure }) => departure.kind)).toEqual(['withdrawn', 'withdrawn']);
     expect(reasons[1]).toContain('it is closed');
   });
+
+  it('a request ends with its head and with the pull request also while the settings cannot be read', () => {
+    const moved = anAsked(1, { view: view({}, { number: 1, head: headOf(7) }) });
+    const closed = anAsked(2, { view: view({}, { number: 2, head: headOf(2), state: 'closed' }) });
+    const unread = theFacts({ branches: new Map([[main, aBranch({ settings: null })]]) });
+    const { record } = entered([], [moved, closed, anAsked(3)], unread);
+    expect(record.asked.map(({ number }) => number)).toEqual([3]);
+    expect(record.leaving.map(({ departure }) => departure.kind)).toEqual(['withdrawn', 'withdrawn']);
+  });
 });
 
 describe('a change of lane', () => {
