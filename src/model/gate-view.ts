@@ -46,8 +46,14 @@ export interface GateView {
   readonly commits: number | null;
 }
 
-/** One rule of a branch, from its protection or a ruleset. */
-export type BranchRule = { readonly source: string } & (
+/**
+ * How our App may pass by a rule: not at all, only by merging a pull request, or by a push too. What a rule asks of a change,
+ * the gate asks all the same; this says whether the forge lets the gate carry it out.
+ */
+export type RulePass = 'none' | 'merge' | 'push';
+
+/** One rule of a branch, from its protection or a ruleset; `pass` null: the forge does not say. */
+export type BranchRule = { readonly source: string; readonly pass: RulePass | null } & (
   | {
       readonly type: 'pull_request';
       readonly approvals: number;

@@ -5,7 +5,7 @@ import { judgeFailure, statusOf } from './call-failure.ts';
 import type { Client } from './octokit.ts';
 import { type RestProtection, rulesOfProtection } from './protection-rules.ts';
 import { pathOf } from './repository-client.ts';
-import { type RestRule, toBranchRules } from './ruleset-rules.ts';
+import { originOf, type RestRule, type RuleOrigin, toBranchRules } from './ruleset-rules.ts';
 
 /**
  * Every rule of active rulesets and of classic protection for a branch. Throws where part of it cannot be known; what the
@@ -16,7 +16,7 @@ export async function readBranchRules(app: GitHubApp, project: Project, branch: 
     readRulesetRules(app, project, branch),
     readProtection(app, project, branch),
   ]);
-  return { rules: [...rulesets, ...(protection === null ? [] : rulesOfProtection(protection))] };
+  return { rules: [...rulesets, ...(protection === null ? [] : rulesOfProtection(protection, app.appId))] };
 }
 
 async function readRulesetRules(app: GitHubApp, project: Project, branch: string): Promise<BranchRule[]> {
@@ -24,19 +24,34 @@ async function readRulesetRules(app: GitHubApp, project: Project, branch: string
   try {
     const which = { ...pathOf(project), branch, per_page: 100 };
     const listed: readonly RestRule[] = await client.paginate(client.rest.repos.getBranchRules, which);
-    if (listed.length === 0) return [];
-    const names = await rulesetNames(client, project);
-    return listed.flatMap((rule) => toBranchRules(rule, names));
+    const origins = await readOrigins(client, project, listed);
+    return listed.flatMap((rule) => toBranchRules(rule, origins.get(rule.ruleset_id) ?? unknownOrigin));
   } catch (error) {
     if (isNotInPlan(error)) return [];
     throw error;
   }
 }
 
-/** Those of the owner too; one that is not shown is called by its number. */
-async function rulesetNames(client: Client, project: Project): Promise<ReadonlyMap<number, string>> {
-  const listed = await client.paginate(client.rest.repos.getRepoRulesets, { ...pathOf(project), per_page: 100 });
-  return new Map(listed.map(({ id, name }) => [id, name]));
+const unknownOrigin: RuleOrigin = { source: 'ruleset unknown', pass: null };
+
+/** Of each ruleset, the owner's too: only asked for by itself it says whether who asks may pass by it. */
+async function readOrigins(
+  client: Client,
+  project: Project,
+  rules: readonly RestRule[],
+): Promise<ReadonlyMap<number | undefined, RuleOrigin>> {
+  const ids = [...new Set(rules.flatMap(({ ruleset_id: id }) => id ?? []))];
+  return new Map(await Promise.all(ids.map(async (id) => [id, await readOrigin(client, project, id)] as const)));
+}
+
+async function readOrigin(client: Client, project: Project, id: number): Promise<RuleOrigin> {
+  try {
+    const { data } = await client.rest.repos.getRepoRuleset({ ...pathOf(project), ruleset_id: id });
+    return originOf(id, data);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    return originOf(id, null);
+  }
 }
 
 /** Null: there is none. */

@@ -1,5 +1,5 @@
 import type { RestEndpointMethodTypes } from '@octokit/rest';
-import type { BranchRule } from '../../model/gate-view.ts';
+import type { BranchRule, RulePass } from '../../model/gate-view.ts';
 import { valueAt } from './read-payload.ts';
 import { appOf } from './ruleset-rules.ts';
 
@@ -29,30 +29,45 @@ const readHere = [
   'required_conversation_resolution',
 ];
 
+/** Classic protection lets an App pass by nothing but by what lists it. */
+const origin = { source, pass: 'none' } as const;
+
 /** What classic protection asks, in our words; a part that is not known is `other` unless it is switched off. */
-export function rulesOfProtection(protection: RestProtection): BranchRule[] {
+export function rulesOfProtection(protection: RestProtection, ourAppId: number): BranchRule[] {
   const isOn = (name: string): boolean => valueAt(protection, name, 'enabled') === true;
-  const on = Object.entries(whenOn).flatMap(([name, type]) => (isOn(name) ? [{ source, type }] : []));
-  const off = Object.entries(whenOff).flatMap(([name, type]) => (isOn(name) ? [] : [{ source, type }]));
+  const on = Object.entries(whenOn).flatMap(([name, type]) => (isOn(name) ? [{ ...origin, type }] : []));
+  const off = Object.entries(whenOff).flatMap(([name, type]) => (isOn(name) ? [] : [{ ...origin, type }]));
   return [
-    ...reviewRules(protection),
+    ...reviewRules(protection, ourAppId),
     ...checkRules(protection),
     ...on,
     ...off,
-    ...(protection.restrictions ? [{ source, type: 'restrict_pushes' } as const] : []),
+    ...pushRules(protection, ourAppId),
     ...unknownParts(protection),
   ];
 }
 
-function reviewRules({
-  required_pull_request_reviews: reviews,
-  required_conversation_resolution: conversations,
-}: RestProtection): BranchRule[] {
+/** `apps`: as GitHub lists those that are let past. */
+function passOf(apps: unknown, ourAppId: number): RulePass {
+  return Array.isArray(apps) && apps.some((app: unknown) => valueAt(app, 'id') === ourAppId) ? 'push' : 'none';
+}
+
+function pushRules({ restrictions }: RestProtection, ourAppId: number): BranchRule[] {
+  if (!restrictions) return [];
+  return [{ source, pass: passOf(restrictions.apps, ourAppId), type: 'restrict_pushes' }];
+}
+
+function reviewRules(
+  { required_pull_request_reviews: reviews, required_conversation_resolution: conversations }: RestProtection,
+  ourAppId: number,
+): BranchRule[] {
   const threads = conversations?.enabled === true;
   if (!reviews && !threads) return [];
   return [
     {
       source,
+      // Conversations are asked of pull requests alone: a push has none.
+      pass: reviews ? passOf(reviews.bypass_pull_request_allowances?.apps, ourAppId) : 'push',
       type: 'pull_request',
       // Without a number it was one (docs: before several could be asked for).
       approvals: reviews ? (reviews.required_approving_review_count ?? 1) : 0,
@@ -71,12 +86,14 @@ function checkRules({ required_status_checks: required }: RestProtection): Branc
   const checks = required.checks.map(({ context, app_id }) => ({ name: context, app: appOf(app_id) }));
   const named = new Set(checks.map(({ name }) => name));
   const others = required.contexts.filter((name) => !named.has(name)).map((name) => ({ name, app: null }));
-  return [{ source, type: 'required_status_checks', checks: [...checks, ...others], strict: required.strict === true }];
+  return [
+    { ...origin, type: 'required_status_checks', checks: [...checks, ...others], strict: required.strict === true },
+  ];
 }
 
 function unknownParts(protection: RestProtection): BranchRule[] {
   return Object.keys(protection)
     .filter((name) => !readHere.includes(name) && !asksNothing.includes(name))
     .filter((name) => valueAt(protection, name) !== null && valueAt(protection, name, 'enabled') !== false)
-    .map((name) => ({ source, type: 'other', name }));
+    .map((name) => ({ ...origin, type: 'other', name }));
 }

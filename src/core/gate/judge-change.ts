@@ -108,8 +108,6 @@ function questionOf(draft: GateDraft, facts: QueueFacts, change: AskedChange, se
     overrides: change.overrides,
     settings,
     rules: facts.branches.get(change.branch)?.rules ?? null,
-    // Whether we may push there is said by the forge when we do.
-    passesPushRules: true,
     branch,
     ourAppId: facts.app,
     ownCheck,

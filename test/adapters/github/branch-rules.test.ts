@@ -56,8 +56,8 @@ describe('a branch that asks nothing', () => {
       lockBranch: true,
     });
     expect(await rules(stage, 'release/1.x')).toEqual([
-      { type: 'deletion', source: 'ruleset guard' },
-      { type: 'lock_branch', source: 'branch protection' },
+      { type: 'deletion', source: 'ruleset guard', pass: 'none' },
+      { type: 'lock_branch', source: 'branch protection', pass: 'none' },
     ]);
   });
 
@@ -78,7 +78,7 @@ describe('a ruleset', () => {
     'non_fast_forward',
   ])('with %s asks that by its name', async (type) => {
     await ruleset([{ type }]);
-    expect(await rules()).toEqual([{ type, source: 'ruleset guard' }]);
+    expect(await rules()).toEqual([{ type, source: 'ruleset guard', pass: 'none' }]);
   });
 
   it.each([
@@ -101,13 +101,14 @@ describe('a ruleset', () => {
     'other',
   ])('with %s is one that we do not know how to judge', async (type) => {
     await ruleset([{ type }]);
-    expect(await rules()).toEqual([{ type: 'other', name: type, source: 'ruleset guard' }]);
+    expect(await rules()).toEqual([{ type: 'other', name: type, source: 'ruleset guard', pass: 'none' }]);
   });
 
   it('asks for reviews in all that it may ask', async () => {
     const asked = {
       type: 'pull_request',
       source: 'ruleset guard',
+      pass: 'none',
       approvals: 2,
       dismissStale: true,
       codeOwner: false,
@@ -141,7 +142,9 @@ describe('a ruleset', () => {
       { name: 'unit', app: null },
       { name: 'gate', app: 5 },
     ];
-    expect(await rules()).toEqual([{ type: 'required_status_checks', source: 'ruleset guard', checks, strict: true }]);
+    expect(await rules()).toEqual([
+      { type: 'required_status_checks', source: 'ruleset guard', pass: 'none', checks, strict: true },
+    ]);
   });
 
   it.each([
@@ -156,13 +159,35 @@ describe('a ruleset', () => {
     await ruleset([{ type: 'deletion' }]);
     stage.answers.change = (path, body) =>
       path.includes('/rules/branches/') ? (body as object[]).map((rule) => ({ ...rule, type, parameters })) : null;
-    expect(await rules()).toEqual([{ type: 'other', name: type, source: 'ruleset guard' }]);
+    expect(await rules()).toEqual([{ type: 'other', name: type, source: 'ruleset guard', pass: 'none' }]);
   });
 
-  it('that the forge does not list is called by its number', async () => {
-    const id = await ruleset([{ type: 'deletion' }]);
-    stage.answers.change = (path) => (/\/rulesets\?/.test(path) ? [] : null);
-    expect(await rules()).toEqual([{ type: 'deletion', source: `ruleset ${id}` }]);
+  it('that the forge does not show is called by its number, and nobody says whether we pass by it', async () => {
+    const id = await ruleset([{ type: 'deletion' }], { bypass: [{ app: stage.app.appId }] });
+    status(/\/rulesets\/\d+$/, 404);
+    expect(await rules()).toEqual([{ type: 'deletion', source: `ruleset ${id}`, pass: null }]);
+  });
+
+  it.each`
+    mode              | pass
+    ${'always'}       | ${'push'}
+    ${'exempt'}       | ${'push'}
+    ${'pull_request'} | ${'merge'}
+  `('that lets our App past by $mode is passed by: $pass', async ({ mode, pass }) => {
+    await ruleset([{ type: 'update' }], { bypass: [{ app: stage.app.appId, mode }] });
+    expect(await rules()).toEqual([{ type: 'update', source: 'ruleset guard', pass }]);
+  });
+
+  it('that lets another App or people past is not passed by ours', async () => {
+    await ruleset([{ type: 'update' }], { bypass: [{ app: stage.app.appId + 1 }, { role: 'write' }] });
+    expect(await rules()).toMatchObject([{ pass: 'none' }]);
+  });
+
+  it.each([undefined, 'sometimes', 7])('that says %j of our passing by it says nothing', async (said) => {
+    await ruleset([{ type: 'update' }]);
+    stage.answers.change = (path, body) =>
+      /\/rulesets\/\d+$/.test(path) ? { ...(body as object), current_user_can_bypass: said } : null;
+    expect(await rules()).toMatchObject([{ pass: null }]);
   });
 
   it('has more than a hundred rules on two pages: all of them, or a throw', async () => {
@@ -180,11 +205,14 @@ describe('a ruleset', () => {
 });
 
 describe('what cannot be known', () => {
-  it.each([/\/rules\/branches/, /\/rulesets$/, /\/protection$/])('is a throw when %s gives no answer', async (path) => {
-    await ruleset([{ type: 'deletion' }]);
-    status(path, 502);
-    await expect(rules()).rejects.toThrow();
-  });
+  it.each([/\/rules\/branches/, /\/rulesets\/\d+$/, /\/protection$/])(
+    'is a throw when %s gives no answer',
+    async (path) => {
+      await ruleset([{ type: 'deletion' }]);
+      status(path, 502);
+      await expect(rules()).rejects.toThrow();
+    },
+  );
 
   it('is no rule where the plan of the owner has none', async () => {
     status(/\/rules\/branches|\/protection$/, 403);

@@ -27,8 +27,8 @@ describe('classic protection', () => {
   it('keeps force pushes and deletions away unless it allows them', async () => {
     await stage.github.setProtection('acme/shop', 'main', {});
     expect(await rules()).toEqual([
-      { type: 'non_fast_forward', source },
-      { type: 'deletion', source },
+      { type: 'non_fast_forward', source, pass: 'none' },
+      { type: 'deletion', source, pass: 'none' },
     ]);
     await stage.github.setProtection('acme/shop', 'main', free);
     expect(await rules()).toEqual([]);
@@ -50,6 +50,21 @@ describe('classic protection', () => {
   `('with $settings asks for $expected', async ({ settings, expected }) => {
     await stage.github.setProtection('acme/shop', 'main', { ...free, ...settings });
     expect(await rules()).toEqual([expect.objectContaining({ ...expected, source })]);
+  });
+
+  it.each`
+    settings                                                        | type                        | pass
+    ${{ restrictPushesTo: ['ada'] }}                                | ${'restrict_pushes'}        | ${'none'}
+    ${{ restrictPushesTo: ['ada', 'sluice[bot]'] }}                 | ${'restrict_pushes'}        | ${'push'}
+    ${{ requiredApprovals: 1 }}                                     | ${'pull_request'}           | ${'none'}
+    ${{ requiredApprovals: 1, bypassPullRequest: ['sluice[bot]'] }} | ${'pull_request'}           | ${'push'}
+    ${{ requiredApprovals: 1, bypassPullRequest: ['ada'] }}         | ${'pull_request'}           | ${'none'}
+    ${{ resolvedConversations: true }}                              | ${'pull_request'}           | ${'push'}
+    ${{ requiredChecks: [{ context: 'a' }] }}                       | ${'required_status_checks'} | ${'none'}
+    ${{ lockBranch: true }}                                         | ${'lock_branch'}            | ${'none'}
+  `('with $settings is passed by: $pass', async ({ settings, type, pass }) => {
+    await stage.github.setProtection('acme/shop', 'main', { ...free, ...settings });
+    expect(await rules()).toEqual([expect.objectContaining({ type, pass })]);
   });
 
   const amend = async (part: object) => {
@@ -75,7 +90,7 @@ describe('classic protection', () => {
 
   it('with creations blocked asks that', async () => {
     await amend({ block_creations: { enabled: true } });
-    expect(await rules()).toContainEqual({ type: 'creation', source });
+    expect(await rules()).toContainEqual({ type: 'creation', source, pass: 'none' });
   });
 
   it('with a part that we do not know is not judged in that part, unless it is switched off', async () => {
@@ -91,8 +106,8 @@ describe('classic protection', () => {
     await ruleset([{ type: 'deletion' }]);
     await stage.github.setProtection('acme/shop', 'main', { allowForcePushes: true });
     expect(await rules()).toEqual([
-      { type: 'deletion', source: 'ruleset guard' },
-      { type: 'deletion', source },
+      { type: 'deletion', source: 'ruleset guard', pass: 'none' },
+      { type: 'deletion', source, pass: 'none' },
     ]);
   });
 });

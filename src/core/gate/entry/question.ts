@@ -24,8 +24,6 @@ export interface EntryQuestion {
   readonly settings: GateSettings;
   /** Null: they could not be read. */
   readonly rules: BranchRules | null;
-  /** True where the forge says that our App may push in spite of rules on who may (`update`, `restrict_pushes`, `creation`). */
-  readonly passesPushRules: boolean;
   readonly branch: string;
   readonly ourAppId: number;
   /** Our own gate check of this branch: never among the conditions. */

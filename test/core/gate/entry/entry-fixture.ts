@@ -30,6 +30,7 @@ export function check(name: string, conclusion: HeadCheck['conclusion'], over: P
 export function pullRule(over: Partial<Extract<BranchRule, { type: 'pull_request' }>> = {}): BranchRule {
   return {
     source: 'protection',
+    pass: 'push',
     type: 'pull_request',
     approvals: 0,
     dismissStale: false,
@@ -42,16 +43,16 @@ export function pullRule(over: Partial<Extract<BranchRule, { type: 'pull_request
 }
 
 /** Required checks, as `name` or `name@app`. */
-export function checkRule(names: readonly string[], strict = false): BranchRule {
+export function checkRule(names: readonly string[], strict = false, pass: BranchRule['pass'] = 'push'): BranchRule {
   const checks = names.map((each) => {
     const [name = '', app] = each.split('@');
     return { name, app: app === undefined ? null : Number(app) };
   });
-  return { source: 'protection', type: 'required_status_checks', checks, strict };
+  return { source: 'protection', pass, type: 'required_status_checks', checks, strict };
 }
 
-export function plainRule(type: string): BranchRule {
-  return { source: 'my rules', type } as BranchRule;
+export function plainRule(type: string, pass: BranchRule['pass'] = 'push'): BranchRule {
+  return { source: 'my rules', pass, type } as BranchRule;
 }
 
 export function view(over: Partial<GateView> = {}, pull: Partial<PullRequest> = {}): GateView {
@@ -98,7 +99,6 @@ export function question(over: Partial<EntryQuestion> = {}): EntryQuestion {
     overrides: [],
     settings: settings(),
     rules: { rules: [] },
-    passesPushRules: false,
     branch: 'main',
     ourAppId: ourApp,
     ownCheck: 'sluice/gate/main',

@@ -142,6 +142,7 @@ function hostileQuestion(text: string, over: Partial<EntryQuestion> = {}): Entry
     { ...checkRule([], true), source: text },
     {
       source: text,
+      pass: 'none',
       type: 'required_status_checks',
       strict: false,
       checks: [
@@ -149,8 +150,8 @@ function hostileQuestion(text: string, over: Partial<EntryQuestion> = {}): Entry
         { name: text, app: 9 },
       ],
     },
-    { source: text, type: 'other', name: text },
-    { source: text, type: 'lock_branch' },
+    { source: text, pass: null, type: 'other', name: text },
+    { source: text, pass: null, type: 'lock_branch' },
   ];
   return question({
     view: view(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BranchRule } from '../../../../src/model/gate-view.ts';
 import type { LandingMethod } from '../../../../src/model/queue.ts';
-import { bothStages, checkRule, plainRule, pullRule, settings, texts, view } from './entry-fixture.ts';
+import { bothStages, check, checkRule, plainRule, pullRule, settings, texts, view } from './entry-fixture.ts';
 
 const methods: readonly LandingMethod[] = ['merge', 'squash', 'rebase'];
 const refused = { entering: 'missing rule+', queued: 'missing rule+' };
@@ -18,25 +18,45 @@ describe('a rule on how a branch changes', () => {
     ${'non_fast_forward'}    | ${kept}    | ${/`non_fast_forward` .* is kept/}
     ${'merge_queue'}         | ${refused} | ${/`merge_queue` .* two queues .* Take the rule away/}
     ${'lock_branch'}         | ${refused} | ${/`lock_branch` .* locked.* Unlock it/}
-    ${'update'}              | ${refused} | ${/`update` .* Let the App bypass it/}
-    ${'creation'}            | ${refused} | ${/`creation` .* Let the App bypass it/}
-    ${'restrict_pushes'}     | ${refused} | ${/`restrict_pushes` .* Let the App bypass it/}
+    ${'creation'}            | ${kept}    | ${/`creation` .* is kept/}
+    ${'update'}              | ${refused} | ${/`update` .* not one of them. Let App 77 bypass it/}
+    ${'restrict_pushes'}     | ${refused} | ${/`restrict_pushes` .* not one of them. Let App 77 bypass it/}
     ${'required_signatures'} | ${refused} | ${/`required_signatures` .*\(`landing: merge-endpoint`\)/}
   `('$type, with the reason', ({ type, expected, text }) => {
-    expect(under(plainRule(type))).toEqual(expected);
-    expect(texts({ rules: { rules: [plainRule(type)] } })).toMatch(text);
+    expect(under(plainRule(type, 'none'))).toEqual(expected);
+    expect(texts({ rules: { rules: [plainRule(type, 'none')] } })).toMatch(text);
   });
 
-  it.each(['update', 'creation', 'restrict_pushes'])('%s is kept where our App may push in spite of it', (type) => {
-    expect(under(plainRule(type), { passesPushRules: true })).toEqual(kept);
+  it.each`
+    landing             | pass       | expected
+    ${'push'}           | ${'push'}  | ${kept}
+    ${'push'}           | ${'merge'} | ${refused}
+    ${'push'}           | ${'none'}  | ${refused}
+    ${'push'}           | ${null}    | ${kept}
+    ${'merge-endpoint'} | ${'push'}  | ${kept}
+    ${'merge-endpoint'} | ${'merge'} | ${kept}
+    ${'merge-endpoint'} | ${'none'}  | ${refused}
+    ${'merge-endpoint'} | ${null}    | ${kept}
+  `(
+    'on who may push is $expected.queued where our App passes by it: $pass, $landing',
+    ({ landing, pass, expected }) => {
+      const over = { settings: settings({ landing }) };
+      for (const type of ['update', 'restrict_pushes']) expect(under(plainRule(type, pass), over)).toEqual(expected);
+    },
+  );
+
+  it('that lets our App past for pull requests only is named with that', () => {
+    expect(texts({ rules: { rules: [plainRule('update', 'merge')] } })).toContain(
+      'Let App 77 bypass it always: now it may for pull requests only.',
+    );
   });
 
   it.each(['merge_queue', 'lock_branch'])('%s is refused also where our App may push', (type) => {
-    expect(under(plainRule(type), { passesPushRules: true })).toEqual(refused);
+    expect(under(plainRule(type, 'push'))).toEqual(refused);
   });
 
   it('that nobody knows is refused by its name', () => {
-    const rule: BranchRule = { source: 'my rules', type: 'other', name: 'workflows' };
+    const rule: BranchRule = { source: 'my rules', pass: 'push', type: 'other', name: 'workflows' };
     expect(under(rule)).toEqual(refused);
     expect(texts({ rules: { rules: [rule] } })).toBe(
       'The rule `workflows` (`my rules`) keeps the gate from landing: the gate does not know how to judge it, and lands nothing in spite of it. Take the rule away.',
@@ -76,6 +96,56 @@ describe('the method of landing', () => {
   it('that no rule allows is named with those that are allowed', () => {
     const rules = { rules: [pullRule({ methods: ['squash', 'rebase'] })] };
     expect(texts({ rules })).toContain('it allows `rebase`, `squash`, and the gate lands by `merge` here');
+  });
+});
+
+describe('a rule that wants pull requests', () => {
+  it.each`
+    landing             | pass       | expected
+    ${'push'}           | ${'push'}  | ${kept}
+    ${'push'}           | ${'merge'} | ${refused}
+    ${'push'}           | ${'none'}  | ${refused}
+    ${'push'}           | ${null}    | ${kept}
+    ${'merge-endpoint'} | ${'none'}  | ${kept}
+  `('is $expected.queued where our App passes by it: $pass, $landing', ({ landing, pass, expected }) => {
+    expect(under(pullRule({ pass }), { settings: settings({ landing }) })).toEqual(expected);
+  });
+
+  it('that holds our pushes says what to choose from', () => {
+    expect(texts({ rules: { rules: [pullRule({ pass: 'none' })] } })).toBe(
+      'The rule `pull_request` (`protection`) keeps the gate from landing: it wants every change to be merged by the forge, and the gate lands by a push. Let App 77 bypass it, or choose `landing: merge-endpoint`.',
+    );
+  });
+});
+
+describe('checks that are required on the commit that is pushed', () => {
+  const judged = (names: readonly string[], pass: BranchRule['pass'], landing: 'push' | 'merge-endpoint' = 'push') => {
+    const rules = { rules: [checkRule(names, false, pass)] };
+    return texts({ rules, settings: settings({ landing }), view: view({ checks: names.map(reported) }) });
+  };
+  const reported = (each: string) => {
+    const [name = '', app = '5'] = each.split('@');
+    return check(name, 'success', { app: Number(app) });
+  };
+
+  it.each`
+    names                           | pass       | refused
+    ${['sluice/gate/main']}         | ${'none'}  | ${false}
+    ${['sluice/gate/main@77']}      | ${'none'}  | ${false}
+    ${['lint']}                     | ${'push'}  | ${false}
+    ${['lint']}                     | ${null}    | ${false}
+    ${['sluice/gate/main@5']}       | ${'none'}  | ${true}
+    ${['lint@5']}                   | ${'merge'} | ${true}
+    ${['sluice/gate/main', 'lint']} | ${'none'}  | ${true}
+  `('$names, passed by: $pass', ({ names, pass, refused }) => {
+    expect(/keeps the gate from landing/.test(judged(names, pass))).toBe(refused);
+    expect(judged(names, pass, 'merge-endpoint')).not.toMatch(/keeps the gate from landing/);
+  });
+
+  it('are named with what to do', () => {
+    expect(judged(['lint', 'audit', 'lint@5'], 'none')).toBe(
+      'The rule `required_status_checks` (`protection`) keeps the gate from landing: it wants `audit`, `lint` on the commit that is pushed, and others report that on pull requests alone. Let App 77 bypass it (the gate asks for it all the same), require `sluice/gate/main` of App 77 alone, or choose `landing: merge-endpoint`.',
+    );
   });
 });
 

@@ -67,7 +67,7 @@ const rules: fc.Arbitrary<BranchRule> = fc.oneof(
     })
     .map(pullRule),
   fc.subarray(['lint', 'scan', 'lint@5', 'scan@6']).map((names) => checkRule(names)),
-  fc.constantFrom(...['deletion', 'non_fast_forward', 'update'].map(plainRule)),
+  fc.constantFrom(...['deletion', 'non_fast_forward', 'update'].map((type) => plainRule(type))),
 );
 
 const overrides: fc.Arbitrary<Override> = fc.record({
@@ -107,7 +107,6 @@ export const questions: fc.Arbitrary<EntryQuestion> = fc
       overrides: parts.overrides,
       dependencies: parts.dependencies,
       settings: settings({ approvals: parts.needed, staleReviews: parts.staleReviews }),
-      passesPushRules: true,
       held: parts.held,
       stage: parts.stage,
     }),
