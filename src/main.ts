@@ -40,6 +40,7 @@ const deps: CliDeps = {
       (await import('yaml')).parse(await machine.readAppYml()),
     ),
   creationUrl: (github, organisation, state) => machine.creationUrl(github, organisation, state),
+  verify: async (wish) => (await import('./verify-setup.ts')).verifySetup(wish, machine),
   exchangeCode: async (github, code) =>
     (await import('./adapters/github/manifest-flow.ts')).exchangeCode(machine.apiUrlOf(github), code),
 };

@@ -3,6 +3,7 @@ import type { ConfigProblem } from '../model/config.ts';
 import type { PipelineName } from '../model/job.ts';
 import type { PodManifest } from '../model/pod.ts';
 import type { Audit, AuditWish, ChangeView, QueueReceipt, QueueView, QueueWord } from './queue-view.ts';
+import type { Verification, VerifyWish } from './verify-view.ts';
 
 /** Where a verb writes to and what it knows of its surroundings. */
 export interface CliIo {
@@ -167,6 +168,8 @@ export interface CliDeps {
   manifestFor(wishes: ManifestWishes): Promise<object>;
   /** The page that takes the manifest; null: the App belongs to the person. */
   creationUrl(github: string, organisation: string | null, state: string): string;
+  /** Tries out, with the App's own credentials, whether it can land on a branch. */
+  verify(wish: VerifyWish): Promise<Verification>;
   /** Trades the code for the App's credentials at this GitHub (its web address); works once within an hour. */
   exchangeCode(github: string, code: string): Promise<RegisteredApp>;
 }

@@ -1,6 +1,7 @@
 import type { AppFile } from './app-file.ts';
-import { toBaseUrl } from './arguments.ts';
+import { toBaseUrl, toRepository } from './arguments.ts';
 import type { CliIo } from './deps.ts';
+import { cliError } from './exit-codes.ts';
 import { openBrowser } from './open-browser.ts';
 import type { AddVerb } from './program.ts';
 
@@ -11,12 +12,21 @@ interface Parsed {
   readonly name: string;
   readonly out: string;
   readonly browser: boolean;
+  readonly verify?: string;
+  readonly branch?: string;
+  readonly json?: true;
 }
 
-export const addSetup: AddVerb = (program, deps) => {
+const examples = `
+Examples:
+  sluice setup --url https://sluice.example.org     register the App
+  sluice setup --verify acme/shop                   once it is installed there: can it land?
+  sluice setup --verify acme/shop --branch release`;
+
+export const addSetup: AddVerb = (program, deps, end) => {
   program
     .command('setup')
-    .description('register the GitHub App, by a page in your browser and one click')
+    .description('register the GitHub App, by a page in your browser and one click; prove that it can land')
     .option('--github <url>', 'GitHub, or your GitHub Enterprise Server', toBaseUrl, 'https://github.com')
     .option('--org <organisation>', 'let this organisation own the App (default: you)')
     .option(
@@ -27,7 +37,21 @@ export const addSetup: AddVerb = (program, deps) => {
     .option('--name <name>', 'name of the App; GitHub lets you change it on its page', 'sluice')
     .option('--out <folder>', 'folder for the App file, as serve --data', '.sluice')
     .option('--no-browser', 'only print the address of the page')
-    .action(async ({ github, org, url, name, out, browser }: Parsed) => {
+    .option(
+      '--verify <owner/name>',
+      'prove on a scratch branch that the registered App can land in this repository, and name what stands in the way',
+      toRepository,
+    )
+    .option('--branch <branch>', 'with --verify: the branch to land on (default: the default branch)')
+    .option('--json', 'with --verify: print {"canLand", "points": [{"about", "verdict", "shown", "says"}]}')
+    .addHelpText('after', examples)
+    .action(async ({ github, org, url, name, out, browser, verify: repository, branch, json }: Parsed) => {
+      if (repository !== undefined) {
+        const { verify } = await import('./verify.ts');
+        end(await verify({ repository, branch: branch ?? null, data: out, asJson: json === true }, deps));
+        return;
+      }
+      if (branch !== undefined || json) throw cliError('usage', '--branch and --json go with --verify OWNER/NAME');
       const { registerApp } = await import('./register-app.ts');
       const options = { github, organisation: org ?? null, publicUrl: url ?? null, name, out };
       const registration = await registerApp(options, deps);

@@ -25,6 +25,7 @@ const nothing: Omit<CliDeps, 'io'> = {
   demo: unexpected('demo'),
   manifestFor: unexpected('manifestFor'),
   creationUrl: () => 'http://127.0.0.1:1/unexpected',
+  verify: unexpected('verify'),
   exchangeCode: unexpected('exchangeCode'),
 };
 
