@@ -1,6 +1,12 @@
 import type { FaultKind } from './faults.ts';
 import type { Outgoing } from './request.ts';
 
+/** Whether the connection ends before anything has happened. */
+export async function isCutBefore(fault: FaultKind): Promise<boolean> {
+  if (fault.kind === 'hold') return fault.when === 'before' && (await fault.until()) === 'cut';
+  return fault.kind === 'reset' && fault.when === 'before';
+}
+
 /** What a fault answers in place of the effect; null if the effect is to happen. */
 export function spoiledBefore(fault: FaultKind, now: number): Outgoing | null {
   switch (fault.kind) {
@@ -21,8 +27,9 @@ export function spoiledBefore(fault: FaultKind, now: number): Outgoing | null {
 }
 
 /** What a fault answers after the effect has happened; null if the true answer is to go out. */
-export function spoiledAfter(fault: FaultKind): Outgoing | 'reset' | null {
+export async function spoiledAfter(fault: FaultKind): Promise<Outgoing | 'reset' | null> {
   if (fault.kind === 'reset') return 'reset';
+  if (fault.kind === 'hold') return fault.when === 'after' && (await fault.until()) === 'cut' ? 'reset' : null;
   return fault.kind === 'status' && fault.when === 'after'
     ? faultAnswer(fault.status, 'Server Error', retryAfter(fault))
     : null;

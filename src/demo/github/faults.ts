@@ -10,6 +10,11 @@ export type FaultKind =
   | { readonly kind: 'secondary-limit'; readonly status: 403 | 429; readonly retryAfter?: number }
   | { readonly kind: 'latency'; readonly ms: number }
   | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+  /**
+   * It stands still before it has an effect, or before its answer, until `until`, called once it does, says how it goes on;
+   * cut: the connection ends, and what has not happened never does. An answer of git can only be cut.
+   */
+  | { readonly kind: 'hold'; readonly when: 'before' | 'after'; readonly until: () => Promise<'go' | 'cut'> }
   /** Every ref of a push is refused for `reason`, with `says` as `remote:` lines; on a path of `git-receive-pack`. */
   | { readonly kind: 'push-refused'; readonly reason: string; readonly says?: readonly string[] };
 
@@ -17,6 +22,8 @@ export interface Fault {
   readonly method?: string;
   /** Against the path of the request: `/api/v3/…`, `/api/graphql` or `/OWNER/REPO.git/…`. */
   readonly path?: RegExp;
+  /** Against what the request holds, as far as that is text. */
+  readonly body?: RegExp;
   /** How many matching requests it hits; default 1. */
   readonly count?: number;
   /** How many matching requests go by before; default 0. */
@@ -28,7 +35,7 @@ export interface Fault {
 export interface Faults {
   readonly add: (fault: Fault) => () => void;
   readonly clear: () => void;
-  readonly next: (method: string, path: string) => FaultKind | null;
+  readonly next: (method: string, path: string, body: Buffer) => FaultKind | null;
 }
 
 export function createFaults(): Faults {
@@ -44,8 +51,8 @@ export function createFaults(): Faults {
     clear: () => {
       waiting.length = 0;
     },
-    next: (method, path) => {
-      const matching = waiting.filter(({ fault, left }) => left > 0 && matches(fault, method, path));
+    next: (method, path, body) => {
+      const matching = waiting.filter(({ fault, left }) => left > 0 && matches(fault, method, path, body));
       for (const entry of matching) {
         if (entry.skip > 0) {
           entry.skip -= 1;
@@ -59,6 +66,7 @@ export function createFaults(): Faults {
   };
 }
 
-function matches(fault: Fault, method: string, path: string): boolean {
-  return (fault.method ?? method) === method && (fault.path === undefined || fault.path.test(path));
+function matches(fault: Fault, method: string, path: string, body: Buffer): boolean {
+  if ((fault.method ?? method) !== method || fault.path?.test(path) === false) return false;
+  return fault.body === undefined || fault.body.test(body.toString('latin1'));
 }

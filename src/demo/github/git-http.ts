@@ -19,6 +19,13 @@ export interface GitAddress {
 
 const gitPath = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
+/** A request with its body read, and where its answer goes. */
+export interface GitExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Buffer;
+}
+
 /** Null for a path that is none of git's. */
 export function gitAddress(path: string): GitAddress | null {
   const [, name, service] = gitPath.exec(path) ?? [];
@@ -32,8 +39,7 @@ export function gitAddress(path: string): GitAddress | null {
 export async function answerGit(
   world: World,
   address: GitAddress,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, body }: GitExchange,
   refused: PushRefusal | null = null,
 ): Promise<{ actor: Actor; status: number }> {
   const identified = identify(world, request.headers.authorization);
@@ -45,8 +51,6 @@ export async function answerGit(
   if (!repo) return notThere(world, address, { request, response, actor });
   const no = gitRefusal(world, repo, actor, isPush);
   if (no) return refuse(response, actor, no.status, no.message);
-  const body = await readBody(request);
-  if (body === null) return { actor, status: 499 };
   const exchange = { actor, service: address.service, query, request, response, body, served: `${repo.id}.git` };
   const status =
     address.service === 'git-receive-pack'
@@ -67,17 +71,6 @@ async function serveReading(world: World, repo: Repository, backend: Backend): P
   } finally {
     await copy.remove();
   }
-}
-
-/** Null if the client hung up before it had said all. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const parts: Buffer[] = [];
-  try {
-    for await (const part of request) parts.push(part as Buffer);
-  } catch {
-    return null;
-  }
-  return Buffer.concat(parts);
 }
 
 function gitRefusal(

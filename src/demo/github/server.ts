@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import type { AddressInfo } from 'node:net';
 import { newAccount } from './accounts.ts';
 import { type Actor, identityOf } from './call.ts';
-import { spoiledAfter, spoiledBefore } from './fault-answers.ts';
+import { isCutBefore, spoiledAfter, spoiledBefore } from './fault-answers.ts';
 import { createFaults, type FaultKind, type Faults } from './faults.ts';
-import { answerGit, gitAddress } from './git-http.ts';
+import { answerGit, type GitAddress, type GitExchange, gitAddress } from './git-http.ts';
 import { answerGraphql, type Documents } from './graphql.ts';
 import { createIds, type Ids } from './ids.ts';
 import type { PushRefusal } from './judge-push.ts';
@@ -184,29 +184,41 @@ async function serve(site: Site, request: IncomingMessage, response: ServerRespo
 async function exchange(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', site.world.url);
   const method = request.method ?? 'GET';
-  const fault = site.faults.next(method, url.pathname);
-  if (fault?.kind === 'latency') await new Promise((resolve) => setTimeout(resolve, fault.ms));
   const git = gitAddress(url.pathname);
-  if (fault?.kind === 'reset' && fault.when === 'before') return hangUp(request, response, git !== null);
-  const instead = fault && spoiledBefore(fault, site.world.now());
-  const after = fault && spoiledAfter(fault);
-  if (git && !instead) {
-    // A spoiled answer is written to a response that leads nowhere.
-    const target = after ? new ServerResponse(request) : response;
-    const { actor, status } = await answerGit(site.world, git, request, target, refusedPush(fault));
-    record(site, { method, path: url.pathname, operation: `git/${git.service}`, status, actor, counted: false });
-    if (after === 'reset') hangUp(request, response, true);
-    else if (after) send(response, after);
-    return;
-  }
   const body = await readBody(request);
+  if (body === null) return;
+  const fault = site.faults.next(method, url.pathname, body);
+  if (fault?.kind === 'latency') await new Promise((resolve) => setTimeout(resolve, fault.ms));
+  if (fault && (await isCutBefore(fault))) return hangUp(request, response, git !== null);
+  const instead = fault && spoiledBefore(fault, site.world.now());
+  if (git && !instead) return exchangeGit(site, git, fault, { request, response, body });
   const headers = request.headers as Record<string, string | undefined>;
   const incoming = { method, path: url.pathname, query: url.searchParams, address: url.toString(), headers, body };
   const outgoing = instead ?? (await answer(site, incoming));
   const { status, actor, operation, counted } = outgoing;
   record(site, { method, path: url.pathname, operation, status, actor, counted });
+  const after = fault && (await spoiledAfter(fault));
   if (after === 'reset') hangUp(request, response, false);
   else send(response, after ?? outgoing);
+}
+
+async function exchangeGit(
+  site: Site,
+  git: GitAddress,
+  fault: FaultKind | null,
+  { request, response, body }: GitExchange,
+): Promise<void> {
+  // A spoiled answer is written to a response that leads nowhere.
+  const isSpoiled = fault !== null && 'when' in fault && fault.when === 'after';
+  const target = isSpoiled ? new ServerResponse(request) : response;
+  const { actor, status } = await answerGit(site.world, git, { request, response: target, body }, refusedPush(fault));
+  const { pathname: path } = new URL(request.url ?? '/', site.world.url);
+  const method = request.method ?? 'GET';
+  record(site, { method, path, operation: `git/${git.service}`, status, actor, counted: false });
+  if (!isSpoiled) return;
+  const after = await spoiledAfter(fault);
+  if (after === 'reset' || after === null) hangUp(request, response, true);
+  else send(response, after);
 }
 
 function refusedPush(fault: FaultKind | null): PushRefusal | null {
@@ -230,9 +242,14 @@ function answer(site: Site, incoming: Incoming): Promise<Outgoing> {
   return answerPage(site.world, incoming);
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** Null if the client hung up before it had said all. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
+  try {
+    for await (const part of request) parts.push(part as Buffer);
+  } catch {
+    return null;
+  }
   return Buffer.concat(parts);
 }
 

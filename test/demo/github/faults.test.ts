@@ -90,3 +90,26 @@ test('a push can land though its answer is lost', async () => {
   await git('push', '--quiet', url, 'HEAD:refs/heads/late');
   expect(await github.branchSha('acme/app', 'late')).not.toBe(null);
 });
+
+test.each`
+  when        | goesOn   | answer | meanwhile | comments
+  ${'before'} | ${'go'}  | ${201} | ${0}      | ${1}
+  ${'before'} | ${'cut'} | ${500} | ${0}      | ${0}
+  ${'after'}  | ${'go'}  | ${201} | ${1}      | ${1}
+  ${'after'}  | ${'cut'} | ${500} | ${1}      | ${1}
+`('a request that says so stands still $when its effect, and $goesOn', async (row) => {
+  const { github, pull, say } = await talking();
+  const reached = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<'go' | 'cut'>();
+  const until = () => {
+    reached.resolve();
+    return told.promise;
+  };
+  github.faults.add({ method: 'POST', body: /"body":"hi"/, does: { kind: 'hold', when: row.when, until } });
+  const saying = say();
+  await reached.promise;
+  expect(await github.comments('acme/app', pull.number)).toHaveLength(row.meanwhile);
+  told.resolve(row.goesOn);
+  expect(await saying).toBe(row.answer);
+  expect(await github.comments('acme/app', pull.number)).toHaveLength(row.comments);
+});
