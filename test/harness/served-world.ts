@@ -41,15 +41,21 @@ export interface ServedWorld {
   readonly redis: TestRedis;
   readonly front: Front;
   readonly app: { readonly appId: number; readonly privateKey: string; readonly webhookSecret: string };
+  /** Holds what the servers keep besides Redis. */
+  readonly data: string;
   readonly repos: readonly string[];
   readonly authors: readonly string[];
   /** Where builds leave their traces. */
   readonly evidence: string;
   /** The process executor's pods, as anybody may look at them. */
   readonly pods: Executor;
-  serve(role: ServeWishes['role'], environment?: Readonly<Record<string, string>>): ServedProcess;
+  serve(role: ServeWishes['role'], environment?: Readonly<Record<string, string>>, redis?: string): ServedProcess;
   /** A worker as `serve` starts it, in what is given other than the command line can say. */
-  work(worker: string, limits: LineLimits): ServedProcess;
+  work(
+    worker: string,
+    limits: LineLimits,
+    other?: Pick<Partial<WorkerSettings>, 'redis' | 'ahead' | 'reporter'>,
+  ): ServedProcess;
   /** A change with a text of its own; ended builds trace it as `repo#text`. */
   open(text: string, repo?: string, by?: string): Promise<OpenedPull>;
   /** Has what was not answered by a 2xx sent again, until all was; gives how many were sent again. */
@@ -66,8 +72,8 @@ export interface ServedWorldOptions {
   /** One organisation with one repository each, so that each has limits of writing of its own. */
   readonly organisations: number;
   readonly authors: readonly string[];
-  /** `.sluice.yaml`, given the file for traces. */
-  readonly config: (evidence: string) => string;
+  /** `.sluice.yaml`, given the file for traces and the place of the repository among all, from 0. */
+  readonly config: (evidence: string, index: number) => string;
 }
 
 /** A configuration of one job, `unit`, whose command leaves traces and does this in between. */
@@ -93,9 +99,11 @@ export async function startServedWorld(options: ServedWorldOptions): Promise<Ser
   const [redis, front] = [await startTestRedis(), await startFront()];
   const github = await startGitHub({ folder: join(folder, 'github'), now: Date.now, documents });
   const app = await makeApp(github, `${front.url}/api/github/webhooks`);
-  const repos = await populate(github, app.appId, options, options.config(evidence));
+  const repos = await populate(github, app.appId, options, evidence);
   const names = { slug: 'sluice', clientId: 'Iv1.x', clientSecret: 'x', htmlUrl: `${github.url}/apps/sluice` };
   await writeAppFile(data, { schema: 1, github: github.url, publicUrl: null, ...names, ...app });
+  // The same program is started again and again.
+  const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
   const pods = observer(data);
   const fleet = createFleet();
   const until = createUntil(fleet.processes);
@@ -104,31 +112,34 @@ export async function startServedWorld(options: ServedWorldOptions): Promise<Ser
     redis,
     front,
     app,
+    data,
     repos,
     authors: options.authors,
     evidence,
     pods,
     until,
-    serve: (role, environment = {}) =>
+    serve: (role, environment = {}, address = redis.address) =>
       fleet.add(
         startServe({
           role,
           data,
-          redis: redis.address,
+          redis: address,
           publicUrl: front.url,
-          environment: { ...usual, ...environment },
+          environment: { ...usual, ...compiled, ...environment },
         }),
       ),
-    work: (worker, limits) => {
+    work: (worker, limits, other = {}) => {
       const { appId, privateKey } = app;
       const settings: WorkerSettings = {
         redis: redis.address,
         data,
         worker,
         limits,
+        ...other,
         github: { appId, privateKey, apiUrl: github.apiUrl },
       };
-      return fleet.add(startProgram([join(import.meta.dirname, 'worker-process.ts'), JSON.stringify(settings)], {}));
+      const program = join(import.meta.dirname, 'worker-process.ts');
+      return fleet.add(startProgram([program, JSON.stringify(settings)], compiled));
     },
     open: createOpener(github, repos, options.authors),
     redeliver: () => redeliver(github, app, until),
@@ -189,7 +200,7 @@ async function populate(
   github: StandInGitHub,
   appId: number,
   options: ServedWorldOptions,
-  config: string,
+  evidence: string,
 ): Promise<string[]> {
   for (const author of options.authors) await github.createUser(author);
   const repos: string[] = [];
@@ -197,6 +208,7 @@ async function populate(
     const owner = `acme${index}`;
     const repo = `${owner}/api`;
     await github.createOrganization(owner);
+    const config = options.config(evidence, index - 1);
     await github.createRepository(repo, { files: { '.sluice.yaml': config, who: 'nobody nobody\n' } });
     for (const author of options.authors) await github.setPermission(repo, author, 'write');
     await github.installApp(appId, owner);

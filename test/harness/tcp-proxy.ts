@@ -9,7 +9,7 @@ export type Passing =
   /** Connections stay open, and nothing comes out on either side. */
   | { readonly kind: 'half-open' }
   /** Once a request holds these words: it (`request`) or its answer (`answer`) never arrives, nor anything after it. */
-  | { readonly kind: 'hold'; readonly what: 'request' | 'answer'; readonly words: string };
+  | { readonly kind: 'hold'; readonly what: 'request' | 'answer'; readonly words: string | RegExp };
 
 export interface TcpProxy {
   readonly port: number;
@@ -19,6 +19,10 @@ export interface TcpProxy {
   /** Cuts every connection that is open. */
   cut(): void;
   close(): Promise<void>;
+}
+
+function isMet(piece: Buffer, words: string | RegExp): boolean {
+  return typeof words === 'string' ? piece.includes(words) : words.test(piece.toString('latin1'));
 }
 
 /** Stands in front of a server on a unix socket and spoils what goes through it. */
@@ -42,7 +46,7 @@ export async function startTcpProxy(socketPath: string): Promise<TcpProxy> {
     const upstream = connect(socketPath);
     let holds: 'request' | 'answer' | null = null;
     relay(client, upstream, (piece) => {
-      if (passing.kind === 'hold' && holds === null && piece.includes(passing.words)) {
+      if (passing.kind === 'hold' && holds === null && isMet(piece, passing.words)) {
         holds = passing.what;
         met.resolve();
       }

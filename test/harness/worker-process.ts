@@ -6,7 +6,7 @@ import type { WorkerSettings } from './worker-settings.ts';
 import { worldClock } from './world-clock.ts';
 
 /** A worker of its own, to be killed: with limits of its own and short periods. */
-const { github, ...settings } = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
+const { github, ahead = 0, reporter = {}, ...settings } = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
 const jobsFolder = join(import.meta.dirname, '../../jobs');
 const path = process.env.PATH ?? '';
 const log = createServerLog('info', [], (line) => void process.stdout.write(line));
@@ -42,9 +42,9 @@ await startSluice({
   },
   allows: () => true,
   periods: { dueMs: 500, resyncMs: 3_600_000, redeliveryMs: 3_600_000, podsMs: 1_000 },
-  reporter: {},
+  reporter,
   environment: { PATH: path },
-  clock: worldClock,
+  clock: { ...worldClock, now: () => worldClock.now() + ahead },
   log,
 });
 log.info({ worker: settings.worker }, 'serving');

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CrashRow } from './crash-rows.ts';
+import { type CrashKind, type CrashWorld, startCrashWorld } from './crash-world.ts';
+import { type Found, lookBack, ranTwice } from './look-back.ts';
+import { type Played, playRows } from './play-rows.ts';
+
+/** Plays these rows with this kind of crash and says of each what must be found of its change, unless `other` knows better. */
+export function crashSuite(
+  title: string,
+  kind: CrashKind,
+  rows: readonly CrashRow[],
+  other: (row: CrashRow) => Partial<Found> = () => ({}),
+): void {
+  describe(title, () => {
+    let world: CrashWorld;
+    let played: Played;
+
+    beforeAll(async () => {
+      world = await startCrashWorld(rows);
+      played = await playRows(world, kind, rows);
+    }, 480_000);
+
+    afterAll(() => world.stop());
+
+    it.for(rows)('$step, $moment: the change lands once, as it was tested', async (row) => {
+      const change = played.get(row);
+      if (!change) throw new Error('the process never stood there');
+      expect(await lookBack(world, change)).toEqual({
+        landed: 1,
+        entries: 1,
+        holdsTestedTree: true,
+        checks: ['success'],
+        pull: row.method === 'squash' ? 'closed' : 'merged',
+        builds: 1,
+        ...other(row),
+      });
+    });
+
+    it('no build ran twice', async () => {
+      expect(await ranTwice(world)).toEqual([]);
+      expect(world.github.violations).toEqual([]);
+    });
+  });
+}
