@@ -1,6 +1,7 @@
 import type { JobView, QueuedView, QueueView } from './cli/queue-view.ts';
 import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
+import { redTipOf } from './core/gate/red-tip.ts';
 import { itemCheckId } from './core/gate/report-item.ts';
 import type { KnownQueue } from './known-subjects.ts';
 import type { Build, BuildResult } from './model/build.ts';
@@ -114,7 +115,8 @@ export async function viewQueue(
     // Said once, of the whole queue.
     return points.filter((point) => !point.startsWith('The queue is frozen'));
   };
-  const { window, frozen, wish, red, landing } = record;
+  const { window, frozen, wish, landing } = record;
+  const red = redTipOf(record);
   const items = record.items.map(async (item, index) => viewItem(record, item, index + 1, await missingOf(item)));
   const asked = record.asked.map(async (change) => viewChange(change, await missingOf(change)));
   return {
@@ -124,7 +126,7 @@ export async function viewQueue(
     window,
     frozen: frozen && { by: frozen.by?.login ?? null, because: frozen.because, at: frozen.at },
     wish: wish && { kind: wish.kind, by: wish.by?.login ?? null, at: wish.at },
-    red: red?.state === 'red' ? { job: red.job, tip: red.tip, since: red.since } : null,
+    red: red && { job: red.jobs.join(', '), tip: red.tip, since: red.since },
     landing: landing && { number: landing.number, commit: landing.to, since: landing.since },
     items: await Promise.all(items),
     asked: await Promise.all(asked),

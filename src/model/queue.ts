@@ -172,15 +172,14 @@ export interface Freeze {
   readonly at: number;
 }
 
-/** A tip that the gate did not land and that fails by itself: nobody is rejected for it (gate.md §3). */
+/** What was asked of a tip that the gate did not land: where it fails by itself, nobody is rejected for it (gate.md §3). */
 export interface RedTip {
   readonly branch: BranchKey;
-  readonly tip: Sha;
-  readonly job: string;
-  /** `asking`: the job runs on the tip. */
-  readonly state: 'asking' | 'red' | 'green';
-  readonly probe: JobRecord | null;
+  /** Whose failure it was asked for first. */
+  readonly number: number;
   readonly since: number;
+  /** The tip itself, and of its jobs those that failed on it with somebody's change; `broken`: its own file is invalid. */
+  readonly probe: MadeCandidate;
 }
 
 /** The document of one change queue. */
@@ -192,7 +191,8 @@ export interface QueueRecord {
   /** How many items are tested at once; 0: not known yet. */
   readonly window: number;
   readonly frozen: Freeze | null;
-  readonly red: RedTip | null;
+  /** At most one for each branch. */
+  readonly probes?: readonly RedTip[];
   readonly items: readonly QueueItem[];
   readonly asked: readonly AskedChange[];
   readonly landing: LandingIntent | null;

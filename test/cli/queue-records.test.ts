@@ -58,7 +58,6 @@ async function saveQueue(project: Project, over: Partial<QueueRecord> = {}, bran
     branches: [{ key: branchKeyOf(project.id, branch), project, branch, tip: sha('f'), ledger: null, landed: [] }],
     window: 2,
     frozen: null,
-    red: null,
     items: [],
     asked: [],
     landing: null,

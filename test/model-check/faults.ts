@@ -5,6 +5,7 @@ import { planQueue, type QueuePlan } from '../../src/core/gate/plan-queue.ts';
 import type { MadeCandidate, QueueItem } from '../../src/model/queue.ts';
 import { aVerdict, landedEntry, main, project } from '../core/gate/gate-fixture.ts';
 import type { Plan } from './moves.ts';
+import { earlier } from './world.ts';
 
 type Chosen = QueueItem & { readonly candidate: MadeCandidate };
 
@@ -45,8 +46,8 @@ export const neverReads: Plan = (record, facts) => {
   const branch = facts.branches.get(main);
   const reading = branch?.reading;
   if (!branch || reading?.ledger.kind !== 'whole') return planQueue(record, facts);
-  const entries = reading.ledger.entries.filter(({ detail }) => detail.kind !== 'landed');
-  const blind = { ...branch, standing: 1, reading: { ...reading, ledger: { ...reading.ledger, entries } } };
+  const entries = reading.ledger.entries.filter(({ detail }) => detail.kind !== 'landed' || detail.number === earlier);
+  const blind = { ...branch, standing: 2, reading: { ...reading, ledger: { ...reading.ledger, entries } } };
   return planQueue(record, { ...facts, branches: new Map([[main, blind]]) });
 };
 
@@ -61,6 +62,19 @@ export const rejectsOffTheTip: Plan = (record, facts) => {
   const items = planned.record.items.filter((item) => changeIdOf(item) !== changeIdOf(failed));
   const leaving = { change: failed, departure, candidate: failed.candidate, at: facts.now };
   return { ...planned, record: { ...planned.record, items, leaving: [...planned.record.leaving, leaving] } };
+};
+
+/** Takes every tip for one that it landed itself. */
+export const blamesAnyway: Plan = (record, facts) => {
+  const branch = facts.branches.get(main);
+  const reading = branch?.reading;
+  if (!branch || !reading?.tip || reading.ledger.kind !== 'whole') return planQueue(record, facts);
+  const { tip, ledger } = reading;
+  const entries = ledger.entries.map((entry) =>
+    entry.sequence === 2 ? { ...entry, detail: landedEntry(earlier, tip) } : entry,
+  );
+  const trusting = { ...branch, reading: { ...reading, ledger: { ...ledger, entries } } };
+  return planQueue(record, { ...facts, branches: new Map([[main, trusting]]) });
 };
 
 /** Never lands anything. */

@@ -42,8 +42,9 @@ function tell(world: World): World {
 /** One pass: look, plan, save, and, unless the process dies then, perform. */
 function onePass(story: Story, plan: Plan, world: World, late: boolean, dies: boolean): World {
   const planned = plan(world.record, look(story, world, late));
-  const { candidates, trees, views } = planned.wants;
-  if (candidates.length + trees.length + views.length > 0) throw new Error('a plan lacks what everybody has');
+  const { candidates, trees, roots, views } = planned.wants;
+  if (candidates.length + trees.length + roots.length + views.length > 0)
+    throw new Error('a plan lacks what everybody has');
   const saved = { ...world, record: planned.record, answer: null };
   if (dies) return saved;
   return tell(planned.effects.reduce(perform, saved));
@@ -87,6 +88,7 @@ export function stateKey(world: World): string {
     record.asked.map(({ number }) => number).join(),
     record.leaving.map(({ change, departure }) => `${change.number}${departure.kind}`).join(),
     record.stopping.map(({ number, candidate }) => `${number}${candidateKey(candidate)}`).join(),
+    (record.probes ?? []).map(({ probe }) => candidateKey(probe)).join('|'),
     landing === null ? '' : landing.to,
     world.tip,
     record.branches.map(({ tip }) => tip).join(),

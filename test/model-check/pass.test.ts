@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planQueue } from '../../src/core/gate/plan-queue.ts';
-import { forgetsToLand, landsOffTheTip, landsUntested, neverReads, rejectsOffTheTip } from './faults.ts';
+import { blamesAnyway, forgetsToLand, landsOffTheTip, landsUntested, neverReads, rejectsOffTheTip } from './faults.ts';
 import type { Plan } from './moves.ts';
 import { searchAll } from './search.ts';
 import type { Mishap, Story } from './world.ts';
@@ -31,6 +31,11 @@ describe('every order in which things can happen to a queue', () => {
 });
 
 describe('the search finds a queue that', () => {
+  it('rejects somebody on a tip that nobody saw passing', () => {
+    const story: Story = { ...three, changes: [1, 2], mishaps: ['foreign'], most: 1 };
+    expect(searchAll(story, blamesAnyway).bad?.what).toContain('may be what is broken');
+  });
+
   it.each<[string, Plan, string]>([
     ['lands what stands on another commit than the tip', landsOffTheTip, 'what landed was not made on the tip'],
     ['lands what was not tested', landsUntested, 'what landed was not tested'],

@@ -1,5 +1,7 @@
+import { blameFor } from '../../src/core/gate/red-tip.ts';
+import type { Sha } from '../../src/model/sha.ts';
 import { movesFrom, type Plan, stateKey } from './moves.ts';
-import { begin, contentOf, parentOf, type Story, type World } from './world.ts';
+import { begin, contentOf, earlier, parentOf, type Story, type World } from './world.ts';
 
 /** What a search found: how many states, and the first bad thing with the way to it. */
 export interface Found {
@@ -17,7 +19,7 @@ interface Node {
 }
 
 function landedIn({ ledger }: World): readonly number[] {
-  return ledger.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.number] : []));
+  return ledger.flatMap(({ detail }) => (detail.kind === 'landed' && detail.number !== earlier ? [detail.number] : []));
 }
 
 /** What no state may be. */
@@ -33,6 +35,11 @@ function badState(world: World): string | null {
   return null;
 }
 
+/** What the gate did not land is seen to pass by itself before anybody is blamed for what fails on it. */
+function mayBlame({ ledger, green }: World, tip: Sha): boolean {
+  return green.includes(tip) || ledger.some(({ detail }) => detail.kind === 'landed' && detail.commit === tip);
+}
+
 /** What no step may do. */
 function badStep(before: World, after: World): string | null {
   const entry = after.ledger.at(-1)?.detail;
@@ -46,16 +53,19 @@ function badStep(before: World, after: World): string | null {
     const ground = candidate && Object.values(candidate.parents)[0];
     if (isNew && departure.kind === 'rejected' && ground !== null && ground !== before.tip)
       return `#${change.number} is rejected for a failure off the tip`;
+    if (isNew && departure.kind === 'rejected' && candidate && !mayBlame(after, before.tip))
+      return `#${change.number} is rejected on a tip that may be what is broken`;
   }
   return null;
 }
 
-/** Nothing is left to do, but for those that wait for a change which will not land, and hear why. */
+/** Nothing is left to do, but for those that wait for a change which will not land, or on a branch that is red by itself. */
 function isSettled(story: Story, { record, pushes, pods, told }: World): boolean {
   const { items, asked, leaving, stopping, landing } = record;
   const needed = story.depends?.[1];
   const inVain = needed !== undefined && needed in told && told[needed] !== 'landed' ? story.depends : null;
-  const left = [...items, ...asked, ...leaving.map(({ change }) => change)];
+  const undecided = items.filter((item) => blameFor(record, item).kind !== 'red');
+  const left = [...undecided, ...asked, ...leaving.map(({ change }) => change)];
   const busy = left.filter(({ number }) => !inVain?.includes(number));
   return busy.length + stopping.length + pushes.length + pods.length === 0 && landing === null;
 }

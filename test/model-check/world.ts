@@ -15,6 +15,7 @@ import {
   aRecord,
   headOf,
   idOf,
+  landedEntry,
   ledgerOf,
   main,
   now,
@@ -67,7 +68,9 @@ export interface World {
 
 const parents = new Map<Sha, Sha>();
 const contents = new Map<Sha, readonly number[]>([[tip, []]]);
+/** Numbers of what is not of the story: a push by hand, and what the gate landed before it. */
 const foreign = 100;
+export const earlier = 99;
 
 function derive(...words: readonly string[]): Sha {
   return toSha(createHash('sha1').update(words.join(' ')).digest('hex'));
@@ -121,6 +124,7 @@ class Answers<T> extends Map<string, T> {
 const job = aJob('unit', { pipelines: ['gate'] });
 const tree: TreeFacts = { config: { kind: 'usable', config: aConfig([job]), notes: [] }, kinds: new Map() };
 const trees = new Answers<TreeFacts>(() => tree);
+const roots = new Answers<Sha>((commit) => derive('tree', commit));
 const granted = new Answers<{ granted: boolean; ahead: number }>(() => ({ granted: true, ahead: 0 }));
 
 function viewOf(story: Story, world: World, number: number): GateView {
@@ -150,6 +154,7 @@ export function look(story: Story, world: World, late: boolean): QueueFacts {
     views: new Map(story.changes.map((number) => [idOf(number), viewOf(story, world, number)])),
     made,
     trees,
+    roots: roots as ReadonlyMap<string, Sha> as QueueFacts['roots'],
     line: granted as ReadonlyMap<string, { granted: boolean; ahead: number }> as QueueFacts['line'],
     pods: world.pods.map(podOf),
     published: new Set(world.published),
@@ -168,7 +173,7 @@ export function begin(story: Story): World {
   return {
     record: rebuilt(story, {}),
     tip,
-    ledger: ledgerOf(owned),
+    ledger: ledgerOf(owned, landedEntry(earlier, tip)),
     pushes: [],
     answer: null,
     pods: [],

@@ -1,5 +1,6 @@
 import type { LandingPush } from '../../model/ledger.ts';
 import type { Project } from '../../model/project.ts';
+import { toSha } from '../../model/sha.ts';
 import type { CandidateOutcome, CandidateRequest, Landing, LandingOutcome } from '../../ports/landing.ts';
 import { createNameCheck } from './branch-names.ts';
 import { bringCommit, candidateNamed, demandCommit, headOf } from './bring-commit.ts';
@@ -60,6 +61,11 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
       const clone = await clones.of(project);
       for (const each of [tip, commit]) await demandCommit(clone, each);
       return (await findMergeBase(clone.git, clone.objects, clone.folder, tip, commit)) === commit;
+    },
+    async treeOf(project, commit) {
+      const clone = await clones.of(project);
+      await demandCommit(clone, commit);
+      return toSha((await clone.objects.commit(commit)).tree);
     },
     gitVersion: async () => readVersion(clones.git),
   };

@@ -37,6 +37,7 @@ function candidatesOf(record: QueueRecord): readonly MadeCandidate[] {
   return [
     ...record.items.flatMap(({ candidate }) => (candidate?.kind === 'made' ? [candidate] : [])),
     ...record.stopping.map(({ candidate }) => candidate),
+    ...(record.probes ?? []).map(({ probe }) => probe),
   ];
 }
 
@@ -186,6 +187,7 @@ async function observeTrees(reader: ConfigReader, record: QueueRecord): Promise<
   for (const { branch, candidate } of [
     ...record.items.map(({ branch, candidate }) => ({ branch, candidate })),
     ...record.stopping,
+    ...(record.probes ?? []).map(({ branch, probe: candidate }) => ({ branch, candidate })),
   ]) {
     const project = record.branches.find(({ key }) => key === branch)?.project;
     if (candidate?.kind !== 'made' || !project) continue;
@@ -236,6 +238,7 @@ export async function observeQueue(
     commands,
     made: new Map(),
     trees,
+    roots: new Map(),
     reports,
     published: outcomes.published,
     landing: outcomes.landing,
@@ -273,13 +276,16 @@ export async function satisfy(
   const trees = new Map(facts.trees);
   for (const { branch, base, tree } of wants.trees)
     trees.set(treeKey({ base, tree }), await reader.gateFacts(branchOf(branch).project, { base, tree }));
+  const roots = new Map(facts.roots);
+  for (const { branch, commit } of wants.roots)
+    roots.set(commit, await landing.treeOf(branchOf(branch).project, commit));
   const views = new Map(facts.views);
   for (const id of wants.views) {
     const at = id.lastIndexOf('#');
     const branch = branchOf(id.slice(0, at) as BranchKey);
     views.set(id, await readView(context, branch, Number(id.slice(at + 1))));
   }
-  return { ...facts, now: clock.now(), made, trees, views };
+  return { ...facts, now: clock.now(), made, trees, roots, views };
 }
 
 /** Our own lines are the last paragraph of the message. */

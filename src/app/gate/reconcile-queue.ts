@@ -31,7 +31,6 @@ async function begin(tools: PassTools, subject: QueueSubject, now: number): Prom
     branches: [{ key, project, branch: subject.branch, tip: null, ledger: null, landed: [] }],
     window: 0,
     frozen: null,
-    red: null,
     items: [],
     asked: [],
     landing: null,
@@ -51,8 +50,8 @@ async function planWhole(
   let facts = given;
   for (let question = 0; question < mostQuestions; question += 1) {
     const plan = planQueue(record, facts);
-    const { candidates, trees, views } = plan.wants;
-    if (candidates.length + trees.length + views.length === 0) return plan;
+    const { candidates, trees, roots, views } = plan.wants;
+    if (candidates.length + trees.length + roots.length + views.length === 0) return plan;
     facts = await satisfy(context, tools.config, record, facts, plan.wants);
   }
   throw new Error(`a queue's plan still lacked something after ${mostQuestions} questions`);

@@ -3,13 +3,13 @@ import type { Effect } from '../../model/effect.ts';
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus } from '../../model/presubmit.ts';
 import type { Project } from '../../model/project.ts';
-import type { MadeCandidate, QueueItem, StoppedCandidate } from '../../model/queue.ts';
+import type { MadeCandidate, StoppedCandidate } from '../../model/queue.ts';
 import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
 import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
-import { wantGateBuilds } from './gate-jobs.ts';
+import { type Tested, wantGateBuilds } from './gate-jobs.ts';
 
 type NeedAnswer =
   | { readonly kind: 'satisfied' | 'wait' }
@@ -59,7 +59,7 @@ function advanceStatus(ground: Ground, candidate: MadeCandidate, record: JobReco
 
 function unblock(
   ground: Ground,
-  item: QueueItem,
+  item: Tested,
   candidate: MadeCandidate,
   jobs: readonly JobRecord[],
   record: JobRecord,
@@ -72,7 +72,7 @@ function unblock(
   if (needs.kind === 'wait') return record;
   if (needs.kind === 'skip')
     return { ...record, because: needs.because, status: { kind: 'skipped', definite: needs.definite } };
-  const builds = wantGateBuilds(facts, item, candidate, job, tree);
+  const builds = wantGateBuilds(facts, { ...item, makes: record.request }, candidate, job, tree);
   return 'because' in builds
     ? { ...record, because: builds.because, status: { kind: 'ended', result: 'failure', builds: [] } }
     : { ...record, status: { kind: 'building', builds } };
@@ -81,7 +81,7 @@ function unblock(
 /** Again and again: what one job's end lets begin, or skips, may be what others wait for. */
 function unblockAll(
   ground: Ground,
-  item: QueueItem,
+  item: Tested,
   candidate: MadeCandidate,
   given: readonly JobRecord[],
 ): readonly JobRecord[] {
@@ -114,7 +114,7 @@ function hasFailed({ required, status }: JobRecord): boolean {
 export function advanceCandidate(
   draft: GateDraft,
   facts: QueueFacts,
-  item: QueueItem,
+  item: Tested,
   candidate: MadeCandidate,
   failFast: boolean,
 ): MadeCandidate {

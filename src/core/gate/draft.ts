@@ -9,14 +9,19 @@ import type {
   QueueItem,
   QueueRecord,
 } from '../../model/queue.ts';
-import type { WantedCandidate, WantedTree } from './facts.ts';
+import type { WantedCandidate, WantedTree, Wants } from './facts.ts';
 
 /** A plan in the making: what the record becomes, what is asked of the world, why, and what is lacking. One call long. */
 export interface GateDraft {
   record: QueueRecord;
   readonly effects: GateEffect[];
   readonly reasons: string[];
-  readonly wants: { readonly candidates: WantedCandidate[]; readonly trees: WantedTree[]; readonly views: string[] };
+  readonly wants: {
+    readonly candidates: WantedCandidate[];
+    readonly trees: WantedTree[];
+    readonly roots: Wants['roots'][number][];
+    readonly views: string[];
+  };
 }
 
 /** Names a change within a queue. */

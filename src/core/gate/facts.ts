@@ -40,6 +40,8 @@ export interface QueueFacts extends BuildFacts {
   readonly made: ReadonlyMap<string, CandidateOutcome>;
   /** By `treeKey`: the branch's own configuration combined with a candidate's. */
   readonly trees: ReadonlyMap<string, TreeFacts>;
+  /** Of commits, their trees. */
+  readonly roots: ReadonlyMap<Sha, Sha>;
   readonly reports: ReadonlyMap<string, KnownReport>;
   /** Candidates that were published since the record was saved. */
   readonly published: ReadonlySet<Sha>;
@@ -53,6 +55,8 @@ export interface QueueFacts extends BuildFacts {
 export interface Wants {
   readonly candidates: readonly WantedCandidate[];
   readonly trees: readonly WantedTree[];
+  /** Commits whose trees are not known. */
+  readonly roots: readonly { readonly branch: BranchKey; readonly commit: Sha }[];
   /** Changes whose conditions must be read anew before they may land. */
   readonly views: readonly string[];
 }

@@ -15,10 +15,13 @@ export function gateJobsOf(config: { readonly jobs: readonly Job[] }): readonly 
   return config.jobs.filter((job) => job.pipelines.includes('gate') && job.selection.trigger === 'auto');
 }
 
+/** What of an item its Builds are derived from. */
+export type Tested = Pick<QueueItem, 'branch' | 'number' | 'entry' | 'makes'>;
+
 /** What a candidate's Build is derived from: the candidate is its commit, the entry counts how often the change was queued. */
 export function partsOf(
   facts: Pick<QueueFacts, 'subject'>,
-  item: Pick<QueueItem, 'entry' | 'number' | 'makes'>,
+  item: Omit<Tested, 'branch'>,
   candidate: Pick<MadeCandidate, 'commit'>,
   job: Pick<Job, 'name' | 'definition'>,
   image: ResolvedImage | null,
@@ -38,7 +41,7 @@ export function partsOf(
 /** Builds of one job of a candidate, wanted from now; null: its images cannot be told, with the reason. */
 export function wantGateBuilds(
   facts: QueueFacts,
-  item: QueueItem,
+  item: Tested,
   candidate: MadeCandidate,
   job: Job,
   tree: TreeFacts,

@@ -13,6 +13,8 @@ import type { QueueFacts, Wants } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { judgeChange, needsOf } from './judge-change.ts';
 import { freshMs, land, mayLand, resolveLanding } from './land.ts';
+import { advanceProbes, askTip } from './probe-tip.ts';
+import { blameFor } from './red-tip.ts';
 import { reportCandidate } from './report-candidate.ts';
 import { reportQueue } from './report-queue.ts';
 import { takeBranches } from './take-branches.ts';
@@ -97,6 +99,10 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
     if (decision.kind === 'leave') takeOut(draft, item, decision.departure, facts.now);
     if (decision.kind === 'contained')
       takeOut(draft, item, { kind: 'contained', because: 'the branch has all of it already' }, facts.now);
+    if (decision.kind === 'reject' && blameFor(draft.record, item).kind !== 'theirs') {
+      askTip(draft, facts, item);
+      continue;
+    }
     if (decision.kind === 'conflict' || decision.kind === 'reject') {
       const floor = facts.branches.get(item.branch)?.settings?.window.floor ?? 1;
       if (decision.kind === 'reject')
@@ -154,7 +160,11 @@ function candidatesIn(
     const repository = branchOf(record, branch).project.id;
     return { candidate, number, repository, author: 0, lane: 'normal' };
   });
-  return [...queued, ...stopping];
+  const probes = (record.probes ?? []).map(({ probe: candidate, number, branch }) => {
+    const repository = branchOf(record, branch).project.id;
+    return { candidate, number, repository, author: 0, lane: 'normal' };
+  });
+  return [...queued, ...stopping, ...probes];
 }
 
 const priorities: Readonly<Record<string, number>> = { hotfix: 10, normal: 50, bulk: 90 };
@@ -224,7 +234,7 @@ function removeStrays(draft: GateDraft, facts: QueueFacts): void {
  * must be had first (`wants`), the plan does not count: it is made again with that.
  */
 export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
-  const wants = { candidates: [], trees: [], views: [] };
+  const wants = { candidates: [], trees: [], roots: [], views: [] };
   const draft: GateDraft = { record, effects: [], reasons: [], wants };
   takeBranches(draft, facts);
   takeViews(draft, facts);
@@ -236,6 +246,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   unpark(draft, record);
   settleCandidates(draft, facts, walk(draft, facts));
   testCandidates(draft, facts);
+  advanceProbes(draft, facts);
   takeOutSome(draft, facts, walk(draft, facts));
   landFirst(draft, facts, walk(draft, facts));
   draft.record = {

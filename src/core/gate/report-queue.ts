@@ -1,10 +1,11 @@
 import type { Departure, LeavingItem, QueueItem, QueueRecord } from '../../model/queue.ts';
-import { escapeMarkdown } from '../text/safe-markdown.ts';
+import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
 import { changeMark } from './entry/change-mark.ts';
 import { describeMissing } from './entry/describe-missing.ts';
 import type { QueueFacts } from './facts.ts';
 import { judgeChange, needsOf } from './judge-change.ts';
+import { blameFor, configuration } from './red-tip.ts';
 import { itemCheckId, reportChange, tellAsked, tellDeparture, tellItem } from './report-item.ts';
 import { gateLabel } from './take-commands.ts';
 import type { Step } from './walk-queue.ts';
@@ -32,6 +33,18 @@ function fatesOfNeeds({ record }: GateDraft, item: QueueItem): readonly string[]
     .map(({ change, departure }) => `It depends on #${change.number}, which ${fates[departure.kind]}.`);
 }
 
+/** Nobody is rejected for what the branch brought itself (gate.md §3). */
+function whyUndecided({ record }: GateDraft, item: QueueItem): string {
+  const blame = blameFor(record, item);
+  const branch = inlineCode(branchOf(record, item.branch).branch);
+  if (blame.kind === 'theirs') return 'It has failed.';
+  const jobs = blame.jobs.map((name) => (name === configuration ? name : inlineCode(name))).join(', ');
+  if (blame.kind === 'asking')
+    return `It failed, and the gate did not land what ${branch} is now: ${jobs} runs on ${branch} itself, so that nobody is blamed for what was broken before.`;
+  const since = new Date(blame.since).toISOString().slice(0, 16).replace('T', ' ');
+  return `${branch} is red since ${inlineCode(blame.tip.slice(0, 12))} (seen ${since} UTC): ${jobs} fails there too. Nobody is rejected for it; all are tested anew once ${branch} moves, and a change that repairs it lands.`;
+}
+
 function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: Step | undefined): readonly string[] {
   const lines: string[] = [];
   const { frozen } = draft.record;
@@ -42,6 +55,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   if (item.parked !== null) lines.push('It goes on by itself once the next one has landed, or by `/gate`.');
   lines.push(...fatesOfNeeds(draft, item));
   if (step?.decision.kind === 'finish') lines.push('It has failed; what still runs is waited for.');
+  if (step?.decision.kind === 'reject') lines.push(whyUndecided(draft, item));
   const judged = judgeChange(draft, facts, item, 'queued');
   if (judged.kind === 'missing') lines.push(...judged.missing.map(({ text }) => text));
   return lines;

@@ -269,6 +269,15 @@ describe('asking what is contained', () => {
   });
 });
 
+it('the tree of a commit is told, fetched where it is not here, and never guessed', async () => {
+  const rig = await landingRig();
+  const one = rig.upstream.commit({ on: rig.start, files: { x: 'x' } });
+  rig.upstream.setRef(main, one);
+  const { landing } = rig.worker();
+  expect(await landing.treeOf(rig.project, one)).toBe(rig.upstream.git('rev-parse', `${one}^{tree}`).trim());
+  await expect(landing.treeOf(rig.project, nowhere)).rejects.toThrow(/has no f{40}/);
+});
+
 it('the version of git is told', async () => {
   const rig = await landingRig();
   expect(await rig.worker().landing.gitVersion()).toMatch(/^\d+\.\d+/);

@@ -87,7 +87,6 @@ export function aRecord(over: Partial<QueueRecord> = {}): QueueRecord {
     branches: [{ key: main, project, branch: 'main', tip, ledger: ledgerHead, landed: [] }],
     window: 20,
     frozen: null,
-    red: null,
     items: [],
     asked: [],
     landing: null,
@@ -99,7 +98,12 @@ export function aRecord(over: Partial<QueueRecord> = {}): QueueRecord {
 }
 
 export function aDraft(over: Partial<QueueRecord> = {}): GateDraft {
-  return { record: aRecord(over), effects: [], reasons: [], wants: { candidates: [], trees: [], views: [] } };
+  return {
+    record: aRecord(over),
+    effects: [],
+    reasons: [],
+    wants: { candidates: [], trees: [], roots: [], views: [] },
+  };
 }
 
 /** A ledger with these entries, numbered from 1. */
@@ -135,6 +139,7 @@ export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
     commands: [],
     made: new Map(),
     trees: new Map(),
+    roots: new Map(),
     reports: new Map(),
     published: new Set(),
     landing: null,

@@ -16,7 +16,6 @@ const record: QueueRecord = {
   branches: [{ key, project, branch: 'main', tip: null, ledger: null, landed: [] }],
   window: 20,
   frozen: null,
-  red: null,
   items: [],
   asked: [],
   landing: null,
@@ -50,7 +49,7 @@ function judge(asked: Asked, stage: 'entering' | 'queued' = 'entering'): string 
     [13, rights('read')],
   ]);
   const facts = { now: 1, app: 77, branches: new Map([[key, branch]]), rights: known };
-  const draft = { record, effects: [], reasons: [], wants: { candidates: [], trees: [], views: [] } };
+  const draft = { record, effects: [], reasons: [], wants: { candidates: [], trees: [], roots: [], views: [] } };
   const judged = judgeChange(draft, facts as unknown as QueueFacts, change, stage);
   return judged.kind === 'missing' ? judged.missing.map(({ what }) => what).join(' ') : judged.kind;
 }

@@ -41,6 +41,36 @@ it('12: after a direct push all are tested anew in their order, and nothing land
   expect(world.built().slice(2)).toEqual(['unit@Direct+Ash', 'unit@Direct+Ash+Birch']);
 }, 240_000);
 
+it('12: a push that breaks main: nobody is rejected for it, the queue says since when it is red, and a repair lands', async () => {
+  world = await startGateWorld({ judge: (files) => (files.has('broken.txt') ? 'failure' : 'success') });
+  const { repo } = world;
+  await world.github.push({ repo, by: 'boss', branch: 'main', files: { 'broken.txt': 'x\n' }, message: 'Breaks' });
+  const breaking = world.git('rev-parse', 'main').slice(0, 12);
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  await world.ask(ash, birch);
+  const red = new RegExp(
+    `\\\\?\`main\\\\?\` is red since \`${breaking}\`[^]*\`unit\` fails there too. Nobody is rejected for it`,
+  );
+  await world.told(ash, red);
+  await world.told(birch, red);
+  expect(world.built().filter((name) => name === 'unit@Breaks')).toHaveLength(1);
+  const repair = await world.change('Repair', { 'broken.txt': null });
+  await world.ask(repair);
+  await world.ended(repair, 'success');
+  await world.ended(ash, 'success');
+  await world.ended(birch, 'success');
+  expect(world.landed()).toEqual(['Breaks', 'Repair (#3)', 'Ash (#1)', 'Birch (#2)']);
+}, 240_000);
+
+it('12: a change that fails on a tip which passes by itself is rejected, though the gate did not land that tip', async () => {
+  world = await startGateWorld({ judge: (files) => (files.has('bad.txt') ? 'failure' : 'success') });
+  const ash = await world.change('Ash', { 'bad.txt': 'x\n' });
+  await world.ask(ash);
+  expect(await world.ended(ash, 'failure')).toMatch(/^Rejected/);
+  expect(world.built()).toEqual(['unit@Ash', 'unit@']);
+}, 240_000);
+
 it('29: with main set back under a landing nothing lands on the old one, and what was dropped does not come back', async () => {
   world = await startGateWorld({ judge: untilTold });
   const { repo } = world;

@@ -1,0 +1,145 @@
+import type { Job } from '../../model/job.ts';
+import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
+import type { MadeCandidate, QueueItem, RedTip } from '../../model/queue.ts';
+import { type TreeFacts, treeKey } from '../presubmit/facts.ts';
+import { advanceCandidate } from './advance-candidate.ts';
+import { tipsOf } from './candidates.ts';
+import { branchOf, type GateDraft, stopCandidate } from './draft.ts';
+import type { QueueFacts } from './facts.ts';
+import { gateJobsOf, type Tested, wantGateBuilds } from './gate-jobs.ts';
+import { accusedOf, configuration, probeFor } from './red-tip.ts';
+import { isSameGround } from './walk-queue.ts';
+
+/** A job that could not be run on the tip for reasons of ours is tried again, each time later by so much, ms. */
+const againMs = 120_000;
+
+function needed(jobs: readonly Job[], names: readonly string[]): readonly Job[] {
+  const wanted = new Set(names);
+  for (let grown = true; grown; ) {
+    const before = wanted.size;
+    for (const job of jobs) if (wanted.has(job.name)) for (const need of job.needs) wanted.add(need.job);
+    grown = wanted.size > before;
+  }
+  return jobs.filter((job) => wanted.has(job.name));
+}
+
+function statusOf(facts: QueueFacts, red: RedTip, job: Job, tree: TreeFacts, makes: number): JobStatus {
+  if (job.content.template === 'noop') return { kind: 'ended', result: 'success', builds: [] };
+  if (job.needs.length > 0) return { kind: 'blocked' };
+  const builds = wantGateBuilds(facts, asItem(red, makes), red.probe, job, tree);
+  return 'because' in builds ? { kind: 'ended', result: 'failure', builds: [] } : { kind: 'building', builds };
+}
+
+/** The tip takes part as if it were an item of its own, which never lands. */
+function asItem({ branch, number }: RedTip, makes: number): Tested {
+  return { branch, number, entry: 0, makes };
+}
+
+function jobOn(
+  facts: QueueFacts,
+  red: RedTip,
+  job: Job,
+  tree: TreeFacts,
+  pinned: PlannedTree,
+  request: number,
+): JobRecord {
+  const { name, definition, pool } = job;
+  const status = statusOf(facts, red, job, tree, request);
+  const because = 'it failed with a change, and the gate did not land this commit';
+  return { job: name, required: true, because, definition, request, tree: pinned, status, pool, readBack: false };
+}
+
+function putProbe(draft: GateDraft, red: RedTip): void {
+  const others = (draft.record.probes ?? []).filter(({ branch }) => branch !== red.branch);
+  draft.record = { ...draft.record, probes: [...others, red] };
+}
+
+/** What is known of the tip; null: it is to be had first. */
+function lookAt(
+  draft: GateDraft,
+  facts: QueueFacts,
+  { branch }: QueueItem,
+): { pinned: PlannedTree; tree: TreeFacts } | null {
+  const { tip } = branchOf(draft.record, branch);
+  if (tip === null) return null;
+  const root = facts.roots.get(tip);
+  if (root === undefined) {
+    draft.wants.roots.push({ branch, commit: tip });
+    return null;
+  }
+  const pinned = { base: tip, tree: root };
+  const tree = facts.trees.get(treeKey(pinned));
+  if (tree) return { pinned, tree };
+  draft.wants.trees.push({ branch, ...pinned });
+  return null;
+}
+
+function beginProbe(draft: GateDraft, facts: QueueFacts, item: QueueItem, { base, tree }: PlannedTree): RedTip | null {
+  const parents = tipsOf(draft.record);
+  if (parents === null) return null;
+  const shown = { published: true, changed: { known: false, because: 'all of it is tested' } as const };
+  const plain = { ahead: [], broken: null, verdict: null, jobs: [] };
+  const probe: MadeCandidate = { kind: 'made', parents, commit: base, tree, ...shown, ...plain };
+  return { branch: item.branch, number: item.number, since: facts.now, probe };
+}
+
+/** Has what failed of an item run on the tip as it is, once for all items that fail there. */
+export function askTip(draft: GateDraft, facts: QueueFacts, item: QueueItem): void {
+  if (item.candidate?.kind !== 'made') return;
+  const known = lookAt(draft, facts, item);
+  if (known === null) return;
+  const { pinned, tree } = known;
+  const red = probeFor(draft.record, item) ?? beginProbe(draft, facts, item, pinned);
+  if (red === null) return;
+  const { config } = tree;
+  if (config.kind === 'refused') {
+    if (config.where === null) return;
+    putProbe(draft, { ...red, probe: { ...red.probe, broken: config.because } });
+    return;
+  }
+  const has = new Set(red.probe.jobs?.map(({ job }) => job));
+  const more = needed(gateJobsOf(config.config), accusedOf(item.candidate)).filter(({ name }) => !has.has(name));
+  const jobs = more.map((job) => jobOn(facts, red, job, tree, pinned, 1));
+  if (jobs.length > 0)
+    draft.reasons.push(
+      `${jobs.map(({ job }) => job).join(', ')} of #${item.number} is run on ${pinned.base.slice(0, 12)} itself`,
+    );
+  // One that is not there cannot fail there.
+  const absent = accusedOf(item.candidate).filter(
+    (name) => name !== configuration && !has.has(name) && !jobs.some(({ job }) => job === name),
+  );
+  const passed = absent.map((name): JobRecord => absentJob(name, pinned));
+  putProbe(draft, { ...red, probe: { ...red.probe, jobs: [...(red.probe.jobs ?? []), ...jobs, ...passed] } });
+}
+
+function absentJob(job: string, tree: PlannedTree): JobRecord {
+  const status: JobStatus = { kind: 'ended', result: 'success', builds: [] };
+  const because = 'the branch has no such job';
+  return { job, required: true, because, definition: '', request: 1, tree, status, pool: 'default', readBack: false };
+}
+
+/** Our own errors say nothing of the tip: a job that ended so is run again after a while. */
+function renew(facts: QueueFacts, red: RedTip, record: JobRecord): JobRecord {
+  const { status, request, tree: pinned } = record;
+  const isUndecided = status.kind === 'ended' && (status.result === 'error' || status.result === 'aborted');
+  const tree = facts.trees.get(treeKey(pinned));
+  if (!isUndecided || tree?.config.kind !== 'usable' || facts.now - red.since < request * againMs) return record;
+  const job = gateJobsOf(tree.config.config).find(({ name }) => name === record.job);
+  return job ? jobOn(facts, red, job, tree, pinned, request + 1) : record;
+}
+
+/** Moves what runs on tips one step on; what is known of a tip that the branch has left is forgotten. */
+export function advanceProbes(draft: GateDraft, facts: QueueFacts): void {
+  const tips = tipsOf(draft.record);
+  const given = draft.record.probes ?? [];
+  if (tips === null || given.length === 0) return;
+  const isOver = ({ probe }: RedTip): boolean => draft.record.items.length === 0 || !isSameGround(probe.parents, tips);
+  for (const red of given.filter(isOver)) stopCandidate(draft, red, red.probe, 'the branch has moved on');
+  const probes = given
+    .filter((red) => !isOver(red))
+    .map((red) => {
+      const moved = advanceCandidate(draft, facts, asItem(red, 1), red.probe, false);
+      return { ...red, probe: { ...moved, jobs: (moved.jobs ?? []).map((record) => renew(facts, red, record)) } };
+    });
+  draft.record = { ...draft.record, probes };
+}
