@@ -6,6 +6,7 @@ import { type KnownQueue, readKnown } from './known-subjects.ts';
 import { openLedgers } from './ledger-here.ts';
 import type { Machine } from './machine.ts';
 import type { LedgerEntry } from './model/ledger.ts';
+import { fullName, type Project } from './model/project.ts';
 import type { Landing } from './ports/landing.ts';
 import type { Decision, DocumentStore } from './ports/store.ts';
 import { usualData, withServerRedis } from './server-redis.ts';
@@ -77,11 +78,16 @@ interface Read {
   readonly because: string | null;
 }
 
-async function readLedger({ record, repository, branch }: KnownQueue, read: Landing['read']): Promise<Read> {
-  const [first] = record.branches;
-  if (!first) return { lines: [], because: 'the queue has no branch' };
+async function readLedger({ record }: KnownQueue, load: Landing['read']): Promise<Read> {
+  const read = await Promise.all(record.branches.map(({ project, branch }) => readOne(project, branch, load)));
+  const because = read.flatMap((each) => each.because ?? []).join('; ');
+  return { lines: read.flatMap(({ lines }) => lines), because: because === '' ? null : because };
+}
+
+async function readOne(project: Project, branch: string, load: Landing['read']): Promise<Read> {
+  const repository = fullName(project);
   try {
-    const { ledger } = await read(first.project, branch);
+    const { ledger } = await load(project, branch);
     if (ledger.kind === 'broken') return { lines: [], because: `it cannot be trusted: ${ledger.because}` };
     const lines = ledger.entries.map((entry) => ({
       at: entry.at,

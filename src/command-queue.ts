@@ -7,7 +7,7 @@ import { cliError } from './cli/exit-codes.ts';
 import { pickQueue } from './cli/pick-queue.ts';
 import type { QueueReceipt, QueueWord } from './cli/queue-view.ts';
 import { operatorPermission } from './core/gate/judge-change.ts';
-import { findChange, findInQueue, findQueued } from './find-change.ts';
+import { findChange, findInQueue, findQueued, projectIn } from './find-change.ts';
 import { type Known, type KnownQueue, readKnown } from './known-subjects.ts';
 import type { Machine } from './machine.ts';
 import type { ForgeEvent, GateCommand } from './model/forge-event.ts';
@@ -76,14 +76,17 @@ function dequeue(known: Known, number: number, repository: string | null): Addre
   const { head } = change.request;
   return {
     subject: queue.subject,
-    project: projectOf(queue),
+    project: projectIn(queue, change),
     detail: { command: 'dequeue', number, head, words: '' },
     receipt: {
       command: 'dequeue',
-      repository: queue.repository,
+      repository: fullName(projectIn(queue, change)),
       branch: queue.branch,
       change: { number, title: change.view.pull.title, head },
-      note: landing?.number === number ? 'It is being landed: this may come too late.' : null,
+      note:
+        landing?.number === number && landing.branch === change.branch
+          ? 'It is being landed: this may come too late.'
+          : null,
     },
   };
 }

@@ -3,7 +3,7 @@ import type { ChangeView, HistoryLine, QueuedView } from './cli/queue-view.ts';
 import { findChange } from './find-change.ts';
 import { type KnownChange, type KnownQueue, readKnown } from './known-subjects.ts';
 import type { Machine } from './machine.ts';
-import type { Departure } from './model/queue.ts';
+import { branchKeyOf, type Departure } from './model/queue.ts';
 import { type SubjectId, subjectIdOf } from './model/subject.ts';
 import type { Decision, DocumentStore } from './ports/store.ts';
 import { withServerRedis } from './server-redis.ts';
@@ -43,12 +43,20 @@ function wordsOf(departure: Departure): string {
   return `It left the queue, ${departure.kind}: ${departure.because}.`;
 }
 
-function saysOf(number: number, queued: QueuedView | undefined, queue: KnownQueue | undefined, of: number): string {
+function saysOf(
+  number: number,
+  key: string,
+  queued: QueuedView | undefined,
+  queue: KnownQueue | undefined,
+  of: number,
+): string {
   if (queued && queued.place !== null) return `Place ${queued.place} of ${of}: ${queued.stands}.`;
   if (queued) return `${queued.askedBy} asked for its landing; it enters by itself as soon as nothing is missing.`;
-  const left = queue?.record.leaving.findLast(({ change }) => change.number === number);
+  const left = queue?.record.leaving.findLast(({ change }) => change.number === number && change.branch === key);
   if (left) return wordsOf(left.departure);
-  const landed = queue?.record.branches[0]?.landed.findLast((each) => each.number === number);
+  const landed = queue?.record.branches
+    .find((branch) => branch.key === key)
+    ?.landed.findLast((each) => each.number === number);
   if (landed) return `It landed as ${landed.commit}.`;
   return `Nobody asks for its landing: "/gate" on the pull request does, or "sluice queue enqueue ${number}".`;
 }
@@ -64,17 +72,20 @@ async function pendingOf(documents: Pick<DocumentStore, 'inbox'>, queue: Subject
 }
 
 async function queueOf(
-  { record }: KnownChange,
+  { record, repository }: KnownChange,
   queues: readonly KnownQueue[],
   told: ReadTold,
   documents: Pick<DocumentStore, 'inbox'>,
 ): Promise<ChangeView['queue']> {
   const branch = record.pull?.baseRef ?? record.change?.baseRef ?? record.project.defaultBranch;
-  const subject = subjectIdOf({ kind: 'queue', repository: record.project.id, branch });
-  const queue = queues.find((each) => each.subject === subject);
+  const key = branchKeyOf(record.project.id, branch);
+  const queue = queues.find((each) => each.record.branches.some((other) => other.key === key));
+  const subject = queue?.subject ?? subjectIdOf({ kind: 'queue', repository: record.project.id, branch });
   const view = queue ? await viewQueue(queue, told) : null;
-  const queued = [...(view?.items ?? []), ...(view?.asked ?? [])].find(({ number }) => number === record.number);
-  const says = saysOf(record.number, queued, queue, view?.items.length ?? 0);
+  const queued = [...(view?.items ?? []), ...(view?.asked ?? [])].find(
+    ({ number, repository: of }) => number === record.number && of === repository,
+  );
+  const says = saysOf(record.number, key, queued, queue, view?.items.length ?? 0);
   const pending = await pendingOf(documents, subject, record.number);
   return { branch, says: `${says}${pending}`, frozen: view?.frozen?.because ?? null, change: queued ?? null };
 }

@@ -1,6 +1,7 @@
 import { cliError } from './cli/exit-codes.ts';
 import { namesOf } from './cli/pick-queue.ts';
-import type { Known, KnownChange, KnownQueue } from './known-subjects.ts';
+import { isOfRepository, type Known, type KnownChange, type KnownQueue } from './known-subjects.ts';
+import { fullName, type Project } from './model/project.ts';
 import type { AskedChange } from './model/queue.ts';
 
 /** A change in a queue: `place` from 1, null while it was only asked for. */
@@ -11,7 +12,7 @@ export interface FoundInQueue {
 }
 
 function isOf(repository: string | null): (each: { readonly repository: string }) => boolean {
-  return (each) => repository === null || each.repository.toLowerCase() === repository.toLowerCase();
+  return (each) => repository === null || isOfRepository(each, repository);
 }
 
 function unknownNumber({ changes, queues }: Known, number: number, repository: string | null) {
@@ -44,16 +45,31 @@ export function findChange(known: Known, number: number, repository: string | nu
   return only;
 }
 
-function inQueue(queue: KnownQueue, number: number): readonly FoundInQueue[] {
+function inQueue(queue: KnownQueue, number: number, repository: string | null): readonly FoundInQueue[] {
   const { items, asked } = queue.record;
   const queued = items.map((change, index) => ({ queue, change, place: index + 1 }));
   const waiting = asked.map((change) => ({ queue, change, place: null }));
-  return [...queued, ...waiting].filter(({ change }) => change.number === number);
+  const own = queue.record.branches.filter(
+    ({ project }) => repository === null || isOf(repository)({ repository: fullName(project) }),
+  );
+  const keys = new Set(own.map(({ key }) => key));
+  return [...queued, ...waiting].filter(({ change }) => change.number === number && keys.has(change.branch));
+}
+
+/** The project of a change in a queue. */
+export function projectIn({ record, subject }: KnownQueue, { branch }: Pick<AskedChange, 'branch'>): Project {
+  const found = record.branches.find(({ key }) => key === branch);
+  if (!found) throw new Error(`${subject} has no branch ${branch}`);
+  return found.project;
+}
+
+function projectName(queue: KnownQueue, change: AskedChange): string {
+  return fullName(projectIn(queue, change));
 }
 
 /** Where a number is queued or asked for; empty: nowhere. Several: of several repositories or branches. */
 export function findQueued(known: Known, number: number, repository: string | null): readonly FoundInQueue[] {
-  return known.queues.filter(isOf(repository)).flatMap((queue) => inQueue(queue, number));
+  return known.queues.filter(isOf(repository)).flatMap((queue) => inQueue(queue, number, repository));
 }
 
 /** The one place in a queue of a number. Throws a usage error where there is none, or one in several repositories. */
@@ -67,7 +83,7 @@ export function findInQueue(known: Known, number: number, repository: string | n
       `#${number} of ${where} is in no queue, and nobody asked for its landing: nothing to take out`,
     );
   }
-  const repositories = new Set(found.map(({ queue }) => queue.repository));
+  const repositories = new Set(found.map(({ queue, change }) => projectName(queue, change)));
   if (repositories.size > 1) throw severalOf(number, [...repositories]);
   return only;
 }

@@ -7,6 +7,7 @@ import type { DocumentStore } from './ports/store.ts';
 export interface KnownQueue {
   readonly subject: SubjectId;
   readonly record: QueueRecord;
+  /** Of all projects that share it, joined by `+`, which no name holds. */
   readonly repository: string;
   readonly branch: string;
 }
@@ -32,6 +33,15 @@ function byText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+/** A branch's own queue that holds nothing, as it shares another one now. */
+function isShadowed({ subject, record }: KnownQueue, queues: readonly KnownQueue[]): boolean {
+  if (record.items.length + record.asked.length > 0 || parseSubjectId(subject)?.kind !== 'queue') return false;
+  const key = record.branches[0]?.key;
+  return queues.some(
+    (other) => other.subject !== subject && other.record.branches.some((branch) => branch.key === key),
+  );
+}
+
 export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'load'>): Promise<Known> {
   const queues: KnownQueue[] = [];
   const changes: KnownChange[] = [];
@@ -46,8 +56,14 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
     }
     const record = document as QueueRecord;
     const [first] = record.branches;
-    if (first) queues.push({ subject, record, repository: fullName(first.project), branch: first.branch });
+    const repository = record.branches.map(({ project }) => fullName(project)).join('+');
+    if (first) queues.push({ subject, record, repository, branch: first.branch });
   }
   queues.sort((one, other) => byText(one.repository, other.repository) || byText(one.branch, other.branch));
-  return { queues, changes };
+  return { queues: queues.filter((queue) => !isShadowed(queue, queues)), changes };
+}
+
+/** Whether a queue or change is of this repository; names are compared as the forge does, without regard to case. */
+export function isOfRepository({ repository }: { readonly repository: string }, wanted: string): boolean {
+  return repository.toLowerCase().split('+').includes(wanted.toLowerCase());
 }

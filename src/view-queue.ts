@@ -1,4 +1,5 @@
 import type { JobView, QueuedView, QueueView } from './cli/queue-view.ts';
+import { branchOf } from './core/gate/draft.ts';
 import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
 import { redTipOf } from './core/gate/red-tip.ts';
@@ -6,6 +7,7 @@ import { itemCheckId } from './core/gate/report-item.ts';
 import type { KnownQueue } from './known-subjects.ts';
 import type { Build, BuildResult } from './model/build.ts';
 import type { JobRecord } from './model/presubmit.ts';
+import { fullName } from './model/project.ts';
 import type { AskedChange, MadeCandidate, QueueItem, QueueRecord } from './model/queue.ts';
 import { pointsOf, type ReadTold } from './told-reports.ts';
 
@@ -75,10 +77,11 @@ function standsOf(record: QueueRecord, item: QueueItem, place: number): string {
   }
 }
 
-function viewChange(change: AskedChange, missing: readonly string[]): QueuedView {
+function viewChange(record: QueueRecord, change: AskedChange, missing: readonly string[]): QueuedView {
   const { number, view, request, lane, overrides } = change;
   return {
     place: null,
+    repository: fullName(branchOf(record, change.branch).project),
     number,
     title: view.pull.title,
     author: view.pull.author.login,
@@ -97,7 +100,7 @@ function viewChange(change: AskedChange, missing: readonly string[]): QueuedView
 function viewItem(record: QueueRecord, item: QueueItem, place: number, missing: readonly string[]): QueuedView {
   const made = item.candidate?.kind === 'made' ? item.candidate : null;
   return {
-    ...viewChange(item, missing),
+    ...viewChange(record, item, missing),
     place,
     testedWith: made?.ahead ?? null,
     jobs: (made?.jobs ?? []).map(viewJob),
@@ -118,7 +121,7 @@ export async function viewQueue(
   const { window, frozen, wish, landing } = record;
   const red = redTipOf(record);
   const items = record.items.map(async (item, index) => viewItem(record, item, index + 1, await missingOf(item)));
-  const asked = record.asked.map(async (change) => viewChange(change, await missingOf(change)));
+  const asked = record.asked.map(async (change) => viewChange(record, change, await missingOf(change)));
   return {
     repository,
     branch,

@@ -2,10 +2,11 @@ import { planPresubmit } from '../core/presubmit/plan.ts';
 import { emptyRecord } from '../core/presubmit/take-facts.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
-import { type PresubmitSubject, parseSubjectId, type SubjectId } from '../model/subject.ts';
+import { isQueue, type PresubmitSubject, parseSubjectId, type SubjectId } from '../model/subject.ts';
 import type { StoredDocument } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
+import type { ElsewhereReader } from './gate/read-elsewhere.ts';
 import { reconcileQueue } from './gate/reconcile-queue.ts';
 import { countFinished, countStarted } from './measure.ts';
 import { observePresubmit, type PassReaders } from './observe-presubmit.ts';
@@ -15,6 +16,7 @@ import { savePlan } from './save-plan.ts';
 /** What all passes of a worker share. */
 export interface PassTools extends PassReaders {
   readonly dispatcher: Dispatcher;
+  readonly elsewhere: ElsewhereReader;
 }
 
 const rounds = 6;
@@ -95,7 +97,7 @@ async function onePass(
 export async function reconcile(context: AppContext, tools: PassTools, id: SubjectId): Promise<void> {
   const subject = parseSubjectId(id);
   if (!subject) throw new Error(`not a subject: ${id}`);
-  if (subject.kind === 'queue') return reconcileQueue(context, tools, id, subject);
+  if (isQueue(subject)) return reconcileQueue(context, tools, id, subject);
   let done = nothingPerformed;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, done);

@@ -4,6 +4,7 @@ import type { AppContext } from './context.ts';
 import { createDispatcher } from './dispatch.ts';
 import { watchPods } from './follow-logs.ts';
 import { rememberForge } from './forge-memory.ts';
+import { createElsewhereReader } from './gate/read-elsewhere.ts';
 import { sweepAllCandidates } from './gate/sweep-candidates.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
@@ -143,7 +144,12 @@ export function startWorker(given: AppContext): Worker {
   const { ports, settings } = context;
   const ending = new AbortController();
   const { signal } = ending;
-  const tools = { config: createConfigReader(context), memory, dispatcher: createDispatcher(context) };
+  const tools = {
+    config: createConfigReader(context),
+    memory,
+    dispatcher: createDispatcher(context),
+    elsewhere: createElsewhereReader(context),
+  };
   const resting: Resting = new Map();
   const pods = watchPods(context, signal);
   const stopListening = ports.signals.listen(async (subject) => {

@@ -9,8 +9,9 @@ interface Place {
 
 const mostNamed = 10;
 
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+/** Names of repositories that share a queue are joined by `+`. */
+function isShared(names: string, wanted: string): boolean {
+  return names.toLowerCase().split('+').includes(wanted.toLowerCase());
 }
 
 /** `a`, `b` and how many more. */
@@ -24,7 +25,7 @@ export function namesOf(names: readonly string[]): string {
 export function placesFor<P extends Place>(places: readonly P[], { repository, branch }: QueueWish): readonly P[] {
   return places.filter(
     (place) =>
-      (repository === null || isSame(place.repository, repository)) && (branch === null || place.branch === branch),
+      (repository === null || isShared(place.repository, repository)) && (branch === null || place.branch === branch),
   );
 }
 
@@ -32,7 +33,7 @@ export function placesFor<P extends Place>(places: readonly P[], { repository, b
 function hint(places: readonly Place[], { repository, branch }: QueueWish): string {
   const near = branch === null ? [] : nearestNames(branch, [...new Set(places.map((place) => place.branch))]);
   const meant = near.length > 0 ? `, did you mean ${near.join(' or ')}?` : '.';
-  const there = places.filter((place) => repository === null || isSame(place.repository, repository));
+  const there = places.filter((place) => repository === null || isShared(place.repository, repository));
   const known = (there.length > 0 ? there : places).map((place) => `${place.repository} ${place.branch}`);
   return `${meant} There is: ${namesOf(known)}`;
 }

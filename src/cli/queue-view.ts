@@ -20,6 +20,7 @@ export interface JobView {
 export interface QueuedView {
   /** From 1; null: it was asked for and is not in the queue. */
   readonly place: number | null;
+  readonly repository: string;
   readonly number: number;
   readonly title: string;
   readonly author: string;

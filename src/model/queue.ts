@@ -5,6 +5,7 @@ import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
 import type { Sha } from './sha.ts';
+import type { SubjectId } from './subject.ts';
 
 declare const brand: unique symbol;
 
@@ -78,6 +79,8 @@ export interface MadeCandidate {
   readonly changed: ChangedFiles;
   /** Numbers of the changes that its ground holds and that had not landed when it was made, in order. */
   readonly ahead: readonly number[];
+  /** The same for people, as `owner/name#1`, where the queue is shared by several projects. */
+  readonly names?: readonly string[];
   /** Why its configuration cannot be used; null while it can. */
   readonly broken: string | null;
   readonly verdict: RecordedVerdict | null;
@@ -127,6 +130,8 @@ export type Departure =
   | { readonly kind: 'landed'; readonly commit: Sha }
   /** By somebody else, or nothing was left of it. */
   | { readonly kind: 'landed-outside' | 'contained'; readonly because: string }
+  /** Its branch has another queue now, which is asked for it in its place. */
+  | { readonly kind: 'moved'; readonly because: string; readonly to: SubjectId }
   | { readonly kind: 'rejected' | 'withdrawn' | 'refused'; readonly because: string };
 
 /** Taken out; kept until its builds have ended and its author is known to be told. */

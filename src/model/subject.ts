@@ -6,15 +6,28 @@ export type SubjectId = string & { readonly [brand]: 'subject' };
 export type PresubmitSubject = { readonly kind: 'presubmit'; readonly repository: number; readonly number: number };
 /** One project's queue of one base branch. */
 export type QueueSubject = { readonly kind: 'queue'; readonly repository: number; readonly branch: string };
-export type Subject = PresubmitSubject | QueueSubject;
+/** One queue that projects of an installation share by its name, for branches of one name (gate.md §2). */
+export type SharedQueueSubject = {
+  readonly kind: 'shared-queue';
+  readonly installation: number;
+  readonly name: string;
+  readonly branch: string;
+};
+export type Subject = PresubmitSubject | QueueSubject | SharedQueueSubject;
 
 export function subjectIdOf(subject: Subject): SubjectId {
+  if (subject.kind === 'shared-queue') {
+    const { kind, installation, name, branch } = subject;
+    return [kind, installation, encodeURIComponent(name), encodeURIComponent(branch)].join('/') as SubjectId;
+  }
   const rest = subject.kind === 'queue' ? encodeURIComponent(subject.branch) : subject.number;
   return `${subject.kind}/${subject.repository}/${rest}` as SubjectId;
 }
 
 /** Null for text that `subjectIdOf` cannot have made. */
 export function parseSubjectId(text: string): Subject | null {
+  const shared = /^shared-queue\/(\d{1,15})\/([\w.!~*'()%-]{1,300})\/([\w.!~*'()%-]{1,800})$/.exec(text);
+  if (shared) return sharedSubject(Number(shared[1]), shared[2] ?? '', shared[3] ?? '');
   const match = /^(presubmit|queue)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (!match) return null;
   const [, kind, repository, rest = ''] = match;
@@ -22,14 +35,29 @@ export function parseSubjectId(text: string): Subject | null {
   return /^\d{1,10}$/.test(rest) ? { kind: 'presubmit', repository: Number(repository), number: Number(rest) } : null;
 }
 
-function queueSubject(repository: number, encoded: string): QueueSubject | null {
+function decoded(text: string): string | null {
   try {
-    const branch = decodeURIComponent(encoded);
-    return encodeURIComponent(branch) === encoded ? { kind: 'queue', repository, branch } : null;
+    const plain = decodeURIComponent(text);
+    return encodeURIComponent(plain) === text ? plain : null;
   } catch {
     // Not an encoding of anything.
     return null;
   }
+}
+
+function queueSubject(repository: number, encoded: string): QueueSubject | null {
+  const branch = decoded(encoded);
+  return branch === null ? null : { kind: 'queue', repository, branch };
+}
+
+function sharedSubject(installation: number, encodedName: string, encodedBranch: string): SharedQueueSubject | null {
+  const [name, branch] = [decoded(encodedName), decoded(encodedBranch)];
+  return name === null || branch === null ? null : { kind: 'shared-queue', installation, name, branch };
+}
+
+/** True for what holds a `QueueRecord`. */
+export function isQueue(subject: Subject | null): subject is QueueSubject | SharedQueueSubject {
+  return subject?.kind === 'queue' || subject?.kind === 'shared-queue';
 }
 
 /** The same for one that must be a pull request's. */

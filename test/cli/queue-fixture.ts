@@ -9,6 +9,7 @@ export function job(name: string, state: string, over: Partial<JobView> = {}): J
 
 export function change(number: number, title: string, over: Partial<QueuedView> = {}): QueuedView {
   return {
+    repository: 'acme/api',
     place: number,
     number,
     title,

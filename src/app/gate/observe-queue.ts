@@ -1,6 +1,6 @@
 import { candidateKey } from '../../core/gate/candidates.ts';
-import { changeIdOf } from '../../core/gate/draft.ts';
-import type { BranchFacts, HeardCommand, QueueFacts, Wants } from '../../core/gate/facts.ts';
+import { changeIdOf, changeOf } from '../../core/gate/draft.ts';
+import { type BranchFacts, type HeardCommand, type QueueFacts, rightsKey, type Wants } from '../../core/gate/facts.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
 import { orderLine } from '../../core/line/order-line.ts';
@@ -13,12 +13,14 @@ import type { LineEntry } from '../../model/line.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
-import type { AskedChange, BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../model/queue.ts';
+import type { BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
-import type { SubjectId } from '../../model/subject.ts';
+import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
-import { branchSettings } from './branch-settings.ts';
+import type { PassTools } from '../reconcile.ts';
+import { branchFor } from './queue-of.ts';
+import { readBranch } from './read-branch.ts';
 
 /** What came of a pass's effects that the next round must know. */
 export interface QueueOutcomes {
@@ -45,85 +47,40 @@ function jobsOf(record: QueueRecord): readonly JobRecord[] {
   return candidatesOf(record).flatMap(({ jobs }) => jobs ?? []);
 }
 
-function commandsIn(inbox: readonly ForgeEvent[]): readonly HeardCommand[] {
-  return inbox.flatMap(({ delivery, detail }) => (detail.kind === 'gate' ? [{ ...detail, delivery }] : []));
+function commandsIn(place: QueuePlace, inbox: readonly ForgeEvent[]): readonly HeardCommand[] {
+  return inbox.flatMap(({ delivery, repository, detail }) =>
+    detail.kind === 'gate' && repository
+      ? [{ ...detail, branch: branchFor(place.subject, repository.id), delivery }]
+      : [],
+  );
 }
 
 /** Changes whose view is read in this pass: those spoken of, and those not looked at for long. */
-function toRead(
-  record: QueueRecord,
-  commands: readonly HeardCommand[],
-  now: number,
-): ReadonlyMap<string, AskedChange | number> {
-  const wanted = new Map<string, AskedChange | number>();
-  const [branch] = record.branches;
-  for (const { number } of commands)
-    if (branch && number > 0) wanted.set(changeIdOf({ branch: branch.key, number }), number);
-  for (const item of record.items) if (now - item.seenAt > viewAgeMs.queued) wanted.set(changeIdOf(item), item);
-  for (const change of record.asked) if (now - change.seenAt > viewAgeMs.asked) wanted.set(changeIdOf(change), change);
+function toRead(record: QueueRecord, commands: readonly HeardCommand[], now: number): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  const known = new Set(record.branches.map(({ key }) => key));
+  for (const command of commands) if (known.has(command.branch) && command.number > 0) wanted.add(changeIdOf(command));
+  for (const item of record.items) if (now - item.seenAt > viewAgeMs.queued) wanted.add(changeIdOf(item));
+  for (const change of record.asked) if (now - change.seenAt > viewAgeMs.asked) wanted.add(changeIdOf(change));
   return wanted;
-}
-
-/** Where a landing was taken back by a reset of the branch, those before it are asked for, newest first. */
-async function standingOf(
-  context: AppContext,
-  { project }: QueueBranch,
-  reading: BranchReading | null,
-): Promise<number> {
-  const tip = reading?.tip;
-  if (!tip || reading.ledger.kind !== 'whole') return 0;
-  for (const { sequence, detail } of reading.ledger.entries.toReversed()) {
-    if (detail.kind !== 'landed') continue;
-    if (detail.commit === tip || (await context.ports.landing.contains(project, tip, detail.commit))) return sequence;
-  }
-  return 0;
-}
-
-/** A ledger that does not hold what we read of it before was cut or written anew: nothing lands on its word. */
-async function withoutCuts(context: AppContext, branch: QueueBranch, reading: BranchReading): Promise<BranchReading> {
-  const { ledger } = reading;
-  if (branch.ledger === null || ledger.kind !== 'whole' || ledger.head === branch.ledger) return reading;
-  const { project } = branch;
-  const isHeld = ledger.head !== null && (await context.ports.landing.contains(project, ledger.head, branch.ledger));
-  if (isHeld) return reading;
-  return {
-    ...reading,
-    ledger: { kind: 'broken', because: `it does not hold ${branch.ledger} any more, which it did` },
-  };
-}
-
-async function readBranch(context: AppContext, reader: ConfigReader, branch: QueueBranch): Promise<BranchFacts> {
-  const { landing, gateForge, log } = context.ports;
-  const { project } = branch;
-  const told = (what: string) => (err: unknown) => {
-    log.warn({ repository: project.id, branch: branch.branch, err }, what);
-    return null;
-  };
-  const [reading, rules] = await Promise.all([
-    landing
-      .read(project, branch.branch)
-      .then((found) => withoutCuts(context, branch, found))
-      .catch(told('a branch and its ledger could not be read')),
-    gateForge.branchRules(project, branch.branch).catch(told('the rules of a branch could not be read')),
-  ]);
-  const standing = await standingOf(context, branch, reading);
-  return { reading, standing, rules, settings: reading && (await branchSettings(reader, branch, reading, standing)) };
 }
 
 async function readRights(
   context: AppContext,
   record: QueueRecord,
   commands: readonly HeardCommand[],
-): Promise<Map<number, Rights>> {
-  const [branch] = record.branches;
-  const people = new Map<number, Person>();
-  for (const { request } of [...record.items, ...record.asked]) people.set(request.by.id, request.by);
-  for (const { by } of commands) if (by !== null) people.set(by.id, by);
-  if (!branch) return new Map();
-  const read = [...people.values()].map(
-    async (person) => [person.id, await context.ports.forge.rights(branch.project, person)] as const,
-  );
-  return new Map(await Promise.all(read));
+): Promise<Map<string, Rights>> {
+  const wanted = new Map<string, { readonly key: BranchKey; readonly person: Person }>();
+  const want = (key: BranchKey, person: Person): void => void wanted.set(rightsKey(key, person), { key, person });
+  for (const { branch, request } of [...record.items, ...record.asked]) want(branch, request.by);
+  for (const { branch, by } of commands) if (by !== null) want(branch, by);
+  // The forge numbers its accounts from 1: an operator is none of them.
+  for (const [id, { person }] of wanted) if (person.id === 0) wanted.delete(id);
+  const read = [...wanted].map(async ([id, { key, person }]) => {
+    const project = record.branches.find((branch) => branch.key === key)?.project;
+    return project ? [[id, await context.ports.forge.rights(project, person)] as const] : [];
+  });
+  return new Map((await Promise.all(read)).flat());
 }
 
 async function observeLine(context: AppContext, record: QueueRecord): Promise<QueueFacts['line']> {
@@ -197,31 +154,38 @@ async function observeTrees(reader: ConfigReader, record: QueueRecord): Promise<
   return trees;
 }
 
-async function readView(context: AppContext, branch: QueueBranch, number: number): Promise<GateView | null> {
-  return context.ports.gateForge.gateView(branch.project, number);
+async function readView(context: AppContext, record: QueueRecord, id: string): Promise<GateView | null> {
+  const { branch, number } = changeOf(id);
+  const project = record.branches.find(({ key }) => key === branch)?.project;
+  return project ? context.ports.gateForge.gateView(project, number) : null;
+}
+
+/** Which queue is looked at, and what looks. */
+export interface QueuePlace {
+  readonly id: SubjectId;
+  readonly subject: QueueSubject | SharedQueueSubject;
+  readonly tools: Pick<PassTools, 'config' | 'elsewhere'>;
 }
 
 /** Looks at the world for one pass over a queue; what a plan then still lacks is had by `satisfy`. */
 export async function observeQueue(
   context: AppContext,
-  reader: ConfigReader,
-  subject: SubjectId,
+  place: QueuePlace,
   record: QueueRecord,
   inbox: readonly ForgeEvent[],
   outcomes: QueueOutcomes,
 ): Promise<QueueFacts> {
+  const { id: subject, tools } = place;
+  const { config: reader } = tools;
   const { clock, reporter, landing } = context.ports;
-  const commands = commandsIn(inbox);
+  const commands = commandsIn(place, inbox);
   const wanted = toRead(record, commands, clock.now());
-  const [branch] = record.branches;
-  const reading = [...wanted].map(async ([id, change]) => {
-    const number = typeof change === 'number' ? change : change.number;
-    return [id, branch ? await readView(context, branch, number) : null] as const;
-  });
-  const [branches, views, rights, line, pods, reports, trees, git] = await Promise.all([
+  const reading = [...wanted].map(async (id) => [id, await readView(context, record, id)] as const);
+  const [branches, views, rights, elsewhere, line, pods, reports, trees, git] = await Promise.all([
     Promise.all(record.branches.map(async (each) => [each.key, await readBranch(context, reader, each)] as const)),
     Promise.all(reading),
     readRights(context, record, commands),
+    tools.elsewhere.read(record),
     observeLine(context, record),
     observePods(context, record),
     reporter.known(reportIdsOf(record, subject)),
@@ -235,6 +199,7 @@ export async function observeQueue(
     branches: new Map<BranchKey, BranchFacts>(branches),
     views: new Map(views),
     rights,
+    elsewhere,
     commands,
     made: new Map(),
     trees,
@@ -280,11 +245,7 @@ export async function satisfy(
   for (const { branch, commit } of wants.roots)
     roots.set(commit, await landing.treeOf(branchOf(branch).project, commit));
   const views = new Map(facts.views);
-  for (const id of wants.views) {
-    const at = id.lastIndexOf('#');
-    const branch = branchOf(id.slice(0, at) as BranchKey);
-    views.set(id, await readView(context, branch, Number(id.slice(at + 1))));
-  }
+  for (const id of wants.views) views.set(id, await readView(context, record, id));
   return { ...facts, now: clock.now(), made, trees, roots, views };
 }
 

@@ -1,13 +1,15 @@
 import type { QueueFacts } from '../../core/gate/facts.ts';
 import { planQueue, type QueuePlan } from '../../core/gate/plan-queue.ts';
+import { definitionDigest } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
-import { branchKeyOf, type QueueRecord } from '../../model/queue.ts';
-import { type QueueSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import { branchKeyOf, type QueueBranch, type QueueRecord } from '../../model/queue.ts';
+import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import type { PassTools } from '../reconcile.ts';
 import { syntheticEvent } from '../resync.ts';
-import { noOutcomes, observeQueue, type QueueOutcomes, satisfy } from './observe-queue.ts';
+import { noOutcomes, observeQueue, type QueueOutcomes, type QueuePlace, satisfy } from './observe-queue.ts';
 import { describeGateEffect, performQueue } from './perform-queue.ts';
+import { branchFor } from './queue-of.ts';
 
 const rounds = 12;
 /** Each makes at least one candidate or reads one thing. */
@@ -20,15 +22,37 @@ function readQueue(document: unknown): QueueRecord | null {
   throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
 }
 
+type Place = QueuePlace & { readonly tools: PassTools };
+
+async function branchOf(tools: PassTools, repository: number, branch: string): Promise<readonly QueueBranch[]> {
+  const project = await tools.memory.project(repository);
+  if (project === null) return [];
+  return [{ key: branchKeyOf(project.id, branch), project, branch, tip: null, ledger: null, landed: [] }];
+}
+
+/** Branches that words are for and that a shared queue does not have yet. */
+async function joining(
+  { subject, tools }: Place,
+  branches: readonly QueueBranch[],
+  inbox: readonly ForgeEvent[],
+): Promise<readonly QueueBranch[]> {
+  if (subject.kind !== 'shared-queue') return [];
+  const known = new Set(branches.map(({ project }) => project.id));
+  const ids = new Set(
+    inbox.flatMap(({ repository }) => (repository && !known.has(repository.id) ? [repository.id] : [])),
+  );
+  const found = await Promise.all([...ids].map((id) => branchOf(tools, id, subject.branch)));
+  return found.flat().filter(({ project }) => project.installation === subject.installation);
+}
+
 /** A queue of which nothing is known yet; null: we do not see the repository. */
-async function begin(tools: PassTools, subject: QueueSubject, now: number): Promise<QueueRecord | null> {
-  const project = await tools.memory.project(subject.repository);
-  if (project === null) return null;
-  const key = branchKeyOf(project.id, subject.branch);
+async function begin({ tools, subject }: Place, now: number): Promise<QueueRecord | null> {
+  const branches = subject.kind === 'queue' ? await branchOf(tools, subject.repository, subject.branch) : [];
+  if (subject.kind === 'queue' && branches.length === 0) return null;
   return {
     schema: 1,
     begunAt: now,
-    branches: [{ key, project, branch: subject.branch, tip: null, ledger: null, landed: [] }],
+    branches,
     window: 0,
     frozen: null,
     items: [],
@@ -115,9 +139,9 @@ async function forget(
 const lookedAt = 5;
 
 /** What landed right before a loss may never have been told: its pull requests are looked at once more. */
-async function lookForUntold(context: AppContext, record: QueueRecord, facts: QueueFacts): Promise<void> {
+async function lookForUntold(context: AppContext, branches: readonly QueueBranch[], facts: QueueFacts): Promise<void> {
   const { intake, signals, clock } = context.ports;
-  for (const { key, project } of record.branches) {
+  for (const { key, project } of branches) {
     const ledger = facts.branches.get(key)?.reading?.ledger;
     const entries = ledger?.kind === 'whole' ? ledger.entries : [];
     const numbers = entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.number] : []));
@@ -129,25 +153,66 @@ async function lookForUntold(context: AppContext, record: QueueRecord, facts: Qu
   }
 }
 
-async function onePass(
-  context: AppContext,
-  tools: PassTools,
-  id: SubjectId,
-  subject: QueueSubject,
-  outcomes: QueueOutcomes,
-): Promise<Round> {
-  const { documents } = context.ports;
+interface Sorted {
+  /** What this pass takes up. */
+  readonly own: readonly ForgeEvent[];
+  /** Given on to the queue that its branch has. */
+  readonly forwarded: readonly ForgeEvent[];
+}
+
+/**
+ * Words for a branch that has another queue go there, durably, before they leave this inbox. Where it is not known which queue
+ * a branch has, they stay in it: an old configuration's queue would tell people of a place that is none.
+ */
+async function sortInbox(
+  { ports }: AppContext,
+  { id, subject }: Place,
+  record: QueueRecord,
+  facts: QueueFacts,
+  inbox: readonly ForgeEvent[],
+): Promise<Sorted> {
+  const isNew = record.items.length + record.asked.length === 0;
+  const own: ForgeEvent[] = [];
+  const forwarded: ForgeEvent[] = [];
+  for (const event of inbox) {
+    const seen = event.repository ? facts.branches.get(branchFor(subject, event.repository.id)) : undefined;
+    const queue = seen?.queue ?? null;
+    if (queue !== null && queue !== id) {
+      const delivery = `on-${definitionDigest([event.delivery, queue])}`;
+      await ports.intake.accept({ ...event, delivery }, [queue]);
+      await ports.signals.wake(queue);
+      forwarded.push(event);
+    } else if (queue === id || !isNew || seen === undefined) own.push(event);
+  }
+  return { own, forwarded };
+}
+
+/** When to look again for words that were left in the inbox, ms. */
+const unsortedMs = 5_000;
+
+async function onePass(context: AppContext, place: Place, outcomes: QueueOutcomes): Promise<Round> {
+  const { id, tools } = place;
+  const { documents, clock } = context.ports;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
-  const record = readQueue(stored.document) ?? (await begin(tools, subject, context.ports.clock.now()));
-  if (record === null) {
+  const kept = readQueue(stored.document) ?? (await begin(place, clock.now()));
+  if (kept === null) {
     await forget(context, id, stored.version, stored.document, inbox);
     return { again: false, outcomes, wakeAt: null };
   }
-  const facts = await observeQueue(context, tools.config, id, record, inbox, outcomes);
-  const plan = await planWhole(context, tools, record, facts);
-  const taken = inbox.map(({ delivery }) => delivery);
-  if (stored.document === null) await lookForUntold(context, record, facts);
+  const joined = await joining(place, kept.branches, inbox);
+  const record = { ...kept, branches: [...kept.branches, ...joined] };
+  const seen = await observeQueue(context, place, record, inbox, outcomes);
+  const { own, forwarded } = await sortInbox(context, place, record, seen, inbox);
+  const heard = new Set(own.map(({ delivery }) => delivery));
+  const facts = { ...seen, commands: seen.commands.filter(({ delivery }) => heard.has(delivery)) };
+  const planned = await planWhole(context, tools, record, facts);
+  const later = clock.now() + unsortedMs;
+  const isLeft = own.length + forwarded.length < inbox.length;
+  const wakeAt = isLeft ? Math.min(planned.wakeAt ?? later, later) : planned.wakeAt;
+  const plan = { ...planned, wakeAt, settled: wakeAt === null };
+  const taken = [...own, ...forwarded].map(({ delivery }) => delivery);
+  await lookForUntold(context, stored.document === null ? record.branches : joined, facts);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
     return { again: true, outcomes, wakeAt: null };
   const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });
@@ -164,11 +229,12 @@ export async function reconcileQueue(
   context: AppContext,
   tools: PassTools,
   id: SubjectId,
-  subject: QueueSubject,
+  subject: QueuePlace['subject'],
 ): Promise<void> {
+  const place = { id, subject, tools };
   let outcomes = noOutcomes;
   for (let round = 0; round < rounds; round += 1) {
-    const result = await onePass(context, tools, id, subject, outcomes);
+    const result = await onePass(context, place, outcomes);
     if (!result.again) return wakeSoon(context, id, result.wakeAt);
     outcomes = result.outcomes;
   }

@@ -1,14 +1,14 @@
 import type { Project } from '../../model/project.ts';
 import type { QueueRecord } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
-import { parseSubjectId } from '../../model/subject.ts';
+import { isQueue, parseSubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 
 async function queuesOf(context: AppContext): Promise<readonly QueueRecord[]> {
   const { documents } = context.ports;
   const records: QueueRecord[] = [];
   for (const id of await documents.subjects()) {
-    if (parseSubjectId(id)?.kind !== 'queue') continue;
+    if (!isQueue(parseSubjectId(id))) continue;
     const { document } = await documents.load(id);
     if (document !== null) records.push(document as QueueRecord);
   }

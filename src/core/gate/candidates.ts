@@ -1,7 +1,7 @@
 import type { CandidateOutcome } from '../../model/landing.ts';
 import type { BranchKey, CandidateState, Parents, QueueItem, QueueRecord } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
-import { branchOf, changeIdOf, type GateDraft, putItem, stopCandidate } from './draft.ts';
+import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, putItem, stopCandidate } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { isSameGround, type Step, type WalkedCandidate } from './walk-queue.ts';
@@ -11,22 +11,27 @@ export function candidateKey(branch: BranchKey, parent: Sha, head: Sha): string 
   return `${branch} ${parent} ${head}`;
 }
 
-/** Where the queue's branches are; null while one of them is not known or not there. */
-export function tipsOf(record: QueueRecord): Parents | null {
+/** Where the queue's branches are; one that is not known or not there is left out, and nothing is made for it. */
+export function tipsOf({ branches }: Pick<QueueRecord, 'branches'>): Parents {
   const tips: Record<BranchKey, Sha> = {};
-  for (const { key, tip } of record.branches) {
-    if (tip === null) return null;
-    tips[key] = tip;
-  }
+  for (const { key, tip } of branches) if (tip !== null) tips[key] = tip;
   return tips;
 }
 
-function stateFrom(outcome: CandidateOutcome, parents: Parents, ahead: readonly number[]): CandidateState {
+/** `ahead`: ids of what the ground holds and that has not landed. */
+interface Ground {
+  readonly parents: Parents;
+  readonly ahead: readonly string[];
+}
+
+function stateFrom(record: QueueRecord, outcome: CandidateOutcome, { parents, ahead: ids }: Ground): CandidateState {
+  const ahead = ids.map((id) => changeOf(id).number);
   switch (outcome.kind) {
     case 'made': {
       const { commit, tree, changed } = outcome;
       const fresh = { published: false, jobs: null, broken: null, verdict: null };
-      return { kind: 'made', parents, commit, tree, changed, ahead, ...fresh };
+      const names = record.branches.length < 2 ? {} : { names: ids.map((id) => changeNameOf(record, changeOf(id))) };
+      return { kind: 'made', parents, commit, tree, changed, ahead, ...names, ...fresh };
     }
     case 'conflict':
       return { kind: 'conflict', parents, paths: outcome.paths, with: ahead.at(-1) ?? null };
@@ -39,17 +44,18 @@ function stateFrom(outcome: CandidateOutcome, parents: Parents, ahead: readonly 
 
 /** The candidate of an item on this ground: the recorded one, or what was made in this pass; null: neither. */
 export function candidateOn(
+  record: QueueRecord,
   item: QueueItem,
   facts: Pick<QueueFacts, 'made'>,
-  parents: Parents,
-  ahead: readonly number[],
+  ground: Ground,
 ): CandidateState | null {
+  const { parents } = ground;
   const { candidate, branch, view } = item;
   // One that could not be made is tried again in each pass.
   if (candidate && candidate.kind !== 'unmade' && isSameGround(candidate.parents, parents)) return candidate;
   const parent = parents[branch];
   const outcome = parent === undefined ? undefined : facts.made.get(candidateKey(branch, parent, view.pull.head));
-  return outcome === undefined ? null : stateFrom(outcome, parents, ahead);
+  return outcome === undefined ? null : stateFrom(record, outcome, ground);
 }
 
 /** How the walk sees it. */
@@ -75,30 +81,25 @@ export function settleCandidates(draft: GateDraft, facts: QueueFacts, steps: rea
       if (item.candidate !== null) putItem(draft, { ...item, candidate: null });
       continue;
     }
-    const numbers = numbersOf(ahead);
-    const state = candidateOn(item, facts, parents, numbers);
+    const state = candidateOn(draft.record, item, facts, { parents, ahead });
     if (decision.kind === 'make') wantCandidate(draft, item, parents);
     if (state === null || state === item.candidate) continue;
     const because = item.candidate === null ? '' : 'what it stands on has changed';
     stopCandidate(draft, item, item.candidate, because);
     putItem(draft, { ...item, candidate: state, makes: item.makes + 1 });
-    draft.reasons.push(describe(item, state, numbers));
+    draft.reasons.push(describe(draft.record, item, state, ahead));
   }
 }
 
-function numbersOf(ids: readonly string[]): readonly number[] {
-  return ids.map((id) => Number(id.slice(id.lastIndexOf('#') + 1)));
-}
-
-function describe(item: QueueItem, state: CandidateState, ahead: readonly number[]): string {
-  const on = ahead.length === 0 ? 'the tip' : ahead.map((number) => `#${number}`).join(', ');
+function describe(record: QueueRecord, item: QueueItem, state: CandidateState, ahead: readonly string[]): string {
+  const on = ahead.length === 0 ? 'the tip' : ahead.map((id) => changeNameOf(record, changeOf(id))).join(', ');
   const what: Readonly<Record<CandidateState['kind'], string>> = {
     made: state.kind === 'made' ? `candidate ${state.commit.slice(0, 12)}` : '',
     conflict: 'conflicts',
     contained: 'is contained',
     unmade: 'could not be made',
   };
-  return `#${item.number}: ${what[state.kind]} on ${on}`;
+  return `${changeNameOf(record, item)}: ${what[state.kind]} on ${on}`;
 }
 
 function wantCandidate(draft: GateDraft, item: QueueItem, parents: Parents): void {

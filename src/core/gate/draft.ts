@@ -29,6 +29,23 @@ export function changeIdOf(change: { readonly branch: BranchKey; readonly number
   return `${change.branch}#${change.number}`;
 }
 
+/** What an id of `changeIdOf` names. */
+export function changeOf(id: string): { readonly branch: BranchKey; readonly number: number } {
+  const at = id.lastIndexOf('#');
+  return { branch: id.slice(0, at) as BranchKey, number: Number(id.slice(at + 1)) };
+}
+
+/** As people know it: with its project where several share the queue. */
+export function changeNameOf(
+  record: QueueRecord,
+  change: { readonly branch: BranchKey; readonly number: number },
+): string {
+  const { number, branch } = change;
+  if (record.branches.length < 2) return `#${number}`;
+  const { owner, name } = branchOf(record, branch).project;
+  return `${owner}/${name}#${number}`;
+}
+
 export function branchOf(record: QueueRecord, key: BranchKey): QueueBranch {
   const found = record.branches.find((branch) => branch.key === key);
   if (!found) throw new Error(`the queue has no branch ${key}`);

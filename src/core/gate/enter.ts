@@ -1,9 +1,10 @@
 import type { GateView } from '../../model/gate-view.ts';
 import type { AskedChange, QueueItem } from '../../model/queue.ts';
+import { needsOf } from './dependencies.ts';
 import { branchOf, changeIdOf, dropAsked, type GateDraft } from './draft.ts';
 import { landingMessage } from './entry/landing-message.ts';
 import type { QueueFacts } from './facts.ts';
-import { approversOf, judgeChange, needsOf } from './judge-change.ts';
+import { approversOf, judgeChange } from './judge-change.ts';
 
 const rank = { hotfix: 0, normal: 1, bulk: 2 } as const;
 /** No item is overtaken by more later ones than these (commands.md §3). */
@@ -40,7 +41,7 @@ function insert(
 }
 
 /** A change of lane moves an item that is in the queue: it is taken from its place and put where it now belongs. */
-export function reorder(draft: GateDraft): void {
+export function reorder(draft: GateDraft, facts: QueueFacts): void {
   const { items } = draft.record;
   const misplaced = items.filter((item, index) => {
     const before = items[index - 1];
@@ -49,7 +50,7 @@ export function reorder(draft: GateDraft): void {
   for (const item of misplaced) {
     const others = items.filter((other) => other !== item);
     const behind = new Set(items.slice(items.indexOf(item) + 1));
-    const next = insert(others, item, needsOf(draft.record, item), behind);
+    const next = insert(others, item, needsOf(draft.record, facts, item), behind);
     if (next.every((other, index) => other === items[index])) continue;
     draft.record = { ...draft.record, items: next };
     return;
@@ -101,7 +102,7 @@ export function enterChanges(draft: GateDraft, facts: QueueFacts): void {
         draft.record = {
           ...draft.record,
           asked,
-          items: insert(draft.record.items, item, needsOf(draft.record, item), new Set()),
+          items: insert(draft.record.items, item, needsOf(draft.record, facts, item), new Set()),
         };
         draft.reasons.push(`#${known.number}: entered the queue`);
         // One that others depend on is in now: they are asked again.

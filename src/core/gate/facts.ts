@@ -2,11 +2,17 @@ import type { KnownReport } from '../../model/check-run.ts';
 import type { GateCommand } from '../../model/forge-event.ts';
 import type { BranchRules, GateView } from '../../model/gate-view.ts';
 import type { BranchReading, CandidateOutcome, LandingAnswer } from '../../model/landing.ts';
-import type { Rights } from '../../model/person.ts';
+import type { Person, Rights } from '../../model/person.ts';
 import type { BranchKey, GateSettings } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { PresubmitFacts, TreeFacts } from '../presubmit/facts.ts';
+
+/** Names a person's rights in the project of a branch. */
+export function rightsKey(branch: BranchKey, { id }: Pick<Person, 'id'>): string {
+  return `${branch} ${id}`;
+}
 
 /** What was looked at of one branch. Null means "not to be had in this pass", never "none". */
 export interface BranchFacts {
@@ -16,24 +22,40 @@ export interface BranchFacts {
   readonly rules: BranchRules | null;
   /** From the branch's own configuration; null: it could not be read. */
   readonly settings: GateSettings | null;
+  /** The queue that the branch has by these settings; null: they are not known. */
+  readonly queue: SubjectId | null;
+}
+
+/** A change that is not in this queue and that one in it depends on. */
+export interface Elsewhere {
+  readonly state: 'landed' | 'closed' | 'open' | 'unknown';
+  /** The branch that it is for; null: not known. */
+  readonly base: BranchKey | null;
+  /** Its own dependencies, by `refKey`. */
+  readonly needs: readonly string[];
+  /** Whoever may read of a public project may be told of it. */
+  readonly shown: boolean;
 }
 
 /** A command or hint that is not taken up yet. */
 export interface HeardCommand extends GateCommand {
+  readonly branch: BranchKey;
   readonly delivery: string;
 }
 
 /** One consistent look at the world for a pass over a queue. */
 export interface QueueFacts extends BuildFacts {
   /** The queue's subject. */
-  readonly subject: string;
+  readonly subject: SubjectId;
   /** Our App's id: our own check runs are never conditions. */
   readonly app: number;
   readonly branches: ReadonlyMap<BranchKey, BranchFacts>;
   /** Read in this pass, by change id; null: the pull request is not there (any more). */
   readonly views: ReadonlyMap<string, GateView | null>;
-  /** Of everybody who asked for a landing or commands now, by numeric id. */
-  readonly rights: ReadonlyMap<number, Rights>;
+  /** Of everybody who asked for a landing or commands now, by `rightsKey`. */
+  readonly rights: ReadonlyMap<string, Rights>;
+  /** What is depended on and is not in this queue, by `refKey`. */
+  readonly elsewhere: ReadonlyMap<string, Elsewhere>;
   /** Oldest first. */
   readonly commands: readonly HeardCommand[];
   /** By `candidateKey`. */

@@ -1,4 +1,4 @@
-import { type Build, type BuildParts, buildIdFor } from '../../model/build.ts';
+import { type Build, type BuildParts, buildIdFor, definitionDigest } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
 import type { ResolvedImage } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
@@ -18,17 +18,24 @@ export function gateJobsOf(config: { readonly jobs: readonly Job[] }): readonly 
 /** What of an item its Builds are derived from. */
 export type Tested = Pick<QueueItem, 'branch' | 'number' | 'entry' | 'makes'>;
 
+/** Where projects share a queue, the same commit is tested anew when those of the other projects are others. */
+function entryOf({ branch, number, entry }: Tested, { parents }: Pick<MadeCandidate, 'parents'>): string {
+  const keys = Object.keys(parents);
+  if (keys.length < 2) return `${number}/${entry}`;
+  return `${branch}#${number}/${entry}/${definitionDigest(Object.entries(parents).sort())}`;
+}
+
 /** What a candidate's Build is derived from: the candidate is its commit, the entry counts how often the change was queued. */
 export function partsOf(
   facts: Pick<QueueFacts, 'subject'>,
-  item: Omit<Tested, 'branch'>,
-  candidate: Pick<MadeCandidate, 'commit'>,
+  item: Tested,
+  candidate: Pick<MadeCandidate, 'commit' | 'parents'>,
   job: Pick<Job, 'name' | 'definition'>,
   image: ResolvedImage | null,
 ): BuildParts {
   return {
     subject: facts.subject,
-    entry: `${item.number}/${item.entry}`,
+    entry: entryOf(item, candidate),
     commit: candidate.commit,
     job: job.name,
     point: pointOf(image),

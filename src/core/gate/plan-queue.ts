@@ -6,13 +6,15 @@ import type { Departure, MadeCandidate, QueueItem, QueueRecord } from '../../mod
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceStopping } from './advance-candidate.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
-import { branchOf, changeIdOf, type GateDraft, takeOut } from './draft.ts';
+import { needsOf } from './dependencies.ts';
+import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, takeOut } from './draft.ts';
 import { enterChanges, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { QueueFacts, Wants } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
-import { judgeChange, needsOf } from './judge-change.ts';
+import { judgeChange } from './judge-change.ts';
 import { freshMs, land, mayLand, resolveLanding } from './land.ts';
+import { moveOut } from './move-queue.ts';
 import { advanceProbes, askTip } from './probe-tip.ts';
 import { blameFor } from './red-tip.ts';
 import { reportCandidate } from './report-candidate.ts';
@@ -42,6 +44,11 @@ function landedAs(record: QueueRecord, item: QueueItem): Departure | null {
   return found ? { kind: 'landed', commit: found.commit } : null;
 }
 
+function whyWaits(record: QueueRecord, item: QueueItem): string | null {
+  if (branchOf(record, item.branch).tip === null) return 'its branch is not there, or was not read yet';
+  return isHeld(item.view.pull.labels) ? 'it is held: `/unhold` lets it land' : item.parked;
+}
+
 function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): WalkedItem {
   const { record } = draft;
   const { state } = item.view.pull;
@@ -56,23 +63,22 @@ function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): Walke
         : judged.kind === 'ended'
           ? { kind: 'withdrawn', because: judged.because }
           : null),
-    waits: isHeld(item.view.pull.labels) ? 'it is held: `/unhold` lets it land' : item.parked,
-    needs: needsOf(record, item),
+    waits: whyWaits(record, item),
+    needs: needsOf(record, facts, item),
     candidateOn: (parents, ahead) => {
-      const numbers = ahead.map((id) => Number(id.slice(id.lastIndexOf('#') + 1)));
-      const state = candidateOn(item, facts, parents, numbers);
+      const state = candidateOn(record, item, facts, { parents, ahead });
       return state === null ? null : walked(state);
     },
   };
 }
 
 function walk(draft: GateDraft, facts: QueueFacts): readonly Step[] {
-  const tips = tipsOf(draft.record);
-  if (tips === null) return [];
+  const { record } = draft;
   return walkQueue(
-    draft.record.items.map((item) => walkedItem(draft, facts, item)),
-    tips,
-    draft.record.window,
+    record.items.map((item) => walkedItem(draft, facts, item)),
+    tipsOf(record),
+    record.window,
+    (id) => changeNameOf(record, changeOf(id)),
   );
 }
 
@@ -241,8 +247,9 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   // What has landed is known before anything is taken out.
   resolveLanding(draft, facts);
   takeCommands(draft, facts);
+  moveOut(draft, facts);
   enterChanges(draft, facts);
-  reorder(draft);
+  reorder(draft, facts);
   unpark(draft, record);
   settleCandidates(draft, facts, walk(draft, facts));
   testCandidates(draft, facts);

@@ -76,7 +76,6 @@ function lookAt(
 
 function beginProbe(draft: GateDraft, facts: QueueFacts, item: QueueItem, { base, tree }: PlannedTree): RedTip | null {
   const parents = tipsOf(draft.record);
-  if (parents === null) return null;
   const shown = { published: true, changed: { known: false, because: 'all of it is tested' } as const };
   const plain = { ahead: [], broken: null, verdict: null, jobs: [] };
   const probe: MadeCandidate = { kind: 'made', parents, commit: base, tree, ...shown, ...plain };
@@ -132,7 +131,7 @@ function renew(facts: QueueFacts, red: RedTip, record: JobRecord): JobRecord {
 export function advanceProbes(draft: GateDraft, facts: QueueFacts): void {
   const tips = tipsOf(draft.record);
   const given = draft.record.probes ?? [];
-  if (tips === null || given.length === 0) return;
+  if (given.length === 0) return;
   const isOver = ({ probe }: RedTip): boolean => draft.record.items.length === 0 || !isSameGround(probe.parents, tips);
   for (const red of given.filter(isOver)) stopCandidate(draft, red, red.probe, 'the branch has moved on');
   const probes = given

@@ -17,7 +17,7 @@ export const configuration = 'the configuration';
 
 /** The gate tested it itself before it became the tip. */
 function isOurs({ branches }: QueueRecord): boolean {
-  return branches.every(({ tip, landed }) => landed.some(({ commit }) => commit === tip));
+  return branches.every(({ tip, landed }) => tip === null || landed.some(({ commit }) => commit === tip));
 }
 
 function isFailure({ status }: JobRecord): boolean {
@@ -35,7 +35,6 @@ export function accusedOf({ broken, jobs }: MadeCandidate): readonly string[] {
 /** What was asked of the tip that the branch has now; null: nothing yet. */
 export function probeFor(record: QueueRecord, { branch }: Pick<QueueItem, 'branch'>): RedTip | null {
   const tips = tipsOf(record);
-  if (tips === null) return null;
   const found = (record.probes ?? []).find((red) => red.branch === branch && isSameGround(red.probe.parents, tips));
   return found ?? null;
 }
@@ -59,8 +58,7 @@ function answerOf({ probe }: RedTip, name: string): Answer {
 export function blameFor(record: QueueRecord, item: QueueItem): Blame {
   const { candidate } = item;
   const tips = tipsOf(record);
-  if (candidate?.kind !== 'made' || tips === null || !isSameGround(candidate.parents, tips) || isOurs(record))
-    return theirs;
+  if (candidate?.kind !== 'made' || !isSameGround(candidate.parents, tips) || isOurs(record)) return theirs;
   const accused = accusedOf(candidate);
   if (accused.length === 0) return theirs;
   const red = probeFor(record, item);

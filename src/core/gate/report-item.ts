@@ -14,8 +14,13 @@ const dequeue: CheckAction = {
 };
 
 /** Finds the gate's check run of one request of one head again. */
-export function itemCheckId(subject: string, change: Pick<AskedChange, 'number' | 'request' | 'entry'>): string {
-  return `sluice-gate-${definitionDigest([subject, change.number, change.request.head])}/${change.entry}`;
+export function itemCheckId(
+  subject: string,
+  { branch, number, request, entry }: Pick<AskedChange, 'branch' | 'number' | 'request' | 'entry'>,
+): string {
+  // In a queue of several projects numbers repeat.
+  const place = subject.startsWith('shared-queue/') ? [subject, branch] : [subject];
+  return `sluice-gate-${definitionDigest([...place, number, request.head])}/${entry}`;
 }
 
 interface Told {
@@ -64,9 +69,11 @@ export function jobTable(jobs: readonly JobRecord[], facts: QueueFacts): string 
 }
 
 function testedWith(candidate: MadeCandidate): string {
-  const { ahead, commit } = candidate;
+  const { ahead, names, commit } = candidate;
   const on =
-    ahead.length === 0 ? 'the branch as it is' : `${ahead.map((number) => `#${number}`).join(', ')}, which are ahead`;
+    ahead.length === 0
+      ? 'the branch as it is'
+      : `${(names ?? ahead.map((number) => `#${number}`)).join(', ')}, which are ahead`;
   return `Tested on top of ${on}, as ${inlineCode(commit.slice(0, 12))}.`;
 }
 
@@ -96,6 +103,8 @@ function inWords(departure: Departure): {
         title: departure.kind === 'contained' ? 'Already contained' : 'Landed outside the gate',
         next: '',
       };
+    case 'moved':
+      return { conclusion: 'neutral', title: 'Moved to another queue', next: '' };
     case 'rejected':
       return {
         conclusion: 'failure',

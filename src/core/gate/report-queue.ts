@@ -1,10 +1,12 @@
 import type { Departure, LeavingItem, QueueItem, QueueRecord } from '../../model/queue.ts';
 import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
-import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
+import { needsOf } from './dependencies.ts';
+import { branchOf, changeIdOf, changeNameOf, type GateDraft } from './draft.ts';
 import { changeMark } from './entry/change-mark.ts';
 import { describeMissing } from './entry/describe-missing.ts';
 import type { QueueFacts } from './facts.ts';
-import { judgeChange, needsOf } from './judge-change.ts';
+import { judgeChange } from './judge-change.ts';
+import { retoldMs, tellNewQueue } from './move-queue.ts';
 import { blameFor, configuration } from './red-tip.ts';
 import { itemCheckId, reportChange, tellAsked, tellDeparture, tellItem } from './report-item.ts';
 import { gateLabel } from './take-commands.ts';
@@ -20,17 +22,18 @@ const fates: Readonly<Record<Departure['kind'], string>> = {
   rejected: 'failed',
   refused: 'GitHub refused to take',
   withdrawn: 'was taken out of the queue',
+  moved: 'was moved to another queue',
 };
 
-function needing(record: QueueRecord, { change }: LeavingItem): readonly QueueItem[] {
-  return record.items.filter((item) => needsOf(record, item).includes(changeIdOf(change)));
+function needing(record: QueueRecord, facts: QueueFacts, { change }: LeavingItem): readonly QueueItem[] {
+  return record.items.filter((item) => needsOf(record, facts, item).includes(changeIdOf(change)));
 }
 
 /** What became of those that it depends on. */
-function fatesOfNeeds({ record }: GateDraft, item: QueueItem): readonly string[] {
+function fatesOfNeeds({ record }: GateDraft, facts: QueueFacts, item: QueueItem): readonly string[] {
   return record.leaving
-    .filter((leaving) => needing(record, leaving).includes(item))
-    .map(({ change, departure }) => `It depends on #${change.number}, which ${fates[departure.kind]}.`);
+    .filter((leaving) => needing(record, facts, leaving).includes(item))
+    .map(({ change, departure }) => `It depends on ${changeNameOf(record, change)}, which ${fates[departure.kind]}.`);
 }
 
 /** Nobody is rejected for what the branch brought itself (gate.md §3). */
@@ -53,7 +56,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   if (item.candidate?.kind === 'unmade')
     lines.push(`Its commit could not be made: ${escapeMarkdown(item.candidate.because)}.`);
   if (item.parked !== null) lines.push('It goes on by itself once the next one has landed, or by `/gate`.');
-  lines.push(...fatesOfNeeds(draft, item));
+  lines.push(...fatesOfNeeds(draft, facts, item));
   if (step?.decision.kind === 'finish') lines.push('It has failed; what still runs is waited for.');
   if (step?.decision.kind === 'reject') lines.push(whyUndecided(draft, item));
   const judged = judgeChange(draft, facts, item, 'queued');
@@ -63,6 +66,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
 
 /** Told, and nothing is left to do for it. */
 function isTold(leaving: LeavingItem, facts: QueueFacts): boolean {
+  if (leaving.departure.kind === 'moved' && facts.now - leaving.at < retoldMs) return false;
   const known = facts.reports.get(itemCheckId(facts.subject, leaving.change));
   return (known?.final === true && known.delivered) || facts.now - leaving.at > patienceMs;
 }
@@ -72,9 +76,10 @@ function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem):
   const { branch, number } = change;
   const place = branchOf(draft.record, branch);
   const { project } = place;
+  draft.effects.push(...tellNewQueue(place, leaving));
   const report = reportChange(place, change, tellDeparture(leaving, facts), '', facts);
   draft.effects.push({ kind: 'on', project, number, effect: { kind: 'report', report } });
-  if (change.view.pull.labels.includes(gateLabel))
+  if (change.view.pull.labels.includes(gateLabel) && departure.kind !== 'moved')
     draft.effects.push({ kind: 'label', project, number, label: gateLabel, present: false });
   const isOther = departure.kind === 'landed' && change.view.pull.state === 'open';
   const method = facts.branches.get(branch)?.settings?.method ?? 'merge';
@@ -116,7 +121,7 @@ export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly
   // What became of it is still told to those that depend on it.
   const kept = record.leaving.filter(
     (leaving) =>
-      untold.includes(leaving) || (facts.now - leaving.at <= patienceMs && needing(record, leaving).length > 0),
+      untold.includes(leaving) || (facts.now - leaving.at <= patienceMs && needing(record, facts, leaving).length > 0),
   );
   draft.record = { ...record, leaving: kept };
 }

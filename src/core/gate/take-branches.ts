@@ -46,38 +46,49 @@ function append(
   draft.effects.push({ kind: 'append', project, ledger, entry });
 }
 
-function takeLedger(
-  draft: GateDraft,
-  facts: QueueFacts,
-  branch: QueueBranch,
-  entries: readonly LedgerEntry[],
-): Freeze | null {
+/** Why nothing may land on this branch on its ledger's word; null: it may. */
+function whyNotOurs(facts: QueueFacts, entries: readonly LedgerEntry[]): string | null {
   const owner = ownerOf(entries);
-  if (entries.length > 0 && owner !== facts.app) {
-    const because =
-      owner === null ? 'its ledger names no App that owns it' : `App ${owner} owns it, and this is App ${facts.app}`;
-    return { by: null, because, at: facts.now };
+  if (entries.length === 0 || owner === facts.app) return null;
+  return owner === null ? 'its ledger names no App that owns it' : `App ${owner} owns it, and this is App ${facts.app}`;
+}
+
+interface ReadLedger {
+  readonly branch: QueueBranch;
+  readonly entries: readonly LedgerEntry[];
+}
+
+/** A queue is frozen as a whole: what one ledger says is written into those of the others. A wish is over when all say it. */
+function settleFreeze(draft: GateDraft, facts: QueueFacts, ledgers: readonly ReadLedger[]): Freeze | null {
+  const begun = ledgers.filter(({ entries }) => entries.length > 0);
+  const known = begun.map(({ entries }) => freezeIn(entries)).find((freeze) => freeze !== null) ?? null;
+  const { wish, branches } = draft.record;
+  const wished = wish?.kind === 'frozen' ? { by: wish.by, because: wish.because, at: wish.at } : null;
+  const target = wish === null ? known : wished;
+  let isSaid = begun.length === branches.length;
+  for (const { branch, entries } of begun) {
+    if ((freezeIn(entries) !== null) === (target !== null)) continue;
+    isSaid = false;
+    const detail = target
+      ? ({ kind: 'frozen', by: target.by, because: target.because } as const)
+      : ({ kind: 'thawed', by: wish?.by ?? null } as const);
+    append(draft, branch, entries, detail, target?.at ?? wish?.at ?? facts.now);
   }
-  const { record } = draft;
-  if (entries.length === 0) {
-    if (record.items.length > 0) append(draft, branch, entries, { kind: 'owner', app: facts.app }, facts.now);
-    return null;
-  }
-  const frozen = freezeIn(entries);
-  const { wish } = record;
-  if (wish === null) return frozen;
-  if ((wish.kind === 'frozen') === (frozen !== null)) {
-    draft.record = { ...record, wish: null };
-    return frozen;
-  }
-  const { by, because, at } = wish;
-  append(draft, branch, entries, wish.kind === 'frozen' ? { kind: 'frozen', by, because } : { kind: 'thawed', by }, at);
-  return wish.kind === 'frozen' ? { by, because, at } : frozen;
+  if (wish !== null && isSaid) draft.record = { ...draft.record, wish: null };
+  // Until it is thawed everywhere nothing lands.
+  return known ?? (begun.length > 0 ? wished : null);
+}
+
+/** A branch that something wants to land on is ours from then on. */
+function own(draft: GateDraft, facts: QueueFacts, { branch, entries }: ReadLedger): void {
+  if (entries.length > 0 || !draft.record.items.some((item) => item.branch === branch.key)) return;
+  append(draft, branch, entries, { kind: 'owner', app: facts.app }, facts.now);
 }
 
 /** Takes up where the branches are and what their ledgers say: the ledger's word is the queue's (design.md §5). */
 export function takeBranches(draft: GateDraft, facts: QueueFacts): void {
   let frozen: Freeze | null = null;
+  const ledgers: ReadLedger[] = [];
   let isRead = true;
   for (const { key } of draft.record.branches) {
     const reading = facts.branches.get(key)?.reading ?? null;
@@ -103,8 +114,12 @@ export function takeBranches(draft: GateDraft, facts: QueueFacts): void {
       landed: landingsOf(entries, facts.branches.get(key)?.standing ?? 0),
     };
     putBranch(draft, next);
-    frozen ??= takeLedger(draft, facts, next, entries);
+    const because = whyNotOurs(facts, entries);
+    if (because !== null) frozen ??= { by: null, because, at: facts.now };
+    else ledgers.push({ branch: next, entries });
   }
+  for (const ledger of ledgers) own(draft, facts, ledger);
+  frozen ??= settleFreeze(draft, facts, ledgers);
   const before = draft.record.frozen;
   const same = before !== null && frozen !== null && before.because === frozen.because;
   if (isRead && !same) draft.record = { ...draft.record, frozen };

@@ -131,10 +131,9 @@ function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command
 
 /** Takes up what people said, oldest first. Whether they may was asked before and is asked again when it matters. */
 export function takeCommands(draft: GateDraft, facts: QueueFacts): void {
-  const [branch] = draft.record.branches;
-  if (!branch) return;
+  const known = new Set(draft.record.branches.map(({ key }) => key));
   const spoken = [...facts.commands].sort((one, other) => one.at - other.at);
-  for (const command of spoken) takeOne(draft, facts, branch.key, command);
+  for (const command of spoken) if (known.has(command.branch)) takeOne(draft, facts, command.branch, command);
 }
 
 /** Takes up what was read of the changes; a check that is run again counts by its last conclusion until it has a new one. */

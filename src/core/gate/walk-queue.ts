@@ -48,13 +48,14 @@ function sameGround(one: Parents, other: Parents): boolean {
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }
 
-function namesOf(ids: readonly string[]): string {
-  return ids.map((id) => id.slice(id.lastIndexOf('#'))).join(', ');
+type NameOf = (id: string) => string;
+
+function afterHash(id: string): string {
+  return id.slice(id.lastIndexOf('#'));
 }
 
 /** What an item's candidate says where its ground is, or is not, what has landed (gate.md §3). */
-function judge(candidate: WalkedCandidate, onTip: boolean, ahead: readonly string[]): Step['decision'] {
-  const names = namesOf(ahead);
+function judge(candidate: WalkedCandidate, onTip: boolean, names: string): Step['decision'] {
   if (candidate.kind === 'unmade')
     return { kind: 'step-over', because: 'its commit could not be made yet', ends: false };
   if (candidate.kind === 'conflict' || candidate.kind === 'contained') {
@@ -77,7 +78,13 @@ function judge(candidate: WalkedCandidate, onTip: boolean, ahead: readonly strin
  * One walk from head to tail: what becomes of each item on the ground that those ahead of it leave. Ends at the first item
  * whose candidate must be made before anything can be said of those behind it. Says what may land, never what is built first.
  */
-export function walkQueue(items: readonly WalkedItem[], tips: Parents, window: number): readonly Step[] {
+export function walkQueue(
+  items: readonly WalkedItem[],
+  tips: Parents,
+  window: number,
+  nameOf: NameOf = afterHash,
+): readonly Step[] {
+  const namesOf = (ids: readonly string[]): string => ids.map(nameOf).join(', ');
   const steps: Step[] = [];
   let parents = tips;
   let ahead: readonly string[] = [];
@@ -108,7 +115,7 @@ export function walkQueue(items: readonly WalkedItem[], tips: Parents, window: n
       step({ kind: 'make' });
       return steps;
     }
-    const decision = judge(candidate, sameGround(parents, tips), ahead);
+    const decision = judge(candidate, sameGround(parents, tips), namesOf(ahead));
     step(decision);
     if ((decision.kind === 'land' || decision.kind === 'test') && candidate.commit !== null) {
       parents = { ...parents, [item.branch]: candidate.commit };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { enterChanges, mostOvertaken, reorder } from '../../../src/core/gate/enter.ts';
+import { rightsKey } from '../../../src/core/gate/facts.ts';
 import type { AskedChange, QueueItem, QueueLane } from '../../../src/model/queue.ts';
 import { rights } from '../../fakes/model-data.ts';
 import { view } from './entry/entry-fixture.ts';
@@ -69,7 +70,7 @@ describe('changes enter (gate.md §2)', () => {
     ['the settings could not be read', theFacts({ branches: new Map([[main, aBranch({ settings: null })]]) })],
     ['the rules could not be read', theFacts({ branches: new Map([[main, aBranch({ rules: null })]]) })],
     ['the right to ask could not be read', theFacts({ rights: new Map() })],
-    ['whoever asked may not merge', theFacts({ rights: new Map([[14, rights('read')]]) })],
+    ['whoever asked may not merge', theFacts({ rights: new Map([[rightsKey(main, { id: 14 }), rights('read')]]) })],
   ])('nobody enters while %s', (_, facts) => {
     const { items, asked } = entered([], [anAsked(1)], facts).record;
     expect([items.length, asked.length]).toEqual([0, 1]);
@@ -97,7 +98,7 @@ describe('changes enter (gate.md §2)', () => {
 describe('a change of lane', () => {
   function reordered(items: readonly QueueItem[]): readonly QueueItem[] {
     const draft = aDraft({ items });
-    for (let pass = 0; pass < 10; pass += 1) reorder(draft);
+    for (let pass = 0; pass < 10; pass += 1) reorder(draft, theFacts());
     return draft.record.items;
   }
 
@@ -124,7 +125,7 @@ describe('a change of lane', () => {
   it('changes nothing in a queue that is in order', () => {
     const draft = aDraft({ items: [anItem(1, { lane: 'hotfix' }), anItem(2), anItem(3, { lane: 'bulk' })] });
     const { record } = draft;
-    reorder(draft);
+    reorder(draft, theFacts());
     expect(draft.record).toBe(record);
   });
 });

@@ -1,5 +1,5 @@
 import { changeIdOf, type GateDraft } from '../../../src/core/gate/draft.ts';
-import type { BranchFacts, HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
+import { type BranchFacts, type HeardCommand, type QueueFacts, rightsKey } from '../../../src/core/gate/facts.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { JobRecord, JobStatus } from '../../../src/model/presubmit.ts';
 import {
@@ -11,11 +11,13 @@ import {
   type RecordedVerdict,
 } from '../../../src/model/queue.ts';
 import type { Sha } from '../../../src/model/sha.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aJob, aProject, people, rights, sha } from '../../fakes/model-data.ts';
 import { request, settings, view } from './entry/entry-fixture.ts';
 
 export const project = aProject();
 export const main = branchKeyOf(project.id, 'main');
+export const ownQueue = subjectIdOf({ kind: 'queue', repository: project.id, branch: 'main' });
 export const tip = sha('0');
 export const ledgerHead = sha('9');
 export const now = 10_000_000;
@@ -125,17 +127,18 @@ export function aBranch(over: Partial<BranchFacts> & { readonly landed?: readonl
   const { landed = [], ...rest } = over;
   const ledger = { kind: 'whole', head: ledgerHead, entries: ledgerOf(owned, ...landed) } as const;
   const standing = ledger.kind === 'whole' ? ledger.entries.length : 0;
-  return { reading: { tip, ledger }, standing, rules: { rules: [] }, settings: settings(), ...rest };
+  return { reading: { tip, ledger }, standing, rules: { rules: [] }, settings: settings(), queue: ownQueue, ...rest };
 }
 
 export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
   return {
     now,
-    subject: 'queue/4711/main',
+    subject: ownQueue,
     app: ourApp,
     branches: new Map([[main, aBranch()]]),
     views: new Map(),
-    rights: new Map([[people.boss.id, rights('write')]]),
+    rights: new Map([[rightsKey(main, people.boss), rights('write')]]),
+    elsewhere: new Map(),
     commands: [],
     made: new Map(),
     trees: new Map(),
@@ -160,5 +163,5 @@ export function heard(
   over: Partial<HeardCommand> = {},
 ): HeardCommand {
   const plain = { words: '', head: null, by: people.boss, permission: 'write', at: now };
-  return { delivery: `d${number}`, command, number, ...plain, ...over };
+  return { branch: main, delivery: `d${number}`, command, number, ...plain, ...over };
 }

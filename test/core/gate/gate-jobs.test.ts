@@ -3,6 +3,7 @@ import { decideGateJobs, gateJobsOf, partsOf } from '../../../src/core/gate/gate
 import { buildIdFor } from '../../../src/model/build.ts';
 import type { Job } from '../../../src/model/job.ts';
 import type { ChangedFiles } from '../../../src/model/matcher.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aConfig, aJob, type JobOver, matchers, sha } from '../../fakes/model-data.ts';
 import { aCandidate, anItem, theFacts, tip } from './gate-fixture.ts';
 
@@ -83,7 +84,13 @@ describe('jobs of the gate', () => {
       partsOf(theFacts(), { ...item, makes: 3 }, candidate, job, null),
       partsOf(theFacts(), item, aCandidate(sha('c2')), job, null),
       partsOf(theFacts(), item, candidate, { ...job, definition: 'other' }, null),
-      partsOf(theFacts({ subject: 'queue/1/other' }), item, candidate, job, null),
+      partsOf(
+        theFacts({ subject: subjectIdOf({ kind: 'queue', repository: 1, branch: 'other' }) }),
+        item,
+        candidate,
+        job,
+        null,
+      ),
     ].map(buildIdFor);
     expect(new Set(ids).size).toBe(ids.length);
     expect(buildIdFor(partsOf(theFacts(), item, candidate, job, null))).toBe(ids[0]);

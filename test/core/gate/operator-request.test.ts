@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { QueueFacts } from '../../../src/core/gate/facts.ts';
+import { type QueueFacts, rightsKey } from '../../../src/core/gate/facts.ts';
 import { judgeChange } from '../../../src/core/gate/judge-change.ts';
 import type { GateView } from '../../../src/model/gate-view.ts';
 import type { Person } from '../../../src/model/person.ts';
@@ -45,10 +45,10 @@ function judge(asked: Asked, stage: 'entering' | 'queued' = 'entering'): string 
   const branch = { reading: null, standing: 0, rules: { rules: [] }, settings: settings(asked.settings) };
   // The forge was asked about the operator's login as about anybody's, and knows nobody of it; `mallory` may only read.
   const known = new Map([
-    [0, unreadable],
-    [13, rights('read')],
+    [rightsKey(key, { id: 0 }), unreadable],
+    [rightsKey(key, { id: 13 }), rights('read')],
   ]);
-  const facts = { now: 1, app: 77, branches: new Map([[key, branch]]), rights: known };
+  const facts = { now: 1, app: 77, branches: new Map([[key, branch]]), rights: known, elsewhere: new Map() };
   const draft = { record, effects: [], reasons: [], wants: { candidates: [], trees: [], roots: [], views: [] } };
   const judged = judgeChange(draft, facts as unknown as QueueFacts, change, stage);
   return judged.kind === 'missing' ? judged.missing.map(({ what }) => what).join(' ') : judged.kind;

@@ -5,8 +5,10 @@ type Waiting = Exclude<Dependency['state'], 'landed' | 'ahead'>;
 
 const whatToDo: Readonly<Record<Waiting, string>> = {
   'not-asked': `which nobody asked to land. Ask for it there with ${named('/gate')}; this one then follows by itself`,
+  asked: 'which was asked for and is not in the queue yet. This one follows by itself',
   closed: 'which was closed and has not landed. Open it again, or take the line out of the description',
-  'other-queue': 'which waits in another queue. This one follows by itself once that one has landed',
+  'other-queue':
+    'which lands by another queue and has not yet. This one follows by itself once it has; to be tested together, both projects name one queue in `gate.queue`',
   unknown: 'about which nothing could be read. It is read again by itself',
 };
 

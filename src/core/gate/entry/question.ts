@@ -9,8 +9,8 @@ export interface Dependency {
   readonly number: number;
   /** `owner/name` as shown; null: a reader of this change may not see that project. */
   readonly project: string | null;
-  /** `ahead`: in the same queue, before this one. `other-queue`: asked for, in a queue that is not this one. */
-  readonly state: 'landed' | 'ahead' | 'not-asked' | 'closed' | 'other-queue' | 'unknown';
+  /** `ahead`: in the same queue, before this one. `asked`: on its way into it. `other-queue`: for a branch of another queue. */
+  readonly state: 'landed' | 'ahead' | 'asked' | 'not-asked' | 'closed' | 'other-queue' | 'unknown';
 }
 
 /** Everything that is judged of one change for one branch's queue (gate.md §2). */

@@ -12,9 +12,10 @@ describe('a change that this one depends on', () => {
     state            | expected   | said
     ${'landed'}      | ${fine}    | ${'`acme/api#7`, which has landed'}
     ${'ahead'}       | ${fine}    | ${'`acme/api#7`, which is ahead in this queue'}
+    ${'asked'}       | ${waiting} | ${'`acme/api#7`, which was asked for and is not in the queue yet'}
     ${'not-asked'}   | ${waiting} | ${'`acme/api#7`, which nobody asked to land'}
     ${'closed'}      | ${waiting} | ${'`acme/api#7`, which was closed'}
-    ${'other-queue'} | ${waiting} | ${'`acme/api#7`, which waits in another queue'}
+    ${'other-queue'} | ${waiting} | ${'`acme/api#7`, which lands by another queue'}
     ${'unknown'}     | ${waiting} | ${'`acme/api#7`, about which nothing could be read'}
   `('and that is $state', ({ state, expected, said }) => {
     const dependencies: Dependency[] = [{ number: 7, project: 'acme/api', state }];

@@ -1,0 +1,55 @@
+import type { BranchFacts } from '../../core/gate/facts.ts';
+import type { BranchReading } from '../../model/landing.ts';
+import type { QueueBranch } from '../../model/queue.ts';
+import type { AppContext } from '../context.ts';
+import type { ConfigReader } from '../read-config.ts';
+import { branchSettings } from './branch-settings.ts';
+import { queueOf } from './queue-of.ts';
+
+/** Where a landing was taken back by a reset of the branch, those before it are asked for, newest first. */
+async function standingOf(
+  context: AppContext,
+  { project }: QueueBranch,
+  reading: BranchReading | null,
+): Promise<number> {
+  const tip = reading?.tip;
+  if (!tip || reading.ledger.kind !== 'whole') return 0;
+  for (const { sequence, detail } of reading.ledger.entries.toReversed()) {
+    if (detail.kind !== 'landed') continue;
+    if (detail.commit === tip || (await context.ports.landing.contains(project, tip, detail.commit))) return sequence;
+  }
+  return 0;
+}
+
+/** A ledger that does not hold what we read of it before was cut or written anew: nothing lands on its word. */
+async function withoutCuts(context: AppContext, branch: QueueBranch, reading: BranchReading): Promise<BranchReading> {
+  const { ledger } = reading;
+  if (branch.ledger === null || ledger.kind !== 'whole' || ledger.head === branch.ledger) return reading;
+  const { project } = branch;
+  const isHeld = ledger.head !== null && (await context.ports.landing.contains(project, ledger.head, branch.ledger));
+  if (isHeld) return reading;
+  return {
+    ...reading,
+    ledger: { kind: 'broken', because: `it does not hold ${branch.ledger} any more, which it did` },
+  };
+}
+
+/** One look at a branch, its ledger, its rules and its settings; what could not be had is null, and said in the log. */
+export async function readBranch(context: AppContext, reader: ConfigReader, branch: QueueBranch): Promise<BranchFacts> {
+  const { landing, gateForge, log } = context.ports;
+  const { project } = branch;
+  const told = (what: string) => (err: unknown) => {
+    log.warn({ repository: project.id, branch: branch.branch, err }, what);
+    return null;
+  };
+  const [reading, rules] = await Promise.all([
+    landing
+      .read(project, branch.branch)
+      .then((found) => withoutCuts(context, branch, found))
+      .catch(told('a branch and its ledger could not be read')),
+    gateForge.branchRules(project, branch.branch).catch(told('the rules of a branch could not be read')),
+  ]);
+  const standing = await standingOf(context, branch, reading);
+  const settings = reading && (await branchSettings(reader, branch, reading, standing));
+  return { reading, standing, rules, settings, queue: settings && queueOf(branch, settings) };
+}
