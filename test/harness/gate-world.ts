@@ -5,6 +5,7 @@ import { startWorld, type World, type WorldOptions } from './world.ts';
 /** A change of a story, by its name. */
 export interface StoryChange {
   readonly name: string;
+  readonly repo: string;
   readonly number: number;
   head: string;
 }
@@ -19,7 +20,7 @@ export interface GateWorld extends World {
   change(
     name: string,
     files: Readonly<Record<string, string | null>>,
-    wish?: { readonly body?: string; readonly approved?: boolean },
+    wish?: { readonly body?: string; readonly approved?: boolean; readonly repo?: string },
   ): Promise<StoryChange>;
   /** Somebody comments on a change. */
   say(change: StoryChange, words: string, by?: string): Promise<void>;
@@ -37,8 +38,10 @@ export interface GateWorld extends World {
   /** Waits until it is concluded so. */
   ended(change: StoryChange, conclusion: string): Promise<string>;
   /** Subjects of the commits that `main` got since the beginning, oldest first, along its first parents. */
-  landed(): string[];
+  landed(repo?: string): string[];
   git(...args: readonly string[]): string;
+  /** The same in another repository of the story. */
+  gitOf(repo: string): (...args: readonly string[]) => string;
   /** Builds of the gate that run now, as `job@change+change`: what is tested, oldest first, since the beginning. */
   testing(): string[];
   /** Every Build of the gate that ever started, in order, named in the same way. */
@@ -62,6 +65,8 @@ const config = [
 
 export interface GateWorldOptions extends WorldOptions {
   readonly judge?: JudgeBuild;
+  /** Further repositories beside `acme/api`, with their files. */
+  readonly others?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 function endPod(world: World, name: string, result: 'success' | 'failure' | 'lost'): void {
@@ -71,19 +76,29 @@ function endPod(world: World, name: string, result: 'success' | 'failure' | 'los
 }
 
 /** Ends the pods of the gate as the story's judge says, from the tree that they were given. */
-function judgePods(world: World, git: GateWorld['git'], beginning: string, judge: () => JudgeBuild): () => void {
+function judgePods(
+  world: World,
+  gitOf: GateWorld['gitOf'],
+  beginnings: ReadonlyMap<string, string>,
+  judge: () => JudgeBuild,
+): () => void {
   const timer = setInterval(() => {
     const running = new Set(world.executor.running());
     for (const manifest of world.executor.manifests) {
       const { name } = manifest.metadata;
       if (!running.delete(name)) continue;
       // What everything began with passes by itself, unless a story says otherwise.
-      const isBeginning = manifest.metadata.annotations['sluice.dev/commit'] === beginning;
-      const result = judge()(filesOf(git, manifest), jobOf(manifest)) ?? (isBeginning ? 'success' : null);
+      const isBeginning = manifest.metadata.annotations['sluice.dev/commit'] === beginnings.get(repoOf(manifest));
+      const result =
+        judge()(filesOf(gitOf(repoOf(manifest)), manifest), jobOf(manifest)) ?? (isBeginning ? 'success' : null);
       if (result !== null) endPod(world, name, result);
     }
   }, 20);
   return () => clearInterval(timer);
+}
+
+function repoOf({ metadata }: PodManifest): string {
+  return metadata.annotations['sluice.dev/project'] ?? '';
 }
 
 function jobOf({ metadata }: PodManifest): string {
@@ -109,21 +124,21 @@ export const untilTold: JudgeBuild = () => null;
 
 const passes: JudgeBuild = () => 'success';
 
-function buildsOf(world: World, git: GateWorld['git'], beginning: string) {
+function buildsOf(world: World, gitOf: GateWorld['gitOf'], beginnings: ReadonlyMap<string, string>) {
   const names = new Map<string, string>();
   const nameOf = (manifest: PodManifest): string => {
     const { name, annotations } = manifest.metadata;
     const known = names.get(name);
     if (known !== undefined) return known;
-    const range = `${beginning}..${annotations['sluice.dev/commit']}`;
-    const subjects = git('log', '--first-parent', '--reverse', '--format=%s', range).split('\n');
+    const range = `${beginnings.get(repoOf(manifest))}..${annotations['sluice.dev/commit']}`;
+    const subjects = gitOf(repoOf(manifest))('log', '--first-parent', '--reverse', '--format=%s', range).split('\n');
     const told = `${jobOf(manifest)}@${subjects.map((line) => line.replace(/ \(#\d+\)$/, '')).join('+')}`;
     names.set(name, told);
     return told;
   };
   const ofGate = () =>
     world.executor.manifests.filter(({ metadata }) =>
-      (metadata.annotations['sluice.dev/subject'] ?? '').startsWith('queue/'),
+      /^(?:shared-)?queue\//.test(metadata.annotations['sluice.dev/subject'] ?? ''),
     );
   const running = () => {
     const names = new Set(world.executor.running());
@@ -150,8 +165,8 @@ function buildsOf(world: World, git: GateWorld['git'], beginning: string) {
 }
 
 /** The checks of the gate, as an author sees them. */
-function checksOf(world: World, repo: string) {
-  const gateCheck: GateWorld['gateCheck'] = async ({ head }) => {
+function checksOf(world: World) {
+  const gateCheck: GateWorld['gateCheck'] = async ({ repo, head }) => {
     const runs = (await world.github.checkRuns(repo, head)).filter(({ name }) => name === 'sluice/gate/main');
     const run = runs.at(-1);
     if (!run) return undefined;
@@ -210,25 +225,33 @@ async function startPatientWorld(options: WorldOptions): Promise<World> {
 export async function startGateWorld(options: GateWorldOptions = {}): Promise<GateWorld> {
   const world = await startPatientWorld({ files: { '.sluice.yaml': config, 'README.md': 'hello\n' }, ...options });
   const repo = 'acme/api';
-  const folder = world.github.gitFolder(repo);
-  const git: GateWorld['git'] = (...args) =>
-    execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  const beginning = git('rev-parse', 'main');
+  for (const [name, files] of Object.entries(options.others ?? {}))
+    await world.github.createRepository(name, { files });
+  const gitOf: GateWorld['gitOf'] = (name) => {
+    const folder = world.github.gitFolder(name);
+    return (...args) =>
+      execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  };
+  const git = gitOf(repo);
+  const names = [repo, ...Object.keys(options.others ?? {})];
+  const beginnings = new Map(names.map((name) => [name, gitOf(name)('rev-parse', 'main')]));
   let judge = options.judge ?? passes;
-  const endJudging = judgePods(world, git, beginning, () => judge);
-  const checks = checksOf(world, repo);
+  const endJudging = judgePods(world, gitOf, beginnings, () => judge);
+  const checks = checksOf(world);
   const gate: GateWorld = Object.assign(world, {
     repo,
     git,
+    gitOf,
     ...checks,
-    ...buildsOf(world, git, beginning),
+    ...buildsOf(world, gitOf, beginnings),
     async change(
       name: string,
       files: Readonly<Record<string, string | null>>,
-      wish: { body?: string; approved?: boolean } = {},
+      wish: { body?: string; approved?: boolean; repo?: string } = {},
     ) {
+      const place = wish.repo ?? repo;
       const pull = await world.github.openPullRequest({
-        repo,
+        repo: place,
         by: 'ada',
         branch: name.toLowerCase(),
         title: name,
@@ -236,15 +259,15 @@ export async function startGateWorld(options: GateWorldOptions = {}): Promise<Ga
         ...(wish.body === undefined ? {} : { body: wish.body }),
       });
       if (wish.approved !== false)
-        await world.github.review({ repo, number: pull.number, by: 'boss', state: 'APPROVED' });
-      return { name, number: pull.number, head: pull.headSha };
+        await world.github.review({ repo: place, number: pull.number, by: 'boss', state: 'APPROVED' });
+      return { name, repo: place, number: pull.number, head: pull.headSha };
     },
-    async say({ number }: StoryChange, words: string, by = 'boss') {
-      await world.github.comment(repo, number, by, words);
+    async say({ repo: place, number }: StoryChange, words: string, by = 'boss') {
+      await world.github.comment(place, number, by, words);
     },
     async ask(...changes: readonly StoryChange[]) {
       for (const change of changes) {
-        await world.github.comment(repo, change.number, 'boss', `/gate ${change.head}`);
+        await world.github.comment(change.repo, change.number, 'boss', `/gate ${change.head}`);
         // The order of asking is told by whole seconds only: the next one comes when this one is known.
         await world.until(
           `the gate heard of ${change.name}`,
@@ -255,8 +278,8 @@ export async function startGateWorld(options: GateWorldOptions = {}): Promise<Ga
     judgeBy(next: JudgeBuild) {
       judge = next;
     },
-    landed: () =>
-      git('log', '--first-parent', '--reverse', '--format=%s', `${beginning}..main`)
+    landed: (name = repo) =>
+      gitOf(name)('log', '--first-parent', '--reverse', '--format=%s', `${beginnings.get(name)}..main`)
         .split('\n')
         .filter((line) => line !== ''),
   });

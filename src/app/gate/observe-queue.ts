@@ -8,7 +8,7 @@ import { treeKey } from '../../core/presubmit/facts.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { GateView } from '../../model/gate-view.ts';
-import type { BranchReading, LandingAnswer } from '../../model/landing.ts';
+import type { LandingAnswer } from '../../model/landing.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { ObservedPod, StartOutcome } from '../../model/pod.ts';

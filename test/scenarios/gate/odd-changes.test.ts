@@ -17,7 +17,7 @@ it('32: the pull request of a deleted fork lands', async () => {
     title: 'Ash',
     files: { 'a.txt': 'a\n' },
   });
-  const ash = { name: 'Ash', number: pull.number, head: pull.headSha };
+  const ash = { name: 'Ash', repo, number: pull.number, head: pull.headSha };
   await github.review({ repo, number: ash.number, by: 'boss', state: 'APPROVED' });
   await github.deleteRepository(fork.fullName);
   await world.ask(ash);
