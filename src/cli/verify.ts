@@ -38,7 +38,11 @@ async function showingSteps(work: Work, visible: boolean): Promise<Verification>
       });
     },
   };
-  await new Listr([task], { ctx: told, rendererOptions: { clearOutput: true, showErrorMessage: false } }).run();
+  await new Listr([task], {
+    ctx: told,
+    registerSignalListeners: false,
+    rendererOptions: { clearOutput: true, showErrorMessage: false },
+  }).run();
   if (told.found === undefined) throw new Error('the verification ended without a result');
   return told.found;
 }
