@@ -6,8 +6,11 @@ import type { Sha } from '../model/sha.ts';
 /** What came of asking the forge to merge (github-limits.md §b1). */
 export type MergeEndpointOutcome =
   | { readonly kind: 'merged'; readonly commit: Sha }
-  /** In the forge's own words. */
+  /** The head is not the one named, or the base moved while it was merged: nothing happened. */
+  | { readonly kind: 'moved'; readonly because: string }
+  /** The forge said no, in its own words: nothing happened. */
   | { readonly kind: 'refused'; readonly because: string }
+  /** Nobody knows; it is to be read. */
   | { readonly kind: 'unknown'; readonly because: string };
 
 /** What the gate asks of the forge besides `Forge`. Every call throws when no answer could be had. */

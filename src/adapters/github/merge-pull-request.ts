@@ -35,10 +35,15 @@ export async function mergePullRequest(
     return { kind: 'unknown', because: `GitHub answered: ${data.message}` };
   } catch (error) {
     const failure = judgeFailure(error, app.clock.now());
-    if (failure.kind === 'refused') return { kind: 'refused', because: failure.because };
+    if (failure.kind === 'refused') return { kind: isMoved(failure) ? 'moved' : 'refused', because: failure.because };
     const because = failure.kind === 'limited' ? 'GitHub takes no more calls for now' : failure.because;
     return { kind: 'unknown', because };
   }
+}
+
+/** 409 speaks of the head; that the base moved is one of many meanings of 405 and told apart by GitHub's words. */
+function isMoved({ status, because }: { readonly status: number; readonly because: string }): boolean {
+  return status === 409 || (status === 405 && /^Base branch was modified/.test(because));
 }
 
 function titleAndBody(message: string): { readonly commit_title: string; readonly commit_message: string } {

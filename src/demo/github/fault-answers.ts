@@ -11,7 +11,9 @@ export async function isCutBefore(fault: FaultKind): Promise<boolean> {
 export function spoiledBefore(fault: FaultKind, now: number): Outgoing | null {
   switch (fault.kind) {
     case 'status':
-      return fault.when === 'before' ? faultAnswer(fault.status, 'Server Error', retryAfter(fault)) : null;
+      return fault.when === 'before'
+        ? faultAnswer(fault.status, fault.message ?? 'Server Error', retryAfter(fault))
+        : null;
     case 'primary-limit': {
       const reset = String(Math.floor(now / 1000) + 1);
       const headers = { 'X-RateLimit-Limit': '5000', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset };
@@ -31,7 +33,7 @@ export async function spoiledAfter(fault: FaultKind): Promise<Outgoing | 'reset'
   if (fault.kind === 'reset') return 'reset';
   if (fault.kind === 'hold') return fault.when === 'after' && (await fault.until()) === 'cut' ? 'reset' : null;
   return fault.kind === 'status' && fault.when === 'after'
-    ? faultAnswer(fault.status, 'Server Error', retryAfter(fault))
+    ? faultAnswer(fault.status, fault.message ?? 'Server Error', retryAfter(fault))
     : null;
 }
 

@@ -5,6 +5,8 @@ export type FaultKind =
       readonly status: number;
       readonly when: 'before' | 'after';
       readonly retryAfter?: number;
+      /** What GitHub says; default `Server Error`. */
+      readonly message?: string;
     }
   | { readonly kind: 'primary-limit' }
   | { readonly kind: 'secondary-limit'; readonly status: 403 | 429; readonly retryAfter?: number }

@@ -168,6 +168,9 @@ export async function askMergeability(world: World, repo: Repository, issue: Pul
     : { state: 'asked' };
 }
 
+/** In whose name GitHub commits what its own endpoints make. */
+export const webFlow = { name: 'GitHub', email: 'noreply@github.com' } as const;
+
 /** The merge GitHub would make now; null on a conflict. `refs/pull/N/merge` follows. */
 export async function testMerge(world: World, repo: Repository, issue: PullIssue): Promise<string | null> {
   const folder = gitFolder(world, repo);
@@ -175,7 +178,7 @@ export async function testMerge(world: World, repo: Repository, issue: PullIssue
   const base = await gitText(folder, ['rev-parse', `refs/heads/${baseRef}`]);
   const tree = await mergeTree(folder, base, headSha);
   if (tree === null) return null;
-  const author = { name: 'GitHub', email: 'noreply@github.com' };
+  const author = webFlow;
   const message = `Merge ${headSha} into ${base}`;
   const sha = await commitTree(folder, { tree, parents: [base, headSha], message, author, at: world.now() });
   await gitText(folder, ['update-ref', `refs/pull/${issue.number}/merge`, sha]);
@@ -192,20 +195,23 @@ export interface TreeCommit {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly message: string;
-  readonly author: { readonly name: string; readonly email: string };
+  /** `date`: as git writes it; without one it is `at`. */
+  readonly author: { readonly name: string; readonly email: string; readonly date?: string };
+  /** The author where left out. */
+  readonly committer?: { readonly name: string; readonly email: string };
   /** ms. */
   readonly at: number;
 }
 
 export function commitTree(folder: string, commit: TreeCommit): Promise<string> {
   const date = `${Math.floor(commit.at / 1000)} +0000`;
-  const { name, email } = commit.author;
+  const { author, committer = author } = commit;
   const env = {
-    GIT_AUTHOR_NAME: name,
-    GIT_AUTHOR_EMAIL: email,
-    GIT_AUTHOR_DATE: date,
-    GIT_COMMITTER_NAME: name,
-    GIT_COMMITTER_EMAIL: email,
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
+    GIT_AUTHOR_DATE: author.date ?? date,
+    GIT_COMMITTER_NAME: committer.name,
+    GIT_COMMITTER_EMAIL: committer.email,
     GIT_COMMITTER_DATE: date,
   };
   const parents = commit.parents.flatMap((parent) => ['-p', parent]);

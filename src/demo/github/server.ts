@@ -148,6 +148,7 @@ function createWorld(options: GitHubOptions): World {
     tokens: new Map(),
     manifestCodes: new Map(),
     lags: [],
+    miscomputed: new Map(),
     locks: new Map(),
   };
   newAccount(world, 'User', 'ghost');

@@ -266,6 +266,8 @@ export interface World {
   /** Code of the manifest flow → App id; a code is gone once it was used. */
   readonly manifestCodes: Map<string, number>;
   readonly lags: Lag[];
+  /** How many merges by the button still get a tree that is not the merge's, by repository. */
+  readonly miscomputed: Map<number, number>;
   /** One at a time for each repository: pushes, merges, pull request moves. */
   readonly locks: Map<number, Promise<unknown>>;
 }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGitHubApp } from '../../../src/adapters/github/app.ts';
+import { mergePullRequest } from '../../../src/adapters/github/merge-pull-request.ts';
 import { type Sha, toSha } from '../../../src/model/sha.ts';
 import { appPermissions, type Stage, setStage } from './stage.ts';
 
@@ -163,9 +165,9 @@ describe('the merge endpoint', () => {
     expect(pressed()[1]?.body).toEqual({ sha: head, merge_method: 'rebase' });
   });
 
-  it('refuses another head in the words of GitHub', async () => {
+  it('says that the head moved, in the words of GitHub', async () => {
     expect(await merge('squash', { at: toSha('b'.repeat(40)) })).toEqual({
-      kind: 'refused',
+      kind: 'moved',
       because: expect.stringMatching(/^Head branch was modified/),
     });
     expect((await shown()).merged).toBe(false);
@@ -176,7 +178,34 @@ describe('the merge endpoint', () => {
     expect(await merge()).toEqual({ kind: 'refused', because: expect.stringMatching(/approving review is required/) });
   });
 
-  it.each([403, 404, 405, 409, 422])('refuses what GitHub answers with %i, and sends it once', async (status) => {
+  it('says that the base moved while it was merged, and sends it once', async () => {
+    const message = 'Base branch was modified. Review and try the merge again.';
+    const does = { kind: 'status', status: 405, when: 'before', message } as const;
+    stage.github.faults.add({ path: /\/merge$/, count: 9, does });
+    expect(await merge()).toEqual({ kind: 'moved', because: expect.stringContaining(message) });
+    expect(pressed()).toHaveLength(1);
+  });
+
+  it('says that nobody knows when no answer comes in time, or one without a commit', async () => {
+    const late = createGitHubApp({
+      ...stage.settings,
+      apiUrl: stage.github.apiUrl,
+      pace: 'unbounded',
+      fetch: async (input, init) => {
+        if (String(input).endsWith('/merge')) throw new DOMException('The operation timed out.', 'TimeoutError');
+        return fetch(input, init);
+      },
+    });
+    const wish = { number, head, method: 'squash', message: 'x' } as const;
+    expect(await mergePullRequest(late, stage.project, wish)).toEqual({
+      kind: 'unknown',
+      because: expect.stringMatching(/timed out/),
+    });
+    stage.answers.change = (path) => (path.endsWith('/merge') ? { merged: false, message: 'queued', sha: '' } : null);
+    expect(await merge()).toEqual({ kind: 'unknown', because: 'GitHub answered: queued' });
+  });
+
+  it.each([403, 404, 405, 422])('refuses what GitHub answers with %i, and sends it once', async (status) => {
     stage.github.faults.add({ path: /\/merge$/, count: 9, does: { kind: 'status', status, when: 'before' } });
     expect(await merge()).toEqual({ kind: 'refused', because: expect.any(String) });
     expect(pressed()).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGitHubApp, type GitHubApp } from '../../../src/adapters/github/app.ts';
+import { createGitHubApp, type GitHubApp, type GitHubAppOptions } from '../../../src/adapters/github/app.ts';
 import { documents } from '../../../src/adapters/github/documents.ts';
 import { createForge } from '../../../src/adapters/github/forge.ts';
 import { createGateForge } from '../../../src/adapters/github/gate-forge.ts';
@@ -44,6 +44,8 @@ export interface Stage {
   readonly anotherApp: () => Promise<Stage>;
   /** The same App at another address. */
   readonly appAt: (apiUrl: string, pace?: 'github' | 'unbounded') => GitHubApp;
+  /** What our App was made with. */
+  readonly settings: Omit<GitHubAppOptions, 'apiUrl' | 'pace'>;
   readonly close: () => Promise<void>;
 }
 
@@ -109,7 +111,7 @@ async function installApp(
   const anotherApp = () => installApp(github, `${name}-other`, permissions, { time, close });
   const gate = createGateForge(app);
   const parts = { github, app, forge, gate, project, installation: installationId };
-  return { ...parts, sent, lines, time, answers, anotherApp, appAt, close };
+  return { ...parts, sent, lines, time, answers, anotherApp, appAt, settings, close };
 }
 
 function recordingFetch(sent: SentRequest[], answers: Stage['answers']): typeof fetch {

@@ -63,6 +63,10 @@ export function pullRequestVerbs(world: World) {
     async unlabel(name: string, n: number, label: string, by: string): Promise<void> {
       await change(name, n, by, (repo, issue, who) => takeLabel(world, repo, issue, label, who));
     },
+    /** The next `count` merges by the button or endpoint get a tree that is not the merge's. */
+    async miscomputeMerges(name: string, count = 1): Promise<void> {
+      world.miscomputed.set(repositoryNamed(world, name).id, count);
+    },
     pressMerge: (
       name: string,
       n: number,
