@@ -23,6 +23,8 @@ export interface Landing {
   sweep(project: Project, keep: () => Promise<ReadonlySet<Sha>>): Promise<number>;
   /** True when `commit` is `tip` or one of its ancestors; both are fetched if need be. */
   contains(project: Project, tip: Sha, commit: Sha): Promise<boolean>;
+  /** The commits before this one along its first parents, newest first, at most so many. Throws when one is not to be had. */
+  firstParents(project: Project, commit: Sha, most: number): Promise<readonly Sha[]>;
   /** The tree of a commit, which is fetched if need be. Throws when it is not to be had. */
   treeOf(project: Project, commit: Sha): Promise<Sha>;
   /** The version of git that merges: part of the verdict. */

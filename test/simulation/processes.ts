@@ -239,6 +239,7 @@ const noQueues: Pick<Ports, 'gateForge' | 'landing'> = {
     append: refuseQueues,
     sweep: refuseQueues,
     contains: refuseQueues,
+    firstParents: refuseQueues,
     treeOf: refuseQueues,
     gitVersion: refuseQueues,
   },

@@ -1,6 +1,6 @@
 import type { LandingPush } from '../../model/ledger.ts';
 import type { Project } from '../../model/project.ts';
-import { toSha } from '../../model/sha.ts';
+import { type Sha, toSha } from '../../model/sha.ts';
 import type { CandidateOutcome, CandidateRequest, Landing, LandingOutcome } from '../../ports/landing.ts';
 import { createNameCheck } from './branch-names.ts';
 import { bringCommit, candidateNamed, demandCommit, headOf } from './bring-commit.ts';
@@ -61,6 +61,18 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
       const clone = await clones.of(project);
       for (const each of [tip, commit]) await demandCommit(clone, each);
       return (await findMergeBase(clone.git, clone.objects, clone.folder, tip, commit)) === commit;
+    },
+    async firstParents(project, commit, most) {
+      const clone = await clones.of(project);
+      const found: Sha[] = [];
+      for (let at = commit; found.length < most; ) {
+        await demandCommit(clone, at);
+        const [parent] = (await clone.objects.commit(at)).parents;
+        if (parent === undefined) break;
+        at = toSha(parent);
+        found.push(at);
+      }
+      return found;
     },
     async treeOf(project, commit) {
       const clone = await clones.of(project);

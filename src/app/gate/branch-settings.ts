@@ -1,24 +1,26 @@
-import type { BranchReading } from '../../model/landing.ts';
 import type { GateSettings, QueueBranch } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { Landing } from '../../ports/landing.ts';
 import type { ConfigReader } from '../read-config.ts';
 
 /** Far enough for a branch whose file was broken lately; what is older is no longer what people expect. */
-const mostLooks = 20;
+const mostLooks = 50;
 
-/** From the branch's own file; where that is invalid, from the last valid one of what landed, so that a change can repair it. */
+/**
+ * From the branch's own file; where that is invalid, from the last valid one on its first-parent line, so that a change can
+ * repair it (gate.md §2). Null: it could not be read, or none of the last 50 is valid.
+ */
 export async function branchSettings(
   reader: ConfigReader,
+  landing: Pick<Landing, 'firstParents'>,
   { project }: QueueBranch,
-  { tip, ledger }: BranchReading,
-  standing: number,
+  tip: Sha | null,
 ): Promise<GateSettings | null> {
   if (tip === null) return null;
-  const entries = ledger.kind === 'whole' ? ledger.entries : [];
-  const earlier = entries
-    .filter(({ sequence }) => sequence <= standing)
-    .flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.from, detail.commit] : []))
-    .toReversed();
-  for (const at of [tip, ...earlier].slice(0, mostLooks)) {
+  const newest = await reader.configAt(project, tip);
+  if (newest.kind === 'valid') return newest.config.gate;
+  if (newest.kind !== 'invalid') return null;
+  for (const at of await landing.firstParents(project, tip, mostLooks)) {
     const config = await reader.configAt(project, at);
     if (config.kind === 'valid') return config.config.gate;
     if (config.kind !== 'invalid') return null;

@@ -50,6 +50,10 @@ export async function readBranch(context: AppContext, reader: ConfigReader, bran
     gateForge.branchRules(project, branch.branch).catch(told('the rules of a branch could not be read')),
   ]);
   const standing = await standingOf(context, branch, reading);
-  const settings = reading && (await branchSettings(reader, branch, reading, standing));
+  const settings =
+    reading &&
+    (await branchSettings(reader, landing, branch, reading.tip).catch(
+      told('the settings of a branch could not be read'),
+    ));
   return { reading, standing, rules, settings, queue: settings && queueOf(branch, settings) };
 }

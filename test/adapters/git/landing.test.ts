@@ -269,6 +269,17 @@ describe('asking what is contained', () => {
   });
 });
 
+it('the first parents of a commit are told, newest first, as many as are asked for', async () => {
+  const rig = await landingRig();
+  const one = rig.upstream.commit({ on: rig.start, files: { x: '1' } });
+  const two = rig.upstream.commit({ on: one, files: { x: '2' } });
+  rig.upstream.setRef(main, two);
+  const { landing } = rig.worker();
+  expect(await landing.firstParents(rig.project, two, 1)).toEqual([one]);
+  expect((await landing.firstParents(rig.project, two, 50)).slice(0, 2)).toEqual([one, rig.start]);
+  await expect(landing.firstParents(rig.project, nowhere, 1)).rejects.toThrow(/has no f{40}/);
+});
+
 it('the tree of a commit is told, fetched where it is not here, and never guessed', async () => {
   const rig = await landingRig();
   const one = rig.upstream.commit({ on: rig.start, files: { x: 'x' } });

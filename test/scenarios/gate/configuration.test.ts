@@ -30,20 +30,19 @@ it('18: one whose configuration is invalid is told the line and not built; those
 it('18: while the file of main is invalid, a change that repairs it lands', async () => {
   world = await startGateWorld();
   const { repo } = world;
+  for (const [text, message] of [
+    ['jobs: [\n', 'Break'],
+    ['jobs: [[\n', 'Break more'],
+  ] as const)
+    await world.github.push({ repo, by: 'boss', branch: 'main', files: { '.sluice.yaml': text }, message });
   const ash = await world.change('Ash', { 'a.txt': 'a\n' });
   await world.ask(ash);
-  await world.ended(ash, 'success');
-  await world.github.push({
-    repo,
-    by: 'boss',
-    branch: 'main',
-    files: { '.sluice.yaml': 'jobs: [\n' },
-    message: 'Break',
-  });
+  await world.told(ash, /is red since[\s\S]*the configuration fails there too/);
   const birch = await world.change('Birch', { '.sluice.yaml': fileOf(unit) });
   await world.ask(birch);
   await world.ended(birch, 'success');
-  expect(world.landed()).toEqual(['Ash (#1)', 'Break', 'Birch (#2)']);
+  await world.ended(ash, 'success');
+  expect(world.landed()).toEqual(['Break', 'Break more', 'Birch (#2)', 'Ash (#1)']);
 }, 240_000);
 
 it('27: a job that a change ahead adds tests those behind it, and rejects what violates it', async () => {

@@ -50,7 +50,7 @@ it('12: a push that breaks main: nobody is rejected for it, the queue says since
   const birch = await world.change('Birch', { 'b.txt': 'b\n' });
   await world.ask(ash, birch);
   const red = new RegExp(
-    `\\\\?\`main\\\\?\` is red since \`${breaking}\`[sS]*\`unit\` fails there too. Nobody is rejected for it`,
+    `\\\\?\`main\\\\?\` is red since \`${breaking}\`[\\s\\S]*\`unit\` fails there too. Nobody is rejected for it`,
   );
   await world.told(ash, red);
   await world.told(birch, red);
