@@ -1,6 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckoutInput } from '../../src/core/pod/step-input.ts';
+import { checkOutSiblings, readSibling } from './check-out-siblings.ts';
+import { toCloneUrl } from './clone-url.ts';
 import { fetchCommits, type Source } from './fetch-commits.ts';
 import { createGit, demandGit, type Git } from './git.ts';
 import { findLeavingLink } from './leaving-links.ts';
@@ -28,12 +30,16 @@ export async function checkout(reader: InputReader): Promise<void> {
   const commit = await fetchAndMerge(git, gitDir, input);
   const entries = await readTree(git, input.tree);
   refuseTooLarge(entries, input);
-  await refuseLeavingLinks(git, entries, input.context);
+  const links = await readLinks(git, entries);
+  refuseLeavingLinks(links, entries, input.context);
   const seconds = await commitTime(git, input.heads.at(-1) ?? input.base);
   await writeFiles(git, gitDir, input.tree, input.folder);
   await levelFiles(entries, input.folder, seconds);
   if (input.keepGit) await settleRepository(git, gitDir, commit, input.folder);
-  else await rm(gitDir, { recursive: true, force: true });
+  else {
+    await rm(gitDir, { recursive: true, force: true });
+    await checkOutSiblings(input.siblings, input, { entries, links, seconds });
+  }
   const files = entries.filter(({ kind }) => kind !== 'folder');
   console.log(`Checked out tree ${input.tree}: ${files.length} files, ${megabytes(bytesOf(files))}`);
 }
@@ -51,6 +57,7 @@ function readCheckout(reader: InputReader): CheckoutInput & { readonly url: URL 
     tokenFile: reader.textOrNull('tokenFile'),
     context: reader.text('context'),
     keepGit: reader.flag('keepGit'),
+    siblings: reader.list('siblings').map(readSibling),
     result: reader.text('result'),
     limits: {
       packBytes: limits.number('packBytes'),
@@ -59,13 +66,6 @@ function readCheckout(reader: InputReader): CheckoutInput & { readonly url: URL 
       fetchSeconds: limits.number('fetchSeconds'),
     },
   };
-}
-
-function toCloneUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  if (!isPlain) throw new StepFailure(exitCodes.badInput, 'SLUICE_STEP.cloneUrl is not a plain http(s) URL');
-  return url;
 }
 
 async function fetchAndMerge(git: Git, gitDir: string, input: CheckoutInput & { readonly url: URL }): Promise<string> {
@@ -100,10 +100,10 @@ function refuseTooLarge(entries: readonly TreeEntry[], { limits }: CheckoutInput
     throw new StepFailure(exitCodes.tooLarge, `The files are larger than the ${limits.bytes} bytes allowed`);
 }
 
-async function refuseLeavingLinks(git: Git, entries: readonly TreeEntry[], context: string): Promise<void> {
+function refuseLeavingLinks(links: ReadonlyMap<string, string>, entries: readonly TreeEntry[], context: string): void {
   if (context !== '.' && !entries.some(({ kind, path }) => kind === 'folder' && shownName(path) === context))
     throw new StepFailure(exitCodes.badInput, `There is no folder ${context}`);
-  const found = findLeavingLink(await readLinks(git, entries), Buffer.from(context).toString('latin1'));
+  const found = findLeavingLink(links, Buffer.from(context).toString('latin1'));
   if (found === null) return;
   const { path, target, leaves } = found;
   const message = `The symbolic link ${shownName(path)} (to ${shownName(target)}) leaves the ${leaves}`;

@@ -13,6 +13,7 @@ export interface InputReader {
   readonly sha: (name: string) => string;
   readonly shas: (name: string) => readonly string[];
   readonly inside: (name: string) => InputReader;
+  readonly list: (name: string) => readonly InputReader[];
 }
 
 /** Reads the JSON that `SLUICE_STEP` holds. */
@@ -42,6 +43,8 @@ function readerOf(value: unknown, place: string): InputReader {
     flag: (name) => take(name, isFlag, 'true or false'),
     sha: (name) => take(name, isSha, 'a full object id'),
     shas: (name) => take(name, isShas, 'a list of full object ids'),
+    list: (name) =>
+      take(name, Array.isArray, 'a list').map((each, index) => readerOf(each, `${place}.${name}[${index}]`)),
     inside: (name) => readerOf(value[name], `${place}.${name}`),
   };
 }

@@ -7,6 +7,7 @@ export const exitCodes = {
   badInput: 14,
   tooLarge: 15,
   brokenImage: 16,
+  occupied: 17,
 } as const;
 
 /** A foreseen end of a step: a sentence for people, and the exit code that says whose fault it is. */

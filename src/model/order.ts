@@ -12,6 +12,17 @@ export interface Checkout {
   readonly heads: readonly Sha[];
   /** The tree that the deterministic merge must give; another one fails the Build as ours. */
   readonly tree: Sha;
+  /** Other projects that an image's context holds besides, decided when the Build was planned; left out: none. */
+  readonly siblings?: readonly Sibling[];
+}
+
+/** One commit of another project, checked out into `.siblings/OWNER/NAME` of an image's context (images.md §1). */
+export interface Sibling {
+  /** Who it is and where it is fetched from. */
+  readonly project: Project;
+  readonly commit: Sha;
+  /** Names the commit on the remote where no branch holds it, as a candidate's does; null: it is asked for by its id. */
+  readonly ref: string | null;
 }
 
 /** An image entry with its files found in the tree that is built. */

@@ -203,6 +203,7 @@ describe('the checkout step carries nothing out that a repository asks for', () 
       tokenFile: null,
       context: '.',
       keepGit: false,
+      siblings: [],
       result: join(stage.folder, 'own-result'),
       limits: { packBytes: 1e9, files: 10, bytes: 1e9, fetchSeconds: 30 },
     };

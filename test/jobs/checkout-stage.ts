@@ -46,6 +46,7 @@ export async function openCheckoutStage(): Promise<CheckoutStage> {
       tokenFile: null,
       context: '.',
       keepGit: false,
+      siblings: [],
       result: join(work.folder, `result-${count}`),
       limits: { packBytes: 1e9, files: 10_000, bytes: 1e8, fetchSeconds: 30 },
       ...wish,

@@ -1,4 +1,6 @@
 import type { BuildOrder, PoolSettings, ResolvedImage } from '../../model/order.ts';
+import { fullName } from '../../model/project.ts';
+import { siblingsFor } from '../pod/siblings.ts';
 import { fillTemplate } from './fill-template.ts';
 import type { BuilderOptions } from './options.ts';
 
@@ -29,12 +31,18 @@ export function builderOptionsFor(
     context: resolved.image.context,
     containerFile: resolved.containerFile,
     target: resolved.target,
-    buildArgs: fill(resolved.image.buildArgs),
+    buildArgs: { ...fill(resolved.image.buildArgs), ...siblingsArgument(order) },
     labels: { ...ownLabels(order), ...fill(resolved.image.labels) },
     platform: resolved.platform,
     registryMaps: pool.registryMaps,
     insecureRegistries: pool.insecureRegistries,
   };
+}
+
+/** `SIBLINGS` lists what lies in `.siblings/` of the context. */
+function siblingsArgument(order: BuildOrder): Record<string, string> {
+  const names = siblingsFor(order).map(({ project }) => fullName(project));
+  return names.length === 0 ? {} : { SIBLINGS: names.join(' ') };
 }
 
 /** The revision is named only where the built commit is a landed one: a merge that was made for a test is nowhere (images.md:18). */

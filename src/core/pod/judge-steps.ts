@@ -11,6 +11,7 @@ export const stepExits = {
   badInput: 14,
   tooLarge: 15,
   brokenImage: 16,
+  occupied: 17,
 } as const;
 
 const cannotStart = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatusUnknown']);
@@ -41,6 +42,7 @@ function judgeCheckout(exitCode: number, words: string): Ending {
   switch (exitCode) {
     case stepExits.leavingLink:
     case stepExits.tooLarge:
+    case stepExits.occupied:
       return changesFault(`the repository cannot be built as it is${words}`);
     case stepExits.conflict:
       return ourFault('the checkout found a conflict where the plan had found none');

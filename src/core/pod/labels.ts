@@ -2,6 +2,7 @@ import { definitionDigest } from '../../model/build.ts';
 import type { BuildOrder } from '../../model/order.ts';
 import { podKeys } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
+import { siblingsFor } from './siblings.ts';
 
 const legal = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const hashed = /\.h[0-9a-f]{16}$/;
@@ -44,6 +45,7 @@ export function labelsFor(order: BuildOrder, owner: string): Record<string, stri
 export function annotationsFor(order: BuildOrder): Record<string, string> {
   const { parts } = order.build;
   const { content } = order.job;
+  const siblings = siblingsFor(order).map(({ project, commit }) => `${fullName(project)}@${commit}`);
   return {
     [podKeys.subject]: parts.subject,
     [podKeys.commit]: parts.commit,
@@ -54,6 +56,7 @@ export function annotationsFor(order: BuildOrder): Record<string, string> {
     'sluice.dev/entry': parts.entry,
     'sluice.dev/point': JSON.stringify(parts.point),
     'sluice.dev/definition': parts.definition,
+    ...(siblings.length > 0 ? { 'sluice.dev/siblings': siblings.join(' ') } : {}),
     ...(content.template === 'run' ? { [jobImageKey]: content.image } : {}),
   };
 }

@@ -3,6 +3,7 @@ import type { PodContainer } from '../../model/pod.ts';
 import { kanikoArguments } from '../builders/kaniko.ts';
 import type { TemplateStep } from './job-template.ts';
 import { securityOf } from './security.ts';
+import { needsToken } from './siblings.ts';
 import { builderOptions, resultPath, stepInput } from './step-input.ts';
 import { secretVolume, volumePaths } from './volumes.ts';
 
@@ -64,7 +65,7 @@ function repositoryEnvironment(step: TemplateStep, order: BuildOrder): Readonly<
 
 function mountsOf(step: TemplateStep, order: BuildOrder): PodContainer['volumeMounts'] {
   return step.mounts
-    .filter(({ volume }) => volume !== secretVolume.name || order.project.private)
+    .filter(({ volume }) => volume !== secretVolume.name || needsToken(order))
     .map(({ volume, access }) => ({
       name: volume,
       mountPath: volumePaths[volume],

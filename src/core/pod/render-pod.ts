@@ -4,6 +4,7 @@ import type { JobLibrary, JobTemplate, TemplateStep } from './job-template.ts';
 import { annotationsFor, labelsFor } from './labels.ts';
 import { renderContainer } from './render-container.ts';
 import { stepUser } from './security.ts';
+import { needsToken } from './siblings.ts';
 import { validatePod } from './validate-pod.ts';
 import { secretVolume, type VolumeName } from './volumes.ts';
 import { whyNotRender } from './why-not-render.ts';
@@ -38,7 +39,7 @@ export function renderPod(order: BuildOrder, pool: PoolSettings, library: JobLib
 function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings): PodSpec {
   const steps = template.steps.filter(({ builder }) => builder === null || builder === pool.builder);
   const containers = steps.map((step) => renderContainer(step, order, pool));
-  const hasSecret = order.project.private;
+  const hasSecret = needsToken(order);
   return {
     restartPolicy: 'Never',
     activeDeadlineSeconds: order.job.timeoutSeconds + deadlineMargin,
@@ -71,7 +72,7 @@ function volumesOf(steps: readonly TemplateStep[], order: BuildOrder): readonly 
 
 function volumeOf(name: VolumeName, order: BuildOrder): readonly PodVolume[] {
   if (name === secretVolume.name) {
-    if (!order.project.private) return [];
+    if (!needsToken(order)) return [];
     return [{ name, secret: { secretName: `${order.build.id}-git-token`, defaultMode: 0o440 } }];
   }
   const sizeLimit = name === 'src' ? '5Gi' : order.job.resources.ephemeralStorage;

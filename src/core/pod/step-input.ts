@@ -1,8 +1,10 @@
-import type { BuildOrder, PoolSettings, ResolvedImage } from '../../model/order.ts';
+import type { BuildOrder, PoolSettings, ResolvedImage, Sibling } from '../../model/order.ts';
+import { fullName } from '../../model/project.ts';
 import { type BuildahPlan, planBuildah } from '../builders/buildah.ts';
 import { builderOptionsFor } from '../builders/builder-options.ts';
 import type { BuilderOptions } from '../builders/options.ts';
 import type { StepInputName } from './job-template.ts';
+import { siblingsFor, siblingTokenFile } from './siblings.ts';
 import { secretVolume, volumePaths } from './volumes.ts';
 
 /** Where a container leaves its result. */
@@ -24,8 +26,20 @@ export interface CheckoutInput {
   readonly context: string;
   /** A repository without remote stays in `.git`; else none. */
   readonly keepGit: boolean;
+  /** Other projects, for the context; only without `keepGit`. */
+  readonly siblings: readonly SiblingInput[];
   readonly limits: CheckoutLimits;
   readonly result: string;
+}
+
+/** What goes into `.siblings/` and `name` of the context. */
+export interface SiblingInput {
+  /** `owner/name`. */
+  readonly name: string;
+  readonly cloneUrl: string;
+  readonly commit: string;
+  readonly ref: string | null;
+  readonly tokenFile: string | null;
 }
 
 export interface CheckoutLimits {
@@ -60,6 +74,11 @@ export function builderOptions(order: BuildOrder, resolved: ResolvedImage, pool:
   return builderOptionsFor(order, resolved, pool, { root: volumePaths.src, layout: layoutPath });
 }
 
+function siblingInput({ project, commit, ref }: Sibling): SiblingInput {
+  const tokenFile = project.private ? `${volumePaths['git-token']}/${siblingTokenFile(project)}` : null;
+  return { name: fullName(project), cloneUrl: project.cloneUrl, commit, ref, tokenFile };
+}
+
 function checkoutInput(order: BuildOrder): CheckoutInput {
   const { checkout, project, image } = order;
   return {
@@ -71,6 +90,7 @@ function checkoutInput(order: BuildOrder): CheckoutInput {
     tokenFile: project.private ? `${volumePaths['git-token']}/${secretVolume.file}` : null,
     context: image?.image.context ?? '.',
     keepGit: image === null,
+    siblings: siblingsFor(order).map(siblingInput),
     limits: checkoutLimits,
     result: resultPath,
   };

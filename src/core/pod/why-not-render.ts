@@ -5,6 +5,7 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import { looksLikeCredential } from './credential-like.ts';
 import type { JobLibrary } from './job-template.ts';
 import { isBuilderVariable } from './security.ts';
+import { whyNotSiblings } from './siblings.ts';
 
 /** Why no pod can be made of this order, as a sentence for the author; null when one can. It stays so until something is changed. */
 export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: JobLibrary): string | null {
@@ -27,7 +28,8 @@ function whyNotBuild(order: BuildOrder, resolved: ResolvedImage, pool: PoolSetti
   if (image.builder !== null && image.builder !== pool.builder)
     return `image ${name} asks for the builder ${image.builder}, and here images are built with ${pool.builder}: leave \`builder\` out`;
   if (image.from.length > 0) return `image ${name} has \`from\` rules, which are not carried out yet`;
-  if (image.siblings.length > 0) return `image ${name} has \`siblings\`, which are not checked out yet`;
+  const siblings = whyNotSiblings(order);
+  if (siblings !== null) return `image ${name} cannot be built: ${siblings}`;
   const steering = Object.keys(image.extraEnv).find((each) => !isBuilderVariable(each));
   if (steering !== undefined)
     return `image ${name} sets ${inlineCode(steering)} in \`extraEnv\`, which would steer the builder: take it out`;

@@ -171,7 +171,7 @@ describe('the pod of a command', () => {
 describe('an order that no pod can be made of', () => {
   it.each([
     ['FROM rules', { image: { from: [{ match: 'a', use: 'b' }] } }, /from/],
-    ['siblings', { image: { siblings: ['acme/lib'] } }, /siblings/],
+    ['siblings', { image: { siblings: ['acme/lib'] } }, /sibling/],
     ['another builder', { image: { builder: 'buildkit' } }, /buildkit/],
     ['a variable that steers the builder', { image: { extraEnv: { LD_PRELOAD: '/x.so' } } }, /LD_PRELOAD/],
     ['a value that nobody knows', { image: { labels: { a: '{{ nonsense }}' } } }, /nonsense/],
