@@ -214,14 +214,17 @@ function nextWake(draft: GateDraft, facts: QueueFacts): number | null {
 /** Requests that were lost with Redis come in one by one, and their builds with them. */
 const graceMs = 3 * 60_000;
 
+/** What is tested of it is still to be said; one that is held or waits for another may go without for long. */
+function isUndecided({ candidate, parked, enteredAt }: QueueItem, now: number): boolean {
+  if (parked !== null) return false;
+  if (candidate === null) return now - enteredAt < graceMs;
+  return candidate.kind === 'unmade' || (candidate.kind === 'made' && candidate.jobs === null);
+}
+
 /** Pods of this queue that no Build of the record names: what is left of earlier lives is removed, once it is known that it is. */
 function removeStrays(draft: GateDraft, facts: QueueFacts): void {
   const { begunAt = 0, items } = draft.record;
-  const isUndecided = items.some(
-    ({ candidate, parked }) =>
-      parked === null && (candidate === null || (candidate.kind === 'made' && candidate.jobs === null)),
-  );
-  if (isUndecided || facts.now - begunAt < graceMs) return;
+  if (items.some((item) => isUndecided(item, facts.now)) || facts.now - begunAt < graceMs) return;
   const known = new Set<string>(
     candidatesIn(draft.record).flatMap(({ candidate }) =>
       (candidate.jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds.map(({ id }) => id) : [])),
