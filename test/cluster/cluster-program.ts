@@ -14,6 +14,9 @@ export async function cluster(words: readonly string[], environment: Record<stri
   return stdout;
 }
 
+/** What waits for the API server for up to half a minute between two looks, each in turn. */
+const waiting = ['scheduler', 'kubelet'];
+
 /** Fails one part while `during` runs, and heals it whatever comes of that. */
 export async function without(part: 'apiserver' | 'kubelet', during: () => Promise<void>): Promise<void> {
   await cluster(['kill', part]);
@@ -21,5 +24,12 @@ export async function without(part: 'apiserver' | 'kubelet', during: () => Promi
     await during();
   } finally {
     await cluster(['start', part]);
+    if (part === 'apiserver') for (const other of waiting) await restart(other);
   }
+}
+
+/** Kills one part and starts it again, with these of its settings. */
+export async function restart(part: string, environment: Record<string, string> = {}): Promise<void> {
+  await cluster(['kill', part]);
+  await cluster(['start', part], environment);
 }

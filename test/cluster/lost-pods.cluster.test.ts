@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cluster, without } from './cluster-program.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ServedProcess } from '../harness/served-process.ts';
+import { restart, without } from './cluster-program.ts';
 import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
 import { createApi, repo } from './repository.ts';
 
 // Asked to end it fails as a test of the author's would, which must not be taken for its verdict.
-const script = 'echo begun; trap "exit 1" TERM; sleep $(cat seconds) & wait; echo done';
+const script = [
+  'echo begun; trap "exit 1" TERM',
+  'seconds=$(cat seconds); [ ! -e until ] || seconds=$(($(cat until) - $(date +%s)))',
+  'sleep $((seconds > 1 ? seconds : 1)) & wait; echo done',
+].join('; ');
 
 function isTest(pod: string): boolean {
   return pod.startsWith('b-unit-');
@@ -13,30 +18,43 @@ function isTest(pod: string): boolean {
 
 describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
   let world: ClusterWorld;
+  const served: ServedProcess[] = [];
+  let seenBefore = 0;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await startClusterWorld();
     await createApi(world, { jobs: ['unit'], script });
   }, 180_000);
 
+  beforeEach(() => {
+    seenBefore = allTestsSeen();
+  });
+
   afterEach(async () => {
+    await Promise.all(served.splice(0).map((each) => each.kill('SIGKILL')));
+  });
+
+  afterAll(async () => {
     await world?.stop();
   }, 120_000);
 
+  function start(role: 'web' | 'worker' | 'all'): ServedProcess {
+    const sluice = world.serve(role);
+    served.push(sluice);
+    return sluice;
+  }
+
   async function serve(): Promise<void> {
-    const sluice = world.serve('all');
+    const sluice = start('all');
     world.front.turnTo(await sluice.url());
     await sluice.ready();
   }
 
-  /** Opens a change whose test takes so long, and waits until that runs. */
-  async function openRunning(seconds: number): Promise<{ sha: string; pod: string }> {
-    const pull = await world.github.openPullRequest({
-      repo,
-      by: 'ada',
-      title: 'Wait',
-      files: { seconds: `${seconds}\n` },
-    });
+  /** Opens a change whose test takes so long, and waits until that runs; `until`: all its attempts end then, not later. */
+  async function openRunning(seconds: number, isUntil = false): Promise<{ sha: string; pod: string }> {
+    const until = isUntil ? { until: `${Math.round(Date.now() / 1000) + seconds}\n` } : {};
+    const files = { seconds: `${seconds}\n`, ...until };
+    const pull = await world.github.openPullRequest({ repo, by: 'ada', title: 'Wait', files });
     const pod = await world.until('the test to run', () => runningPod());
     return { sha: pull.headSha, pod };
   }
@@ -52,9 +70,13 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
     return pod?.metadata.name ?? false;
   }
 
-  /** How many pods of the test there were so far; the image is built besides. */
-  function testsSeen(): number {
+  function allTestsSeen(): number {
     return [...world.everSeen().values()].filter(isTest).length;
+  }
+
+  /** How many pods of the test there were so far, of this story. */
+  function testsSeen(): number {
+    return allTestsSeen() - seenBefore;
   }
 
   async function noPods(): Promise<void> {
@@ -62,14 +84,14 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
   }
 
   it('is adopted when its worker is killed, and its pod is not made again', async () => {
-    const web = world.serve('web');
+    const web = start('web');
     world.front.turnTo(await web.url());
-    const first = world.serve('worker');
+    const first = start('worker');
     await first.ready();
     const { sha } = await openRunning(15);
     await first.kill('SIGKILL');
     await sleep(2000);
-    await world.serve('worker').ready();
+    await start('worker').ready();
     const unit = await world.concluded(repo, sha, 'unit');
     expect(unit).toMatchObject({ conclusion: 'success', text: expect.stringMatching(/begun[\s\S]*done/) });
     expect(testsSeen()).toBe(1);
@@ -94,17 +116,17 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
     await noPods();
   });
 
-  it('goes on when the API server is away for a minute: no verdict changes, and everything concludes after', async () => {
+  it('goes on when the API server is away for half a minute: no verdict changes, and everything concludes after', async () => {
     await serve();
-    const short = await openRunning(30);
-    const long = await world.github.openPullRequest({ repo, by: 'ada', title: 'Long', files: { seconds: '80\n' } });
+    const short = await openRunning(15);
+    const long = await world.github.openPullRequest({ repo, by: 'ada', title: 'Long', files: { seconds: '45\n' } });
     await world.until(
       'both to run',
       async () => (await world.check(repo, long.headSha, 'unit'))?.status === 'in_progress',
     );
     await without('apiserver', async () => {
       const late = await world.github.openPullRequest({ repo, by: 'ada', title: 'Late', files: { seconds: '1\n' } });
-      const end = Date.now() + 60_000;
+      const end = Date.now() + 30_000;
       while (Date.now() < end) {
         for (const sha of [short.sha, long.headSha, late.headSha]) {
           expect((await world.check(repo, sha, 'unit'))?.conclusion ?? null).toBeNull();
@@ -125,17 +147,17 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
   const heads: string[] = [];
 
   it('goes on when its node is away for a while, and is tried again when the node does not come back in time', async () => {
-    // The cluster gives up a node that is silent for so long; the pods of ours tolerate that for a minute.
-    await cluster(['kill', 'controller-manager']);
-    await cluster(['start', 'controller-manager'], { NODE_GRACE: '20s' });
+    // The cluster takes a node that is silent for so long for lost; the pods of ours tolerate that for a minute.
+    await restart('controller-manager', { NODE_GRACE: '8s' });
     try {
       await serve();
-      const { sha, pod } = await openRunning(30);
+      const { sha, pod } = await openRunning(20);
       await without('kubelet', () => sleep(10_000));
       expect(await world.concluded(repo, sha, 'unit')).toMatchObject({ conclusion: 'success' });
       expect(testsSeen()).toBe(1);
 
-      const lost = await openRunning(45);
+      // Still at it when the node comes back, and the next attempt has not long to go.
+      const lost = await openRunning(100, true);
       expect(lost.pod).not.toBe(pod);
       await without('kubelet', async () => {
         await world.until('another attempt', async () => testsSeen() === 3, 240);
@@ -145,8 +167,7 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
       expect(testsSeen()).toBe(3);
       await noPods();
     } finally {
-      await cluster(['kill', 'controller-manager']);
-      await cluster(['start', 'controller-manager']);
+      await restart('controller-manager');
     }
   });
 });
