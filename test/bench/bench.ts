@@ -15,6 +15,7 @@ import { startProgress } from './progress.ts';
 import { pullToPod } from './pull-to-pod.ts';
 import { inMs, type Result } from './result.ts';
 import { formatResult } from './table.ts';
+import { verdictToLanded } from './verdict-to-landed.ts';
 import { wantedLine } from './wanted-line.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -26,6 +27,7 @@ const measurements: readonly Measurement[] = [
   memory,
   gatePass,
   gateCandidates,
+  verdictToLanded,
 ];
 
 const usage = `usage: npm run bench -- [NAME …] [--quick] [--executor fake|kubernetes] [--processes all|split] [--rate N] [--json FILE] [--profile]
