@@ -130,8 +130,8 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     landing: createLanding({
       clones,
       signer,
-      pushCredentials: ({ installation, id }) =>
-        github.mint({ kind: 'land', installation, repository: id, workflows: false }),
+      pushCredentials: ({ installation, id: repository }, workflows) =>
+        github.mint({ kind: 'land', installation, repository, workflows }),
     }),
     executor: options.executor,
     documents: createDocumentStore(redis, prefix),

@@ -72,6 +72,8 @@ function standsOf(record: QueueRecord, item: QueueItem, place: number): string {
     }
     case 'contained':
       return 'what it stands on has all of it already';
+    case 'forbidden':
+      return `GitHub would not take it: ${candidate.because}`;
     case 'unmade':
       return `its commit could not be made: ${candidate.because}`;
   }

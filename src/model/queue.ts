@@ -62,7 +62,8 @@ export type CandidateState =
     }
   /** Its tree is its parent's: there is nothing to land. */
   | { readonly kind: 'contained'; readonly parents: Parents }
-  | { readonly kind: 'unmade'; readonly parents: Parents; readonly because: string }
+  /** `forbidden`: the forge would not take it from our App. */
+  | { readonly kind: 'unmade' | 'forbidden'; readonly parents: Parents; readonly because: string }
   | MadeCandidate;
 
 /** The commit we mean to land, what it stands on, and what is tested of it (design.md §4). */

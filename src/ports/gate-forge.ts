@@ -19,6 +19,8 @@ export interface GateForge {
   gateView(project: Project, number: number): Promise<GateView | null>;
   /** Every rule of protection and rulesets that holds for this branch; a rule that is not understood is `other`, never left out. */
   branchRules(project: Project, branch: string): Promise<BranchRules>;
+  /** Whether our App was let change the forge's own workflows there, which no push and no merge of ours does otherwise. */
+  mayChangeWorkflows(project: Project): Promise<boolean>;
   /** Closes a pull request whose change landed as another commit; closed already is success. */
   close(project: Project, number: number): Promise<void>;
   /** Puts a label on, making it where the repository has none of that name, or takes it off; doing it again changes nothing. */

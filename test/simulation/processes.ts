@@ -227,6 +227,7 @@ const noQueues: Pick<Ports, 'gateForge' | 'landing'> = {
   gateForge: {
     gateView: refuseQueues,
     branchRules: refuseQueues,
+    mayChangeWorkflows: refuseQueues,
     close: refuseQueues,
     setLabel: refuseQueues,
     merge: refuseQueues,

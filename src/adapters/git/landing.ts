@@ -6,6 +6,7 @@ import { createNameCheck } from './branch-names.ts';
 import { bringCommit, candidateNamed, demandCommit, headOf } from './bring-commit.ts';
 import { publishCandidates, sweepCandidates } from './candidate-refs.ts';
 import type { Clone, Clones } from './clones.ts';
+import type { Remote } from './fetch-commits.ts';
 import { toCloneUrl } from './git-environment.ts';
 import { guardPush } from './guard-landing.ts';
 import type { LedgerSigner } from './ledger-key.ts';
@@ -14,12 +15,16 @@ import { findMergeBase } from './merge-base.ts';
 import { type EntryPlace, pushEntry } from './push-entry.ts';
 import { branchRef, createBranchReader } from './read-branch.ts';
 import { type Git, gitFailure } from './run-git.ts';
+import { changesWorkflows } from './workflow-changes.ts';
 
 export interface LandingOptions {
   /** The clones that a Source reads too. */
   readonly clones: Clones;
-  /** A token that may push to this project; null: none is needed. Asked anew for each push. */
-  readonly pushCredentials: (project: Project) => Promise<string | null>;
+  /**
+   * A token that may push to this project; null: none is needed. Asked anew for each push; `workflows`: for one that changes
+   * the forge's own workflows.
+   */
+  readonly pushCredentials: (project: Project, workflows: boolean) => Promise<string | null>;
   readonly signer: LedgerSigner;
 }
 
@@ -28,15 +33,18 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
   const isBranchName = createNameCheck();
   const readBranch = createBranchReader(signer);
 
-  async function placeFor(project: Project): Promise<EntryPlace> {
+  async function placeFor(project: Project): Promise<PushPlace> {
     const clone = await clones.of(project);
     const { pushMs: timeoutMs, maxPackBytes } = clone.limits;
     const url = toCloneUrl(project.cloneUrl);
-    const connect = async () => ({ url, token: await pushCredentials(project), timeoutMs, maxPackBytes });
+    const connect = async (workflows = false) => {
+      const token = await pushCredentials(project, workflows);
+      return { url, token, timeoutMs, maxPackBytes };
+    };
     return { clone, project, signer, connect };
   }
 
-  async function placeAt(project: Project, branch: string): Promise<EntryPlace> {
+  async function placeAt(project: Project, branch: string): Promise<PushPlace> {
     const place = await placeFor(project);
     if (!(await isBranchName(place.clone, branch))) throw new TypeError(`not a branch: ${JSON.stringify(branch)}`);
     return place;
@@ -48,7 +56,13 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
     async publish(project, commits) {
       if (commits.length === 0) return;
       const { clone, connect } = await placeFor(project);
-      await publishCandidates(clone, await connect(), commits);
+      try {
+        await publishCandidates(clone, await connect(), commits);
+      } catch (cause) {
+        // Which of their commits the forge has not seen yet only it knows; doing it again changes nothing.
+        if (!(cause instanceof Error && wantsWorkflows.test(cause.message))) throw cause;
+        await publishCandidates(clone, await connect(true), commits);
+      }
     },
     land: async (project, push) => land(await placeAt(project, push.branch), push),
     append: async (project, ledger, entry) => pushEntry(await placeAt(project, entry.branch), ledger, entry, []),
@@ -83,12 +97,23 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
   };
 }
 
-async function land(place: EntryPlace, push: LandingPush): Promise<LandingOutcome> {
+/** GitHub's words for a push that changes workflows. */
+const wantsWorkflows = /without `workflows` permission/;
+
+interface PushPlace extends EntryPlace {
+  readonly connect: (workflows?: boolean) => Promise<Remote>;
+}
+
+async function land(place: PushPlace, push: LandingPush): Promise<LandingOutcome> {
   const { branch, from, to } = push;
   const { objects, tips } = place.clone;
   await demandCommit(place.clone, to);
   await guardPush(objects, push);
-  const outcome = await pushEntry(place, push.ledger, push.entry, [{ ref: branchRef(branch), from, to }]);
+  const workflows = await changesWorkflows(objects, from, to);
+  const connect = () => place.connect(workflows);
+  const outcome = await pushEntry({ ...place, connect }, push.ledger, push.entry, [
+    { ref: branchRef(branch), from, to },
+  ]);
   if (outcome.kind === 'landed') tips.moved(branch, from, to);
   return outcome;
 }

@@ -19,6 +19,7 @@ import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/su
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
+import { unlessForbidden } from './forbid-workflows.ts';
 import { branchFor } from './queue-of.ts';
 import { readBranch } from './read-branch.ts';
 
@@ -236,7 +237,8 @@ export async function satisfy(
     const method = facts.branches.get(branch)?.settings?.method ?? 'merge';
     const { project } = branchOf(branch);
     const request = { number, parent, head, method, message, trailers: trailersOf(message) };
-    made.set(candidateKey(branch, parent, head), await landing.make(project, request));
+    const outcome = await landing.make(project, request);
+    made.set(candidateKey(branch, parent, head), await unlessForbidden(context, project, outcome));
   }
   const trees = new Map(facts.trees);
   for (const { branch, base, tree } of wants.trees)

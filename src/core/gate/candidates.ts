@@ -1,8 +1,7 @@
-import type { CandidateOutcome } from '../../model/landing.ts';
 import type { BranchKey, CandidateState, Parents, QueueItem, QueueRecord } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, putItem, stopCandidate } from './draft.ts';
-import type { QueueFacts } from './facts.ts';
+import type { CandidateFact, QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { isSameGround, type Step, type WalkedCandidate } from './walk-queue.ts';
 
@@ -24,7 +23,7 @@ interface Ground {
   readonly ahead: readonly string[];
 }
 
-function stateFrom(record: QueueRecord, outcome: CandidateOutcome, { parents, ahead: ids }: Ground): CandidateState {
+function stateFrom(record: QueueRecord, outcome: CandidateFact, { parents, ahead: ids }: Ground): CandidateState {
   const ahead = ids.map((id) => changeOf(id).number);
   switch (outcome.kind) {
     case 'made': {
@@ -37,6 +36,8 @@ function stateFrom(record: QueueRecord, outcome: CandidateOutcome, { parents, ah
       return { kind: 'conflict', parents, paths: outcome.paths, with: ahead.at(-1) ?? null };
     case 'contained':
       return { kind: 'contained', parents };
+    case 'forbidden':
+      return { kind: 'forbidden', parents, because: outcome.because };
     case 'missing':
       return { kind: 'unmade', parents, because: outcome.because };
   }
@@ -97,6 +98,7 @@ function describe(record: QueueRecord, item: QueueItem, state: CandidateState, a
     made: state.kind === 'made' ? `candidate ${state.commit.slice(0, 12)}` : '',
     conflict: 'conflicts',
     contained: 'is contained',
+    forbidden: 'may not be pushed',
     unmade: 'could not be made',
   };
   return `${changeNameOf(record, item)}: ${what[state.kind]} on ${on}`;

@@ -43,6 +43,9 @@ export interface HeardCommand extends GateCommand {
   readonly delivery: string;
 }
 
+/** What came of making a candidate; `forbidden`: the forge would not take it from our App, in words for its author. */
+export type CandidateFact = CandidateOutcome | { readonly kind: 'forbidden'; readonly because: string };
+
 /** One consistent look at the world for a pass over a queue. */
 export interface QueueFacts extends BuildFacts {
   /** The queue's subject. */
@@ -59,7 +62,7 @@ export interface QueueFacts extends BuildFacts {
   /** Oldest first. */
   readonly commands: readonly HeardCommand[];
   /** By `candidateKey`. */
-  readonly made: ReadonlyMap<string, CandidateOutcome>;
+  readonly made: ReadonlyMap<string, CandidateFact>;
   /** By `treeKey`: the branch's own configuration combined with a candidate's. */
   readonly trees: ReadonlyMap<string, TreeFacts>;
   /** Of commits, their trees. */

@@ -94,7 +94,7 @@ function whyRejected(item: QueueItem): string {
   return candidate.broken ?? foldVerdict(candidate.jobs ?? []).because;
 }
 
-const ends: ReadonlySet<Step['decision']['kind']> = new Set(['leave', 'contained', 'conflict', 'reject']);
+const ends: ReadonlySet<Step['decision']['kind']> = new Set(['leave', 'contained', 'conflict', 'forbidden', 'reject']);
 
 /** Takes out what the walk says must go. */
 function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
@@ -103,6 +103,8 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
     // What is being landed is resolved by reading first.
     if (!item || (draft.record.landing && changeIdOf(draft.record.landing) === id)) continue;
     if (decision.kind === 'leave') takeOut(draft, item, decision.departure, facts.now);
+    if (decision.kind === 'forbidden' && item.candidate?.kind === 'forbidden')
+      takeOut(draft, item, { kind: 'refused', because: item.candidate.because }, facts.now);
     if (decision.kind === 'contained')
       takeOut(draft, item, { kind: 'contained', because: 'the branch has all of it already' }, facts.now);
     if (decision.kind === 'reject' && blameFor(draft.record, item).kind !== 'theirs') {

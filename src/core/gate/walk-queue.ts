@@ -3,7 +3,7 @@ import type { Sha } from '../../model/sha.ts';
 
 /** How the candidate of an item on one ground stands. */
 export interface WalkedCandidate {
-  readonly kind: 'made' | 'conflict' | 'contained' | 'unmade';
+  readonly kind: 'made' | 'conflict' | 'contained' | 'forbidden' | 'unmade';
   /** Null unless made. */
   readonly commit: Sha | null;
   readonly verdict: 'pending' | 'passed' | 'failed';
@@ -39,7 +39,7 @@ export interface Step {
     | { readonly kind: 'step-over'; readonly because: string; readonly ends: boolean }
     | { readonly kind: 'make' }
     /** Failed where nothing is ahead: final once its own builds have ended. */
-    | { readonly kind: 'finish' | 'reject' | 'conflict' | 'contained' }
+    | { readonly kind: 'finish' | 'reject' | 'conflict' | 'contained' | 'forbidden' }
     | { readonly kind: 'land' | 'test' };
 }
 
@@ -58,6 +58,8 @@ function afterHash(id: string): string {
 function judge(candidate: WalkedCandidate, onTip: boolean, names: string): Step['decision'] {
   if (candidate.kind === 'unmade')
     return { kind: 'step-over', because: 'its commit could not be made yet', ends: false };
+  // However the ground is, the files that it changes are the same.
+  if (candidate.kind === 'forbidden') return { kind: 'forbidden' };
   if (candidate.kind === 'conflict' || candidate.kind === 'contained') {
     if (onTip) return { kind: candidate.kind };
     const because =

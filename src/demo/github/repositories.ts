@@ -13,7 +13,8 @@ if [ -n "$STAND_IN_REFUSED" ] && [ -f "$STAND_IN_REFUSED/$1.refused" ]; then
   exit 1
 fi
 if [ "$STAND_IN_WORKFLOWS" = refused ] && [ "$3" != $zeros ]; then
-  path=$(git log --format= --name-only "$3" --not --all -- .github/workflows | head -n 1)
+  path=$(git log --format= --first-parent -m --name-only "$3" --not --all -- .github/workflows | head -n 1)
+  [ -n "$path" ] || [ "$2" = $zeros ] || path=$(git diff --name-only "$2" "$3" -- .github/workflows | head -n 1)
   if [ -n "$path" ]; then
     echo "refusing to allow a GitHub App to create or update workflow \\\`$path\\\` without \\\`workflows\\\` permission" >&2
     exit 1

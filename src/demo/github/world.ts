@@ -215,7 +215,7 @@ export interface App {
   readonly clientSecret: string;
   readonly publicKey: KeyObject;
   readonly privateKey: string;
-  readonly permissions: AppPermissions;
+  permissions: AppPermissions;
   readonly events: readonly string[];
   readonly hookId: number;
   readonly webhookSecret: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createClones, type GitLimits } from '../../../src/adapters/git/clones.ts';
-import { createLanding } from '../../../src/adapters/git/landing.ts';
+import { createLanding, type LandingOptions } from '../../../src/adapters/git/landing.ts';
 import { createLedgerKey, type LedgerSigner } from '../../../src/adapters/git/ledger-key.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { Project } from '../../../src/model/project.ts';
@@ -23,7 +23,11 @@ export interface LandingRig {
   readonly key: ReturnType<typeof createLedgerKey>;
   readonly start: Sha;
   /** A worker with a clone of its own. */
-  worker(options?: { readonly signer?: LedgerSigner; readonly limits?: Partial<GitLimits> }): Worker;
+  worker(options?: {
+    readonly signer?: LedgerSigner;
+    readonly limits?: Partial<GitLimits>;
+    readonly pushCredentials?: LandingOptions['pushCredentials'];
+  }): Worker;
   /** Puts a head on `refs/pull/N/head`. */
   open(number: number, head: Sha): Sha;
   hook(name: 'pre-receive' | 'update', script: string): void;
@@ -56,12 +60,11 @@ export async function landingRig(): Promise<LandingRig> {
     project,
     key,
     start,
-    worker({ signer = key, limits = {} } = {}) {
+    worker({ signer = key, limits = {}, pushCredentials = async () => 'push-token' } = {}) {
       count += 1;
       const folder = join(root, `clones-${count}`);
       const clones = createClones({ folder, limits, credentials: async () => null });
       onTestFinished(clones.close);
-      const pushCredentials = async () => 'push-token';
       return { landing: createLanding({ clones, pushCredentials, signer }), clone: join(folder, '7.git') };
     },
     open(number, head) {

@@ -241,6 +241,23 @@ describe('the merge endpoint', () => {
   });
 });
 
+describe('whether workflows may be changed', () => {
+  it('is what the installation was given, read anew each time', async () => {
+    expect(await stage.gate.mayChangeWorkflows(stage.project)).toBe(false);
+    await stage.github.setAppPermissions(stage.app.appId, { ...appPermissions, workflows: 'write' });
+    expect(await stage.gate.mayChangeWorkflows(stage.project)).toBe(true);
+  });
+
+  it('is a throw when nobody says', async () => {
+    stage.github.faults.add({
+      path: /app\/installations\/\d+$/,
+      count: 9,
+      does: { kind: 'status', status: 502, when: 'before' },
+    });
+    await expect(stage.gate.mayChangeWorkflows(stage.project)).rejects.toThrow();
+  });
+});
+
 describe('a token to land with', () => {
   const mint = (workflows: boolean) =>
     stage.app.mint({ kind: 'land', installation: stage.installation, repository: stage.project.id, workflows });

@@ -6,7 +6,7 @@ export const trunk = branchKeyOf(1, 'main');
 export const tips: Parents = { [trunk]: sha('0') };
 
 /** How an item's candidate ends on any ground: `test` builds still, `finish` has failed and builds still. */
-export type Fate = 'none' | 'unmade' | 'conflict' | 'contained' | 'test' | 'passed' | 'finish' | 'failed';
+export type Fate = 'none' | 'unmade' | 'conflict' | 'contained' | 'forbidden' | 'test' | 'passed' | 'finish' | 'failed';
 
 /** An item of a walk in few words; `on` says what is different on exactly this ground (numbers ahead, joined by `+`). */
 export interface Place {
@@ -28,7 +28,7 @@ export function commitOn(number: number, parents: Parents): string {
 
 function candidateOf(fate: Fate, commit: string): WalkedCandidate | null {
   if (fate === 'none') return null;
-  if (fate === 'unmade' || fate === 'conflict' || fate === 'contained')
+  if (fate === 'unmade' || fate === 'conflict' || fate === 'contained' || fate === 'forbidden')
     return { kind: fate, commit: null, verdict: 'pending', ended: true };
   const verdict = fate === 'passed' ? 'passed' : fate === 'test' ? 'pending' : 'failed';
   return { kind: 'made', commit: commit as never, verdict, ended: fate !== 'finish' && fate !== 'test' };

@@ -67,6 +67,7 @@ describe('one walk over a queue (gate.md §3)', () => {
       'test, hold-verdict on 1, test on 1',
     ],
     ['what the branch has already leaves', [{ fate: 'contained' }, test], 'contained, test'],
+    ['what the forge would not take leaves, whatever is ahead', [test, { fate: 'forbidden' }], 'test, forbidden on 1'],
     ['what a change ahead has already is held', [test, { fate: 'contained' }], 'test, hold-verdict on 1'],
     [
       'a held verdict counts anew once the one ahead has left',
@@ -115,7 +116,17 @@ describe('one walk over a queue (gate.md §3)', () => {
   });
 });
 
-const fates: readonly Fate[] = ['none', 'unmade', 'conflict', 'contained', 'test', 'passed', 'finish', 'failed'];
+const fates: readonly Fate[] = [
+  'none',
+  'unmade',
+  'conflict',
+  'contained',
+  'forbidden',
+  'test',
+  'passed',
+  'finish',
+  'failed',
+];
 const fate = fc.constantFrom(...fates);
 const place: fc.Arbitrary<Place> = fc
   .record({

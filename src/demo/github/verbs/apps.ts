@@ -30,6 +30,10 @@ export function appVerbs(world: World) {
     async setWebhookUrl(appId: number, url: string): Promise<void> {
       appOf(world, appId).webhookUrl = url;
     },
+    /** Of the App and all its installations, as if each had accepted at once. */
+    async setAppPermissions(appId: number, permissions: AppPermissions): Promise<void> {
+      appOf(world, appId).permissions = { metadata: 'read', ...permissions };
+    },
     async ping(appId: number): Promise<void> {
       ping(world, appOf(world, appId));
     },
