@@ -67,7 +67,12 @@ async function placeFor({ github, clones, key }: Tools, { project }: InstalledAp
 }
 
 /** What was left by a run that was killed goes first; then a landing is tried where that can be cleared away. */
-async function tryIt(tools: Tools, installed: InstalledApp, place: ProofPlace, tip: Sha): Promise<SetupPoint[]> {
+async function tryIt(
+  tools: Tools,
+  installed: InstalledApp,
+  place: ProofPlace,
+  at: { readonly tip: Sha; readonly landing: GateSettings['landing'] },
+): Promise<SetupPoint[]> {
   const { github, wish, now } = tools;
   wish.onStep('clearing away what an earlier run left');
   const swept = await removeScratch(place);
@@ -92,13 +97,13 @@ async function tryIt(tools: Tools, installed: InstalledApp, place: ProofPlace, t
   if (because !== null) return [...left, { about: 'scratch', verdict: 'look', shown: 'read', says: because }];
   const steps = await proveLanding(place, {
     app: github.appId,
-    tip,
+    tip: at.tip,
     branch,
     now,
     onStep: (what) => wish.onStep(progress[what]),
     interrupted: wish.interrupted,
   });
-  return [...left, ...judgeProof(steps)];
+  return [...left, ...judgeProof(steps, at.landing)];
 }
 
 const progress = {
@@ -135,7 +140,10 @@ async function verifyBranch(tools: Tools, installed: InstalledApp, branch: strin
       : judgeBranch({ branch, ourAppId: github.appId, installed, settings, rules });
   const points = [...config.points, judgeLedger(ledger, github.appId, tools.keyIsHere), ...judged];
   if (installed.granted.contents !== 'write') return { settings, points };
-  return { settings, points: [...points, ...(await tryIt(tools, installed, place, tip))] };
+  return {
+    settings,
+    points: [...points, ...(await tryIt(tools, installed, place, { tip, landing: settings.landing }))],
+  };
 }
 
 function subjectOf({ wish }: Tools, branch: string | null, settings: GateSettings | null) {

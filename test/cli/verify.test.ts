@@ -69,13 +69,11 @@ describe('sluice setup --verify', () => {
 
 describe('what stands in the way is named with what to do', () => {
   it.each`
-    what                  | ruleset                                             | says
-    ${'update'}           | ${{ rules: [{ type: 'update' }] }}                  | ${/`update` \(`ruleset guard`\).*Let App \d+ bypass it\.$/}
-    ${'pull requests'}    | ${{ rules: [{ type: 'pull_request' }] }}            | ${/merged by the forge.*Let App \d+ bypass it, or choose `landing: merge-endpoint`\.$/}
-    ${'a merge queue'}    | ${{ rules: [{ type: 'merge_queue' }] }}             | ${/two queues cannot land.*Take the rule away\.$/}
-    ${'an unknown rule'}  | ${{ rules: [{ type: 'code_scanning' }] }}           | ${/`code_scanning`.*does not know how to judge it/}
-    ${'a linear history'} | ${{ rules: [{ type: 'required_linear_history' }] }} | ${/must be linear.*Choose `method: squash`/}
-    ${'signatures'}       | ${{ rules: [{ type: 'required_signatures' }] }}     | ${/must be signed.*`landing: merge-endpoint`/}
+    what                 | ruleset                                   | says
+    ${'update'}          | ${{ rules: [{ type: 'update' }] }}        | ${/`update` \(`ruleset guard`\).*Let App \d+ bypass it\.$/}
+    ${'pull requests'}   | ${{ rules: [{ type: 'pull_request' }] }}  | ${/merged by the forge.*Let App \d+ bypass it, or choose `landing: merge-endpoint`\.$/}
+    ${'a merge queue'}   | ${{ rules: [{ type: 'merge_queue' }] }}   | ${/two queues cannot land.*Take the rule away\.$/}
+    ${'an unknown rule'} | ${{ rules: [{ type: 'code_scanning' }] }} | ${/`code_scanning`.*does not know how to judge it/}
   `('a ruleset with $what', async ({ ruleset, says }) => {
     const stage = await verifyStage(all);
     await stage.github.setRuleset(repo, { name: 'guard', ...ruleset });

@@ -1,4 +1,5 @@
 import type { BranchRules } from '../../model/gate-view.ts';
+import type { GateSettings } from '../../model/queue.ts';
 import type { ProofStep, SetupPoint } from '../../model/setup.ts';
 
 type Sentences = Readonly<Record<ProofStep['what'], readonly [held: string, failed: string]>>;
@@ -7,7 +8,7 @@ const sentences: Sentences = {
   create: ["The App's own token made a scratch branch", 'No scratch branch could be made'],
   'begin-ledger': ['A signed ledger was begun for it', 'No ledger could be begun'],
   land: [
-    'One atomic push moved the branch and its ledger, both old ids named, as every landing does',
+    'One atomic push moved the branch and its ledger, both old ids named, as a landing by push does',
     'The atomic push of branch and ledger was not taken',
   ],
   'stale-branch': [
@@ -22,13 +23,21 @@ const sentences: Sentences = {
   remove: ['Everything was taken away again', 'Not everything could be taken away: remove it by hand'],
 };
 
-/** What was tried on a scratch branch, each with what it showed. */
-export function judgeProof(steps: readonly ProofStep[]): SetupPoint[] {
-  return steps.map(({ what, held, because }) => {
+const untried: SetupPoint = {
+  about: 'scratch',
+  verdict: 'look',
+  shown: 'read',
+  says: "The gate lands with GitHub's merge endpoint here, which cannot be tried without merging something. What was tried are pushes: those of candidates and of the ledger it makes all the same.",
+};
+
+/** What was tried on a scratch branch, each with what it showed, and what could not be tried. */
+export function judgeProof(steps: readonly ProofStep[], landing: GateSettings['landing']): SetupPoint[] {
+  const points = steps.map(({ what, held, because }): SetupPoint => {
     const [yes, no] = sentences[what];
     const says = held ? `${yes}.` : `${no}: ${because}`;
     return { about: 'scratch', verdict: held ? 'fine' : 'stop', shown: 'done', says };
   });
+  return landing === 'push' ? points : [untried, ...points];
 }
 
 const keepsAway: ReadonlySet<string> = new Set(['deletion', 'lock_branch', 'restrict_pushes']);
