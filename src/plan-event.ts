@@ -114,6 +114,8 @@ export async function planEvent(clone: LocalClone, name: string, payload: unknow
       return nothing(`A push to ${event.detail.ref} builds nothing yet: postsubmit comes later.`);
     case 'repositories':
       return nothing('The repositories of the installation are read anew; nothing starts by that.');
+    case 'head':
+      return nothing('What others report on a commit starts nothing; the queue that holds it, if any, looks at it.');
     case 'gate':
       return nothing('It is meant for a queue, which only the server knows.');
     case 'check-button':

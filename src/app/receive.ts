@@ -1,6 +1,7 @@
 import { type Route, routeEvent } from '../core/route-event.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import { type SubjectId, subjectIdOf } from '../model/subject.ts';
+import { branchTopic } from '../model/topic.ts';
 import type { TakenEvent } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
@@ -34,9 +35,11 @@ async function subjectsOf(
       const numbers = project ? await forge.pullRequestsAt(project, route.head) : [];
       return numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
     }
+    case 'heard':
+      return [...(await context.ports.documents.hearers(route.topic))];
     case 'branch-moved':
       fetchAhead(context, memory, event, route);
-      return [];
+      return [...(await context.ports.documents.hearers(branchTopic(route.repository, route.branch)))];
     case 'resync':
       memory.forget();
       resync();

@@ -1,11 +1,14 @@
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { Sha } from '../model/sha.ts';
+import { headTopic, type Topic } from '../model/topic.ts';
 
 /** Where an event leads. */
 export type Route =
   | { readonly kind: 'presubmit'; readonly repository: number; readonly numbers: readonly number[] }
   /** A fork's pull request: the event names none, the head finds it. */
   | { readonly kind: 'find-by-head'; readonly repository: number; readonly head: Sha }
+  /** It concerns whoever waits to hear of this, and most often nobody does. */
+  | { readonly kind: 'heard'; readonly topic: Topic }
   | { readonly kind: 'resync' }
   /** A branch moved: nothing is decided by it, and what it brought can be fetched ahead of need. */
   | {
@@ -30,6 +33,8 @@ export function routeEvent(event: ForgeEvent): Route {
       return detail.numbers.length > 0
         ? { kind: 'presubmit', repository: repository.id, numbers: detail.numbers }
         : { kind: 'find-by-head', repository: repository.id, head: detail.head };
+    case 'head':
+      return { kind: 'heard', topic: headTopic(repository.id, detail.head) };
     case 'gate':
       return { kind: 'ignored', because: 'it is meant for a queue and was put there' };
     case 'push': {

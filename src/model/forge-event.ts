@@ -57,6 +57,8 @@ export type EventDetail =
       /** What the event names; empty for forks: then the head finds it. */
       readonly numbers: readonly number[];
     }
+  /** Another App, or a person, reported on a commit: what is asked of the changes that have it as their head may hold now, or no more. */
+  | { readonly kind: 'head'; readonly head: Sha }
   | { readonly kind: 'push'; readonly ref: string; readonly before: Sha; readonly after: Sha; readonly forced: boolean }
   /** For a queue: somebody was heard on the pull request, or something may have changed there (`hint`). */
   | ({ readonly kind: 'gate' } & GateCommand)

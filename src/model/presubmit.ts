@@ -17,6 +17,8 @@ export interface PresubmitRecord {
   readonly unconfirmed?: number;
   /** A landing was asked for: the queue is told of what is heard. */
   readonly gated?: boolean;
+  /** The base branch whose queue was last told of something. */
+  readonly gatedOn?: string;
   readonly change: ChangeRecord | null;
   /** Requests that no longer count and still have something to stop or to conclude. */
   readonly retired: readonly RetiredRequest[];

@@ -2,6 +2,7 @@ import type { BuildId } from '../model/build.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { LineEntry } from '../model/line.ts';
 import type { SubjectId } from '../model/subject.ts';
+import type { Topic } from '../model/topic.ts';
 
 /** A subject's document as it was read; version 0 and a null document when there is none. */
 export interface StoredDocument {
@@ -15,6 +16,8 @@ export interface SubjectIndex {
   readonly line: readonly Omit<LineEntry, 'subject'>[];
   /** When a pass should happen without any event, ms since the epoch; null: never. */
   readonly wakeAt: number | null;
+  /** What it waits to hear of, replacing what it waited for before; left out: nothing. */
+  readonly topics?: readonly Topic[];
   /** Document needs no more passes and may be dropped after the retention time. */
   readonly settled: boolean;
 }
@@ -49,6 +52,8 @@ export interface DocumentStore {
   /** Subjects whose wake time is not after `now`, and those with a non-empty inbox. */
   due(now: number): Promise<readonly SubjectId[]>;
   subjects(): Promise<readonly SubjectId[]>;
+  /** Who waits to hear of this. */
+  hearers(topic: Topic): Promise<readonly SubjectId[]>;
   /** Newest last, at most `count`. */
   history(subject: SubjectId, count: number): Promise<readonly Decision[]>;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BuildId } from '../../src/model/build.ts';
+import { branchTopic, headTopic, type Topic } from '../../src/model/topic.ts';
 import type { Decision } from '../../src/ports/store.ts';
+import { sha } from '../fakes/model-data.ts';
 import type { StorePorts } from './store-examples.ts';
 import { deliver, event, pullRequest, saveOf } from './store-examples.ts';
 
@@ -23,6 +25,25 @@ export function describeDocuments(open: () => StorePorts): void {
       expect(await store.save(saveOf(subject, 0, { document }))).toBe('saved');
       expect(await store.load(subject)).toEqual({ version: 1, document });
       expect(await store.subjects()).toEqual([subject]);
+    });
+
+    it('finds who waits to hear of something, until a save no longer says so', async () => {
+      const { store } = open();
+      const topics = (...list: readonly Topic[]) => ({
+        index: { line: [], wakeAt: null, settled: false, topics: list },
+      });
+      const [one, other, branch] = [headTopic(7, sha('a')), headTopic(7, sha('b')), branchTopic(7, 'main')];
+      await store.save(saveOf(pullRequest(1), 0, topics(one, branch)));
+      await store.save(saveOf(pullRequest(2), 0, topics(branch)));
+      expect(await store.hearers(one)).toEqual([pullRequest(1)]);
+      expect([...(await store.hearers(branch))].sort()).toEqual([pullRequest(1), pullRequest(2)]);
+      expect(await store.hearers(headTopic(8, sha('a')))).toEqual([]);
+      await store.save(saveOf(pullRequest(1), 1, topics(other)));
+      expect(await store.hearers(one)).toEqual([]);
+      expect(await store.hearers(other)).toEqual([pullRequest(1)]);
+      expect(await store.hearers(branch)).toEqual([pullRequest(2)]);
+      await store.save(saveOf(pullRequest(1), 2));
+      expect(await store.hearers(other)).toEqual([]);
     });
 
     it('refuses a save of an older version and changes nothing at all', async () => {

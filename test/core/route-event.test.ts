@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { routeEvent } from '../../src/core/route-event.ts';
 import type { EventDetail, ForgeEvent } from '../../src/model/forge-event.ts';
+import { headTopic } from '../../src/model/topic.ts';
 import { people, sha } from '../fakes/model-data.ts';
 
 function event(detail: EventDetail, repository: ForgeEvent['repository'] = { id: 4711, owner: 'acme', name: 'api' }) {
@@ -22,6 +23,7 @@ describe('an event only says which subjects to look at', () => {
     ${'an installation that changed'}  | ${{ kind: 'repositories' }}                                                                   | ${{ kind: 'resync' }}
     ${'something that is not ours'}    | ${{ kind: 'ignored', because: 'not ours' }}                                                   | ${{ kind: 'ignored', because: 'not ours' }}
     ${'a push'}                        | ${{ kind: 'push', ref: 'refs/heads/main', before: sha('a'), after: sha('b'), forced: false }} | ${{ kind: 'branch-moved', repository: 4711, branch: 'main', before: sha('a'), after: sha('b') }}
+    ${'a report of another App'}       | ${{ kind: 'head', head: sha('a') }}                                                           | ${{ kind: 'heard', topic: headTopic(4711, sha('a')) }}
     ${'a push of a tag'}               | ${{ kind: 'push', ref: 'refs/tags/v1', before: sha('a'), after: sha('b'), forced: false }}    | ${{ kind: 'ignored', because: 'only pushes to branches matter so far' }}
   `('$what', ({ detail, expected }) => {
     expect(routeEvent(event(detail))).toEqual(expected);

@@ -2,6 +2,7 @@ import type { BuildId } from '../../src/model/build.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { LineEntry } from '../../src/model/line.ts';
 import type { SubjectId } from '../../src/model/subject.ts';
+import type { Topic } from '../../src/model/topic.ts';
 import type { DocumentStore, Notes, SaveRequest, StoredDocument, WantedLine } from '../../src/ports/store.ts';
 import type { Keyspace } from './keyspace.ts';
 
@@ -12,6 +13,7 @@ export interface StoreScripts {
   readonly inbox: (subject: SubjectId) => readonly ForgeEvent[];
   readonly due: (now: number) => readonly SubjectId[];
   readonly subjects: () => readonly SubjectId[];
+  readonly hearers: (topic: Topic) => readonly SubjectId[];
   readonly history: (subject: SubjectId, count: number) => Awaited<ReturnType<DocumentStore['history']>>;
   readonly readLine: (pool: string) => Awaited<ReturnType<WantedLine['read']>>;
   readonly grant: (pool: string, version: number, builds: readonly BuildId[]) => 'granted' | 'changed';
@@ -89,6 +91,7 @@ function save(data: Keyspace, request: SaveRequest, now: number): 'saved' | 'con
   const inbox = { ...data.get<Readonly<Record<string, ForgeEvent>>>(`inbox:${subject}`) };
   for (const delivery of taken) delete inbox[delivery];
   data.set(`inbox:${subject}`, Object.keys(inbox).length === 0 ? undefined : inbox);
+  data.set(`topics:${subject}`, index.topics?.length ? index.topics : undefined);
   putLine(data, request, now);
   return 'saved';
 }
@@ -140,6 +143,10 @@ export function createStoreScripts(data: Keyspace, now: () => number): StoreScri
       return [...new Set([...after('inbox:', data.keys('inbox:')), ...woken])];
     },
     subjects: () => after('doc:', data.keys('doc:')).filter(isKept),
+    hearers: (topic) =>
+      after('topics:', data.keys('topics:')).filter((subject) =>
+        data.get<readonly string[]>(`topics:${subject}`)?.includes(topic),
+      ),
     history: (subject, count) =>
       (data.get<Awaited<ReturnType<DocumentStore['history']>>>(`history:${subject}`) ?? []).slice(-count),
     readLine: (pool) => ({
@@ -166,6 +173,7 @@ export function storePorts(
       inbox: (subject) => run('documents.inbox', 'read', () => scripts.inbox(subject)),
       due: (now) => run('documents.due', 'read', () => scripts.due(now)),
       subjects: () => run('documents.subjects', 'read', scripts.subjects),
+      hearers: (topic) => run('documents.hearers', 'read', () => scripts.hearers(topic)),
       history: (subject, count) => run('documents.history', 'read', () => scripts.history(subject, count)),
     },
     line: {

@@ -1,6 +1,7 @@
 import type { EventDetail, ForgeEvent } from '../../model/forge-event.ts';
 import { ignored, parseCheckButton, parseSuiteButton } from './parse-check-event.ts';
 import { parseOpened } from './parse-opened.ts';
+import { parseReport, parseStatus } from './parse-report-event.ts';
 import { idAt, personAt, repositoryAt, shaAt, textAt, valueAt } from './read-payload.ts';
 
 /** The two headers of a delivery that are used here, after its signature was found right. */
@@ -34,8 +35,11 @@ const readers: Readonly<Record<string, Reader>> = {
     if (action !== 'created') return ignored(`a review comment counts when it is created, not ${action}`);
     return pullRequest(payload, 'pull_request', 'number');
   },
-  check_run: parseCheckButton,
-  check_suite: parseSuiteButton,
+  check_run: (payload, action, appId) =>
+    isButton(action) ? parseCheckButton(payload, action, appId) : parseReport(payload, 'check_run', action, appId),
+  check_suite: (payload, action, appId) =>
+    isButton(action) ? parseSuiteButton(payload, action, appId) : parseReport(payload, 'check_suite', action, appId),
+  status: parseStatus,
   push: parsePush,
   installation: repositories,
   installation_repositories: repositories,
@@ -69,6 +73,10 @@ function readDetail(event: string, payload: unknown, action: string, appId: numb
   const reader = Object.hasOwn(readers, event) ? readers[event] : undefined;
   if (reader === undefined) return ignored('not an event that anything here depends on');
   return reader(payload, action, appId);
+}
+
+function isButton(action: string): boolean {
+  return action === 'rerequested' || action === 'requested_action';
 }
 
 function pullRequest(payload: unknown, ...path: readonly [string, string]): EventDetail {

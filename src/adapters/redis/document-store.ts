@@ -35,6 +35,7 @@ export function createDocumentStore(
     inbox: (subject) => inbox(redis, key, subject),
     due: (now) => due(redis, key, now),
     subjects: async () => texts(await currentSubjects(redis, [key('subjects')], [])) as SubjectId[],
+    hearers: async (topic) => (await redis.smembers(key('hearers', topic))) as SubjectId[],
     history: (subject, count) => history(redis, key, subject, count),
   };
 }
@@ -63,6 +64,7 @@ async function save(
     key('lineOf', subject),
     key('pools'),
     key('lineVersions'),
+    key('topicsOf', subject),
   ];
   const reply = await saveScript(redis, keys, [
     subject,
@@ -76,8 +78,11 @@ async function save(
     key('line', ''),
     request.line?.pool ?? '',
     request.line?.version ?? '',
+    key('hearers', ''),
     request.taken.length,
     ...request.taken,
+    index.topics?.length ?? 0,
+    ...(index.topics ?? []),
     index.line.length,
     ...line,
   ]);

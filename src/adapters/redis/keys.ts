@@ -4,6 +4,8 @@ export const keyPatterns = {
   history: 'history:<subject>',
   subjects: 'subjects',
   wake: 'wake',
+  topicsOf: 'topics-of:<subject>',
+  hearers: 'hearers:<topic>',
   inboxes: 'inboxes',
   inbox: 'inbox:<subject>',
   pools: 'pools',

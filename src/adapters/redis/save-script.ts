@@ -5,9 +5,9 @@ import { defineScript } from './script.ts';
  * state, a blank, and the rest as JSON: numbers never pass through Lua's, which would round them.
  */
 export const saveScript = defineScript(`
-local document, subjects, wake, inboxes, inbox, history, lineOf, pools, versions = unpack(KEYS)
-local subject, expected, body, wakeAt, settled, retention, decision, keep, linePrefix, pool, seen = unpack(ARGV)
-local at = 12
+local document, subjects, wake, inboxes, inbox, history, lineOf, pools, versions, topicsOf = unpack(KEYS)
+local subject, expected, body, wakeAt, settled, retention, decision, keep, linePrefix, pool, seen, hearersPrefix = unpack(ARGV)
+local at = 13
 local function nextArg() at = at + 1 return ARGV[at - 1] end
 
 local version = redis.call('HGET', document, 'version') or '0'
@@ -32,6 +32,19 @@ end
 
 for _ = 1, tonumber(nextArg()) do redis.call('HDEL', inbox, nextArg()) end
 if redis.call('HLEN', inbox) == 0 then redis.call('SREM', inboxes, subject) end
+
+local unheard = {}
+for _, topic in ipairs(redis.call('SMEMBERS', topicsOf)) do unheard[topic] = true end
+for _ = 1, tonumber(nextArg()) do
+  local topic = nextArg()
+  redis.call('SADD', topicsOf, topic)
+  redis.call('SADD', hearersPrefix .. topic, subject)
+  unheard[topic] = nil
+end
+for topic in pairs(unheard) do
+  redis.call('SREM', topicsOf, topic)
+  redis.call('SREM', hearersPrefix .. topic, subject)
+end
 
 local before = redis.call('HGETALL', lineOf)
 local poolOf, changed = {}, {}

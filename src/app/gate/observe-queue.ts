@@ -56,11 +56,23 @@ function commandsIn(place: QueuePlace, inbox: readonly ForgeEvent[]): readonly H
   );
 }
 
-/** Changes whose view is read in this pass: those spoken of, and those not looked at for long. */
-function toRead(record: QueueRecord, commands: readonly HeardCommand[], now: number): ReadonlySet<string> {
+/** Heads that somebody else reported on. */
+function headsIn(inbox: readonly ForgeEvent[]): ReadonlySet<Sha> {
+  return new Set(inbox.flatMap(({ detail }) => (detail.kind === 'head' ? [detail.head] : [])));
+}
+
+/** Changes whose view is read in this pass: those spoken of or reported on, and those not looked at for long. */
+function toRead(
+  record: QueueRecord,
+  commands: readonly HeardCommand[],
+  reported: ReadonlySet<Sha>,
+  now: number,
+): ReadonlySet<string> {
   const wanted = new Set<string>();
   const known = new Set(record.branches.map(({ key }) => key));
   for (const command of commands) if (known.has(command.branch) && command.number > 0) wanted.add(changeIdOf(command));
+  for (const change of [...record.items, ...record.asked])
+    if (reported.has(change.request.head)) wanted.add(changeIdOf(change));
   for (const item of record.items) if (now - item.seenAt > viewAgeMs.queued) wanted.add(changeIdOf(item));
   for (const change of record.asked) if (now - change.seenAt > viewAgeMs.asked) wanted.add(changeIdOf(change));
   return wanted;
@@ -180,7 +192,7 @@ export async function observeQueue(
   const { config: reader } = tools;
   const { clock, reporter, landing } = context.ports;
   const commands = commandsIn(place, inbox);
-  const wanted = toRead(record, commands, clock.now());
+  const wanted = toRead(record, commands, headsIn(inbox), clock.now());
   const reading = [...wanted].map(async (id) => [id, await readView(context, record, id)] as const);
   const [branches, views, rights, elsewhere, line, pods, reports, trees, git] = await Promise.all([
     Promise.all(record.branches.map(async (each) => [each.key, await readBranch(context, reader, each)] as const)),

@@ -10,6 +10,7 @@ import { syntheticEvent } from '../resync.ts';
 import { noOutcomes, observeQueue, type QueueOutcomes, type QueuePlace, satisfy } from './observe-queue.ts';
 import { describeGateEffect, performQueue } from './perform-queue.ts';
 import { branchFor } from './queue-of.ts';
+import { topicsOf } from './topics-of.ts';
 
 const rounds = 12;
 /** Each makes at least one candidate or reads one thing. */
@@ -97,7 +98,7 @@ async function save(
     subject: id,
     expected,
     document: plan.record,
-    index: { line: plan.line, wakeAt: plan.wakeAt, settled: plan.settled },
+    index: { line: plan.line, wakeAt: plan.wakeAt, settled: plan.settled, topics: topicsOf(plan.record) },
     decision: worthTelling ? { at: clock.now(), reasons: plan.reasons, effects: told } : null,
     taken,
   });

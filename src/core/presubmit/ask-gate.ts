@@ -1,7 +1,7 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { ForgeEvent, GateCommand } from '../../model/forge-event.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
-import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import { subjectIdOf } from '../../model/subject.ts';
 import { readChangeMark } from '../gate/entry/change-mark.ts';
 import { gateCheckName } from '../gate/report-candidate.ts';
 import { judgeTrust } from '../may-run.ts';
@@ -13,16 +13,9 @@ import type { PresubmitFacts } from './facts.ts';
 
 type Told = Omit<GateCommand, 'number'>;
 
-function queueOf(draft: Draft): SubjectId | null {
-  const { project, pull } = draft.record;
-  return pull ? subjectIdOf({ kind: 'queue', repository: project.id, branch: pull.baseRef }) : null;
-}
-
-/** Owes the queue of the base branch one word; the same word again is the same delivery, which is taken once. */
-function tell(draft: Draft, facts: Pick<PresubmitFacts, 'now'>, told: Told, name: string): void {
+function tellBranch(draft: Draft, facts: Pick<PresubmitFacts, 'now'>, branch: string, told: Told, name: string): void {
   const { project, number } = draft.record;
-  const queue = queueOf(draft);
-  if (queue === null) return;
+  const queue = subjectIdOf({ kind: 'queue', repository: project.id, branch });
   const { id, owner, name: repository, installation } = project;
   const event: ForgeEvent = {
     delivery: `queue-${definitionDigest([queue, number, name])}`,
@@ -33,8 +26,25 @@ function tell(draft: Draft, facts: Pick<PresubmitFacts, 'now'>, told: Told, name
     receivedAt: facts.now,
     detail: { kind: 'gate', number, ...told },
   };
-  draft.record = { ...draft.record, gated: true };
   owe(draft, { id: `tell/${event.delivery}`, effect: { kind: 'tell', queue, event } });
+}
+
+/**
+ * Owes the queue of the base branch one word; the same word again is the same delivery, which is taken once. The queue of
+ * an earlier base branch is told to look, once.
+ */
+function tell(draft: Draft, facts: Pick<PresubmitFacts, 'now'>, told: Told, name: string): void {
+  const { pull, gatedOn } = draft.record;
+  if (pull === null) return;
+  const { baseRef } = pull;
+  if (gatedOn !== undefined && gatedOn !== baseRef)
+    tellBranch(draft, facts, gatedOn, hint(facts.now), `moved ${baseRef} ${facts.now}`);
+  draft.record = { ...draft.record, gated: true, gatedOn: baseRef };
+  tellBranch(draft, facts, baseRef, told, name);
+}
+
+function hint(at: number): Told {
+  return { command: 'hint', head: null, by: null, permission: '', at, words: '' };
 }
 
 function no(text: string): Answer {
@@ -150,13 +160,7 @@ export function answerGateCommand(
 /** Lets the queue know that something was heard of a change that it may hold. */
 export function hintQueue(draft: Draft, facts: PresubmitFacts): void {
   if (draft.record.gated !== true || !facts.forge) return;
-  for (const { delivery } of facts.inbox)
-    tell(
-      draft,
-      facts,
-      { command: 'hint', head: null, by: null, permission: '', at: facts.now, words: '' },
-      `hint ${delivery}`,
-    );
+  for (const { delivery } of facts.inbox) tell(draft, facts, hint(facts.now), `hint ${delivery}`);
 }
 
 /**

@@ -54,6 +54,7 @@ describe('the examples that GitHub users gave', () => {
       'pull_request_review_thread.resolved: pull-request',
       'pull_request_review_thread.unresolved: pull-request',
       'push: push',
+      'status: head',
     ]);
   });
 });
@@ -105,6 +106,8 @@ it.each`
   ${'check_run'}                   | ${{ action: 'rerequested', check_run: { ...checkRun, app: { id: 12 } } }}                           | ${{ kind: 'ignored', because: 'it belongs to App 12, not to ours (4711)' }}
   ${'check_run'}                   | ${{ action: 'rerequested', check_run: { ...checkRun, app: { id: '4711' } } }}                       | ${{ kind: 'ignored' }}
   ${'check_run'}                   | ${{ action: 'completed', check_run: checkRun }}                                                     | ${{ kind: 'ignored' }}
+  ${'check_run'}                   | ${{ action: 'completed', check_run: { ...checkRun, app: { id: 12 } } }}                             | ${{ kind: 'head', head: sha }}
+  ${'check_suite'}                 | ${{ action: 'completed', check_suite: { ...checkRun, app: { id: 12 } } }}                           | ${{ kind: 'head', head: sha }}
   ${'check_run'}                   | ${{ action: 'rerequested', check_run: { ...checkRun, head_sha: 'abc1234' } }}                       | ${{ kind: 'ignored' }}
   ${'check_suite'}                 | ${{ action: 'rerequested', check_suite: checkRun }}                                                 | ${{ kind: 'check-button', button: 'rerun-all', check: '', numbers: [3] }}
   ${'check_suite'}                 | ${{ action: 'requested', check_suite: checkRun }}                                                   | ${{ kind: 'ignored' }}

@@ -6,13 +6,12 @@ const examples: readonly { readonly name: string; readonly examples: readonly Re
   createRequire(import.meta.url)('@octokit/webhooks-examples');
 const sha = 'a'.repeat(40);
 const repository = { id: 5 };
-const run = { head_sha: sha, app: { id: 12 }, pull_requests: [{ number: 3, base: { repo: { id: 5 } } }] };
+const run = { head_sha: sha, app: { id: 12 } };
 
 it.each`
   action         | reported                                | expected
-  ${'completed'} | ${run}                                  | ${{ kind: 'head', head: sha, numbers: [3] }}
-  ${'completed'} | ${{ ...run, pull_requests: [] }}        | ${{ kind: 'head', head: sha, numbers: [] }}
-  ${'completed'} | ${{ ...run, app: null }}                | ${{ kind: 'head', head: sha, numbers: [3] }}
+  ${'completed'} | ${run}                                  | ${{ kind: 'head', head: sha }}
+  ${'completed'} | ${{ ...run, app: null }}                | ${{ kind: 'head', head: sha }}
   ${'completed'} | ${{ ...run, app: { id: 4_711 } }}       | ${{ kind: 'ignored', because: 'what our own App reports is known' }}
   ${'completed'} | ${{ ...run, head_sha: 'a'.repeat(39) }} | ${{ kind: 'ignored', because: 'the report names no commit' }}
   ${'created'}   | ${run}                                  | ${{ kind: 'ignored', because: 'what others report counts when it is completed, not created' }}
@@ -22,16 +21,9 @@ it.each`
   }
 });
 
-it('takes of the pull requests of a report only those of its own repository', () => {
-  const pull_requests = [...run.pull_requests, { number: 8, base: { repo: { id: 6 } } }];
-  const report = parseReport({ repository, check_run: { ...run, pull_requests } }, 'check_run', 'completed', 1);
-  expect(report).toMatchObject({ numbers: [3] });
-});
-
 it('finds the commit of every status', () => {
   const statuses = examples.find(({ name }) => name === 'status')?.examples ?? [];
   expect(statuses.length).toBeGreaterThan(0);
-  for (const payload of statuses)
-    expect(parseStatus(payload)).toEqual({ kind: 'head', head: payload.sha, numbers: [] });
+  for (const payload of statuses) expect(parseStatus(payload)).toEqual({ kind: 'head', head: payload.sha });
   expect(parseStatus({ sha: 'abc' })).toEqual({ kind: 'ignored', because: 'the status names no commit' });
 });
