@@ -23,6 +23,7 @@ import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import { type ObservedForge, observeForge } from './observe-forge.ts';
 import { observeOpened } from './observe-opened.ts';
+import { observeSiblings } from './observe-siblings.ts';
 import type { Performed } from './perform.ts';
 import type { ConfigReader } from './read-config.ts';
 
@@ -133,6 +134,8 @@ function asksForge(
   if (record.unconfirmed !== undefined && seen.now - record.unconfirmed < confirmAfterMs) return false;
   if (record.unconfirmed !== undefined) return true;
   if ((pull === null || pull.state === 'open') && change?.planned !== true) return true;
+  // Its images' siblings could not be looked at when it was planned, or wait for what it needs.
+  if (change?.jobs.some((job) => job.status.kind === 'blocked' && job.waitsForSiblings === true)) return true;
   const begins = unfinished(record).some(({ build }) => {
     if (build.state.phase === 'wanted') return seen.line.get(build.id)?.granted === true;
     return build.state.phase === 'starting' && seen.pods !== null && !seen.pods.some((pod) => pod.name === build.id);
@@ -181,11 +184,13 @@ export async function observePresubmit(
   const observed = asks ? await lookAtForge(context, memory, subject, record, inbox) : null;
   const prepared = observed?.prepared ?? null;
   const trees = await observeTrees(reader, record, prepared);
+  const baseRef = observed?.forge.pull?.baseRef ?? record.change?.baseRef ?? record.project.defaultBranch;
   return {
     now: context.ports.clock.now(),
     forge: observed?.forge ?? null,
     prepared,
     trees,
+    ...(observed === null ? {} : { siblings: await observeSiblings(context, trees.values(), baseRef) }),
     trust: await observeTrust(reader, record, prepared?.base ?? null),
     pods,
     line,

@@ -27,6 +27,8 @@ export interface BuildParts {
   readonly point: BuildPoint;
   /** Digest of the job's definition, from `definitionDigest`. */
   readonly definition: string;
+  /** Digest of the commits of its siblings, from `siblingsDigest`; left out: it has none. */
+  readonly siblings?: string;
   /** Counts `/test`, `/retest` and Re-run, from 1. */
   readonly request: number;
   /** Counts our own retries, 1 to 3. */
@@ -101,9 +103,10 @@ function slug(text: string, length: number): string {
 
 /** Same parts, same id; the job's name in it is for people, the hash is the identity. */
 export function buildIdFor(parts: BuildParts): BuildId {
-  const { subject, entry, commit, job, point, definition, request, attempt } = parts;
+  const { subject, entry, commit, job, point, definition, siblings, request, attempt } = parts;
+  const beside = siblings === undefined ? [] : [siblings];
   const cell = [point.image ?? '', point.target ?? '', point.platform ?? ''];
-  const hash = hashOf([subject, entry, commit, job, ...cell, definition, request, attempt]).slice(0, 24);
+  const hash = hashOf([subject, entry, commit, job, ...cell, definition, ...beside, request, attempt]).slice(0, 24);
   const words = slug(`${job}-${point.image ?? ''}`, 34);
   return `b-${words === '' ? 'job' : words}-${hash}` as BuildId;
 }

@@ -1,5 +1,6 @@
 import type { Build, BuildResult } from './build.ts';
 import type { Effect } from './effect.ts';
+import type { Sibling } from './order.ts';
 import type { Project } from './project.ts';
 import type { Approval, PullRequest } from './pull-request.ts';
 import type { Sha } from './sha.ts';
@@ -87,6 +88,10 @@ export interface JobRecord {
   readonly definition: string;
   readonly request: number;
   readonly tree: PlannedTree;
+  /** Commits of its images' siblings, decided once: its builds and their retries check out these; left out: none. */
+  readonly siblings?: readonly Sibling[];
+  /** They could not be looked at yet: it stays blocked, and the forge is asked again. */
+  readonly waitsForSiblings?: boolean;
   readonly status: JobStatus;
   /** The pool in whose line its builds wait. */
   readonly pool: string;

@@ -16,6 +16,8 @@ export interface Source {
    * counts. Only a hint: losing it costs time.
    */
   noteTip(project: Project, branch: string, before: Sha, after: Sha): Promise<void>;
+  /** Where a branch points, as known some seconds ago at most; null: there is no such branch. */
+  tipOf(project: Project, branch: string): Promise<Sha | null>;
   /** A regular file's text at a commit or tree, read as a git object; null when there is none. Throws over `maxBytes`. */
   readText(project: Project, at: Sha, path: string, maxBytes: number): Promise<string | null>;
   /** What stands at these paths of a commit or tree. */

@@ -33,6 +33,7 @@ export interface CallRules {
 const seldom: Readonly<Record<string, number>> = {
   'intake.quarantine': 0.3,
   'source.noteTip': 0.4,
+  'source.tipOf': 0.4,
   'intake.seen': 0.05,
   'deliveries.deliveries': 0.05,
   'deliveries.redeliver': 0.1,

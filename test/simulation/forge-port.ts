@@ -159,6 +159,11 @@ export function sourcePort(calls: Calls, world: ForgeWorld, process: Process): S
         world.mustAnswer();
         world.repositoryOf(project);
       }),
+    tipOf: (project, branch) =>
+      calls.call(process, 'source.tipOf', () => {
+        world.mustAnswer();
+        return world.repositoryOf(project).branches.get(branch)?.now() ?? null;
+      }),
     readText: (project, at, path) => calls.call(process, 'source.readText', () => filesAt(project, at)[path] ?? null),
     entries: (project, at, paths) =>
       calls.call(process, 'source.entries', () => {

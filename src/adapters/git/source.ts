@@ -31,6 +31,11 @@ export function createSourceOn(clones: Clones): Source {
       if (noCommit.test(after) || (await presentIn(clone.objects, [after])).has(after)) return;
       await clone.fetch([{ from: after, keptAs: null }], clone.remote());
     },
+    async tipOf(project, branch) {
+      const clone = await clones.of(project);
+      if (!(await isBranchName(clone, branch))) return null;
+      return (await clone.tipOf(branch, clone.remote())) ?? null;
+    },
     readText: async (project, at, path, maxBytes) =>
       readFile((await cloneHolding(await clones.of(project), at)).objects, at, path, maxBytes),
     entries: async (project, at, paths) =>

@@ -40,7 +40,8 @@ interface Ground {
 function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCandidate, barred: string | null): Build {
   const { draft, facts, project, number } = ground;
   const effects: Effect[] = [];
-  const checkout = { cloneUrl: project.cloneUrl, base: candidate.commit, heads: [], tree: candidate.tree };
+  const { siblings = [] } = record;
+  const checkout = { cloneUrl: project.cloneUrl, base: candidate.commit, heads: [], tree: candidate.tree, siblings };
   const place = placeOf(facts, record, build);
   // Pods can fetch only what was published.
   const unsure = !candidate.published;

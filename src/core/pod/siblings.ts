@@ -38,7 +38,7 @@ export function whyNotSiblings(order: BuildOrder): string | null {
 }
 
 /** Why one project's image must not hold another's code, as a sentence; null when it may. */
-function whyNotSibling(own: Project, sibling: Project, trust: BuildOrder['build']['trust']): string | null {
+export function whyNotSibling(own: Project, sibling: Project, trust: BuildOrder['build']['trust']): string | null {
   const name = inlineCode(fullName(sibling));
   if (sibling.id === own.id) return `the sibling ${name} is this repository itself: leave it out`;
   if (sibling.installation !== own.installation)

@@ -1,6 +1,7 @@
 import { type Build, type BuildResult, buildIdFor, externalIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus, RetiredRequest } from '../../model/presubmit.ts';
+import type { SiblingAnswer } from '../decide-siblings.ts';
 import { approvalOf } from '../may-run.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceBuild, type BuildPlace, patience, stopBuild } from './advance-build.ts';
@@ -8,7 +9,7 @@ import { type Draft, isJudged, jobRecordOf, putJob } from './draft.ts';
 import { type PresubmitFacts, type TreeFacts, treeKey } from './facts.ts';
 import { underWay } from './read-back.ts';
 import type { Standing } from './standing.ts';
-import { pointOf, pointsOf, subjectOf, wantBuilds, wantedSince } from './start-jobs.ts';
+import { besideOf, pointOf, pointsOf, subjectOf, wantBuilds, wantedSince, withSiblings } from './start-jobs.ts';
 
 const severity: readonly BuildResult[] = ['success', 'aborted', 'timeout', 'failure', 'error'];
 
@@ -95,8 +96,16 @@ function advanceBlocked(draft: Draft, facts: PresubmitFacts, record: JobRecord):
   const points = pointsOf(job, null, tree);
   if (points.kind === 'refused') return record;
   const trust = approvalOf(head, draft.record.approvals) ? 'approved' : 'untrusted';
-  const builds = wantBuilds(draft, record, points.points, trust, sinceOf(draft, facts, record));
-  return { ...record, status: { kind: 'building', builds: builds.map((build) => atItsAttempt(facts, build)) } };
+  const beside: SiblingAnswer = record.siblings
+    ? { kind: 'decided', siblings: record.siblings }
+    : besideOf(draft, facts, job, trust);
+  if (beside.kind === 'unread') return record.waitsForSiblings ? record : { ...record, waitsForSiblings: true };
+  if (beside.kind === 'refused')
+    return { ...record, because: beside.because, status: { kind: 'ended', result: 'failure', builds: [] } };
+  const { waitsForSiblings: _, ...rest } = record;
+  const pinned = withSiblings(rest, beside.siblings);
+  const builds = wantBuilds(draft, pinned, points.points, trust, sinceOf(draft, facts, record));
+  return { ...pinned, status: { kind: 'building', builds: builds.map((build) => atItsAttempt(facts, build)) } };
 }
 
 /** What an earlier life of ours had put in line keeps its age: that of its check run, or of the change for what starts by itself. */
@@ -136,8 +145,14 @@ function advanceAllBlocked(draft: Draft, facts: PresubmitFacts): void {
 }
 
 /** What a presubmit checks out: the head merged onto the pinned base. */
-function groundOf({ record: { project } }: Draft, { tree }: JobRecord, build: Build) {
-  const checkout = { cloneUrl: project.cloneUrl, base: tree.base, heads: [build.parts.commit], tree: tree.tree };
+function groundOf({ record: { project } }: Draft, { tree, siblings = [] }: JobRecord, build: Build) {
+  const checkout = {
+    cloneUrl: project.cloneUrl,
+    base: tree.base,
+    heads: [build.parts.commit],
+    tree: tree.tree,
+    siblings,
+  };
   return { project, checkout };
 }
 

@@ -9,6 +9,7 @@ import type { Project } from '../../model/project.ts';
 import type { Comment, PullRequest } from '../../model/pull-request.ts';
 import type { TrustSettings } from '../../model/trust.ts';
 import type { EffectiveConfig } from '../combine-config.ts';
+import type { KnownSiblings } from '../decide-siblings.ts';
 import type { PathKind } from '../resolve-images.ts';
 
 /** What the forge said in this pass. */
@@ -50,6 +51,8 @@ export interface PresubmitFacts {
   /** The present head merged onto the present base tip; null: not prepared, or not to be had. */
   readonly prepared: PreparedChange | null;
   readonly trees: ReadonlyMap<string, TreeFacts>;
+  /** Projects that the trees' images name as siblings; left out: not looked at in this pass. */
+  readonly siblings?: KnownSiblings;
   /** From the base branch's tip; the strictest while that cannot be read or is invalid. */
   readonly trust: TrustSettings;
   readonly pods: readonly ObservedPod[] | null;

@@ -1,6 +1,7 @@
 import { type Build, type BuildResult, externalIdFor, type SourceAnnotation } from '../../model/build.ts';
 import type { CheckRunReport, Conclusion } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
+import { fullName } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
 import { codeBlock, cutText, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import type { PresubmitFacts } from './facts.ts';
@@ -162,6 +163,11 @@ function viewOf(job: JobRecord, facts: PresubmitFacts, shadow: boolean): View {
   }
 }
 
+function besides({ siblings = [] }: JobRecord): string {
+  const lines = siblings.map(({ project, commit }) => `\n* ${inlineCode(fullName(project))} at ${inlineCode(commit)}`);
+  return lines.length === 0 ? '' : `\n\nSiblings checked out beside:${lines.join('')}`;
+}
+
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
@@ -188,7 +194,7 @@ export function reportJob(job: JobRecord, place: JobPlace, facts: PresubmitFacts
     externalId: externalIdFor(parts),
     state: view.state,
     title: view.title,
-    summary: cutText(`${why}${optional}${failures(builds)}${table(builds, facts)}`),
+    summary: cutText(`${why}${optional}${failures(builds)}${table(builds, facts)}${besides(job)}`),
     text: cutText(tails(builds)),
     annotations: annotationsOf(builds),
     actions: view.actions,

@@ -1,10 +1,11 @@
 import { type Build, type BuildParts, type BuildPoint, buildIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
-import type { ResolvedImage } from '../../model/order.ts';
+import type { ResolvedImage, Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PullRequest } from '../../model/pull-request.ts';
 import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { TrustClass } from '../../model/trust.ts';
+import { decideSiblings, type SiblingAnswer, siblingsDigest } from '../decide-siblings.ts';
 import { resolveImage } from '../resolve-images.ts';
 import {
   imagesOf,
@@ -81,6 +82,7 @@ export function wantBuilds(
 ): Build[] {
   const change = draft.record.change;
   if (!change) return [];
+  const beside = siblingsDigest(record.siblings);
   return points.map((image) => {
     const parts: BuildParts = {
       subject: subjectOf(draft),
@@ -89,6 +91,7 @@ export function wantBuilds(
       job: record.job,
       point: pointOf(image),
       definition: record.definition,
+      ...(beside === null ? {} : { siblings: beside }),
       request: record.request,
       attempt: 1,
     };
@@ -143,6 +146,17 @@ function isSameWish(earlier: JobRecord, job: Job, tree: PlannedTree, because: st
   return waits && same && treeKey(earlier.tree) === treeKey(tree);
 }
 
+/** Which commits of other projects a job's images are built with here. */
+export function besideOf(draft: Draft, facts: PresubmitFacts, job: Job, trust: TrustClass): SiblingAnswer {
+  const { project, change } = draft.record;
+  const question = { own: facts.forge?.project ?? project, baseRef: change?.baseRef ?? '', trust, parents: null };
+  return decideSiblings(job, facts.siblings ?? new Map(), question);
+}
+
+export function withSiblings(record: JobRecord, siblings: readonly Sibling[]): JobRecord {
+  return siblings.length === 0 ? record : { ...record, siblings };
+}
+
 /** Starts a new request of a job: an unfinished one of this head is stopped, its number is never used again. */
 export function startJob(
   draft: Draft,
@@ -171,7 +185,14 @@ export function startJob(
     pool: job.pool,
     readBack: false,
   };
-  putJob(draft, { ...record, status: firstStatus(draft, record, job, request, facts, standing) });
+  const beside = besideOf(draft, facts, job, standing.trust);
+  if (beside.kind === 'refused')
+    putJob(draft, { ...record, because: beside.because, status: { kind: 'ended', result: 'failure', builds: [] } });
+  else if (beside.kind === 'unread') putJob(draft, { ...record, waitsForSiblings: true });
+  else {
+    const pinned = withSiblings(record, beside.siblings);
+    putJob(draft, { ...pinned, status: firstStatus(draft, pinned, job, request, facts, standing) });
+  }
   draft.reasons.push(`${job.name}: run, ${because}`);
 }
 
