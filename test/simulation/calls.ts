@@ -69,6 +69,8 @@ const latencies: Readonly<Record<string, readonly [number, number]>> = {
   deliveries: [50, 900],
   checks: [50, 900],
   executor: [20, 500],
+  gateForge: [50, 900],
+  landing: [20, 1500],
 };
 
 /** What is known of one call of a port: how it fares in this world, and how long it takes. */

@@ -1,6 +1,7 @@
 import type { CheckRunReport } from '../../src/model/check-run.ts';
 import type { Project } from '../../src/model/project.ts';
 import type { StoredCheckRun } from './forge-world.ts';
+import { checkGateReport, isGateCheck } from './gate/check-gate-report.ts';
 import { takeNewPods, type Watched } from './ground-truth.ts';
 
 /** Every point of the request, in its newest attempt, must have passed. */
@@ -53,11 +54,13 @@ export function checkReport(
   sim.note(`check run: ${name === 'sluice' ? 'sluice ' : ''}${said}`);
   sim.tell(() => `check ${name} ${externalId} on ${commit.slice(0, 8)}: ${said}, ${title}`);
   checkChange(watched, report, was);
+  const repository = forge.repositoryOf(project);
+  if (isGateCheck(report)) checkGateReport(watched, repository, report);
   const isJob = !/^sluice(\/|$)/.test(name) && name !== 'nothing';
   if (said === 'success' && isJob && !isEarned(watched, externalId))
     sim.violate('S10', `${name} on ${commit} is told as passed, and no pod of ${externalId} passed`);
   checkWords(watched, report);
-  if (!forge.repositoryOf(project).seen.now()) sim.violate('S7', 'a check run in a repository that we may not see');
+  if (!repository.seen.now()) sim.violate('S7', 'a check run in a repository that we may not see');
 }
 
 /** Markdown without what stands in code. */

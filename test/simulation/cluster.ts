@@ -11,6 +11,8 @@ export interface Cluster {
   readonly everBeen: Pod[];
   /** Called when a pod of ours comes to be. */
   onStart: (manifest: PodManifest, secrets: PodSecrets) => void;
+  /** How a pod's work ends by itself; null: chance says. */
+  judge: (manifest: PodManifest) => Work | null;
   executorOf(process: Process): Executor;
   evict(name: string): void;
   delete(name: string): void;
@@ -92,7 +94,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       manifest,
       createdAt: time.now(),
       ours,
-      work: ours ? workOf(sim, draws) : 'hangs',
+      work: ours ? workOf(sim, draws, cluster.judge(manifest)) : 'hangs',
       phase: 'pending',
       reason: null,
       message: null,
@@ -157,6 +159,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
     pods,
     everBeen,
     onStart: () => undefined,
+    judge: () => null,
     evict: (name) => {
       const pod = pods.get(name);
       if (pod) end(pod, 137, 'Evicted', 'The node was low on resource: memory.');

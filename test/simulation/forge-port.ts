@@ -8,6 +8,8 @@ import type { Source } from '../../src/ports/source.ts';
 import type { Calls } from './calls.ts';
 import { hexOf } from './chance.ts';
 import { type Commit, type ForgeWorld, type Pull, type Repository, wholeSecond } from './forge-world.ts';
+import { cloneOn, type Disk } from './gate/clone.ts';
+import type { RepositoryGit } from './gate/repository-git.ts';
 import type { Process, Sim } from './sim.ts';
 
 /** A pull request as the forge shows it now. */
@@ -22,7 +24,7 @@ export function shownPull(repository: Repository, pull: Pull): PullRequest {
     head: pull.head.now(),
     headRef: `topic-${pull.number}`,
     baseRef: pull.baseRef.now(),
-    labels: [],
+    labels: pull.labels.now(),
     createdAt: wholeSecond(pull.createdAt),
     updatedAt: wholeSecond(pull.updatedAt),
     url: `https://github.test/${owner}/${name}/pull/${pull.number}`,
@@ -36,6 +38,7 @@ function contentOf(base: Commit, head: Commit): Readonly<Record<string, string>>
 
 /** What the head would be, merged onto the base; the tree can be read from then on. */
 export function mergeOnto(repository: Repository, baseSha: Sha, headSha: Sha): PreparedChange | null {
+  if (repository.git) return mergeInGit(repository.git, baseSha, headSha);
   const base = repository.commits.get(baseSha);
   const head = repository.commits.get(headSha);
   if (!base || !head) return null;
@@ -45,6 +48,12 @@ export function mergeOnto(repository: Repository, baseSha: Sha, headSha: Sha): P
   if (!repository.commits.has(tree))
     repository.commits.set(tree, { sha: tree, files: contentOf(base, head), changed: [], hot: 0, editsHot: false });
   return { ...both, merge: { kind: 'merged', tree } };
+}
+
+function mergeInGit({ model }: RepositoryGit, base: Sha, head: Sha): PreparedChange | null {
+  if (!model.get(base) || !model.get(head)) return null;
+  const changed = { known: true as const, paths: model.changedBy(base, head) };
+  return { base, head, changed, merge: model.merge(base, head) };
 }
 
 function shownComments(pull: Pull, since: number, now: number): readonly Comment[] {
@@ -139,11 +148,31 @@ export function forgePort(sim: Sim, calls: Calls, world: ForgeWorld, process: Pr
 }
 
 /** The clone as one process has it. */
-export function sourcePort(calls: Calls, world: ForgeWorld, process: Process): Source {
+export function sourcePort(calls: Calls, world: ForgeWorld, process: Process, disk: Disk): Source {
   const filesAt = (project: Project, at: Sha): Readonly<Record<string, string>> => {
-    const commit = world.repositoryOf(project).commits.get(at);
-    if (!commit) throw new Error(`fatal: not a tree object: ${at}`);
-    return commit.files;
+    const { git, commits } = world.repositoryOf(project);
+    const files = git ? filesInClone(git, project, at) : commits.get(at)?.files;
+    if (!files) throw new Error(`fatal: not a tree object: ${at}`);
+    return files;
+  };
+  /** A commit may be fetched, a tree is only where its commit is or where it was merged. */
+  const filesInClone = (git: RepositoryGit, project: Project, at: Sha): Readonly<Record<string, string>> | null => {
+    const clone = cloneOn(disk, project.id, git);
+    if (!clone.has(at)) {
+      world.mustAnswer();
+      if (!clone.bring(git, at)) throw new Error(`the remote has no ${at}, and it was not prepared here`);
+    }
+    return git.model.filesAt(at);
+  };
+  const prepare = (repository: Repository, base: Sha, head: Sha): PreparedChange | null => {
+    const { git, project } = repository;
+    const prepared = mergeOnto(repository, base, head);
+    if (git && prepared) {
+      const clone = cloneOn(disk, project.id, git);
+      for (const commit of [base, head]) clone.bring(git, commit);
+      if (prepared.merge.kind === 'merged') clone.addTree(prepared.merge.tree);
+    }
+    return prepared;
   };
   return {
     prepare: (project, _number, baseRef, head) =>
@@ -152,7 +181,7 @@ export function sourcePort(calls: Calls, world: ForgeWorld, process: Process): S
         const repository = world.repositoryOf(project);
         if (!repository.seen.now()) throw new Error('remote: Repository not found');
         const base = repository.branches.get(baseRef)?.now();
-        return base ? mergeOnto(repository, base, head) : null;
+        return base ? prepare(repository, base, head) : null;
       }),
     noteTip: (project) =>
       calls.call(process, 'source.noteTip', () => {

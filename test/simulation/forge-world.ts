@@ -3,6 +3,7 @@ import type { Permission, Person } from '../../src/model/person.ts';
 import type { Project } from '../../src/model/project.ts';
 import type { Comment } from '../../src/model/pull-request.ts';
 import type { Sha } from '../../src/model/sha.ts';
+import type { RepositoryGit } from './gate/repository-git.ts';
 import type { Sim } from './sim.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -30,8 +31,22 @@ export interface Pull {
   readonly reactions: Map<string, string>;
   readonly replies: Map<number, string>;
   readonly presses: Press[];
+  readonly labels: Timeline<readonly string[]>;
+  /** The description; an author's words. */
+  readonly body: string;
+  /** In order of time. */
+  readonly reviews: StoredReview[];
+  /** When we closed it ourselves. */
+  readonly closedByUs: number[];
   /** Consent of a person to one head, as the forge could show it. */
   readonly consents: { readonly head: string; readonly by: number; readonly at: number }[];
+}
+
+export interface StoredReview {
+  readonly by: Person;
+  readonly commit: Sha;
+  readonly at: number;
+  readonly state: Timeline<'approved' | 'changes-requested' | 'dismissed'>;
 }
 
 /** Somebody asked by a button for a concluded job to be built again. */
@@ -56,6 +71,12 @@ export interface Repository {
   readonly pulls: Map<number, Pull>;
   readonly permissions: Map<number, Timeline<Permission>>;
   readonly members: ReadonlySet<number>;
+  /** Null in worlds where nothing lands. */
+  readonly git: RepositoryGit | null;
+  /** A rule keeps everybody from pushing to its branches. */
+  readonly locked: Timeline<boolean>;
+  /** What another App says of commits. */
+  readonly ci: Map<string, Timeline<'success' | 'failure' | null>>;
 }
 
 export interface StoredCheckRun extends ObservedCheckRun {

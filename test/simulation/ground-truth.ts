@@ -55,7 +55,20 @@ export function pullOf(forge: ForgeWorld, manifest: PodManifest): { repository: 
   return repository && pull ? { repository, pull } : null;
 }
 
-export function stepInput(manifest: PodManifest): { base?: string; heads?: readonly string[]; tree?: string } {
+interface StepInput {
+  readonly cloneUrl?: string;
+  readonly base?: string;
+  readonly heads?: readonly string[];
+  readonly tree?: string;
+}
+
+/** The repository that a pod checks out. */
+export function repositoryOf({ repositories }: ForgeWorld, manifest: PodManifest): Repository | null {
+  const url = stepInput(manifest).cloneUrl;
+  return [...repositories.values()].find(({ project }) => project.cloneUrl === url) ?? null;
+}
+
+export function stepInput(manifest: PodManifest): StepInput {
   const checkout = manifest.spec.initContainers.find(({ name }) => name === 'checkout');
   const text = checkout?.env.find(({ name }) => name === 'SLUICE_STEP')?.value ?? '{}';
   return JSON.parse(text);

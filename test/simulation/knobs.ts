@@ -1,4 +1,5 @@
 import { createChance, type Draws } from './chance.ts';
+import { drawQueues, type QueueKnobs, queueFamilies } from './gate/knobs.ts';
 
 /** What may go wrong in a world, and how often: each family is on or off as a whole. */
 export const families = {
@@ -34,7 +35,7 @@ export const families = {
   skew: [0.5, 1],
 } as const satisfies Record<string, readonly [number, number]>;
 
-export type Family = keyof typeof families;
+export type Family = keyof typeof families | keyof typeof queueFamilies;
 
 export interface Knobs {
   readonly seed: number;
@@ -49,9 +50,13 @@ export interface Knobs {
   readonly buildMs: number;
   readonly failingBuilds: number;
   readonly rates: Readonly<Record<Family, number>>;
+  /** Null: a world of presubmits, in which nobody asks for a landing. */
+  readonly queues: QueueKnobs | null;
 }
 
-export const familyNames = Object.keys(families) as readonly Family[];
+const presubmitFamilies = Object.keys(families) as readonly (keyof typeof families)[];
+const gateFamilies = Object.keys(queueFamilies) as readonly (keyof typeof queueFamilies)[];
+export const familyNames: readonly Family[] = [...presubmitFamilies, ...gateFamilies];
 
 function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boolean): number {
   const on = draws.happens(0.35);
@@ -59,11 +64,25 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
   return on && !quiet ? rate : 0;
 }
 
+/** `queues`: changes are to land. Each kind has its own seeds: the same number is another world there. */
+export type WorldKind = 'presubmits' | 'queues';
+
+export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues'];
+
+export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
+  return queues === null ? 'presubmits' : 'queues';
+}
+
 /** The world that a seed stands for. One of ten has no faults at all. */
-export function knobsOf(seed: number): Knobs {
+export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
+  return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
+}
+
+function presubmitWorldOf(seed: number): Knobs {
   const draws = createChance(seed).stream('knobs');
   const quiet = draws.happens(0.1);
-  const rates = Object.fromEntries(familyNames.map((name) => [name, rateOf(draws, families[name], quiet)]));
+  const own = presubmitFamilies.map((name) => [name, rateOf(draws, families[name], quiet)] as const);
+  const rates = Object.fromEntries([...own, ...gateFamilies.map((name) => [name, 0] as const)]);
   return {
     seed,
     repositories: draws.pick([1, 1, 2, 3]),
@@ -80,6 +99,33 @@ export function knobsOf(seed: number): Knobs {
     buildMs: draws.pick([5_000, 30_000, 120_000]),
     failingBuilds: draws.pick([0, 0.1, 0.5]),
     rates: rates as Record<Family, number>,
+    queues: null,
+  };
+}
+
+function queueWorldOf(seed: number): Knobs {
+  const draws = createChance(seed).stream('queue knobs');
+  const quiet = draws.happens(0.15);
+  const all = { ...families, ...queueFamilies };
+  const rates = Object.fromEntries(familyNames.map((name) => [name, rateOf(draws, all[name], quiet)]));
+  const queues = drawQueues(draws);
+  return {
+    seed,
+    repositories: queues.branches === 1 ? draws.pick([1, 1, 2]) : 1,
+    pulls: draws.between(1, 9),
+    workers: draws.pick([1, 1, 2]),
+    faultyMs: draws.pick([6, 8, 12, 12, 16, 30]) * 60_000,
+    actions: draws.between(0, 14),
+    redis: draws.pick(['always', 'everysec']),
+    limits: {
+      pool: draws.pick([2, 3, 8]),
+      perRepository: draws.pick([2, 8]),
+      perAuthor: draws.pick([2, 8]),
+    },
+    buildMs: draws.pick([5_000, 30_000, 60_000]),
+    failingBuilds: 0,
+    rates: rates as Record<Family, number>,
+    queues,
   };
 }
 
@@ -91,8 +137,8 @@ export function without(knobs: Knobs, dropped: ReadonlySet<Family>): Knobs {
 
 /** One line for people: only what is on. */
 export function describeKnobs(knobs: Knobs): string {
-  const { rates, limits, ...rest } = knobs;
-  const plain = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
+  const { rates, limits, queues, ...rest } = knobs;
+  const plain = Object.entries({ ...rest, ...queues }).map(([name, value]) => `${name}=${value}`);
   const on = familyNames.filter((name) => rates[name] > 0).map((name) => `${name}=${rates[name]}`);
   const most = `limits=${limits.pool}/${limits.perRepository}/${limits.perAuthor}`;
   return [...plain, most, ...on].join(' ');

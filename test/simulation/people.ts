@@ -4,6 +4,8 @@ import { type Sha, toSha } from '../../src/model/sha.ts';
 import { hexOf } from './chance.ts';
 import { shownPull } from './forge-port.ts';
 import type { Commit, ForgeWorld, Pull, Repository, StoredCheckRun } from './forge-world.ts';
+import { commitInGit, firstFiles } from './gate/commits.ts';
+import { createRepositoryGit } from './gate/repository-git.ts';
 import { configs, filesWith } from './projects.ts';
 import { beginning, type Sim } from './sim.ts';
 import type { Action, Who } from './story.ts';
@@ -20,6 +22,17 @@ export const persons: Readonly<Record<Who, Person>> = {
 
 export const otherBase = 'release-`@ops`';
 
+/** `KIND onto BRANCH needs NUMBER`; a kind alone is for main. */
+function wordsOf(text: string): { readonly word: string; readonly base: string; readonly body: string } {
+  const {
+    word = text,
+    branch,
+    number,
+  } = /^(?<word>.*?)(?: onto (?<branch>\d))?(?: needs (?<number>\d+))?$/.exec(text)?.groups ?? {};
+  const body = number === undefined ? '' : `What it does.\n\nDepends-On: #${number}\n`;
+  return { word, base: branch === '1' ? otherBase : 'main', body };
+}
+
 export interface People {
   act(action: Action): void;
 }
@@ -35,8 +48,11 @@ export function settleIn({ sim, forge }: Scene): void {
   const { now } = sim.time;
   for (let index = 0; index < sim.knobs.repositories; index += 1) {
     const id = 4000 + index;
+    const git = sim.knobs.queues ? createRepositoryGit() : null;
+    const root = git && sim.knobs.queues ? git.model.commit(firstFiles(sim.knobs.queues), [], 'first') : null;
+    if (root !== null) git?.pushed.add(root);
     const first: Commit = {
-      sha: toSha(hexOf('first', id)),
+      sha: root ?? toSha(hexOf('first', id)),
       files: filesWith('all'),
       changed: [],
       hot: 0,
@@ -66,20 +82,35 @@ export function settleIn({ sim, forge }: Scene): void {
       pulls: new Map(),
       permissions: new Map(permissions.map(([who, level]) => [persons[who].id, new Timeline(now, level)])),
       members: new Set([persons.mia.id]),
+      git,
+      locked: new Timeline(now, false),
+      ci: new Map(),
     });
   }
 }
 
-export function createPeople(scene: Scene): People {
+/** `onHead` hears of every new head. */
+export function createPeople(
+  scene: Scene,
+  onHead: (repository: Repository, pull: Pull) => void = () => undefined,
+): People {
   const { sim, forge, webhooks } = scene;
   const { now } = sim.time;
   const draws = sim.chance.stream('acts');
   let commits = 0;
   let comments = 0;
 
-  function commitOn(repository: Repository, baseRef: string, word: string): Commit {
+  /** `onHead`: a branch in git goes on from its own head, unless it is forced onto the base. */
+  function commitOn(repository: Repository, baseRef: string, word: string, onHead: Sha | null = null): Commit {
     commits += 1;
-    const base = repository.commits.get(repository.branches.get(baseRef)?.now() ?? '') as Commit;
+    const tip = repository.branches.get(baseRef)?.now();
+    const { queues } = sim.knobs;
+    if (repository.git && queues && tip !== undefined) {
+      const on = onHead === null || word.startsWith('force ') ? tip : onHead;
+      const sha = commitInGit(repository.git, on, word.replace(/^force /, ''), commits, queues);
+      return { sha, files: {}, changed: [], hot: 0, editsHot: false };
+    }
+    const base = repository.commits.get(tip ?? '') as Commit;
     const paths: Readonly<Record<string, string>> = { web: 'web/main.go', docs: 'docs/index.md', hot: 'hot.txt' };
     const isConfig = word in configs;
     const path = paths[word] ?? 'cmd/main.go';
@@ -129,7 +160,8 @@ export function createPeople(scene: Scene): People {
   function pressed(pull: Pull, word: string): { run: StoredCheckRun; head: Sha } | null {
     const heads = pull.head.all();
     const head = word.startsWith('old ') ? (heads.at(-2) ?? pull.head.now()) : pull.head.now();
-    const name = word.replace('old ', '').split(' ')[1] ?? 'sluice';
+    const named = word.replace('old ', '').split(' ')[1] ?? 'sluice';
+    const name = named === 'gate' ? `sluice/gate/${pull.baseRef.now()}` : named;
     const run = (forge.checkRuns.get(head) ?? []).findLast((each) => each.name === name);
     return run ? { run, head } : null;
   }
@@ -142,7 +174,7 @@ export function createPeople(scene: Scene): People {
     }
     const verb = word.replace('old ', '').split(' ')[0] ?? '';
     const { run, head } = found;
-    const isAction = verb === 'approve' || verb === 'cancel';
+    const isAction = verb === 'approve' || verb === 'cancel' || verb === 'dequeue';
     // A button that is not there cannot be pressed.
     if (isAction && !run.actions.includes(verb)) {
       sim.note(`press: no button ${verb}`);
@@ -159,13 +191,14 @@ export function createPeople(scene: Scene): People {
       identifier: isAction ? verb : null,
       numbers: pull.fork ? [] : [pull.number],
     });
-    if (verb === 'rerun' && run.name !== 'sluice' && run.finalAt !== null)
+    if (verb === 'rerun' && !run.name.startsWith('sluice') && run.finalAt !== null)
       pull.presses.push({ delivery, job: run.name, head, by: who.id, at: now() });
   }
 
   function open(repository: Repository, action: Action): void {
     const author = persons[action.who];
-    const commit = commitOn(repository, 'main', action.word);
+    const { word, base, body } = wordsOf(action.word);
+    const commit = commitOn(repository, base, word);
     repository.commits.set(commit.sha, commit);
     const early = action.word === 'early';
     const at = early ? repository.installedAt - 86_400_000 : now();
@@ -178,14 +211,19 @@ export function createPeople(scene: Scene): People {
       state: new Timeline<'open' | 'closed' | 'merged'>(now, 'open'),
       draft: new Timeline(now, action.word === 'draft'),
       head: new Timeline(now, commit.sha),
-      baseRef: new Timeline(now, 'main'),
+      baseRef: new Timeline(now, base),
       comments: [],
       reactions: new Map(),
       replies: new Map(),
       consents: [],
       presses: [],
+      labels: new Timeline<readonly string[]>(now, []),
+      body,
+      reviews: [],
+      closedByUs: [],
     };
     repository.pulls.set(action.pull, pull);
+    onHead(repository, pull);
     if (early) return;
     const detail = { kind: 'pull-request' as const, number: pull.number, head: commit.sha };
     webhooks.emit(repository, 'pull_request.opened', author, { ...detail, opened: shownPull(repository, pull) });
@@ -193,9 +231,10 @@ export function createPeople(scene: Scene): People {
 
   function push(repository: Repository, pull: Pull, word: string): void {
     if (pull.state.now() !== 'open') return;
-    const commit = commitOn(repository, pull.baseRef.now(), word);
+    const commit = commitOn(repository, pull.baseRef.now(), word, pull.head.now());
     repository.commits.set(commit.sha, commit);
     pull.head.set(commit.sha);
+    onHead(repository, pull);
     tell(repository, pull, 'pull_request.synchronize', pull.author);
   }
 

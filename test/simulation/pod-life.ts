@@ -30,7 +30,8 @@ export function isOver(pod: Pod): boolean {
   return pod.phase === 'succeeded' || pod.phase === 'failed';
 }
 
-export function workOf(sim: Sim, draws: Draws): Work {
+/** `judged`: how it ends unless something befalls it; null: chance says. */
+export function workOf(sim: Sim, draws: Draws, judged: Work | null): Work {
   const { rates, failingBuilds } = sim.knobs;
   const dice = draws.unit();
   if (sim.faultsOn()) {
@@ -39,6 +40,7 @@ export function workOf(sim: Sim, draws: Draws): Work {
     if (dice < rates.podHangs + rates.podPending + rates.noImage) return 'no image';
     if (draws.happens(rates.podEvicted / 2)) return 'checkout failed';
   }
+  if (judged !== null) return judged;
   if (draws.happens(failingBuilds)) return draws.pick<Work>(['failure', 'failure', 'out of memory']);
   return 'success';
 }

@@ -13,6 +13,9 @@ import { listenForWishes } from './check-writer.ts';
 import type { Cluster } from './cluster.ts';
 import { forgePort, type Minted, sourcePort } from './forge-port.ts';
 import type { ForgeWorld } from './forge-world.ts';
+import type { Disk } from './gate/clone.ts';
+import { gateForgePort } from './gate/gate-forge-port.ts';
+import { landingPort } from './gate/landing-port.ts';
 import { type IntakeScripts, idleMs } from './intake-model.ts';
 import { type LogFiles, logPort } from './log-model.ts';
 import type { Product } from './product.ts';
@@ -42,6 +45,8 @@ export interface Surroundings {
   readonly logs: LogFiles;
   readonly safety: Safety;
   readonly minted: Minted[];
+  /** Clones that outlive a process. */
+  readonly disk: Disk;
 }
 
 export const pool: PoolSettings = {
@@ -168,6 +173,7 @@ function reporterOf({ calls, redis, reports, writes }: Surroundings, process: Pr
 function portsOf(world: Surroundings, process: Process): Ports {
   const { sim, calls, redis, forge, cluster, safety, minted, passes } = world;
   const log = logOf(world, process);
+  const disk = sim.knobs.queues?.disk === 'new' ? new Map() : world.disk;
   const watched: StoreScripts = {
     ...world.store,
     load(subject) {
@@ -205,8 +211,9 @@ function portsOf(world: Surroundings, process: Process): Ports {
     ...store,
     forge: forgePort(sim, calls, forge, process, minted),
     deliveries: world.webhooks.logOf(process),
-    source: sourcePort(calls, forge, process),
-    ...noQueues,
+    source: sourcePort(calls, forge, process, disk),
+    gateForge: gateForgePort(world, calls, process),
+    landing: landingPort({ ...world, watch: safety, disk }, process),
     executor: cluster.executorOf(process),
     intake: intakeOf(world, process),
     signals,
@@ -217,34 +224,6 @@ function portsOf(world: Surroundings, process: Process): Ports {
     metrics: uncounted,
   };
 }
-
-/** Nobody asks for a landing in these worlds. */
-function refuseQueues(): never {
-  throw new Error('these worlds have no queue');
-}
-
-const noQueues: Pick<Ports, 'gateForge' | 'landing'> = {
-  gateForge: {
-    gateView: refuseQueues,
-    branchRules: refuseQueues,
-    mayChangeWorkflows: refuseQueues,
-    close: refuseQueues,
-    setLabel: refuseQueues,
-    merge: refuseQueues,
-  },
-  landing: {
-    read: refuseQueues,
-    make: refuseQueues,
-    publish: refuseQueues,
-    land: refuseQueues,
-    append: refuseQueues,
-    sweep: refuseQueues,
-    contains: refuseQueues,
-    firstParents: refuseQueues,
-    treeOf: refuseQueues,
-    gitVersion: refuseQueues,
-  },
-};
 
 function settingsOf({ sim, product }: Surroundings, process: Process, slow: boolean): AppSettings {
   return {

@@ -8,11 +8,13 @@ import type { SaveRequest } from '../../src/ports/store.ts';
 import { checkReport } from './check-reports.ts';
 import { checkStart } from './check-starts.ts';
 import type { StoredCheckRun } from './forge-world.ts';
+import { checkLanding } from './gate/check-landing.ts';
+import type { LandingWatch } from './gate/landing-port.ts';
 import { ageOf, type Watched } from './ground-truth.ts';
 import type { Process } from './sim.ts';
 
 /** Watches every effect for what must never happen. */
-export interface Safety {
+export interface Safety extends LandingWatch {
   onStart(manifest: PodManifest, secrets: PodSecrets): void;
   onCheckWrite(project: Project, report: CheckRunReport, was: StoredCheckRun | null): void;
   onLoad(process: Process, subject: SubjectId, version: number): void;
@@ -36,6 +38,8 @@ export function createSafety(parts: Pick<Watched, 'sim' | 'forge' | 'cluster' | 
   const takenUp = new Set<string>();
   return {
     takenUp,
+    onLand: (attempt) => checkLanding(watched, attempt),
+    onAppend: (_repository, entry) => sim.tell(() => `ledger of ${entry.branch}: ${entry.detail.kind}`),
     onStart: (manifest, secrets) => checkStart(watched, manifest, secrets),
     onCheckWrite: (project, report, was) => checkReport(watched, project, report, was),
     onLoad: (process, subject, version) => void loaded.set(`${process.name} ${subject}`, version),

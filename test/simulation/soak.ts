@@ -1,25 +1,36 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { knobsOf } from './knobs.ts';
-import { loadProduct } from './product.ts';
-import { storyOf } from './story.ts';
+import { Worker } from 'node:worker_threads';
+import { type WorldKind, worldKinds } from './knobs.ts';
+import type { Played, Share, WorldName } from './soak-some.ts';
 import { add, describeTally, emptyTally, neverHit, seldomMade } from './tally.ts';
-import { tellStory } from './tell-story.ts';
-import { type Plan, playWorld } from './world.ts';
 
 /** From so many worlds on every call must have failed in every way. */
 const enough = 1000;
+/** Of both kinds, one world of so many is one of presubmits. */
+const presubmitsEvery = 5;
 
 const { values } = parseArgs({
-  options: { worlds: { type: 'string', default: '5000' }, seed: { type: 'string' }, trace: { type: 'boolean' } },
+  options: {
+    worlds: { type: 'string', default: '5000' },
+    seed: { type: 'string' },
+    // Without it, both kinds are played.
+    kind: { type: 'string' },
+    threads: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+  },
 });
 const worlds = Number(values.worlds);
 const first = Number(values.seed ?? Math.floor(Date.now() / 1000) % 1_000_000_000);
-if (!Number.isSafeInteger(worlds) || worlds < 1 || !Number.isSafeInteger(first))
-  throw new Error('usage: soak.ts [--worlds N] [--seed S] [--trace]');
+const threads = Math.min(worlds, Number(values.threads ?? Math.min(4, availableParallelism())));
+const only = worldKinds.find((kind) => kind === values.kind);
+const isWrong = [worlds, first, threads].some((count) => !Number.isSafeInteger(count)) || worlds < 1 || threads < 1;
+if (isWrong || (values.kind !== undefined && only === undefined))
+  throw new Error(`usage: soak.ts [--worlds N] [--seed S] [--kind ${worldKinds.join('|')}] [--threads T] [--trace]`);
 
-function planOf(seed: number): Plan {
-  const knobs = knobsOf(seed);
-  return { knobs, story: storyOf(knobs), faults: null };
+function kindAt(seed: number): WorldKind {
+  return only ?? (seed % presubmitsEvery === 0 ? 'presubmits' : 'queues');
 }
 
 function progress(done: number, began: number): void {
@@ -29,21 +40,39 @@ function progress(done: number, began: number): void {
   if (done === worlds) process.stderr.write('\n');
 }
 
+/** Plays a share in a thread of its own; resolves when it is done or was ended. */
+function playShare(share: Share, onPlayed: (played: Played, worker: Worker) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(join(import.meta.dirname, 'soak-some.ts'), { workerData: share });
+    worker.on('message', (played: Played) => onPlayed(played, worker));
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
+  });
+}
+
 async function soak(): Promise<boolean> {
-  const product = await loadProduct();
   const tally = emptyTally();
   const began = performance.now();
+  const names = Array.from({ length: worlds }, (_, index): WorldName => {
+    return { seed: first + index, kind: kindAt(first + index) };
+  });
   console.log(`seeds ${first} to ${first + worlds - 1}`);
-  for (let seed = first; seed < first + worlds; seed += 1) {
-    const plan = planOf(seed);
-    const outcome = await playWorld(plan, product, values.trace);
-    add(tally, outcome);
-    if (values.trace) console.log(outcome.trace.join('\n'));
-    if (outcome.violation) {
-      console.log(await tellStory(plan, product));
-      return false;
-    }
+  const running = new Set<Worker>();
+  let story: string | null = null;
+  const onPlayed = (played: Played, worker: Worker): void => {
+    running.add(worker);
+    add(tally, played);
+    if (values.trace) console.log(played.trace.join('\n'));
     if (tally.worlds % 20 === 0 || tally.worlds === worlds) progress(tally.worlds, began);
+    if (played.story === null) return;
+    story ??= played.story;
+    for (const each of running) void each.terminate();
+  };
+  const shares = Array.from({ length: threads }, (_, index) => names.filter((_name, at) => at % threads === index));
+  await Promise.all(shares.map((share) => playShare({ worlds: share, traced: values.trace }, onPlayed)));
+  if (story !== null) {
+    console.log(story);
+    return false;
   }
   console.log(describeTally(tally, (performance.now() - began) / 1000).join('\n'));
   const missed = worlds >= enough ? neverHit(tally) : [];

@@ -1,4 +1,5 @@
 import { createChance, type Draws } from './chance.ts';
+import { queueMisfortunes, queuePeople } from './gate/story.ts';
 import type { Family, Knobs } from './knobs.ts';
 import { usableConfigs } from './projects.ts';
 
@@ -32,7 +33,10 @@ export type PeopleAct =
   | 'comment'
   | 'press'
   | 'permission'
-  | 'base push';
+  | 'base push'
+  | 'review'
+  | 'ci'
+  | 'operate';
 
 export type FaultAct =
   | 'suspend'
@@ -48,7 +52,12 @@ export type FaultAct =
   | 'kill'
   | 'evict'
   | 'delete pod'
-  | 'lose node';
+  | 'lose node'
+  | 'direct push'
+  | 'reset branch'
+  | 'hand merge'
+  | 'foreign ledger'
+  | 'lock branch';
 
 const acts: readonly PeopleAct[] = [
   'push',
@@ -174,7 +183,9 @@ function misfortunes(draws: Draws, knobs: Knobs): Action[] {
 /** Everything that people do and that befalls the world of these knobs, in order. */
 export function storyOf(knobs: Knobs): readonly Action[] {
   const chance = createChance(knobs.seed);
-  const all = [...people(chance.stream('people'), knobs), ...misfortunes(chance.stream('misfortunes'), knobs)];
+  const acts = (knobs.queues ? queuePeople : people)(chance.stream('people'), knobs);
+  const gate = knobs.queues ? queueMisfortunes(chance.stream('queue misfortunes'), knobs) : [];
+  const all = [...acts, ...misfortunes(chance.stream('misfortunes'), knobs), ...gate];
   return all.sort((a, b) => a.at - b.at);
 }
 

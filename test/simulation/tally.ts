@@ -15,7 +15,10 @@ export function emptyTally(): Tally {
   return { worlds: 0, builds: 0, steps: 0, settledMs: [], situations: new Map(), met: new Map() };
 }
 
-export function add(tally: Tally, outcome: Outcome): void {
+export function add(
+  tally: Tally,
+  outcome: Pick<Outcome, 'builds' | 'steps' | 'settledMs' | 'situations' | 'met'>,
+): void {
   tally.worlds += 1;
   tally.builds += outcome.builds;
   tally.steps += outcome.steps;

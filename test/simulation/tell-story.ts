@@ -1,4 +1,4 @@
-import { describeKnobs } from './knobs.ts';
+import { describeKnobs, kindOf } from './knobs.ts';
 import type { Product } from './product.ts';
 import { shrink } from './shrink.ts';
 import { describeAction } from './story.ts';
@@ -29,6 +29,6 @@ export async function tellStory(plan: Plan, product: Product): Promise<string> {
     `seed ${plan.knobs.seed} breaks ${found.invariant} after ${Math.round(found.at / 1000)} s: ${found.what}`,
     `all knobs: ${describeKnobs(plan.knobs)}`,
     ...linesOf(small, outcome),
-    `again: node test/simulation/soak.ts --worlds 1 --seed ${plan.knobs.seed}`,
+    `again: node test/simulation/soak.ts --worlds 1 --kind ${kindOf(plan.knobs)} --seed ${plan.knobs.seed}`,
   ].join('\n');
 }

@@ -22,6 +22,16 @@ export class Timeline<T> {
     return this.moments.slice(Math.max(0, first)).map(({ value }) => value);
   }
 
+  /** What was true at that moment. */
+  at(time: number): T {
+    return (this.moments.findLast(({ at }) => at <= time) ?? (this.moments[0] as { value: T })).value;
+  }
+
+  /** When it changed since `from`. */
+  changesSince(from: number): readonly number[] {
+    return this.moments.flatMap(({ at }) => (at > from ? [at] : []));
+  }
+
   /** When the present value came to be (ms). */
   setAt(): number {
     return (this.moments.at(-1) as { at: number }).at;

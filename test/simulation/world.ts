@@ -2,6 +2,8 @@ import { createCalls, type Fate } from './calls.ts';
 import { createChance } from './chance.ts';
 import { createCluster } from './cluster.ts';
 import { createForgeWorld, type StoredCheckRun } from './forge-world.ts';
+import { judgePod } from './gate/judge-pod.ts';
+import { createGatePeople } from './gate/people.ts';
 import { createIntakeScripts } from './intake-model.ts';
 import type { Knobs } from './knobs.ts';
 import { whatIsOwed } from './liveness.ts';
@@ -141,10 +143,12 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
     logs: new Map(),
     safety,
     minted,
+    disk: new Map(),
   };
   redis.onLoss(forge.forgetLimits);
   forge.onCheckWrite = safety.onCheckWrite;
   cluster.onStart = safety.onStart;
+  cluster.judge = (manifest) => judgePod(forge, manifest);
   population = createPopulation(sim, (process) => {
     if (process.role === 'worker') startWorkerProcess(world, process, plan.slow === true);
     else world.webhooks.receiver = receiveAt(world, process);
@@ -176,14 +180,20 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
   const { knobs } = plan;
   world.webhooks.off = plan.webhooksOff === true;
   settleIn(world);
-  const people = createPeople(world);
+  const gatePeople = createGatePeople(world);
+  const people = createPeople(world, gatePeople.onHead);
   const misfortunes = createMisfortunes(world, population);
   for (const action of plan.story)
     sim.time.after(action.at, () => {
       sim.tell(() => `${action.who}: ${action.what} ${action.word}`);
+      if (gatePeople.act(action)) return;
       if (action.family === null) people.act(action);
       else misfortunes.befall(action);
     });
+  const endAll = (): void => {
+    gatePeople.end();
+    misfortunes.end();
+  };
   const most = plan.slow === true ? 10_000_000 : mostSteps;
   const broken = (): boolean => {
     if (sim.time.steps() > most) sim.violate('storm', `more than ${most} things happened`);
@@ -194,7 +204,7 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
     sim.violate('W16', `a rejection that nobody handles: ${cause instanceof Error ? cause.message : String(cause)}`);
   process.on('unhandledRejection', unhandled);
   await sim.time.run(beginning + knobs.faultyMs, broken);
-  const settledMs = broken() ? 0 : await settle(world, sim, misfortunes.end, broken);
+  const settledMs = broken() ? 0 : await settle(world, sim, endAll, broken);
   process.off('unhandledRejection', unhandled);
   const { calls, cluster } = world;
   return {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { knobsOf } from './knobs.ts';
+import { knobsOf, type WorldKind, worldKinds } from './knobs.ts';
 import { loadProduct, type Product } from './product.ts';
 import regress from './regress.json' with { type: 'json' };
 import { storyOf } from './story.ts';
@@ -13,41 +13,53 @@ beforeAll(async () => {
   product = await loadProduct();
 });
 
-function planOf(seed: number): Plan {
-  const knobs = knobsOf(seed);
+function planOf(seed: number, kind: WorldKind): Plan {
+  const knobs = knobsOf(seed, kind);
   return { knobs, story: storyOf(knobs), faults: null };
 }
 
 /** Null when all is well; else the story of what went wrong. */
-async function whatIsWrong(seed: number, tally: Tally = emptyTally()): Promise<string | null> {
-  const plan = planOf(seed);
+async function whatIsWrong(seed: number, kind: WorldKind, tally: Tally = emptyTally()): Promise<string | null> {
+  const plan = planOf(seed, kind);
   const outcome = await playWorld(plan, product);
   add(tally, outcome);
   return outcome.violation ? tellStory(plan, product) : null;
 }
 
-const freshMs = 6_000;
+const freshMs: Readonly<Record<WorldKind, number>> = { presubmits: 5_000, queues: 15_000 };
+const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
+  ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
+  ...regress.queues.map((each) => ({ ...each, kind: 'queues' as const })),
+];
 
-describe('a world of presubmits', () => {
-  it('is the same for the same seed, byte for byte', async () => {
-    for (const seed of [3, 7, 19, 23]) {
-      const once = await playWorld(planOf(seed), product, true);
-      const again = await playWorld(planOf(seed), product, true);
+describe('a simulated world', () => {
+  it.each<[WorldKind, readonly number[]]>([
+    ['presubmits', [3, 7, 19, 23]],
+    ['queues', [3, 7, 12]],
+  ])('of %s is the same for the same seed, byte for byte', async (kind, seeds) => {
+    for (const seed of seeds) {
+      const once = await playWorld(planOf(seed, kind), product, true);
+      const again = await playWorld(planOf(seed, kind), product, true);
       expect(once.trace.length).toBeGreaterThan(100);
       expect(again.trace.join('\n')).toBe(once.trace.join('\n'));
     }
   });
 
-  it.each(regress)('keeps every promise with seed $seed, which broke one once: $why', async ({ seed }) => {
-    expect(await whatIsWrong(seed)).toBeNull();
+  it.each(broke)('of $kind keeps every promise with seed $seed, which broke one once: $why', async ({ seed, kind }) => {
+    expect(await whatIsWrong(seed, kind)).toBeNull();
   });
 
-  it('keeps every promise with seeds that nobody has tried', async () => {
-    const first = Number(process.env.SEED ?? Math.floor(Date.now() / 1000) % 1_000_000_000);
-    const tally = emptyTally();
-    const end = performance.now() + freshMs;
-    for (let seed = first; performance.now() < end; seed += 1) expect(await whatIsWrong(seed, tally)).toBeNull();
-    console.log(`simulation: ${tally.worlds} fresh worlds from seed ${first}, ${tally.builds} Builds`);
-    expect(tally.worlds).toBeGreaterThan(0);
-  }, 120_000);
+  it.each(worldKinds)(
+    'of %s keeps every promise with seeds that nobody has tried',
+    async (kind) => {
+      const first = Number(process.env.SEED ?? Math.floor(Date.now() / 1000) % 1_000_000_000);
+      const tally = emptyTally();
+      const end = performance.now() + freshMs[kind];
+      for (let seed = first; performance.now() < end; seed += 1)
+        expect(await whatIsWrong(seed, kind, tally)).toBeNull();
+      console.log(`simulation: ${tally.worlds} fresh worlds of ${kind} from seed ${first}, ${tally.builds} Builds`);
+      expect(tally.worlds).toBeGreaterThan(0);
+    },
+    180_000,
+  );
 });

@@ -1,0 +1,71 @@
+import type { CheckRunReport } from '../../../src/model/check-run.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import type { Repository } from '../forge-world.ts';
+import type { Watched } from '../ground-truth.ts';
+import { configOf, failsOn } from './configs.ts';
+import { gitOf } from './move-branch.ts';
+import { podsOf, whyNotGreen } from './truth.ts';
+
+const prefix = 'sluice/gate/';
+/** How long before it is told a change may have been rejected. */
+const toldMs = 45 * 60_000;
+
+export function isGateCheck({ name }: { readonly name: string }): boolean {
+  return name.startsWith(prefix);
+}
+
+/** Why a change may be rejected where it stood alone on the tip; null: it did nothing wrong there. */
+function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha): string | null {
+  const { model } = gitOf(repository);
+  const candidates = model.madeOn(tip, head);
+  const before = model.filesAt(tip) ?? {};
+  if (model.merge(tip, head).kind === 'conflict') return 'it conflicts';
+  for (const { sha } of candidates) {
+    const files = model.filesAt(sha) ?? {};
+    const jobs = configOf(files).jobs?.filter(({ pipelines }) => pipelines.includes('gate'));
+    if (!jobs?.some(({ voting }) => voting))
+      return configOf(before).jobs ? 'its configuration lets nothing count' : null;
+    const failed = jobs.find(
+      // What fails on the tip by itself is nobody's fault who stands on it.
+      ({ name }) => !failsOn(before, name) && podsOf(watched, sha, name).some(({ phase }) => phase === 'failed'),
+    );
+    if (failed) return `${failed.name} failed`;
+  }
+  return null;
+}
+
+function checkRejection(watched: Watched, repository: Repository, branch: string, head: Sha): void {
+  const { sim } = watched;
+  const tips = repository.branches.get(branch)?.since(sim.time.now() - toldMs) ?? [];
+  const reasons = tips.map((tip) => blameOn(watched, repository, tip, head));
+  if (reasons.every((reason) => reason === null))
+    sim.violate('blame', `${head.slice(0, 8)} is rejected, and it did nothing wrong on any tip of ${branch}`);
+}
+
+/** What the gate says of a commit must be what happened. */
+export function checkGateReport(watched: Watched, repository: Repository, report: CheckRunReport): void {
+  const { sim } = watched;
+  const { state, name, commit, title } = report;
+  const git = gitOf(repository);
+  const branch = name.slice(prefix.length);
+  const made = git.model.get(commit)?.made;
+  const said = state.status === 'completed' ? state.conclusion : state.status;
+  sim.note(
+    `gate check: ${made ? 'candidate ' : ''}${said}${state.status === 'completed' && !made ? ` ${title.replace(/[0-9a-f]{12}/, '')}` : ''}`,
+  );
+  if (said === 'success' && made) {
+    const why = whyNotGreen(watched, repository, made.parent, commit);
+    if (why !== null) sim.violate('S10', `the candidate ${commit.slice(0, 8)} is told as passed: ${why}`);
+  }
+  if (said === 'success' && !made) {
+    const landed = [...git.entries.values()].some(
+      ({ detail, branch: of }) =>
+        of === branch &&
+        detail.kind === 'landed' &&
+        detail.head === commit &&
+        git.moves.some(({ to, ours }) => ours && to === detail.commit),
+    );
+    if (!landed) sim.violate('S10', `${commit.slice(0, 8)} is told as landed on ${branch} and never was`);
+  }
+  if (said === 'failure' && title === 'Rejected') checkRejection(watched, repository, branch, commit);
+}

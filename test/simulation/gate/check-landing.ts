@@ -1,0 +1,113 @@
+import type { LedgerDetail } from '../../../src/model/ledger.ts';
+import type { QueueRecord } from '../../../src/model/queue.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
+import type { Pull } from '../forge-world.ts';
+import type { Watched } from '../ground-truth.ts';
+import type { LandingAttempt } from './landing-port.ts';
+import { gitOf } from './move-branch.ts';
+import { entriesOf, landedIn, tipOf } from './repository-git.ts';
+import { ciSays, isApprovedSince, isOverridden, landingAge, missingNeeds, openRequests, whyNotGreen } from './truth.ts';
+
+type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
+
+/** S1: the branch goes to its tip plus exactly one change, whose tree was tested green as it is. */
+function checkTree(watched: Watched, { repository, push }: LandingAttempt, landed: Landed): void {
+  const { sim } = watched;
+  const git = gitOf(repository);
+  const tip = tipOf(repository.branches, push.branch);
+  const commit = git.model.get(push.to);
+  const { made } = commit ?? {};
+  const name = `${push.to.slice(0, 8)} of #${landed.number}`;
+  if (tip === null || !made) {
+    sim.violate('S1', `${name} was made by nobody of us`);
+    return;
+  }
+  if (made.parent !== tip) sim.violate('S1', `${name} was made on ${made.parent.slice(0, 8)}, the tip is ${tip}`);
+  if (made.head !== landed.head || made.number !== landed.number)
+    sim.violate('S1', `${name} lands ${made.head} of #${made.number}`);
+  const why = whyNotGreen(watched, repository, tip, push.to);
+  if (why !== null) sim.violate('S1', `${name} lands though it is not green: ${why}`);
+}
+
+/** S4: once, and only while everything that it needs holds. */
+function checkChange(watched: Watched, { repository, push }: LandingAttempt, landed: Landed): void {
+  const { sim } = watched;
+  const git = gitOf(repository);
+  const pull = repository.pulls.get(landed.number);
+  const before = landedIn(git, push.branch, push.from).find(
+    ({ number, head }) => number === landed.number && head === landed.head,
+  );
+  if (before) sim.violate('S4', `#${landed.number} lands twice: it did as ${before.commit.slice(0, 8)}`);
+  const why = pull ? whyNotNow(watched, { repository, push, pull }, landed) : 'there is no such pull request';
+  if (why !== null) sim.violate('S4', `#${landed.number} lands though ${why}`);
+}
+
+function whyNotNow(
+  watched: Watched,
+  { repository, push, pull }: Pick<LandingAttempt, 'repository' | 'push'> & { readonly pull: Pull },
+  { head }: Landed,
+): string | null {
+  const { sim } = watched;
+  const now = sim.time.now();
+  const from = now - landingAge(sim);
+  if (!pull.state.since(from).includes('open')) return `it is ${pull.state.now()}`;
+  if (!pull.draft.since(from).includes(false)) return 'it is a draft';
+  if (!pull.head.since(from).some((each) => each === head)) return `its head is ${pull.head.now()}, not ${head}`;
+  if (!pull.baseRef.since(from).includes(push.branch)) return `it goes to ${pull.baseRef.now()}`;
+  if (pull.labels.since(from).every((labels) => labels.includes('sluice/hold'))) return 'it is held';
+  if (!isApprovedSince(repository, pull, head, from, now)) return 'nobody who may has approved this head';
+  if (pull.head.now() === head && openRequests(watched, repository, pull, from).length === 0)
+    return 'nobody asked for it any more';
+  const missing = missingNeeds(repository, pull);
+  if (missing.length > 0) return `it depends on #${missing.join(', #')}`;
+  const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head);
+  if (isRuled && !ciSays(repository, head, from).includes('success')) return 'ci is not green';
+  return null;
+}
+
+/** S8: what was tested and what is meant are recorded before the push. */
+function checkRecorded(watched: Watched, { repository, push }: LandingAttempt, landed: Landed): void {
+  const { sim, redis } = watched;
+  const { verdict } = landed;
+  const tree = gitOf(repository).model.get(push.to)?.tree;
+  const bad = verdict.checks.filter(({ conclusion }) => conclusion !== 'success' && conclusion !== 'skipped');
+  if (verdict.commit !== push.to || verdict.tree !== tree)
+    sim.violate('S8', `the verdict of #${landed.number} is about ${verdict.commit}`);
+  if (verdict.checks.length === 0 || bad.length === verdict.checks.length)
+    sim.violate('S8', `the verdict of #${landed.number} says nothing passed`);
+  // What was saved may be lost after it was asked for.
+  if (redis.lostAt() > sim.time.now() - 200_000) return;
+  const subject = subjectIdOf({ kind: 'queue', repository: repository.project.id, branch: push.branch });
+  const body = redis.data.get<{ readonly body: string }>(`doc:${subject}`)?.body ?? '{"items":[]}';
+  const record = JSON.parse(body) as Pick<QueueRecord, 'items' | 'landing'>;
+  const item = record.items.find(({ number }) => number === landed.number);
+  const saved = item?.candidate?.kind === 'made' ? item.candidate : null;
+  if (saved?.commit !== push.to || saved.verdict === null)
+    sim.violate('S8', `#${landed.number} lands and its verdict is not saved`);
+  if (record.landing?.to !== push.to) sim.violate('S8', `#${landed.number} lands and that it is to is not saved`);
+}
+
+function checkLedger(watched: Watched, { repository, push }: LandingAttempt): void {
+  const { sim } = watched;
+  const entries = entriesOf(gitOf(repository), push.branch) ?? [];
+  if (entries[0]?.detail.kind !== 'owner') sim.violate('S1', `${push.branch} has no owner and something lands`);
+  const last = entries.findLast(({ detail }) => detail.kind === 'frozen' || detail.kind === 'thawed');
+  if (last?.detail.kind === 'frozen') sim.violate('frozen', `something lands on ${push.branch}, which is frozen`);
+}
+
+/** What must hold in the moment in which a branch moves for us. */
+export function checkLanding(watched: Watched, attempt: LandingAttempt): void {
+  const { detail } = attempt.push.entry;
+  watched.sim.note(`landed: by ${watched.sim.knobs.queues?.method}`);
+  watched.sim.tell(
+    () => `landing #${attempt.push.entry.sequence} on ${attempt.push.branch}: ${JSON.stringify(detail)}`,
+  );
+  if (detail.kind !== 'landed') {
+    watched.sim.violate('S1', `a branch moves and its ledger says ${detail.kind}`);
+    return;
+  }
+  checkTree(watched, attempt, detail);
+  checkChange(watched, attempt, detail);
+  checkRecorded(watched, attempt, detail);
+  checkLedger(watched, attempt);
+}

@@ -1,0 +1,60 @@
+import { type PodManifest, podKeys } from '../../../src/model/pod.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import { isQueue, parseSubjectId } from '../../../src/model/subject.ts';
+import type { Repository } from '../forge-world.ts';
+import { repositoryOf, stepInput, type Watched } from '../ground-truth.ts';
+import { gitOf } from './move-branch.ts';
+import { isApprovedSince } from './truth.ts';
+
+/** A view may be so old in the queue. */
+const viewMs = 330_000;
+
+export function isOfGate(manifest: PodManifest): boolean {
+  return isQueue(parseSubjectId(manifest.metadata.annotations[podKeys.subject] ?? ''));
+}
+
+/**
+ * S6 and S7: what runs with an approval is a commit of ours, of changes that were approved as they are, on a tip; or a tip
+ * itself, where it is asked whether that is to blame.
+ */
+export function checkCandidate(watched: Watched, manifest: PodManifest): void {
+  const { sim, forge } = watched;
+  const repository = repositoryOf(forge, manifest);
+  const { name, annotations, labels } = manifest.metadata;
+  const commit = annotations[podKeys.commit] as Sha | undefined;
+  const found = repository?.git?.model.get(commit ?? '');
+  const isTip =
+    repository && [...repository.branches.values()].some((tip) => tip.all().some((each) => each === commit));
+  if (!repository || !found || (!found.made && !isTip)) {
+    sim.violate('S6', `${name} tests ${commit}, which is no candidate`);
+    return;
+  }
+  sim.note(isTip ? 'start: a tip is asked' : 'start: a pod of the gate');
+  const { base, heads, tree } = stepInput(manifest);
+  if (base !== commit || heads?.length !== 0 || tree !== found.tree || annotations[podKeys.tree] !== found.tree)
+    sim.violate('S6', `${name} builds the tree ${tree}, planned for ${commit}: ${found.tree}`);
+  if (labels['sluice.dev/trust'] !== 'approved') sim.violate('S7', `${name} counts as ${labels['sluice.dev/trust']}`);
+  checkMembers(watched, repository, found.sha);
+}
+
+/** Down to a commit that the branch had. */
+function checkMembers(watched: Watched, repository: Repository, commit: Sha): void {
+  const { sim } = watched;
+  const { model } = gitOf(repository);
+  const tips = new Set<string>([...repository.branches.values()].flatMap((tip) => tip.all()));
+  const now = sim.time.now();
+  const from = now - watched.age - viewMs;
+  let depth = 0;
+  for (let at = commit; !tips.has(at); depth += 1) {
+    const made = model.get(at)?.made;
+    if (!made) {
+      sim.violate('S6', `${commit} stands on ${at}, which no branch ever had`);
+      return;
+    }
+    const pull = repository.pulls.get(made.number);
+    if (!pull || !isApprovedSince(repository, pull, made.head, from, now))
+      sim.violate('S6', `a candidate holds ${made.head} of #${made.number}, which nobody approved`);
+    at = made.parent;
+  }
+  if (depth > 1) sim.note('start: a candidate on what is ahead');
+}

@@ -1,0 +1,45 @@
+import type { LandingMethod } from '../../../src/model/queue.ts';
+import type { Draws } from '../chance.ts';
+import { firstConfigs } from './configs.ts';
+
+/** What may go wrong besides in a world with queues: where others push, and what the forge makes of our pushes. */
+export const queueFamilies = {
+  lateMark: [0.1, 1],
+  pushLate: [0.02, 0.4],
+  pushRefused: [0.02, 0.3],
+  directPush: [0.3, 1],
+  branchReset: [0.3, 1],
+  handMerge: [0.3, 1],
+  foreignLedger: [0.3, 1],
+  lockedBranch: [0.3, 1],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export interface QueueKnobs {
+  /** Protected branches of each repository, each with a queue. */
+  readonly branches: 1 | 2;
+  readonly method: LandingMethod;
+  readonly start: number;
+  readonly floor: number;
+  readonly failFast: boolean;
+  readonly config: (typeof firstConfigs)[number];
+  readonly rules: 'none' | 'reviews' | 'gate check' | 'ci';
+  /** How many changes are good by themselves and together. */
+  readonly goodChanges: number;
+  /** A worker that is started anew finds the clones of the one before. */
+  readonly disk: 'kept' | 'new';
+}
+
+export function drawQueues(draws: Draws): QueueKnobs {
+  const start = draws.pick([1, 2, 3, 20]);
+  return {
+    branches: draws.pick([1, 1, 2]),
+    method: draws.pick(['merge', 'merge', 'squash', 'rebase']),
+    start,
+    floor: Math.min(start, draws.pick([1, 2, 3])),
+    failFast: draws.happens(0.3),
+    config: draws.pick(firstConfigs),
+    rules: draws.pick(['none', 'reviews', 'gate check', 'ci']),
+    goodChanges: draws.pick([0.4, 0.7, 1]),
+    disk: draws.pick(['kept', 'kept', 'new']),
+  };
+}

@@ -1,0 +1,121 @@
+import { podKeys } from '../../../src/model/pod.ts';
+import { isCompleted, type Pull, type Repository, type StoredCheckRun } from '../forge-world.ts';
+import type { Owed } from '../liveness.ts';
+import type { Surroundings } from '../processes.ts';
+import { configOf, failsOn } from './configs.ts';
+import type { Files } from './git-model.ts';
+import { gitOf } from './move-branch.ts';
+import { entriesOf } from './repository-git.ts';
+import { askedFor, ciSays, isApprovedAt, isOverridden, missingNeeds } from './truth.ts';
+
+/** What keeps a change from landing, and how its author is told so. */
+interface Obstacle {
+  readonly what: string;
+  readonly told: RegExp;
+}
+
+function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by: readonly (number | null)[]) {
+  const { sim } = world;
+  const now = sim.time.now();
+  const head = pull.head.now();
+  const branch = pull.baseRef.now();
+  const git = gitOf(repository);
+  const tip = repository.branches.get(branch)?.now();
+  const found: Obstacle[] = [];
+  const add = (is: boolean, what: string, told: RegExp): void => void (is && found.push({ what, told }));
+  const entries = entriesOf(git, branch);
+  const last = entries?.findLast(({ detail }) => detail.kind === 'frozen' || detail.kind === 'thawed');
+  add(last?.detail.kind === 'frozen', 'frozen', /frozen/);
+  add(entries === null, 'its ledger is broken', /ledger/);
+  add(pull.labels.now().includes('sluice/hold'), 'held', /held/);
+  add(pull.draft.now(), 'a draft', /draft/);
+  add(!isApprovedAt(repository, pull, head, now), 'not approved', /approvals|Changes were requested/);
+  add(
+    by.every((id) => id !== null && !mayMerge(repository, id)),
+    'the requester may not',
+    /permission/,
+  );
+  add(missingNeeds(repository, pull).length > 0, 'needs', /depends on/i);
+  const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head);
+  add(isRuled && ciSays(repository, head, now).at(-1) !== 'success', 'ci', /required check/);
+  add(tip !== undefined && configOf(git.model.filesAt(tip) ?? {}).jobs === null, 'the branch', /configuration/);
+  add(tip !== undefined && isRed(git.model.filesAt(tip) ?? {}), 'a red tip', /is red since|itself/);
+  add(isParked(world, repository, pull), 'parked', /could not be run/);
+  return found;
+}
+
+/** A job of the branch fails on it as it is. */
+function isRed(files: Files): boolean {
+  return configOf(files).jobs?.some(({ name }) => failsOn(files, name)) ?? true;
+}
+
+/** Our own trouble kept its builds from running, and nothing that was asked for later has landed since. */
+function isParked({ cluster, sim }: Surroundings, repository: Repository, pull: Pull): boolean {
+  const { podEvicted, podDeleted, nodeLost, foreignPod, podPending } = sim.knobs.rates;
+  if (podEvicted + podDeleted + nodeLost + foreignPod + podPending === 0) return false;
+  const { model, moves } = gitOf(repository);
+  const asked = askedFor(repository, pull, pull.head.now())[0]?.at ?? 0;
+  const tried = cluster.everBeen.findLast(({ manifest: { metadata } }) => {
+    const made = model.get(metadata.annotations[podKeys.commit] ?? '')?.made;
+    return made?.number === pull.number && made.head === pull.head.now();
+  });
+  return !moves.some(({ at, ours, to }) => {
+    const made = model.get(to)?.made;
+    const other = repository.pulls.get(made?.number ?? 0);
+    const later = other && askedFor(repository, other, made?.head ?? '').some((each) => each.at > asked);
+    return ours && later && at > (tried?.createdAt ?? asked) + 600_000;
+  });
+}
+
+function mayMerge(repository: Repository, person: number): boolean {
+  return ['write', 'maintain', 'admin'].includes(repository.permissions.get(person)?.now() ?? 'none');
+}
+
+function owedOfCheck(world: Surroundings, repository: Repository, pull: Pull, run: StoredCheckRun): string | null {
+  const asked = askedFor(repository, pull, pull.head.now());
+  const obstacles = obstaclesOf(
+    world,
+    repository,
+    pull,
+    asked.map(({ by }) => by),
+  );
+  if (obstacles.length === 0) return `nothing keeps it from landing, and it says "${run.title}": ${run.summary}`;
+  // Beyond the window it waits for those that the same keeps.
+  if (/only the first/.test(run.summary) || obstacles.some(({ told }) => told.test(run.summary))) return null;
+  return `it waits (${obstacles.map(({ what }) => what).join(', ')}), and nobody is told: ${run.summary}`;
+}
+
+function owedOfChange(world: Surroundings, repository: Repository, pull: Pull): string | null {
+  const { forge, redis } = world;
+  const head = pull.head.now();
+  const name = `sluice/gate/${pull.baseRef.now()}`;
+  const run = (forge.checkRuns.get(head) ?? []).findLast((each) => each.name === name);
+  if (run && !isCompleted(run)) return owedOfCheck(world, repository, pull, run);
+  const isLanded = run?.state.status === 'completed' && run.state.conclusion === 'success';
+  const landedAs = [...gitOf(repository).entries.values()].flatMap(({ detail, branch }) =>
+    detail.kind === 'landed' && detail.head === head && branch === pull.baseRef.now() ? [detail.commit] : [],
+  );
+  const tip = repository.branches.get(pull.baseRef.now())?.now();
+  const isThere = tip !== undefined && landedAs.some((commit) => gitOf(repository).model.contains(tip, commit));
+  if (isLanded && isThere && pull.state.all().length === 1) return 'it has landed and its pull request is open';
+  if (run) return null;
+  const asked = askedFor(repository, pull, head).filter(
+    ({ accepted, at }) => accepted && at > pull.baseRef.setAt() && at > pull.state.setAt() && at > redis.lostAt(),
+  );
+  return asked.length > 0 && redis.lostAt() === 0 ? 'it was asked for, and nothing is said of that' : null;
+}
+
+/** L3: everything that is green and approved lands, or its author is told why not. */
+export function owedOfQueues(world: Surroundings): readonly Owed[] {
+  if (world.sim.knobs.queues === null) return [];
+  return [...world.forge.repositories.values()].flatMap((repository) =>
+    [...repository.pulls.values()]
+      .filter((pull) => pull.state.now() === 'open')
+      .flatMap((pull) => {
+        const what = owedOfChange(world, repository, pull);
+        return what === null
+          ? []
+          : [{ invariant: 'L3', what: `${repository.project.name}#${pull.number}: ${what.slice(0, 400)}` }];
+      }),
+  );
+}

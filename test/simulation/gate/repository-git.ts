@@ -1,0 +1,71 @@
+import type { LedgerEntry } from '../../../src/model/ledger.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import type { Timeline } from '../timeline.ts';
+import { createGitModel, type GitModel } from './git-model.ts';
+
+/** What the forge holds of one repository in git: it outlives everything of ours. */
+export interface RepositoryGit {
+  readonly model: GitModel;
+  /** What candidate refs name. */
+  readonly candidates: Set<Sha>;
+  /** Where each branch's ledger is. */
+  readonly ledgers: Map<string, Sha>;
+  /** The entry that a commit of a ledger holds; a commit of somebody else has none. */
+  readonly entries: Map<string, LedgerEntry>;
+  /** Commits that pull requests and branches had: they can be fetched for good. */
+  readonly pushed: Set<Sha>;
+  /** Every tip that a branch ever had, with who moved it. */
+  readonly moves: Move[];
+  /** Landings that the operator asked for, without a comment. */
+  readonly asked: { readonly number: number; readonly head: Sha; readonly at: number }[];
+}
+
+export interface Move {
+  readonly branch: string;
+  readonly from: Sha;
+  readonly to: Sha;
+  readonly at: number;
+  readonly ours: boolean;
+}
+
+export function createRepositoryGit(): RepositoryGit {
+  return {
+    model: createGitModel(),
+    candidates: new Set(),
+    ledgers: new Map(),
+    entries: new Map(),
+    pushed: new Set(),
+    moves: [],
+    asked: [],
+  };
+}
+
+/** True when the forge gives this commit, or this tree of one, to whoever asks for it. */
+export function isOnForge(git: RepositoryGit, id: string): boolean {
+  const { model, pushed, candidates } = git;
+  const commit = model.get(id);
+  if (!commit) return model.withTree(id).some(({ sha }) => isOnForge(git, sha));
+  return pushed.has(commit.sha) || [...candidates, ...pushed].some((each) => model.contains(each, commit.sha));
+}
+
+/** The entries of a ledger, oldest first; null where a commit of it is not ours. */
+export function entriesOf(git: RepositoryGit, branch: string): readonly LedgerEntry[] | null {
+  const found: LedgerEntry[] = [];
+  for (let at = git.ledgers.get(branch); at !== undefined; at = git.model.get(at)?.parents[0]) {
+    const entry = git.entries.get(at);
+    if (!entry) return null;
+    found.unshift(entry);
+  }
+  return found;
+}
+
+/** What landed and is still there: in the ledger, and contained in the branch. */
+export function landedIn(git: RepositoryGit, branch: string, tip: Sha) {
+  return (entriesOf(git, branch) ?? []).flatMap(({ detail }) =>
+    detail.kind === 'landed' && git.model.contains(tip, detail.commit) ? [detail] : [],
+  );
+}
+
+export function tipOf(branches: ReadonlyMap<string, Timeline<Sha>>, branch: string): Sha | null {
+  return branches.get(branch)?.now() ?? null;
+}

@@ -1,0 +1,164 @@
+import type { Draws } from '../chance.ts';
+import type { Family, Knobs } from '../knobs.ts';
+import type { Action, FaultAct, PeopleAct, Who } from '../story.ts';
+import { laterConfigs } from './configs.ts';
+
+const good = [
+  'code',
+  'code',
+  'code',
+  'docs',
+  'hot',
+  'fix',
+  ...laterConfigs.slice(0, 3).map((name) => `config ${name}`),
+];
+const doubtful = [
+  'bad',
+  'bad',
+  'ugly',
+  'one',
+  'two',
+  'two',
+  'slow',
+  'broken docs',
+  'nothing',
+  'hot',
+  ...laterConfigs.map((name) => `config ${name}`),
+];
+
+const acts: readonly PeopleAct[] = [
+  'push',
+  'push',
+  'push back',
+  'close',
+  'reopen',
+  'draft',
+  'ready',
+  'retarget',
+  'comment',
+  'comment',
+  'comment',
+  'comment',
+  'comment',
+  'comment',
+  'comment',
+  'comment',
+  'review',
+  'review',
+  'review',
+  'press',
+  'permission',
+  'ci',
+  'operate',
+  'operate',
+];
+
+const words: Readonly<Partial<Record<PeopleAct, readonly string[]>>> = {
+  push: ['code', 'code', 'fix', 'hot', 'bad', 'force code', 'force fix'],
+  retarget: ['main', 'release-`@ops`'],
+  comment: [
+    '/gate',
+    '/gate HEAD',
+    '/gate HEAD',
+    '/gate OLD',
+    '/dequeue',
+    '/dequeue',
+    '/hold',
+    '/unhold',
+    '/unhold',
+    '/priority hotfix',
+    '/priority normal',
+    '/priority bulk',
+    '/override ci',
+    '/why',
+    '/test unit',
+    'EDITED /gate',
+    'REVIEW /gate HEAD',
+  ],
+  review: ['approved', 'approved', 'approved old', 'changes-requested', 'dismissed'],
+  press: ['dequeue gate', 'rerun gate', 'rerun sluice'],
+  permission: ['none', 'read', 'write', 'admin'],
+  ci: ['success', 'success', 'failure', 'null'],
+  operate: ['freeze', 'thaw', 'thaw', 'enqueue', 'dequeue'],
+};
+
+const befalls: readonly (readonly [Family, FaultAct, readonly string[]])[] = [
+  ['directPush', 'direct push', ['code', 'code', 'hot', 'bad', 'fix', 'config one']],
+  ['branchReset', 'reset branch', ['1', '1', '2']],
+  ['handMerge', 'hand merge', ['']],
+  ['foreignLedger', 'foreign ledger', ['']],
+  ['lockedBranch', 'lock branch', ['']],
+];
+
+function approverOf(author: Who): Who {
+  return author === 'boss' ? 'ada' : 'boss';
+}
+
+interface Opened {
+  readonly at: number;
+  readonly repository: number;
+  readonly pull: number;
+  readonly who: Who;
+}
+
+function open(draws: Draws, knobs: Knobs, index: number): Opened & { readonly word: string } {
+  const at = Math.floor(draws.unit() * knobs.faultyMs * 0.4) + 1000;
+  const repository = draws.between(0, knobs.repositories);
+  const who = draws.pick<Who>(['ada', 'ada', 'ada', 'boss', 'mallory']);
+  const word = draws.pick(draws.happens(knobs.queues?.goodChanges ?? 1) ? good : doubtful);
+  const branch = draws.between(0, knobs.queues?.branches ?? 1);
+  const needs = draws.happens(0.15) ? ` needs ${draws.between(1, knobs.pulls + 1)}` : '';
+  return { at, repository, pull: index + 1, who, word: `${word} onto ${branch}${needs}` };
+}
+
+/** A change is opened, approved and asked for; some people forget one of it, and ask again when they see that nothing comes. */
+function life(draws: Draws, knobs: Knobs, index: number): Action[] {
+  const opened = open(draws, knobs, index);
+  const { repository, pull, who } = opened;
+  const act = (after: number, what: PeopleAct, by: Who, word: string): Action => {
+    const at = Math.min(knobs.faultyMs - 1000, opened.at + after);
+    return { at, what, repository, pull, who: by, word, family: null };
+  };
+  const approver = approverOf(who);
+  return [
+    { ...opened, what: 'open', family: null },
+    ...(draws.happens(0.93) ? [act(draws.between(1_000, 60_000), 'review', approver, 'approved')] : []),
+    ...(draws.happens(0.93)
+      ? [act(draws.between(5_000, 90_000), 'comment', 'boss', draws.pick(['/gate', '/gate HEAD', '/gate HEAD']))]
+      : []),
+    ...(draws.happens(0.5) ? [act(draws.between(60_000, 240_000), 'comment', 'boss', '/gate HEAD')] : []),
+  ];
+}
+
+function later(draws: Draws, knobs: Knobs, opened: readonly Action[]): Action[] {
+  return Array.from({ length: knobs.actions }, (): Action => {
+    const pull = draws.pick(opened);
+    const what = draws.pick(acts);
+    const at = pull.at + Math.floor(draws.unit() * (knobs.faultyMs - pull.at));
+    const isOwn = what === 'push' || what === 'push back' || what === 'ready' || what === 'draft';
+    const who = draws.pick<Who>(['ada', 'ada', 'boss', 'boss', 'boss', 'mia', 'mallory']);
+    const word = draws.pick(words[what] ?? ['']);
+    const by = isOwn ? pull.who : who;
+    return { at, what, repository: pull.repository, pull: pull.pull, who: by, word, family: null };
+  });
+}
+
+export function queuePeople(draws: Draws, knobs: Knobs): Action[] {
+  const lives = Array.from({ length: knobs.pulls }, (_, index) => life(draws, knobs, index)).flat();
+  const opened = lives.filter(({ what }) => what === 'open');
+  return [...lives, ...later(draws, knobs, opened)];
+}
+
+/** What befalls branches and their ledgers. */
+export function queueMisfortunes(draws: Draws, knobs: Knobs): Action[] {
+  return befalls.flatMap(([family, what, choices]) => {
+    const count = knobs.rates[family] > 0 ? draws.between(1, 3) : 0;
+    return Array.from({ length: count }, (): Action => {
+      const at = Math.floor(draws.unit() * knobs.faultyMs * 0.95) + 500;
+      const repository = draws.between(0, knobs.repositories);
+      const branch = draws.between(0, knobs.queues?.branches ?? 1);
+      const word = `${draws.pick(choices)} onto ${branch}`;
+      return { at, what, repository, pull: draws.between(1, knobs.pulls + 1), who: 'boss', word, family };
+    });
+  });
+}

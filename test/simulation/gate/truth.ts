@@ -1,0 +1,183 @@
+import { podKeys } from '../../../src/model/pod.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import type { Pull, Repository } from '../forge-world.ts';
+import { wholeSecond } from '../forge-world.ts';
+import type { Watched } from '../ground-truth.ts';
+import type { Sim } from '../sim.ts';
+import type { Timeline } from '../timeline.ts';
+import { configOf, type WorldJob } from './configs.ts';
+import { gitOf } from './move-branch.ts';
+import { landedIn } from './repository-git.ts';
+
+/** How old what was read of a change may be when it lands: ten seconds (gate.md §4.3), and what calls take. */
+export function landingAge({ knobs: { rates } }: Sim): number {
+  const slow = rates.slowAnswer > 0 ? 130_000 : 0;
+  return 20_000 + slow + (rates.pause > 0 ? 160_000 : 0) + (rates.pushLate > 0 ? 145_000 : 0);
+}
+
+/** Moments between which nothing of these changed. */
+function momentsOf(from: number, now: number, timelines: readonly Timeline<never>[]): readonly number[] {
+  return [from, now, ...timelines.flatMap((timeline) => timeline.changesSince(from))];
+}
+
+type Any = Timeline<never>;
+
+const mayMerge = ['write', 'maintain', 'admin'];
+
+function mayMergeAt(repository: Repository, person: number, at: number): boolean {
+  return mayMerge.includes(repository.permissions.get(person)?.at(at) ?? 'none');
+}
+
+/** One approval of this head by somebody else who may write, and nobody of those against it. */
+export function isApprovedAt(repository: Repository, pull: Pull, head: string, at: number): boolean {
+  const latest = new Map(pull.reviews.filter((review) => review.at <= at).map((review) => [review.by.id, review]));
+  const counting = [...latest.values()].filter(({ by }) => mayMergeAt(repository, by.id, at));
+  const states = counting.map(({ by, commit, state }) => ({ by, commit, state: state.at(at) }));
+  if (states.some(({ state }) => state === 'changes-requested')) return false;
+  return states.some(({ by, commit, state }) => state === 'approved' && commit === head && by.id !== pull.author.id);
+}
+
+export function isApprovedSince(repository: Repository, pull: Pull, head: string, from: number, now: number): boolean {
+  const timelines = [...repository.permissions.values(), ...pull.reviews.map(({ state }) => state)] as unknown as Any[];
+  const given = pull.reviews.flatMap(({ at }) => (at > from ? [at] : []));
+  return [...momentsOf(from, now, timelines), ...given].some((at) => isApprovedAt(repository, pull, head, at));
+}
+
+export interface Asked {
+  /** As the request names it: in whole seconds, as comments have it; the operator's to the ms. */
+  readonly entry: number;
+  /** Null: the operator. */
+  readonly by: number | null;
+  readonly at: number;
+  readonly accepted: boolean;
+}
+
+/** Everything that asks for the landing of exactly this head, whoever said it. */
+export function askedFor(repository: Repository, pull: Pull, head: string): readonly Asked[] {
+  const said = pull.comments.flatMap((comment): Asked[] => {
+    const wanted = /^\/gate(?: ([0-9a-f]{40}))?$/.exec(comment.text);
+    if (!wanted || comment.edited || comment.author.kind === 'bot') return [];
+    if ((wanted[1] ?? pull.head.at(comment.createdAt)) !== head) return [];
+    const accepted = pull.reactions.get(`${comment.source}/${comment.id}`) === '+1';
+    return [{ entry: wholeSecond(comment.createdAt), by: comment.author.id, at: comment.createdAt, accepted }];
+  });
+  const operated = (repository.git?.asked ?? [])
+    .filter((asked) => asked.number === pull.number && asked.head === head)
+    .map(({ at }): Asked => ({ entry: at, by: null, at, accepted: true }));
+  return [...said, ...operated];
+}
+
+/** Requests of this head that nobody was told the end of, by people who may merge. */
+export function openRequests(
+  watched: Pick<Watched, 'sim' | 'forge'>,
+  repository: Repository,
+  pull: Pull,
+  from: number,
+) {
+  const head = pull.head.now();
+  const now = watched.sim.time.now();
+  const runs = (watched.forge.checkRuns.get(head) ?? []).filter(({ name }) => name.startsWith('sluice/gate/'));
+  const ended = new Set(
+    runs.flatMap(({ state, externalId, finalAt }) =>
+      state.status === 'completed' && state.conclusion !== 'success' && finalAt !== null && finalAt < from
+        ? [Number(externalId.slice(externalId.lastIndexOf('/') + 1))]
+        : [],
+    ),
+  );
+  return askedFor(repository, pull, head).filter(
+    ({ entry, by }) =>
+      !ended.has(entry) &&
+      (by === null || [from, now].some((at) => mayMergeAt(repository, by, at)) || !isStill(repository, by, from)),
+  );
+}
+
+function isStill(repository: Repository, person: number, from: number): boolean {
+  return (repository.permissions.get(person)?.changesSince(from) ?? []).length === 0;
+}
+
+/** What another App says of a head: its last conclusion counts. */
+export function ciSays(repository: Repository, head: string, from: number): readonly ('success' | 'failure' | null)[] {
+  const ci = repository.ci.get(head);
+  if (!ci) return [null];
+  const concluded = ci.all().filter((each) => each !== null);
+  return [...ci.since(from), concluded.at(-1) ?? null];
+}
+
+/** An administrator let it pass on this head. */
+export function isOverridden(repository: Repository, pull: Pull, head: string): boolean {
+  return pull.comments.some(
+    ({ text, author, edited, createdAt }) =>
+      text === '/override ci' &&
+      !edited &&
+      pull.head.at(createdAt) === head &&
+      (repository.permissions.get(author.id)?.all() ?? []).includes('admin'),
+  );
+}
+
+export function needsOf(pull: Pull): readonly number[] {
+  return [...pull.body.matchAll(/^Depends-On: #(\d+)$/gm)].map((match) => Number(match[1]));
+}
+
+/** Numbers of what a change needs and that is not there: neither landed on any branch, nor merged by somebody. */
+export function missingNeeds(repository: Repository, pull: Pull): readonly number[] {
+  const { moves, model } = gitOf(repository);
+  // What was there once counts, though a branch was reset since.
+  const tips = [...moves.map(({ to }) => to), ...[...repository.branches.values()].map((tip) => tip.now())];
+  const landed = new Set(
+    [...repository.branches.keys()].flatMap((branch) =>
+      tips.flatMap((tip) => landedIn(gitOf(repository), branch, tip).map(({ number }) => number)),
+    ),
+  );
+  const isThere = (number: number): boolean => {
+    const head = repository.pulls.get(number)?.head.now();
+    return head !== undefined && tips.some((tip) => model.contains(tip, head));
+  };
+  return needsOf(pull).filter((number) => !landed.has(number) && !isThere(number));
+}
+
+/** Pods of the gate that tested this commit, with their jobs. */
+export function podsOf({ cluster }: Pick<Watched, 'cluster'>, commit: string, job: string) {
+  return cluster.everBeen.filter(({ manifest: { metadata } }) => {
+    const { annotations } = metadata;
+    const isGate = /^(shared-)?queue\//.test(annotations[podKeys.subject] ?? '');
+    return isGate && annotations[podKeys.commit] === commit && annotations['sluice.dev/job'] === job;
+  });
+}
+
+type Came = 'passed' | 'skipped' | string;
+
+/** What one job of a candidate came to, told from the pods that really ran. */
+function cameTo(
+  watched: Pick<Watched, 'cluster'>,
+  commit: Sha,
+  job: WorldJob,
+  jobs: readonly WorldJob[],
+  changed: readonly string[],
+): Came {
+  if (job.below !== null && !changed.some((path) => path.startsWith(`${job.below}/`))) return 'skipped';
+  const need = jobs.find(({ name }) => name === job.needs);
+  const needed = need ? cameTo(watched, commit, need, jobs, changed) : 'passed';
+  if (needed === 'skipped') return 'skipped';
+  if (needed !== 'passed') return `it needs ${job.needs}, which ${needed}`;
+  return podsOf(watched, commit, job.name).some(({ phase }) => phase === 'succeeded') ? 'passed' : 'never passed';
+}
+
+/** Why this commit is not green where it stands; null: every voting job of its own configuration passed on exactly its tree. */
+export function whyNotGreen(
+  watched: Pick<Watched, 'cluster'>,
+  repository: Repository,
+  from: Sha,
+  commit: Sha,
+): string | null {
+  const { model } = gitOf(repository);
+  const files = model.filesAt(commit);
+  const jobs = files === null ? null : configOf(files).jobs?.filter(({ pipelines }) => pipelines.includes('gate'));
+  if (!jobs) return 'its configuration is invalid';
+  const voting = jobs.filter((job) => job.voting);
+  if (voting.length === 0) return 'no job of the gate counts';
+  const changed = model.changed(from, commit);
+  const bad = voting
+    .map((job) => ({ name: job.name, came: cameTo(watched, commit, job, jobs, changed) }))
+    .find(({ came }) => came !== 'passed' && came !== 'skipped');
+  return bad ? `${bad.name}: ${bad.came}` : null;
+}
