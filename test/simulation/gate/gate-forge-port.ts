@@ -100,6 +100,7 @@ export function gateForgePort(forges: Forges, calls: Calls, process: Process): G
         pull.labels.set(present ? [...others, label] : others);
         tell(repository, pull, present ? 'pull_request.labeled' : 'pull_request.unlabeled');
       }),
+    mayChangeWorkflows: (project) => ask('mayChangeWorkflows', project, () => true),
     // Worlds land by pushing alone so far.
     merge: () => Promise.reject(new Error('405 merging is not allowed here')),
   };
