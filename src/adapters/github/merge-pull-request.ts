@@ -14,13 +14,27 @@ export interface MergeWish {
   readonly message: string;
 }
 
-/** Presses the merge button once. A limit that was met, or a lost answer, is `unknown`: nothing is sent again. */
+/**
+ * Presses the merge button once. A limit that was met, or a lost answer, is `unknown`: nothing is sent again. Only what GitHub
+ * refused for want of the permission to change workflows is asked for once more, with that.
+ */
 export async function mergePullRequest(
   app: GitHubApp,
   project: Project,
   wish: MergeWish,
 ): Promise<MergeEndpointOutcome> {
-  const client = app.as({ kind: 'merge', installation: project.installation, repository: project.id });
+  const outcome = await press(app, project, wish, false);
+  const isForWorkflows = outcome.kind === 'refused' && /without `workflows` permission/.test(outcome.because);
+  return isForWorkflows ? press(app, project, wish, true) : outcome;
+}
+
+async function press(
+  app: GitHubApp,
+  project: Project,
+  wish: MergeWish,
+  workflows: boolean,
+): Promise<MergeEndpointOutcome> {
+  const client = app.as({ kind: 'merge', installation: project.installation, repository: project.id, workflows });
   const { number, head, method } = wish;
   try {
     const { data } = await client.rest.pulls.merge({

@@ -43,7 +43,7 @@ async function readRepository(
   try {
     const { data } = await listing.rest.repos.get({ owner, repo });
     if (permissions.contents !== 'write') return data;
-    const writing = app.as({ kind: 'merge', installation, repository: data.id });
+    const writing = app.as({ kind: 'merge', installation, repository: data.id, workflows: false });
     return (await writing.rest.repos.get({ owner, repo })).data;
   } catch (error) {
     if (statusOf(error) === 404) return null;

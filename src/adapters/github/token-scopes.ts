@@ -2,9 +2,9 @@
 export type TokenPurpose =
   | { readonly kind: 'list'; readonly installation: number }
   | { readonly kind: RepositoryPurpose; readonly installation: number; readonly repository: number }
-  /** What git pushes with; `workflows` only for a push that changes the forge's own workflows. */
+  /** What git pushes with, and the button is pressed with; `workflows` only for what changes the forge's own workflows. */
   | {
-      readonly kind: 'land';
+      readonly kind: 'land' | 'merge';
       readonly installation: number;
       readonly repository: number;
       readonly workflows: boolean;
@@ -12,9 +12,9 @@ export type TokenPurpose =
 
 /**
  * `judge` reads all that decides on a change, `rules` what a branch asks, `protection` its classic protection; `sort` closes
- * and labels pull requests, `merge` presses the button.
+ * and labels pull requests.
  */
-type RepositoryPurpose = 'work' | 'members' | 'checkout' | 'judge' | 'rules' | 'protection' | 'sort' | 'merge';
+type RepositoryPurpose = 'work' | 'members' | 'checkout' | 'judge' | 'rules' | 'protection' | 'sort';
 
 /** The body of the request for such a token. */
 export interface TokenScope {
@@ -45,11 +45,11 @@ export function scopeOf(purpose: TokenPurpose): TokenScope {
 
 function grantedFor(purpose: TokenPurpose): TokenScope['permissions'] {
   const granted = permissions[purpose.kind];
-  return purpose.kind === 'land' && purpose.workflows ? { ...granted, workflows: 'write' } : granted;
+  return 'workflows' in purpose && purpose.workflows ? { ...granted, workflows: 'write' } : granted;
 }
 
 /** The same text for the same purpose. */
 export function purposeKey(purpose: TokenPurpose): string {
-  const kind = purpose.kind === 'land' && purpose.workflows ? 'land-workflows' : purpose.kind;
+  const kind = 'workflows' in purpose && purpose.workflows ? `${purpose.kind}-workflows` : purpose.kind;
   return `${kind}/${purpose.installation}/${'repository' in purpose ? purpose.repository : 'all'}`;
 }

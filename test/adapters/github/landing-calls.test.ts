@@ -178,6 +178,23 @@ describe('the merge endpoint', () => {
     expect(await merge()).toEqual({ kind: 'refused', because: expect.stringMatching(/approving review is required/) });
   });
 
+  it('presses again with the permission to change workflows where GitHub asks for it, and tells where it has none', async () => {
+    const message =
+      'refusing to allow a GitHub App to create or update workflow `a.yml` without `workflows` permission';
+    const refuse = () =>
+      stage.github.faults.add({ path: /\/merge$/, does: { kind: 'status', status: 405, when: 'before', message } });
+    refuse();
+    expect(await merge()).toEqual({
+      kind: 'refused',
+      because: expect.stringMatching(/permissions requested are not granted/),
+    });
+    await stage.github.setAppPermissions(stage.app.appId, { ...appPermissions, workflows: 'write' });
+    refuse();
+    expect(await merge()).toMatchObject({ kind: 'merged' });
+    expect(pressed()).toHaveLength(3);
+    expect(minted().at(-1)).toMatchObject({ permissions: { contents: 'write', workflows: 'write' } });
+  });
+
   it('says that the base moved while it was merged, and sends it once', async () => {
     const message = 'Base branch was modified. Review and try the merge again.';
     const does = { kind: 'status', status: 405, when: 'before', message } as const;
