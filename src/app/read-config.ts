@@ -5,6 +5,7 @@ import { type PathKind, pathsToLookUp } from '../core/resolve-images.ts';
 import { type ConfigProblem, type ConfigState, configFile } from '../model/config.ts';
 import type { PlannedTree } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
+import type { GateSettings } from '../model/queue.ts';
 import type { Sha } from '../model/sha.ts';
 import type { AppContext } from './context.ts';
 
@@ -122,7 +123,13 @@ export function createConfigReader(context: AppContext) {
     return readOrExcuse(project, `gate/${project.id}/${base}/${tree}`, read);
   }
 
-  return { configAt, treeFacts, gateFacts };
+  /** The gate's settings of a project that has no file. */
+  function defaults(project: Project): GateSettings | null {
+    const state = context.settings.defaultConfig(fullName(project), null);
+    return state.kind === 'valid' ? state.config.gate : null;
+  }
+
+  return { configAt, treeFacts, gateFacts, defaults };
 }
 
 export type ConfigReader = ReturnType<typeof createConfigReader>;

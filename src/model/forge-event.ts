@@ -33,6 +33,8 @@ export interface GateCommand {
   readonly at: number;
   /** The lane, the check's name, or the reason. */
   readonly words: string;
+  /** How many check runs a request that is found again has concluded. */
+  readonly runs?: number;
 }
 
 export type EventDetail =

@@ -1,6 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { LandingPush, LedgerEntry } from './ledger.ts';
 import type { Project } from './project.ts';
+import type { LandingMethod } from './queue.ts';
 import type { Sha } from './sha.ts';
 
 /** One request of a queue to the world. All may be repeated; whether a landing happened is only ever read. */
@@ -9,6 +10,16 @@ export type GateEffect =
   | { readonly kind: 'on'; readonly project: Project; readonly number: number; readonly effect: Effect }
   | { readonly kind: 'publish'; readonly project: Project; readonly commits: readonly Sha[] }
   | { readonly kind: 'land'; readonly project: Project; readonly number: number; readonly push: LandingPush }
+  /** The forge's merge endpoint, for the change that was tested as `candidate`. */
+  | {
+      readonly kind: 'merge';
+      readonly project: Project;
+      readonly number: number;
+      readonly head: Sha;
+      readonly method: LandingMethod;
+      readonly message: string;
+      readonly candidate: Sha;
+    }
   | { readonly kind: 'append'; readonly project: Project; readonly ledger: Sha | null; readonly entry: LedgerEntry }
   | {
       readonly kind: 'label';

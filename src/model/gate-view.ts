@@ -38,6 +38,8 @@ export interface GateView {
   /** Conversations not resolved; null: they could not be counted. */
   readonly unresolved: number | null;
   readonly autoMerge: boolean;
+  /** What the forge merged it as; null or left out: it did not, or does not say. */
+  readonly mergedAs?: Sha | null;
   /** Who pushed the newest commit; null: not known. */
   readonly lastPusher: Person | null;
   /** Whether the forge verified every commit's signature; null: not known. */

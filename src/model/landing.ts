@@ -37,7 +37,7 @@ export type LandingOutcome =
 /** What came of pushing exactly this commit. */
 export interface LandingAnswer {
   readonly commit: Sha;
-  readonly outcome: LandingOutcome;
+  readonly outcome: LandingOutcome | { readonly kind: 'merged'; readonly commit: Sha };
 }
 
 /** Where a branch is, read from the forge now. */

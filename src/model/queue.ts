@@ -96,6 +96,16 @@ export interface LandingIntent {
   readonly since: number;
   /** Why it leaves if it turns out not to have landed: somebody took it out while its push was under way. */
   readonly withdrawn?: string;
+  /** Where the project lands by the forge's merge endpoint. */
+  readonly press?: Press;
+}
+
+/** A landing by the merge endpoint: the head's check is made green first, then the endpoint is asked once (gate.md §4). */
+export interface Press {
+  readonly state: 'green' | 'pressed';
+  readonly method: LandingMethod;
+  /** What the forge says it became; null: not known. */
+  readonly commit: Sha | null;
 }
 
 /** A change that was asked for; not yet in the queue, or in it. */
@@ -110,6 +120,8 @@ export interface AskedChange {
   readonly lane: QueueLane;
   /** Names this request among those of the same head: the time at which it was asked for. */
   readonly entry: number;
+  /** How many of its check runs were concluded though it did not land: each goes on in a new one. */
+  readonly runs?: number;
 }
 
 /** A change's place in the queue. */
@@ -141,6 +153,16 @@ export interface LeavingItem {
   readonly departure: Departure;
   readonly candidate: MadeCandidate | null;
   readonly at: number;
+  /** Its check was concluded before it left: it is told once more. */
+  readonly retell?: true;
+}
+
+export interface LandedChange {
+  readonly number: number;
+  readonly head: Sha;
+  readonly commit: Sha;
+  /** The commit that was tested, of the same tree, where the forge made another one of it. */
+  readonly tested?: Sha;
 }
 
 export interface QueueBranch {
@@ -152,7 +174,7 @@ export interface QueueBranch {
   /** Head of the ledger as last verified; null: there is none yet. */
   readonly ledger: Sha | null;
   /** What the ledger says landed here, newest last, at most 200. */
-  readonly landed: readonly { readonly number: number; readonly head: Sha; readonly commit: Sha }[];
+  readonly landed: readonly LandedChange[];
 }
 
 /** Builds of a candidate that does not count any more: kept until they have ended. */

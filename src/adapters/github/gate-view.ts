@@ -1,5 +1,6 @@
 import type { GateView } from '../../model/gate-view.ts';
 import type { Project } from '../../model/project.ts';
+import { isSha, toSha } from '../../model/sha.ts';
 import type { GitHubApp } from './app.ts';
 import { statusOf } from './call-failure.ts';
 import { listHeadChecks, listHeadStatuses } from './head-checks.ts';
@@ -35,6 +36,7 @@ export async function readGateView(app: GitHubApp, project: Project, number: num
     checks: [...runs, ...statuses],
     unresolved: facts.unresolved,
     autoMerge: found.auto_merge !== null,
+    mergedAs: found.merged && isSha(found.merge_commit_sha ?? '') ? toSha(found.merge_commit_sha ?? '') : null,
     // Of a fork nobody is told who pushed, and what a commit says of itself anyone can write.
     lastPusher: null,
     signed: areSigned(facts.signatures, found.commits),

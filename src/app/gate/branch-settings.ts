@@ -8,7 +8,8 @@ const mostLooks = 50;
 
 /**
  * From the branch's own file; where that is invalid, from the last valid one on its first-parent line, so that a change can
- * repair it (gate.md §2). Null: it could not be read, or none of the last 50 is valid.
+ * repair it (gate.md §2). Where there never was a valid one, what a project without a file has. Null: it
+ * could not be read, or none of the last 50 is valid.
  */
 export async function branchSettings(
   reader: ConfigReader,
@@ -20,10 +21,11 @@ export async function branchSettings(
   const newest = await reader.configAt(project, tip);
   if (newest.kind === 'valid') return newest.config.gate;
   if (newest.kind !== 'invalid') return null;
-  for (const at of await landing.firstParents(project, tip, mostLooks)) {
+  const before = await landing.firstParents(project, tip, mostLooks);
+  for (const at of before) {
     const config = await reader.configAt(project, at);
     if (config.kind === 'valid') return config.config.gate;
     if (config.kind !== 'invalid') return null;
   }
-  return null;
+  return before.length < mostLooks ? reader.defaults(project) : null;
 }

@@ -13,6 +13,7 @@ import type { LineEntry } from '../../model/line.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
+import type { Project } from '../../model/project.ts';
 import type { BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
@@ -257,10 +258,17 @@ export async function satisfy(
     trees.set(treeKey({ base, tree }), await reader.gateFacts(branchOf(branch).project, { base, tree }));
   const roots = new Map(facts.roots);
   for (const { branch, commit } of wants.roots)
-    roots.set(commit, await landing.treeOf(branchOf(branch).project, commit));
+    roots.set(commit, await treeOf(context, branchOf(branch).project, commit));
   const views = new Map(facts.views);
   for (const id of wants.views) views.set(id, await readView(context, record, id));
   return { ...facts, now: clock.now(), made, trees, roots, views };
+}
+
+async function treeOf({ ports }: AppContext, project: Project, commit: Sha): Promise<Sha | null> {
+  return ports.landing.treeOf(project, commit).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, commit, err }, 'the tree of a commit could not be read');
+    return null;
+  });
 }
 
 /** Our own lines are the last paragraph of the message. */

@@ -4,6 +4,7 @@ import type { LandingAnswer, LandingOutcome } from '../../model/landing.ts';
 import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
+import type { MergeEndpointOutcome } from '../../ports/gate-forge.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
 import { describeEffect, performOne } from '../perform.ts';
@@ -18,6 +19,8 @@ export function describeGateEffect(effect: GateEffect): string {
       return `publish ${effect.commits.map((commit) => commit.slice(0, 12)).join(', ')}`;
     case 'land':
       return `land #${effect.number} as ${effect.push.to.slice(0, 12)}`;
+    case 'merge':
+      return `have #${effect.number} merged by the forge`;
     case 'append':
       return `write ${effect.entry.detail.kind} into the ledger`;
     case 'label':
@@ -27,7 +30,7 @@ export function describeGateEffect(effect: GateEffect): string {
   }
 }
 
-type Came = StartOutcome | LandingOutcome | 'done' | 'failed';
+type Came = StartOutcome | LandingOutcome | MergeEndpointOutcome | 'done' | 'failed';
 
 async function perform(context: AppContext, effect: GateEffect, origin: ReportOrigin): Promise<Came> {
   const { landing, gateForge } = context.ports;
@@ -39,6 +42,10 @@ async function perform(context: AppContext, effect: GateEffect, origin: ReportOr
       return 'done';
     case 'land':
       return landing.land(effect.project, effect.push);
+    case 'merge': {
+      const { project, number, head, method, message } = effect;
+      return gateForge.merge(project, number, head, method, message);
+    }
     case 'append':
       return landing.append(effect.project, effect.ledger, effect.entry);
     case 'label':
@@ -66,13 +73,13 @@ async function attempt(context: AppContext, effect: GateEffect, origin: ReportOr
   } catch (cause) {
     log.warn({ ...fields, err: cause }, 'effect failed');
     const because = cause instanceof Error ? cause.message : 'unknown error';
-    if (effect.kind === 'land') return { kind: 'unknown', because };
+    if (effect.kind === 'land' || effect.kind === 'merge') return { kind: 'unknown', because };
     return effect.kind === 'on' && effect.effect.kind === 'start' ? { kind: 'unavailable', because } : 'failed';
   }
 }
 
 /** What goes first: what somebody waits for. Landing is never queued behind other writes (gate.md §4.3). */
-const order: readonly GateEffect['kind'][] = ['land', 'append', 'publish', 'on', 'label', 'close'];
+const order: readonly GateEffect['kind'][] = ['land', 'merge', 'append', 'publish', 'on', 'label', 'close'];
 
 /** Carries a queue's effects out, each on its own; one that fails is asked for again by a later pass. */
 export async function performQueue(
@@ -90,9 +97,12 @@ export async function performQueue(
     if (effect.kind === 'publish' && came === 'done') for (const commit of effect.commits) published.add(commit);
     if (effect.kind === 'land' && typeof came === 'object')
       landing = { commit: effect.push.to, outcome: came as LandingOutcome };
+    if (effect.kind === 'merge' && typeof came === 'object')
+      landing = { commit: effect.candidate, outcome: came as MergeEndpointOutcome };
     if (effect.kind === 'on' && effect.effect.kind === 'start' && typeof came === 'object')
       starts.set(effect.effect.order.build.id, came as StartOutcome);
-    const isNews = effect.kind === 'publish' || effect.kind === 'land' || effect.kind === 'append';
+    const isNews =
+      effect.kind === 'publish' || effect.kind === 'land' || effect.kind === 'merge' || effect.kind === 'append';
     learnt ||= isNews && came !== 'failed';
   }
   if ([...starts.values()].some(({ kind }) => kind === 'refused')) learnt = true;

@@ -17,6 +17,22 @@ export function tipsOf({ branches }: Pick<QueueRecord, 'branches'>): Parents {
   return tips;
 }
 
+/**
+ * Whether a candidate was made on this ground. What was tested and became another commit of the same tree, as the merge
+ * endpoint makes it, is the same ground (gate.md §4).
+ */
+export function standsOn({ branches, landing }: QueueRecord, made: Parents, ground: Parents): boolean {
+  const alike = (key: BranchKey, commit: Sha): Sha => {
+    const pressed = landing?.branch === key && landing.to === commit ? landing.press?.commit : null;
+    if (pressed) return pressed;
+    const last = branches.find((branch) => branch.key === key)?.landed.at(-1);
+    return last?.tested === commit ? last.commit : commit;
+  };
+  const keys = Object.keys(made) as BranchKey[];
+  const seen = keys.map((key) => [key, alike(key, made[key] as Sha)] as const);
+  return isSameGround(Object.fromEntries(seen), ground);
+}
+
 /** `ahead`: ids of what the ground holds and that has not landed. */
 interface Ground {
   readonly parents: Parents;
@@ -53,7 +69,7 @@ export function candidateOn(
   const { parents } = ground;
   const { candidate, branch, view } = item;
   // One that could not be made is tried again in each pass.
-  if (candidate && candidate.kind !== 'unmade' && isSameGround(candidate.parents, parents)) return candidate;
+  if (candidate && candidate.kind !== 'unmade' && standsOn(record, candidate.parents, parents)) return candidate;
   const parent = parents[branch];
   const outcome = parent === undefined ? undefined : facts.made.get(candidateKey(branch, parent, view.pull.head));
   return outcome === undefined ? null : stateFrom(record, outcome, ground);

@@ -65,8 +65,8 @@ export interface QueueFacts extends BuildFacts {
   readonly made: ReadonlyMap<string, CandidateFact>;
   /** By `treeKey`: the branch's own configuration combined with a candidate's. */
   readonly trees: ReadonlyMap<string, TreeFacts>;
-  /** Of commits, their trees. */
-  readonly roots: ReadonlyMap<Sha, Sha>;
+  /** Of commits, their trees; null: it could not be read. */
+  readonly roots: ReadonlyMap<Sha, Sha | null>;
   readonly reports: ReadonlyMap<string, KnownReport>;
   /** Candidates that were published since the record was saved. */
   readonly published: ReadonlySet<Sha>;

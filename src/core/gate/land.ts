@@ -1,15 +1,15 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { LandingIntent, MadeCandidate, QueueItem } from '../../model/queue.ts';
-import { branchOf, changeIdOf, type GateDraft, takeOut } from './draft.ts';
+import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
+import { dropLanding, finishLanding, landedEntry, lostAnswerMs, refuseLanding } from './landing-ends.ts';
+import { beginPress, resolvePress } from './press-merge.ts';
 import { candidateCheckId } from './report-candidate.ts';
-import { windowAfterLanding } from './window.ts';
 
 /** Conditions are read again at most so long before a landing (gate.md §4.3), ms. */
 export const freshMs = 10_000;
-/** A push whose answer was lost may still be on its way, longer than one is waited for: it is not given up before, ms. */
-const lostAnswerMs = 150_000;
 
+/** The ledger's entries; null: they could not be read. */
 function entriesOf(facts: QueueFacts, intent: LandingIntent): readonly LedgerEntry[] | null {
   const ledger = facts.branches.get(intent.branch)?.reading?.ledger;
   return ledger?.kind === 'whole' ? ledger.entries : null;
@@ -20,48 +20,26 @@ function isInLedger(entries: readonly LedgerEntry[], { to }: LandingIntent): boo
   return entries.some(({ detail }) => detail.kind === 'landed' && detail.commit === to);
 }
 
-function itemOf(draft: GateDraft, intent: LandingIntent): QueueItem | undefined {
-  const id = changeIdOf(intent);
-  return draft.record.items.find((other) => changeIdOf(other) === id);
-}
-
-function drop(draft: GateDraft, facts: QueueFacts, intent: LandingIntent, because: string): void {
-  draft.reasons.push(`#${intent.number}: not landed, ${because}`);
-  draft.record = { ...draft.record, landing: null };
-  const item = itemOf(draft, intent);
-  if (item && intent.withdrawn !== undefined)
-    takeOut(draft, item, { kind: 'withdrawn', because: intent.withdrawn }, facts.now);
-}
-
-function finishLanding(draft: GateDraft, facts: QueueFacts, intent: LandingIntent): void {
-  const item = itemOf(draft, intent);
-  draft.record = { ...draft.record, landing: null, window: windowAfterLanding(draft.record.window) };
-  if (item) takeOut(draft, item, { kind: 'landed', commit: intent.to }, facts.now);
-}
-
 /** Resolves a landing that was meant, by reading alone; what was not answered is left until it can be told. */
 export function resolveLanding(draft: GateDraft, facts: QueueFacts): void {
   const intent = draft.record.landing;
   if (intent === null) return;
   const entries = entriesOf(facts, intent);
   if (entries === null) return;
+  if (intent.press) {
+    resolvePress(draft, facts, { ...intent, press: intent.press }, entries);
+    return;
+  }
   if (isInLedger(entries, intent)) {
-    finishLanding(draft, facts, intent);
+    finishLanding(draft, facts, intent, intent.to);
     return;
   }
   // An answer to another push says nothing of this one.
   const outcome = facts.landing?.commit === intent.to ? facts.landing.outcome : null;
-  if (outcome?.kind === 'refused') refuse(draft, facts, intent, outcome.because);
-  else if (outcome?.kind === 'moved') drop(draft, facts, intent, outcome.because);
+  if (outcome?.kind === 'refused') refuseLanding(draft, facts, intent, outcome.because);
+  else if (outcome?.kind === 'moved') dropLanding(draft, facts, intent, outcome.because);
   else if (outcome?.kind === 'landed') return;
-  else if (facts.now - intent.since > lostAnswerMs) drop(draft, facts, intent, 'its push left no trace');
-}
-
-/** The forge's words go to the author; those behind stand on the tip again (gate.md §4). */
-function refuse(draft: GateDraft, facts: QueueFacts, intent: LandingIntent, because: string): void {
-  draft.record = { ...draft.record, landing: null };
-  const item = itemOf(draft, intent);
-  if (item) takeOut(draft, item, { kind: 'refused', because }, facts.now);
+  else if (facts.now - intent.since > lostAnswerMs) dropLanding(draft, facts, intent, 'its push left no trace');
 }
 
 export type MayLand = { readonly kind: 'now' } | { readonly kind: 'not-yet'; readonly because: string };
@@ -93,6 +71,10 @@ export function land(
   const ledger = facts.branches.get(item.branch)?.reading?.ledger;
   if (branch.tip === null || candidate.verdict === null || ledger?.kind !== 'whole') return;
   const { number } = item;
+  if (facts.branches.get(item.branch)?.settings?.landing === 'merge-endpoint') {
+    beginPress(draft, facts, item, candidate, branch.tip, method);
+    return;
+  }
   const intent: LandingIntent = {
     number,
     branch: item.branch,
@@ -100,23 +82,8 @@ export function land(
     to: candidate.commit,
     since: facts.now,
   };
-  const entry: LedgerEntry = {
-    schema: 1,
-    sequence: ledger.entries.length + 1,
-    repository: branch.project.id,
-    branch: branch.branch,
-    at: candidate.verdict.at,
-    detail: {
-      kind: 'landed',
-      number,
-      head: item.view.pull.head,
-      from: branch.tip,
-      commit: candidate.commit,
-      method,
-      by: item.request.by,
-      verdict: candidate.verdict,
-    },
-  };
+  const landed = { from: branch.tip, commit: candidate.commit, method };
+  const entry = landedEntry(branch, item, candidate.verdict, ledger.entries, landed);
   draft.record = { ...draft.record, landing: intent };
   draft.reasons.push(`#${number}: landing ${candidate.commit.slice(0, 12)} on ${branch.tip.slice(0, 12)}`);
   const push = { branch: branch.branch, from: branch.tip, to: candidate.commit, ledger: ledger.head, entry };

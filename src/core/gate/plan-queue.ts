@@ -74,8 +74,13 @@ function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): Walke
 
 function walk(draft: GateDraft, facts: QueueFacts): readonly Step[] {
   const { record } = draft;
+  const { items, landing } = record;
+  const press = landing?.press?.state === 'pressed' ? landing : null;
+  // While the forge merges, nothing is known of the ground of the others; then what it merged is no part of the queue any more.
+  if (press && branchOf(record, press.branch).tip !== press.press?.commit) return [];
+  const walked = items.filter((item) => press === null || changeIdOf(item) !== changeIdOf(press));
   return walkQueue(
-    record.items.map((item) => walkedItem(draft, facts, item)),
+    walked.map((item) => walkedItem(draft, facts, item)),
     tipsOf(record),
     record.window,
     (id) => changeNameOf(record, changeOf(id)),

@@ -63,10 +63,8 @@ function lookAt(
   const { tip } = branchOf(draft.record, branch);
   if (tip === null) return null;
   const root = facts.roots.get(tip);
-  if (root === undefined) {
-    draft.wants.roots.push({ branch, commit: tip });
-    return null;
-  }
+  if (root === undefined) draft.wants.roots.push({ branch, commit: tip });
+  if (!root) return null;
   const pinned = { base: tip, tree: root };
   const tree = facts.trees.get(treeKey(pinned));
   if (tree) return { pinned, tree };

@@ -1,8 +1,7 @@
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { MadeCandidate, QueueItem, QueueRecord, RedTip } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
-import { tipsOf } from './candidates.ts';
-import { isSameGround } from './walk-queue.ts';
+import { standsOn, tipsOf } from './candidates.ts';
 
 /** Whose fault a failure on the tip is (gate.md §3 "A red tip"). */
 export type Blame =
@@ -35,7 +34,7 @@ export function accusedOf({ broken, jobs }: MadeCandidate): readonly string[] {
 /** What was asked of the tip that the branch has now; null: nothing yet. */
 export function probeFor(record: QueueRecord, { branch }: Pick<QueueItem, 'branch'>): RedTip | null {
   const tips = tipsOf(record);
-  const found = (record.probes ?? []).find((red) => red.branch === branch && isSameGround(red.probe.parents, tips));
+  const found = (record.probes ?? []).find((red) => red.branch === branch && standsOn(record, red.probe.parents, tips));
   return found ?? null;
 }
 
@@ -58,7 +57,7 @@ function answerOf({ probe }: RedTip, name: string): Answer {
 export function blameFor(record: QueueRecord, item: QueueItem): Blame {
   const { candidate } = item;
   const tips = tipsOf(record);
-  if (candidate?.kind !== 'made' || !isSameGround(candidate.parents, tips) || isOurs(record)) return theirs;
+  if (candidate?.kind !== 'made' || !standsOn(record, candidate.parents, tips) || isOurs(record)) return theirs;
   const accused = accusedOf(candidate);
   if (accused.length === 0) return theirs;
   const red = probeFor(record, item);

@@ -16,11 +16,11 @@ const dequeue: CheckAction = {
 /** Finds the gate's check run of one request of one head again. */
 export function itemCheckId(
   subject: string,
-  { branch, number, request, entry }: Pick<AskedChange, 'branch' | 'number' | 'request' | 'entry'>,
+  { branch, number, request, entry, runs = 0 }: Pick<AskedChange, 'branch' | 'number' | 'request' | 'entry' | 'runs'>,
 ): string {
   // In a queue of several projects numbers repeat.
   const place = subject.startsWith('shared-queue/') ? [subject, branch] : [subject];
-  return `sluice-gate-${definitionDigest([...place, number, request.head])}/${entry}`;
+  return `sluice-gate-${definitionDigest([...place, number, request.head])}/${entry}${runs === 0 ? '' : `.${runs}`}`;
 }
 
 interface Told {
@@ -164,6 +164,19 @@ export function tellItem(
     summary: `Asked for by ${escapeMarkdown(item.request.by.login)}.${lines}${conflict}${tested}`,
     text: '',
     endedAt: null,
+  };
+}
+
+/** The head's own check where the forge merges: it must be green first, and is written as the last thing before (gate.md §4). */
+export function tellGreen(item: QueueItem, facts: QueueFacts): Told {
+  const tested =
+    item.candidate?.kind === 'made' ? `${testedWith(item.candidate)}${jobTable(item.candidate.jobs ?? [], facts)}` : '';
+  return {
+    state: { status: 'completed', conclusion: 'success' },
+    title: 'Passed; GitHub is asked to merge it',
+    summary: tested,
+    text: '',
+    endedAt: item.candidate?.kind === 'made' ? (item.candidate.verdict?.at ?? item.enteredAt) : item.enteredAt,
   };
 }
 

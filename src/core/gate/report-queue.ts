@@ -8,7 +8,7 @@ import type { QueueFacts } from './facts.ts';
 import { judgeChange } from './judge-change.ts';
 import { retoldMs, tellNewQueue } from './move-queue.ts';
 import { blameFor, configuration } from './red-tip.ts';
-import { itemCheckId, reportChange, tellAsked, tellDeparture, tellItem } from './report-item.ts';
+import { itemCheckId, reportChange, tellAsked, tellDeparture, tellGreen, tellItem } from './report-item.ts';
 import { gateLabel } from './take-commands.ts';
 import type { Step } from './walk-queue.ts';
 
@@ -67,6 +67,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
 /** Told, and nothing is left to do for it. */
 function isTold(leaving: LeavingItem, facts: QueueFacts): boolean {
   if (leaving.departure.kind === 'moved' && facts.now - leaving.at < retoldMs) return false;
+  if (leaving.retell === true) return false;
   const known = facts.reports.get(itemCheckId(facts.subject, leaving.change));
   return (known?.final === true && known.delivered) || facts.now - leaving.at > patienceMs;
 }
@@ -94,7 +95,10 @@ export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly
   record.items.forEach((item, index) => {
     const branch = branchOf(record, item.branch);
     const step = stepOf.get(changeIdOf(item));
-    const told = tellItem(item, index + 1, record.items.length, whyWaiting(draft, facts, item, step), facts);
+    const isPressed = record.landing?.press !== undefined && changeIdOf(record.landing) === changeIdOf(item);
+    const told = isPressed
+      ? tellGreen(item, facts)
+      : tellItem(item, index + 1, record.items.length, whyWaiting(draft, facts, item, step), facts);
     const report = reportChange(branch, item, told, changeMark(item), facts);
     draft.effects.push({
       kind: 'on',
@@ -123,5 +127,5 @@ export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly
     (leaving) =>
       untold.includes(leaving) || (facts.now - leaving.at <= patienceMs && needing(record, facts, leaving).length > 0),
   );
-  draft.record = { ...record, leaving: kept };
+  draft.record = { ...record, leaving: kept.map(({ retell: _, ...rest }) => rest) };
 }

@@ -1,17 +1,19 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
-import type { Freeze, QueueBranch } from '../../model/queue.ts';
+import type { Freeze, LandedChange, QueueBranch } from '../../model/queue.ts';
 import { branchOf, type GateDraft, putBranch } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 
 const keptLandings = 200;
 
+function landedIn({ number, head, commit, verdict }: Extract<LedgerEntry['detail'], { kind: 'landed' }>): LandedChange {
+  return { number, head, commit, ...(verdict.commit === commit ? {} : { tested: verdict.commit }) };
+}
+
 /** Landed means: in the ledger, and reachable from the branch (gate.md §4). */
 function landingsOf(entries: readonly LedgerEntry[], standing: number): QueueBranch['landed'] {
   return entries
     .filter(({ sequence }) => sequence <= standing)
-    .flatMap(({ detail }) =>
-      detail.kind === 'landed' ? [{ number: detail.number, head: detail.head, commit: detail.commit }] : [],
-    )
+    .flatMap(({ detail }) => (detail.kind === 'landed' ? [landedIn(detail)] : []))
     .slice(-keptLandings);
 }
 

@@ -53,6 +53,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
     seenAt: facts.now,
     lane: 'normal',
     entry: at,
+    ...(command.runs === undefined ? {} : { runs: command.runs }),
   };
   const others = draft.record.asked.filter((other) => changeIdOf(other) !== changeIdOf(change));
   draft.record = { ...draft.record, asked: [...others, change] };

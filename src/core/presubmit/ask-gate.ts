@@ -172,11 +172,13 @@ export function restoreRequest(draft: Draft, facts: PresubmitFacts): void {
   if (!pull) return;
   const own = gateCheckName(pull.baseRef);
   for (const run of facts.forge?.checkRuns ?? []) {
-    if (run.commit !== pull.head || run.state.status === 'completed') continue;
+    if (run.commit !== pull.head) continue;
     const kept = readChangeMark(run, own);
     if (kept === null) continue;
     const { by, permission, at, head } = kept.request;
-    const told = { head, by, permission, at };
+    // One that was made green for the forge to merge, and may not have been merged, is told in a new one.
+    const runs = (kept.runs ?? 0) + (run.state.status === 'completed' ? 1 : 0);
+    const told = { head, by, permission, at, ...(runs === 0 ? {} : { runs }) };
     tell(draft, facts, { ...told, command: 'gate', words: '' }, `again ${head} ${at} ${facts.now}`);
     if (kept.lane !== 'normal')
       tell(draft, facts, { ...told, command: 'priority', words: kept.lane }, `lane ${head} ${at} ${facts.now}`);

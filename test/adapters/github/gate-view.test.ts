@@ -47,6 +47,7 @@ describe('the view of a pull request', () => {
       checks: [],
       unresolved: 0,
       autoMerge: false,
+      mergedAs: null,
       lastPusher: null,
       signed: false,
       commits: 1,

@@ -4,7 +4,7 @@ import type { AskedChange, GateRequest, Override, QueueLane } from '../../../mod
 import type { Sha } from '../../../model/sha.ts';
 
 /** What must outlive Redis of a change that was asked for (design.md §5). */
-export type KeptChange = Pick<AskedChange, 'request' | 'lane' | 'entry' | 'overrides'>;
+export type KeptChange = Pick<AskedChange, 'request' | 'lane' | 'entry' | 'overrides' | 'runs'>;
 
 // Only as the first line: nothing that follows, whoever wrote it, is ever taken for it, and a text is cut at its end.
 const marker = /^<!-- sluice:gate (\{[^\n]*\}) -->(?:\r?\n|$)/;
@@ -18,7 +18,7 @@ function plainJson(value: unknown): string {
 }
 
 /** How a request is kept on the forge. It must be the first line of the text of our own check run on that exact head. */
-export function changeMark({ request, lane, entry, overrides }: KeptChange): string {
+export function changeMark({ request, lane, entry, overrides, runs }: KeptChange): string {
   const { head, by, permission, at } = request;
   const kept = {
     head,
@@ -27,6 +27,7 @@ export function changeMark({ request, lane, entry, overrides }: KeptChange): str
     at,
     lane,
     entry,
+    ...(runs === undefined ? {} : { runs }),
     overrides: overrides.map((each) => ({ check: each.check, head: each.head, by: each.by, at: each.at })),
   };
   return `<!-- sluice:gate ${plainJson(kept)} -->`;
@@ -85,9 +86,11 @@ export function readChangeMark(
 ): KeptChange | null {
   const kept = run.name === ownCheck ? parseMark(run.text) : null;
   if (kept === null) return null;
-  const { lane, entry, overrides: listed } = kept;
+  const { lane, entry, overrides: listed, runs } = kept;
   const request = requestFrom(kept, run.commit);
   if (request === null || !isLane(lane) || !isCount(entry) || !Array.isArray(listed)) return null;
   const overrides = listed.flatMap((each) => overrideFrom(each, run.commit) ?? []);
-  return overrides.length < listed.length ? null : { request, lane, entry, overrides };
+  return overrides.length < listed.length
+    ? null
+    : { request, lane, entry, overrides, ...(isCount(runs) ? { runs } : {}) };
 }
