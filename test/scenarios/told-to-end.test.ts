@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { dice, pause } from '../harness/dice.ts';
 import { doubled, readTraces, startedTwice } from '../harness/evidence.ts';
 import type { ProcessEnd, ServedProcess } from '../harness/served-process.ts';
@@ -10,14 +10,19 @@ import {
   startServedWorld,
 } from '../harness/served-world.ts';
 
-const moments = 15;
+const moments = { ofStart: 5, ofWork: 10 };
 /** What a process may take at most (F45). */
 const limitMs = 25_000;
-let world: ServedWorld;
 
-afterEach(async () => {
-  await world.stop();
-});
+async function startWorld(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  organisations: number,
+  authors: readonly string[],
+): Promise<ServedWorld> {
+  const world = await startServedWorld({ organisations, authors, config: oneTracedJob('sleep 0.5') });
+  onTestFinished(() => world.stop());
+  return world;
+}
 
 async function endInTime(served: ServedProcess): Promise<ProcessEnd> {
   const asked = performance.now();
@@ -30,29 +35,8 @@ const inOrder: ProcessEnd = { code: 0, signal: null };
 /** Asked before it could hear: then the system ends it. */
 const unheard: ProcessEnd = { code: null, signal: 'SIGTERM' };
 
-it('SIGTERM at any moment of start and work ends a process in order and in time, and nothing is lost', {
-  timeout: servedLimitMs,
-}, async () => {
-  world = await startServedWorld({ organisations: 4, authors: ['ada', 'bob'], config: oneTracedJob('sleep 0.5') });
-  const roll = dice(5);
-  const pulls: OpenedPull[] = [];
-  let heard = 0;
-  for (let moment = 0; moment < moments; moment += 1) {
-    const served = world.serve('all');
-    const isStarting = moment % 3 === 0;
-    if (isStarting) await pause(roll(100, 1200));
-    else {
-      world.front.turnTo(await served.url());
-      // Now or while it takes it in, looks at it, builds it and reports it.
-      pulls.push(await world.open(`change-${moment}`));
-      await pause(roll(0, 1500));
-    }
-    const end = await endInTime(served);
-    expect(end).toEqual(served.output() === '' && isStarting ? expect.toBeOneOf([inOrder, unheard]) : inOrder);
-    if (isStarting && end.code === 0) heard += 1;
-    world.front.turnTo();
-  }
-  expect(heard).toBeGreaterThan(0);
+/** What the last process, which nobody ends, makes of all that was left. */
+async function expectNothingLost(world: ServedWorld, pulls: readonly OpenedPull[]): Promise<void> {
   world.front.turnTo(await world.serve('all').url());
   await world.redeliver();
   expect(await world.conclusions(pulls, 'unit')).toEqual(pulls.map(() => 'success'));
@@ -61,17 +45,54 @@ it('SIGTERM at any moment of start and work ends a process in order and in time,
   expect(startedTwice(traces)).toEqual([]);
   expect(doubled(traces, ({ who }) => who)).toEqual([]);
   expect(world.github.violations).toEqual([]);
-});
+}
 
-it('SIGTERM ends a process in time also while Redis hangs', { timeout: servedLimitMs }, async () => {
-  world = await startServedWorld({ organisations: 1, authors: ['ada'], config: oneTracedJob('sleep 0.5') });
-  const served = world.serve('all');
-  world.front.turnTo(await served.url());
-  const pull = await world.open('change');
-  world.redis.signal('SIGSTOP');
-  expect(await endInTime(served)).toEqual(inOrder);
-  world.redis.signal('SIGCONT');
-  world.front.turnTo(await world.serve('all').url());
-  await world.redeliver();
-  expect(await world.conclusions([pull], 'unit')).toEqual(['success']);
+// Each mostly waits, in a world of its own.
+describe.concurrent('SIGTERM', { timeout: servedLimitMs }, () => {
+  it('at any moment of its start ends a process in order and in time, and nothing is lost', async (context) => {
+    const world = await startWorld(context, 4, ['ada', 'bob']);
+    const roll = dice(5);
+    const pulls: OpenedPull[] = [];
+    let heard = 0;
+    for (let moment = 0; moment < moments.ofStart; moment += 1) {
+      // Left by nobody for this one to find.
+      pulls.push(await world.open(`change-${moment}`));
+      const served = world.serve('all');
+      // Some before it can hear, some when it has just begun.
+      if (moment % 2 === 1) await world.until('it says something', () => served.output() !== '');
+      await pause(roll(0, 800));
+      const end = await endInTime(served);
+      expect(end).toEqual(served.output() === '' ? expect.toBeOneOf([inOrder, unheard]) : inOrder);
+      if (end.code === 0) heard += 1;
+    }
+    expect(heard).toBeGreaterThan(0);
+    await expectNothingLost(world, pulls);
+  });
+
+  it('at any moment of its work ends a process in order and in time, and nothing is lost', async (context) => {
+    const world = await startWorld(context, 4, ['ada', 'bob']);
+    const roll = dice(6);
+    const pulls: OpenedPull[] = [];
+    for (let moment = 0; moment < moments.ofWork; moment += 1) {
+      const served = world.serve('all');
+      world.front.turnTo(await served.url());
+      // Now or while it takes it in, looks at it, builds it and reports it.
+      pulls.push(await world.open(`change-${moment}`));
+      await pause(roll(0, 1500));
+      expect(await endInTime(served)).toEqual(inOrder);
+      world.front.turnTo();
+    }
+    await expectNothingLost(world, pulls);
+  });
+
+  it('ends a process in time also while Redis hangs', async (context) => {
+    const world = await startWorld(context, 1, ['ada']);
+    const served = world.serve('all');
+    world.front.turnTo(await served.url());
+    const pull = await world.open('change');
+    world.redis.signal('SIGSTOP');
+    expect(await endInTime(served)).toEqual(inOrder);
+    world.redis.signal('SIGCONT');
+    await expectNothingLost(world, [pull]);
+  });
 });
