@@ -36,8 +36,9 @@ export function crashSuite(
       });
     });
 
-    it('no build ran twice', async () => {
-      expect(await ranTwice(world)).toEqual([]);
+    it('no build ran twice that was not to be built again', async () => {
+      const again = rows.filter((row) => (other(row).builds ?? 1) > 1);
+      expect(await ranTwice(world)).toHaveLength(again.length);
       expect(world.github.violations).toEqual([]);
     });
   });
