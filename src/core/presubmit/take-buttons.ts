@@ -1,10 +1,20 @@
 import type { ForgeEvent } from '../../model/forge-event.ts';
+import { gateCheckName } from '../gate/report-candidate.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { type Answer, answerCommand, approve, type CommandSender } from './answer-command.ts';
 import { type Draft, oweReply } from './draft.ts';
 import type { PresubmitFacts } from './facts.ts';
 
 type Button = Extract<ForgeEvent['detail'], { kind: 'check-button' }>;
+
+/** On the gate's check it asks for the landing of the head that the check is on. */
+function askAgain(draft: Draft, facts: PresubmitFacts, sender: CommandSender, { check, head }: Button): Answer {
+  const baseRef = draft.record.pull?.baseRef ?? '';
+  if (check === gateCheckName(baseRef))
+    return answerCommand(draft, facts, sender, { word: 'gate', args: [head], rest: '' });
+  const text = `Nothing was queued: this change goes to ${inlineCode(baseRef)} now. Comment \`/gate ${head}\` to ask for its landing there.`;
+  return { accepted: false, text };
+}
 
 function press(draft: Draft, facts: PresubmitFacts, sender: CommandSender, button: Button): Answer {
   const head = draft.record.change?.head;
@@ -15,6 +25,8 @@ function press(draft: Draft, facts: PresubmitFacts, sender: CommandSender, butto
     };
   }
   if (button.button === 'rerun-all') return answerCommand(draft, facts, sender, { word: 'retest', args: [], rest: '' });
+  if (button.button === 'rerun' && button.check.startsWith(gateCheckName('')))
+    return askAgain(draft, facts, sender, button);
   if (button.button === 'rerun') {
     const args = button.check === 'sluice' ? ['all'] : [button.check];
     return answerCommand(draft, facts, sender, { word: 'test', args, rest: '' });

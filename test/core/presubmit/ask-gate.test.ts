@@ -78,6 +78,20 @@ describe('a command for the queue reaches it only from who may give it (commands
     press(story, people.ada, { button: 'action', identifier: 'dequeue', check: 'sluice/gate/main' });
     expect(words(story)).toEqual(['dequeue']);
   });
+
+  it.each`
+    who           | check                   | heard       | answer
+    ${people.ada} | ${'sluice/gate/main'}   | ${['gate']} | ${/^$/}
+    ${people.mia} | ${'sluice/gate/main'}   | ${[]}       | ${/mia has only read permission here; it needs write/}
+    ${people.ada} | ${'sluice/gate/stable'} | ${[]}       | ${/this change goes to `main` now\. Comment `\/gate a{40}`/}
+  `('Re-run of $check by $who.login asks for that head: $heard', ({ who, check, heard, answer }) => {
+    const story = known();
+    press(story, who, { check });
+    const commands = told(story);
+    expect(commands.map(({ command }) => command)).toEqual(heard);
+    for (const { head } of commands) expect(head).toBe(sha('a'));
+    expect(story.replies.get(who.login) ?? '').toMatch(answer);
+  });
 });
 
 describe('a bare /gate counts for the head that was known when it was said (gate.md §2, scenario 26)', () => {
