@@ -155,6 +155,8 @@ export interface LeavingItem {
   readonly at: number;
   /** Its check was concluded before it left: it is told once more. */
   readonly retell?: true;
+  /** When its label was last asked to be taken off (ms). */
+  readonly unlabelledAt?: number;
 }
 
 export interface LandedChange {

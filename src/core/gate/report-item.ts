@@ -73,7 +73,7 @@ function testedWith(candidate: MadeCandidate): string {
   const on =
     ahead.length === 0
       ? 'the branch as it is'
-      : `${(names ?? ahead.map((number) => `#${number}`)).join(', ')}, which are ahead`;
+      : `${(names ?? ahead.map((number) => `#${number}`)).join(', ')}${ahead.length === 1 ? ', which is ahead' : ', which are ahead'}`;
   return `Tested on top of ${on}, as ${inlineCode(commit.slice(0, 12))}.`;
 }
 
@@ -122,13 +122,19 @@ function inWords(departure: Departure): {
   }
 }
 
+/** With a capital, unless it begins with the name of a job, which is written as it is. */
+function asSentence(text: string, jobs: readonly JobRecord[]): string {
+  const [first = ''] = text.split(/,? /, 1);
+  return jobs.some(({ job }) => job === first) ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** The last word to the author of an item that left: why, what was tested, and what to do. */
 export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: QueueFacts): Told {
   const { conclusion, title, next } = inWords(departure);
   // What was lost with Redis is known to have landed by its ledger alone.
   const passed = candidate === null ? 'its ledger says that it has landed' : foldVerdict(candidate.jobs ?? []).because;
   const why = 'because' in departure ? departure.because : passed;
-  const because = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
+  const because = `${asSentence(why, candidate?.jobs ?? [])}.`;
   const tested = candidate === null ? '' : `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}`;
   const summary = [because, next].filter((part) => part !== '').join(' ');
   return {

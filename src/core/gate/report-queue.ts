@@ -72,7 +72,20 @@ function isTold(leaving: LeavingItem, facts: QueueFacts): boolean {
   return (known?.final === true && known.delivered) || facts.now - leaving.at > patienceMs;
 }
 
-function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem): void {
+/** A label that was not taken off is asked for again, but not in each pass, ms. */
+const labelAgainMs = 60_000;
+
+function takeLabelOff(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem): LeavingItem {
+  const { change, departure, unlabelledAt } = leaving;
+  const isAsked = unlabelledAt !== undefined && facts.now - unlabelledAt < labelAgainMs;
+  // Whether it is on may not have been read since it was put on; taking off what is not there changes nothing.
+  if (isAsked || departure.kind === 'moved') return leaving;
+  const { project } = branchOf(draft.record, change.branch);
+  draft.effects.push({ kind: 'label', project, number: change.number, label: gateLabel, present: false });
+  return { ...leaving, unlabelledAt: facts.now };
+}
+
+function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem): LeavingItem {
   const { change, departure } = leaving;
   const { branch, number } = change;
   const place = branchOf(draft.record, branch);
@@ -80,12 +93,11 @@ function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem):
   draft.effects.push(...tellNewQueue(place, leaving));
   const report = reportChange(place, change, tellDeparture(leaving, facts), '', facts);
   draft.effects.push({ kind: 'on', project, number, effect: { kind: 'report', report } });
-  if (change.view.pull.labels.includes(gateLabel) && departure.kind !== 'moved')
-    draft.effects.push({ kind: 'label', project, number, label: gateLabel, present: false });
   const isOther = departure.kind === 'landed' && change.view.pull.state === 'open';
   const method = facts.branches.get(branch)?.settings?.method ?? 'merge';
   // Merged ones are marked by the forge itself, others are closed by us with the landed commit.
   if (isOther && method !== 'merge') draft.effects.push({ kind: 'close', project, number });
+  return takeLabelOff(draft, facts, leaving);
 }
 
 /** What people should now see of every change of the queue. */
@@ -120,12 +132,11 @@ export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly
       effect: { kind: 'report', report },
     });
   }
-  const untold = record.leaving.filter((leaving) => !isTold(leaving, facts));
-  for (const leaving of untold) tellLeaving(draft, facts, leaving);
-  // What became of it is still told to those that depend on it.
-  const kept = record.leaving.filter(
-    (leaving) =>
-      untold.includes(leaving) || (facts.now - leaving.at <= patienceMs && needing(record, facts, leaving).length > 0),
-  );
+  const kept = record.leaving.flatMap((leaving) => {
+    if (!isTold(leaving, facts)) return [tellLeaving(draft, facts, leaving)];
+    // What became of it is still told to those that depend on it.
+    const isAskedFor = facts.now - leaving.at <= patienceMs && needing(record, facts, leaving).length > 0;
+    return isAskedFor ? [leaving] : [];
+  });
   draft.record = { ...record, leaving: kept.map(({ retell: _, ...rest }) => rest) };
 }

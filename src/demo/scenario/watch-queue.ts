@@ -12,7 +12,7 @@ export const gateCheck = 'sluice/gate/main';
 
 /** On what the gate tests it, in its own words: `main + #1`. */
 function ground(summary: string): string | null {
-  const words = /Tested on top of (.+?)(?:, which are ahead)?, as `/.exec(summary)?.[1];
+  const words = /Tested on top of (.+?)(?:, which (?:is|are) ahead)?, as `/.exec(summary)?.[1];
   if (words === undefined) return null;
   const ahead = words.match(/#\d+/g) ?? [];
   return `on ${['main', ...ahead].join(' + ')}`;

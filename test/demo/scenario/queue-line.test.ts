@@ -10,7 +10,7 @@ it.each([
   {
     what: 'its place, what it stands on and its jobs',
     title: '2. of 3 in the queue',
-    summary: `Asked for by ada.\n\nTested on top of #1, which are ahead, as \`0123456789ab\`.${table('running')}`,
+    summary: `Asked for by ada.\n\nTested on top of #1, which is ahead, as \`0123456789ab\`.${table('running')}`,
     line: '#2 Birch: 2. of 3 in the queue · on main + #1 · check running',
   },
   {

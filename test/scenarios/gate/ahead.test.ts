@@ -21,11 +21,11 @@ it('2: one that fails behind another keeps its place, and those behind it go on 
   await world.tests('unit@Ash', 'unit@Ash+Cedar');
   const held = await world.told(birch, /failed together with what is ahead: #1\./);
   expect(held).toContain('2. of 3 in the queue');
-  expect(held).toContain(`Tested on top of #${ash.number}, which are ahead`);
+  expect(held).toContain(`Tested on top of #${ash.number}, which is ahead`);
   await world.end('unit@Ash', 'success');
   await world.ended(ash, 'success');
   const told = await world.ended(birch, 'failure');
-  expect(told).toMatch(/^Rejected\nUnit did not pass\. Push a fix, or comment `\/gate`/);
+  expect(told).toMatch(/^Rejected\nunit did not pass\. Push a fix, or comment `\/gate`/);
   await world.end('unit@Ash+Cedar', 'success');
   await world.ended(cedar, 'success');
   expect(world.landed()).toEqual(['Ash (#1)', 'Cedar (#3)']);
@@ -38,7 +38,7 @@ it('3: one that failed behind another that fails too is merged anew on the tip, 
   await world.end('unit@Ash+Birch', 'failure');
   await world.tests('unit@Ash', 'unit@Ash+Cedar');
   await world.end('unit@Ash', 'failure');
-  expect(await world.ended(ash, 'failure')).toContain('Unit did not pass.');
+  expect(await world.ended(ash, 'failure')).toContain('unit did not pass.');
   await world.tests('unit@Birch', 'unit@Birch+Cedar');
   await world.end('unit@Birch', 'success');
   await world.end('unit@Birch+Cedar', 'success');
@@ -54,7 +54,7 @@ it('4: of two that are fine alone and broken together the later is rejected, and
   const birch = await world.change('Birch', { 'b.txt': 'b\n' });
   await world.ask(ash, birch);
   expect(await world.ended(ash, 'success')).toMatch(/^Landed as [0-9a-f]{12}/);
-  expect(await world.ended(birch, 'failure')).toMatch(/^Rejected\nUnit did not pass/);
+  expect(await world.ended(birch, 'failure')).toMatch(/^Rejected\nunit did not pass/);
   expect(world.landed()).toEqual(['Ash (#1)']);
 }, 240_000);
 
@@ -78,7 +78,7 @@ it('5: behind a head that has failed they go on at once; it is reported when its
   expect(await world.told(ash, /It has failed; what still runs is waited for/)).toMatch(/^in_progress/);
   await world.end('slow@Ash', 'success');
   const told = await world.ended(ash, 'failure');
-  expect(told).toContain('Quick did not pass.');
+  expect(told).toContain('quick did not pass.');
   expect(told).toMatch(/`slow` \| passed/);
   await world.end('quick@Birch', 'success');
   await world.end('slow@Birch', 'success');

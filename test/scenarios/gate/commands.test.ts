@@ -68,7 +68,7 @@ it('20: a hotfix that depends on a normal one stays behind it', async () => {
   await world.tests('unit@Ash', 'unit@Ash+Cedar', 'unit@Ash+Cedar+Birch');
   await world.say(birch, '/priority hotfix');
   await world.tests('unit@Ash', 'unit@Ash+Birch', 'unit@Ash+Birch+Cedar');
-  expect(await world.told(birch, /2\. of 3 in the queue/)).toContain('Tested on top of #1, which are ahead');
+  expect(await world.told(birch, /2\. of 3 in the queue/)).toContain('Tested on top of #1, which is ahead');
 }, 240_000);
 
 it('21: a green head that is held keeps its place while those behind land, and lands when it is let go', async () => {

@@ -54,7 +54,7 @@ it('27: a job that a change ahead adds tests those behind it, and rejects what v
   await world.ask(ash, birch);
   await world.ended(ash, 'success');
   const told = await world.ended(birch, 'failure');
-  expect(told).toContain('Lint did not pass.');
+  expect(told).toContain('lint did not pass.');
   expect(told).toMatch(/`unit` \| passed/);
   expect(world.landed()).toEqual(['Ash (#1)']);
 }, 240_000);

@@ -27,7 +27,7 @@ it('10: with the one it depends on failed, its builds stop and it is told so', a
   await world.ask(cedar, dogwood);
   await world.tests('unit@Cedar', 'unit@Cedar+Dogwood');
   await world.end('unit@Cedar', 'failure');
-  expect(await world.ended(cedar, 'failure')).toContain('Unit did not pass.');
+  expect(await world.ended(cedar, 'failure')).toContain('unit did not pass.');
   await world.tests();
   await world.told(dogwood, /It depends on #1, which failed\./);
   expect(world.built()).toEqual(['unit@Cedar', 'unit@Cedar+Dogwood', 'unit@']);
