@@ -154,13 +154,18 @@ function address(known: Known, word: QueueWord, by: Person): Addressed {
 }
 
 /** Durable before anybody is woken: a wake-up that is lost costs time only. */
-async function deliver(redis: ServerRedis, event: ForgeEvent, subject: SubjectId, machine: Machine): Promise<void> {
+async function deliver(
+  redis: ServerRedis,
+  event: ForgeEvent,
+  subjects: readonly SubjectId[],
+  machine: Machine,
+): Promise<void> {
   const { now } = machine.clock;
   const intake = createIntake(redis, undefined, { now, consumer: machine.worker, log: silentLog });
   const signals = createSignals(redis, undefined, { log: silentLog });
   try {
-    await intake.accept(event, [subject]);
-    await signals.wake(subject);
+    await intake.accept(event, subjects);
+    for (const subject of subjects) await signals.wake(subject);
   } finally {
     await Promise.all([intake.close(), signals.close()]);
   }
@@ -181,7 +186,9 @@ export async function tellQueue(word: QueueWord, machine: Machine, io: Pick<CliI
       receivedAt: at,
       detail: { kind: 'gate', ...detail, by, permission: operatorPermission, at },
     };
-    await deliver(redis, event, subject, machine);
+    // The pull request's own pass tells the queue of what is heard there from now on.
+    const pull = subjectIdOf({ kind: 'presubmit', repository: project.id, number: detail.number });
+    await deliver(redis, event, detail.command === 'gate' ? [subject, pull] : [subject], machine);
     return { ...receipt, by: by.login };
   });
 }

@@ -123,6 +123,8 @@ describe('while no queue is there yet', () => {
   it('an enqueued head goes to the queue of its base branch in the name of the operator, who is nobody there', async () => {
     await enqueue(5);
     const [event] = await documents.inbox(queueSubject(api));
+    const pull = subjectIdOf({ kind: 'presubmit', repository: api.id, number: 5 });
+    expect(await documents.inbox(pull)).toEqual([event]);
     expect(event).toMatchObject({
       delivery: `operator-token-${tokens}`,
       name: 'gate.gate',

@@ -19,6 +19,13 @@ export function tell(story: Story, name = 'pull_request.synchronize', sender: Pe
   return deliver(story, { kind: 'pull-request', number: subject.number, head: null }, name, sender);
 }
 
+/** An operator asks the queue for its landing on the server's own command line. */
+export function enqueueByOperator(story: Story, by: Person): ForgeEvent {
+  const { number } = subject;
+  const said = { head: story.pull?.head ?? null, by, permission: 'operator', at: story.now, words: '' };
+  return deliver(story, { kind: 'gate', command: 'gate', number, ...said }, 'gate.gate', by);
+}
+
 type Button = Extract<EventDetail, { kind: 'check-button' }>;
 
 /** Somebody presses something on a check run of the present head: `Re-run` of `unit` unless `button` says otherwise. */

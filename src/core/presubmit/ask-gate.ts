@@ -159,7 +159,9 @@ export function answerGateCommand(
 
 /** Lets the queue know that something was heard of a change that it may hold. */
 export function hintQueue(draft: Draft, facts: PresubmitFacts): void {
-  if (draft.record.gated !== true || !facts.forge) return;
+  // An operator asks the queue itself; the pull request hears of it beside.
+  const isAsked = facts.inbox.some(({ detail }) => detail.kind === 'gate');
+  if ((draft.record.gated !== true && !isAsked) || !facts.forge) return;
   for (const { delivery } of facts.inbox) tell(draft, facts, hint(facts.now), `hint ${delivery}`);
 }
 

@@ -5,7 +5,7 @@ import type { Person } from '../../../src/model/person.ts';
 import type { QueueLane } from '../../../src/model/queue.ts';
 import { aJob, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
 import { type Story, startStory } from '../../fakes/story.ts';
-import { press, push, say, tell } from '../../fakes/story-events.ts';
+import { enqueueByOperator, press, push, say, tell } from '../../fakes/story-events.ts';
 import { begin, pass } from '../../fakes/story-pass.ts';
 
 const later = 5_000;
@@ -122,6 +122,18 @@ describe('a bare /gate counts for the head that was known when it was said (gate
     say(story, '/gate', people.ada);
     expect(told(story)).toMatchObject([{ command: 'gate', head: sha('b'), by: people.ada, permission: 'write' }]);
   });
+});
+
+it('the queue is told of what is heard once somebody asked, an operator beside the pull request too', () => {
+  const story = known();
+  const hints = (): number =>
+    pass(story).effects.filter((effect) => effect.kind === 'tell' && effect.event.name === 'gate.hint').length;
+  tell(story, 'pull_request_review.submitted');
+  expect(hints()).toBe(0);
+  enqueueByOperator(story, { id: 0, login: 'root', kind: 'user' });
+  expect(words(story)).toEqual([]);
+  tell(story, 'pull_request_review.submitted');
+  expect(hints()).toBe(1);
 });
 
 it('the same word is told under the same name, so that it is taken once', () => {
