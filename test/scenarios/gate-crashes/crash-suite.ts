@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrashRow } from './crash-rows.ts';
 import { type CrashKind, type CrashWorld, startCrashWorld } from './crash-world.ts';
-import { type Found, lookBack, ranTwice } from './look-back.ts';
-import { type Played, playRows } from './play-rows.ts';
+import { candidatesLeft, type Found, lookBack, ranTwice } from './look-back.ts';
+import { type Played, playRows, playSweeps } from './play-rows.ts';
 
 /** Plays these rows with this kind of crash and says of each what must be found of its change, unless `other` knows better. */
 export function crashSuite(
@@ -35,6 +35,14 @@ export function crashSuite(
         ...other(row),
       });
     });
+
+    // An emptied Redis knows no queue until somebody asks for a landing again.
+    if (kind === 'everything')
+      it('candidates swept, before they are and after: none is left', { timeout: 240_000 }, async () => {
+        expect(candidatesLeft(world)).toBeGreaterThan(0);
+        await playSweeps(world, kind);
+        await world.until('all candidates to be taken away', () => candidatesLeft(world) === 0);
+      });
 
     it('no build ran twice that was not to be built again', async () => {
       const again = rows.filter((row) => (other(row).builds ?? 1) > 1);

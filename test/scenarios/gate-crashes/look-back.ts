@@ -57,3 +57,11 @@ async function checksOn({ github, reader }: CrashWorld, { repo, head }: CrashedC
 export async function ranTwice({ evidence }: CrashWorld): Promise<readonly string[]> {
   return startedTwice(await readTraces(evidence));
 }
+
+/** Refs of candidates that are still there, in all repositories. */
+export function candidatesLeft({ github, repos }: CrashWorld): number {
+  const listed = repos.map((repo) =>
+    execFileSync('git', ['-C', github.gitFolder(repo), 'for-each-ref', 'refs/sluice/candidate/'], { encoding: 'utf8' }),
+  );
+  return listed.join('').split('\n').length - 1;
+}

@@ -113,3 +113,24 @@ async function isTold({ github }: CrashWorld, { repo, head }: CrashedChange): Pr
   const check = (await github.checkRuns(repo, head)).find(({ name }) => name === 'sluice/gate/main');
   return check?.status === 'completed';
 }
+
+const sweep = { method: 'POST', path: /\/git-receive-pack$/, body: /[0-9a-f]{40} 0{40} refs\/sluice\/candidate\// };
+
+/** Kills whoever begins to take candidates away, before the first is gone and the next one after; each comes minutes later. */
+export async function playSweeps(world: CrashWorld, kind: CrashKind): Promise<void> {
+  await world.kill(kind, false);
+  for (const when of ['before', 'after'] as const) {
+    const reached = Promise.withResolvers<void>();
+    const dead = Promise.withResolvers<'cut'>();
+    const until = () => {
+      reached.resolve();
+      return dead.promise;
+    };
+    world.github.faults.add({ ...sweep, does: { kind: 'hold', when, until } });
+    await world.start();
+    await reached.promise;
+    await world.kill(kind, false);
+    dead.resolve('cut');
+  }
+  await world.start();
+}
