@@ -18,6 +18,7 @@ import type { BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../m
 import type { Sha } from '../../model/sha.ts';
 import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import { observeSiblings } from '../observe-siblings.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { unlessForbidden } from './forbid-workflows.ts';
@@ -218,6 +219,7 @@ export async function observeQueue(
     made: new Map(),
     trees,
     roots: new Map(),
+    siblings: await observeSiblings(context, trees.values(), record.branches[0]?.branch ?? ''),
     reports,
     published: outcomes.published,
     landing: outcomes.landing,
@@ -256,12 +258,16 @@ export async function satisfy(
   const trees = new Map(facts.trees);
   for (const { branch, base, tree } of wants.trees)
     trees.set(treeKey({ base, tree }), await reader.gateFacts(branchOf(branch).project, { base, tree }));
+  const siblings =
+    wants.trees.length === 0
+      ? facts.siblings
+      : await observeSiblings(context, trees.values(), record.branches[0]?.branch ?? '');
   const roots = new Map(facts.roots);
   for (const { branch, commit } of wants.roots)
     roots.set(commit, await treeOf(context, branchOf(branch).project, commit));
   const views = new Map(facts.views);
   for (const id of wants.views) views.set(id, await readView(context, record, id));
-  return { ...facts, now: clock.now(), made, trees, roots, views };
+  return { ...facts, now: clock.now(), made, trees, siblings, roots, views };
 }
 
 async function treeOf({ ports }: AppContext, project: Project, commit: Sha): Promise<Sha | null> {

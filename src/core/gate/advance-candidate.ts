@@ -4,6 +4,7 @@ import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus } from '../../model/presubmit.ts';
 import type { Project } from '../../model/project.ts';
 import type { MadeCandidate, StoppedCandidate } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
 import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
 import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
@@ -44,7 +45,11 @@ function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCa
   const checkout = { cloneUrl: project.cloneUrl, base: candidate.commit, heads: [], tree: candidate.tree, siblings };
   const place = placeOf(facts, record, build);
   // Pods can fetch only what was published.
-  const unsure = !candidate.published;
+  const isHidden = (commit: Sha): boolean =>
+    draft.record.items.some(
+      ({ candidate: other }) => other?.kind === 'made' && other.commit === commit && !other.published,
+    );
+  const unsure = !candidate.published || siblings.some(({ commit }) => isHidden(commit));
   const context = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, barred, unsure };
   const next = advanceBuild(context, build);
   for (const effect of effects) draft.effects.push({ kind: 'on', project, number, effect });
@@ -73,7 +78,7 @@ function unblock(
   if (needs.kind === 'wait') return record;
   if (needs.kind === 'skip')
     return { ...record, because: needs.because, status: { kind: 'skipped', definite: needs.definite } };
-  const builds = wantGateBuilds(facts, { ...item, makes: record.request }, candidate, job, tree);
+  const builds = wantGateBuilds(facts, { ...item, makes: record.request }, candidate, job, tree, record.siblings);
   return 'because' in builds
     ? { ...record, because: builds.because, status: { kind: 'ended', result: 'failure', builds: [] } }
     : { ...record, status: { kind: 'building', builds } };

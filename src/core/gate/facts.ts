@@ -6,6 +6,7 @@ import type { Person, Rights } from '../../model/person.ts';
 import type { BranchKey, GateSettings } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
+import type { KnownSiblings } from '../decide-siblings.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { PresubmitFacts, TreeFacts } from '../presubmit/facts.ts';
 
@@ -65,6 +66,8 @@ export interface QueueFacts extends BuildFacts {
   readonly made: ReadonlyMap<string, CandidateFact>;
   /** By `treeKey`: the branch's own configuration combined with a candidate's. */
   readonly trees: ReadonlyMap<string, TreeFacts>;
+  /** What was looked at of the projects that images name as siblings. */
+  readonly siblings: KnownSiblings;
   /** Of commits, their trees; null: it could not be read. */
   readonly roots: ReadonlyMap<Sha, Sha | null>;
   readonly reports: ReadonlyMap<string, KnownReport>;

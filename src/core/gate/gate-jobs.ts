@@ -1,8 +1,10 @@
 import { type Build, type BuildParts, buildIdFor, definitionDigest } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
-import type { ResolvedImage } from '../../model/order.ts';
+import type { ResolvedImage, Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
+import type { Project } from '../../model/project.ts';
 import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
+import { decideSiblings, siblingsDigest } from '../decide-siblings.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import { pointOf, pointsOf } from '../presubmit/start-jobs.ts';
 import { selectImages, selectJob } from '../select-jobs.ts';
@@ -32,7 +34,9 @@ export function partsOf(
   candidate: Pick<MadeCandidate, 'commit' | 'parents'>,
   job: Pick<Job, 'name' | 'definition'>,
   image: ResolvedImage | null,
+  siblings: readonly Sibling[] = [],
 ): BuildParts {
+  const beside = siblingsDigest(siblings);
   return {
     subject: facts.subject,
     entry: entryOf(item, candidate),
@@ -42,6 +46,7 @@ export function partsOf(
     definition: job.definition,
     request: item.makes,
     attempt: 1,
+    ...(beside === null ? {} : { siblings: beside }),
   };
 }
 
@@ -52,12 +57,13 @@ export function wantGateBuilds(
   candidate: MadeCandidate,
   job: Job,
   tree: TreeFacts,
+  siblings: readonly Sibling[] = [],
 ): readonly Build[] | { readonly because: string } {
   const names = selectImages(job, automatic, candidate.changed).map((image) => image.name);
   const points = pointsOf(job, names, tree);
   if (points.kind === 'refused') return { because: points.because };
   return points.points.map((image) => {
-    const parts = partsOf(facts, item, candidate, job, image);
+    const parts = partsOf(facts, item, candidate, job, image, siblings);
     return { id: buildIdFor(parts), parts, trust: 'approved', state: { phase: 'wanted', since: facts.now } };
   });
 }
@@ -68,37 +74,59 @@ function firstStatus(
   candidate: MadeCandidate,
   job: Job,
   tree: TreeFacts,
+  siblings: readonly Sibling[],
 ): JobStatus {
   if (job.content.template === 'noop') return { kind: 'ended', result: 'success', builds: [] };
   if (job.needs.length > 0) return { kind: 'blocked' };
-  const builds = wantGateBuilds(facts, item, candidate, job, tree);
+  const builds = wantGateBuilds(facts, item, candidate, job, tree, siblings);
   return 'because' in builds ? { kind: 'ended', result: 'failure', builds: [] } : { kind: 'building', builds };
 }
 
-/** What is tested of a candidate, decided once from its own tree (gate.md §2 "Which jobs"). */
+/**
+ * What is tested of a candidate, decided once from its own tree (gate.md §2 "Which jobs"), together with the commits of other
+ * projects that its ground names. Null: those could not be looked at yet.
+ */
 export function decideGateJobs(
   facts: QueueFacts,
   item: QueueItem,
   candidate: MadeCandidate,
-  pinned: PlannedTree,
-  tree: TreeFacts,
+  ground: { readonly own: Project; readonly pinned: PlannedTree; readonly tree: TreeFacts },
   jobs: readonly Job[],
-): readonly JobRecord[] {
-  const { changed } = candidate;
-  return jobs.map((job): JobRecord => {
-    const decision = selectJob(job, automatic, { baseRef: item.view.pull.baseRef, changed, last: 'none' });
+): readonly JobRecord[] | null {
+  const { own, pinned, tree } = ground;
+  const { changed, parents } = candidate;
+  const { baseRef } = item.view.pull;
+  const records: JobRecord[] = [];
+  for (const job of jobs) {
+    const decision = selectJob(job, automatic, { baseRef, changed, last: 'none' });
     const runs = decision.decision === 'run';
-    const refused = runs && job.needs.length === 0 ? wantGateBuilds(facts, item, candidate, job, tree) : null;
-    return {
+    const answer = decideSiblings(job, facts.siblings, { own, baseRef, trust: 'approved', parents });
+    if (runs && answer.kind === 'unread') return null;
+    const siblings = answer.kind === 'decided' ? answer.siblings : [];
+    const builds = runs && job.needs.length === 0 ? wantGateBuilds(facts, item, candidate, job, tree, siblings) : null;
+    const refusal =
+      runs && answer.kind === 'refused'
+        ? answer.because
+        : builds !== null && 'because' in builds
+          ? builds.because
+          : null;
+    const status: JobStatus = !runs
+      ? { kind: 'skipped', definite: true }
+      : answer.kind === 'refused'
+        ? { kind: 'ended', result: 'failure', builds: [] }
+        : firstStatus(facts, item, candidate, job, tree, siblings);
+    records.push({
       job: job.name,
       required: !job.selection.optional,
-      because: refused !== null && 'because' in refused ? refused.because : decision.because,
+      because: refusal ?? decision.because,
       definition: job.definition,
       request: item.makes,
       tree: pinned,
-      status: runs ? firstStatus(facts, item, candidate, job, tree) : { kind: 'skipped', definite: true },
+      status,
       pool: job.pool,
       readBack: false,
-    };
-  });
+      ...(siblings.length === 0 ? {} : { siblings }),
+    });
+  }
+  return records;
 }

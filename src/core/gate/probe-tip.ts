@@ -1,6 +1,8 @@
 import type { Job } from '../../model/job.ts';
+import type { Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
-import type { MadeCandidate, QueueItem, RedTip } from '../../model/queue.ts';
+import type { MadeCandidate, QueueBranch, QueueItem, RedTip } from '../../model/queue.ts';
+import { decideSiblings } from '../decide-siblings.ts';
 import { type TreeFacts, treeKey } from '../presubmit/facts.ts';
 import { advanceCandidate } from './advance-candidate.ts';
 import { tipsOf } from './candidates.ts';
@@ -23,10 +25,17 @@ function needed(jobs: readonly Job[], names: readonly string[]): readonly Job[] 
   return jobs.filter((job) => wanted.has(job.name));
 }
 
-function statusOf(facts: QueueFacts, red: RedTip, job: Job, tree: TreeFacts, makes: number): JobStatus {
+function statusOf(
+  facts: QueueFacts,
+  red: RedTip,
+  job: Job,
+  tree: TreeFacts,
+  makes: number,
+  siblings: readonly Sibling[],
+): JobStatus {
   if (job.content.template === 'noop') return { kind: 'ended', result: 'success', builds: [] };
   if (job.needs.length > 0) return { kind: 'blocked' };
-  const builds = wantGateBuilds(facts, asItem(red, makes), red.probe, job, tree);
+  const builds = wantGateBuilds(facts, asItem(red, makes), red.probe, job, tree, siblings);
   return 'because' in builds ? { kind: 'ended', result: 'failure', builds: [] } : { kind: 'building', builds };
 }
 
@@ -40,13 +49,31 @@ function jobOn(
   red: RedTip,
   job: Job,
   tree: TreeFacts,
-  pinned: PlannedTree,
-  request: number,
+  ground: { readonly own: QueueBranch; readonly pinned: PlannedTree; readonly request: number },
 ): JobRecord {
   const { name, definition, pool } = job;
-  const status = statusOf(facts, red, job, tree, request);
+  const { own, pinned, request } = ground;
+  const question = { own: own.project, baseRef: own.branch, trust: 'approved', parents: red.probe.parents } as const;
+  const answer = decideSiblings(job, facts.siblings, question);
+  const siblings = answer.kind === 'decided' ? answer.siblings : [];
+  // What cannot be looked at now is tried again, as our own errors are.
+  const status: JobStatus =
+    answer.kind === 'unread'
+      ? { kind: 'ended', result: 'error', builds: [] }
+      : statusOf(facts, red, job, tree, request, siblings);
   const because = 'it failed with a change, and the gate did not land this commit';
-  return { job: name, required: true, because, definition, request, tree: pinned, status, pool, readBack: false };
+  const plain = {
+    job: name,
+    required: true,
+    because,
+    definition,
+    request,
+    tree: pinned,
+    status,
+    pool,
+    readBack: false,
+  };
+  return { ...plain, ...(siblings.length === 0 ? {} : { siblings }) };
 }
 
 function putProbe(draft: GateDraft, red: RedTip): void {
@@ -95,8 +122,9 @@ export function askTip(draft: GateDraft, facts: QueueFacts, item: QueueItem): vo
     return;
   }
   const has = new Set(red.probe.jobs?.map(({ job }) => job));
+  const own = branchOf(draft.record, item.branch);
   const more = needed(gateJobsOf(config.config), accusedOf(item.candidate)).filter(({ name }) => !has.has(name));
-  const jobs = more.map((job) => jobOn(facts, red, job, tree, pinned, 1));
+  const jobs = more.map((job) => jobOn(facts, red, job, tree, { own, pinned, request: 1 }));
   if (jobs.length > 0)
     draft.reasons.push(
       `${jobs.map(({ job }) => job).join(', ')} of #${item.number} is run on ${pinned.base.slice(0, 12)} itself`,
@@ -116,13 +144,14 @@ function absentJob(job: string, tree: PlannedTree): JobRecord {
 }
 
 /** Our own errors say nothing of the tip: a job that ended so is run again after a while. */
-function renew(facts: QueueFacts, red: RedTip, record: JobRecord): JobRecord {
+function renew(draft: GateDraft, facts: QueueFacts, red: RedTip, record: JobRecord): JobRecord {
+  const own = branchOf(draft.record, red.branch);
   const { status, request, tree: pinned } = record;
   const isUndecided = status.kind === 'ended' && (status.result === 'error' || status.result === 'aborted');
   const tree = facts.trees.get(treeKey(pinned));
   if (!isUndecided || tree?.config.kind !== 'usable' || facts.now - red.since < request * againMs) return record;
   const job = gateJobsOf(tree.config.config).find(({ name }) => name === record.job);
-  return job ? jobOn(facts, red, job, tree, pinned, request + 1) : record;
+  return job ? jobOn(facts, red, job, tree, { own, pinned, request: request + 1 }) : record;
 }
 
 /** Moves what runs on tips one step on; what is known of a tip that the branch has left is forgotten. */
@@ -136,7 +165,10 @@ export function advanceProbes(draft: GateDraft, facts: QueueFacts): void {
     .filter((red) => !isOver(red))
     .map((red) => {
       const moved = advanceCandidate(draft, facts, asItem(red, 1), red.probe, false);
-      return { ...red, probe: { ...moved, jobs: (moved.jobs ?? []).map((record) => renew(facts, red, record)) } };
+      return {
+        ...red,
+        probe: { ...moved, jobs: (moved.jobs ?? []).map((record) => renew(draft, facts, red, record)) },
+      };
     });
   draft.record = { ...draft.record, probes };
 }

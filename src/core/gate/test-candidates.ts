@@ -13,7 +13,7 @@ import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
 
 /** Decides what is tested of a candidate, once its files were read. */
 function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): MadeCandidate {
-  const { tip } = branchOf(draft.record, item.branch);
+  const { tip, project } = branchOf(draft.record, item.branch);
   if (candidate.jobs !== null || candidate.broken !== null || tip === null) return candidate;
   const pinned = { base: tip, tree: candidate.tree };
   const tree = facts.trees.get(treeKey(pinned));
@@ -34,7 +34,8 @@ function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate:
       ...candidate,
       broken: 'no job is configured for the gate; `template: noop` says that there is nothing to test',
     };
-  return { ...candidate, jobs: decideGateJobs(facts, item, candidate, pinned, tree, jobs) };
+  const ground = { own: project, pinned, tree };
+  return { ...candidate, jobs: decideGateJobs(facts, item, candidate, ground, jobs) };
 }
 
 function conclusionOf({ status }: JobRecord): Conclusion {

@@ -143,6 +143,7 @@ export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
     made: new Map(),
     trees: new Map(),
     roots: new Map(),
+    siblings: new Map(),
     reports: new Map(),
     published: new Set(),
     landing: null,

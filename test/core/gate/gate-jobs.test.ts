@@ -5,7 +5,7 @@ import type { Job } from '../../../src/model/job.ts';
 import type { ChangedFiles } from '../../../src/model/matcher.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aConfig, aJob, type JobOver, matchers, sha } from '../../fakes/model-data.ts';
-import { aCandidate, anItem, theFacts, tip } from './gate-fixture.ts';
+import { aCandidate, anItem, project, theFacts, tip } from './gate-fixture.ts';
 
 const item = anItem(1, { makes: 2 });
 const pinned = { base: tip, tree: sha('7') };
@@ -17,7 +17,8 @@ function gateJob(name: string, over: JobOver = {}): Job {
 
 function decided(jobs: readonly Job[], changed: ChangedFiles = { known: true, paths: ['api/a.go'] }) {
   const tree = { config: { kind: 'usable', config: aConfig(jobs), notes: [] }, kinds: new Map() } as const;
-  return decideGateJobs(theFacts(), item, aCandidate(sha('c1'), { changed }), pinned, tree, jobs);
+  const ground = { own: project, pinned, tree };
+  return decideGateJobs(theFacts(), item, aCandidate(sha('c1'), { changed }), ground, jobs) ?? [];
 }
 
 describe('jobs of the gate', () => {

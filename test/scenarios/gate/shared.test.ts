@@ -124,3 +124,32 @@ it('24: with Redis emptied a shared queue is found again with its order, and lan
   await world.ended(birch, 'success');
   expect([world.landed(), world.landed(web)]).toEqual([['Ash (#1)'], ['Birch (#1)']]);
 }, 240_000);
+
+it('24: an image is built with the other project as the queue has it, and anew when that one leaves', async () => {
+  const image = '{ name: web, repository: registry.example.com/acme/web, siblings: [acme/api] }';
+  const lines = [
+    'apiVersion: sluice/v1',
+    'images:',
+    `  - ${image}`,
+    'jobs:',
+    '  image: { template: build-image, on: gate }',
+  ];
+  const withImage = {
+    '.sluice.yaml': `${lines.join('\n')}\ngate: { queue: shop, requires: { approvals: 1 } }\n`,
+    Dockerfile: 'FROM scratch\nCOPY .siblings/acme/api/README.md /\n',
+  };
+  world = await startGateWorld({ judge: untilTold, files: files('shop'), others: { [web]: withImage } });
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' }, { repo: web });
+  await world.ask(ash, birch);
+  await world.tests('unit@Ash', 'image@Birch');
+  const podOf = (name: string) =>
+    world.executor.manifests.findLast(({ metadata }) => metadata.annotations['sluice.dev/job'] === name)?.metadata;
+  const tested = podOf('unit')?.annotations['sluice.dev/commit'];
+  const before = podOf('image');
+  expect(before?.annotations['sluice.dev/siblings']).toBe(`acme/api@${tested}`);
+  await world.end('unit@Ash', 'failure');
+  await world.ended(ash, 'failure');
+  await world.until('the image is built anew', () => podOf('image')?.name !== before?.name);
+  expect(podOf('image')?.annotations['sluice.dev/siblings']).toBe(`acme/api@${world.git('rev-parse', 'main')}`);
+}, 240_000);
