@@ -30,6 +30,7 @@ export function crashSuite(
         entries: 1,
         holdsTestedTree: true,
         checks: ['success'],
+        marks: ['success'],
         pull: row.method === 'squash' ? 'closed' : 'merged',
         builds: 1,
         ...other(row),

@@ -13,6 +13,8 @@ export interface Found {
   readonly holdsTestedTree: boolean;
   /** The gate's check runs on its head, each with its conclusion. */
   readonly checks: readonly string[];
+  /** The same on the commit that `main` got. */
+  readonly marks: readonly string[];
   readonly pull: string;
   /** How often its build began. */
   readonly builds: number;
@@ -39,15 +41,16 @@ export async function lookBack(world: CrashWorld, change: CrashedChange): Promis
       last?.kind === 'landed' &&
       last.verdict.commit === git('rev-parse', 'main') &&
       last.verdict.tree === git('rev-parse', 'main^{tree}'),
-    checks: await checksOn(world, change),
+    checks: await checksOn(world, repo, change.head),
+    marks: await checksOn(world, repo, git('rev-parse', 'main')),
     pull: merged ? 'merged' : state,
     builds: own.length,
   };
 }
 
 /** All of them, not only the newest. */
-async function checksOn({ github, reader }: CrashWorld, { repo, head }: CrashedChange): Promise<string[]> {
-  const url = `${github.apiUrl}/repos/${repo}/commits/${head}/check-runs?filter=all&per_page=100`;
+async function checksOn({ github, reader }: CrashWorld, repo: string, commit: string): Promise<string[]> {
+  const url = `${github.apiUrl}/repos/${repo}/commits/${commit}/check-runs?filter=all&per_page=100`;
   const answer = await fetch(url, { headers: { Authorization: `Bearer ${reader}` } });
   const { check_runs } = (await answer.json()) as { check_runs: { name: string; conclusion: string | null }[] };
   return check_runs.filter(({ name }) => name === 'sluice/gate/main').map(({ conclusion }) => String(conclusion));
