@@ -37,6 +37,14 @@ export const landsOffTheTip: Plan = (record, facts) =>
     ({ candidate }, tip) => candidate.verdict !== null && candidate.parents[main] !== tip,
   );
 
+/** Looks at the own project's tip alone, where projects share the queue. */
+export const landsWithoutOthers: Plan = (record, facts) =>
+  withLanding(
+    planQueue(record, facts),
+    facts,
+    ({ branch, candidate }, tip) => branch === main && candidate.verdict !== null && candidate.parents[main] === tip,
+  );
+
 /** Lands what stands on the tip, tested or not. */
 export const landsUntested: Plan = (record, facts) =>
   withLanding(planQueue(record, facts), facts, ({ candidate }, tip) => candidate.parents[main] === tip);

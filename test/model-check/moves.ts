@@ -1,8 +1,19 @@
 import type { planQueue } from '../../src/core/gate/plan-queue.ts';
 import type { GateEffect } from '../../src/model/gate-effect.ts';
 import type { LandingAnswer, LandingOutcome } from '../../src/model/landing.ts';
-import type { CandidateState, QueueItem } from '../../src/model/queue.ts';
-import { look, type Mishap, pushedByHand, rebuilt, type Story, type World } from './world.ts';
+import { branchKeyOf, type CandidateState, type QueueItem } from '../../src/model/queue.ts';
+import {
+  groundTested,
+  look,
+  type Mishap,
+  placeIn,
+  pushedByHand,
+  rebuilt,
+  type Story,
+  tipsIn,
+  type World,
+  withPlace,
+} from './world.ts';
 
 export type Plan = typeof planQueue;
 
@@ -15,7 +26,10 @@ export interface Move {
 
 function perform(world: World, effect: GateEffect): World {
   if (effect.kind === 'publish') return { ...world, published: [...new Set([...world.published, ...effect.commits])] };
-  if (effect.kind === 'land') return { ...world, pushes: [...world.pushes, effect.push] };
+  if (effect.kind === 'land') {
+    const key = branchKeyOf(effect.project.id, effect.push.branch);
+    return { ...world, pushes: [...world.pushes, { ...effect.push, key, tips: tipsIn(world) }] };
+  }
   if (effect.kind !== 'on') return world;
   const { effect: asked } = effect;
   switch (asked.kind) {
@@ -81,7 +95,7 @@ const keys = new WeakMap<World, string>();
 export function stateKey(world: World): string {
   const known = keys.get(world);
   if (known !== undefined) return known;
-  const { record, ledger, pods, pushes, told, mishaps } = world;
+  const { record, places, pods, pushes, told, mishaps } = world;
   const { landing } = record;
   const text = [
     record.items.map(itemKey).join('|'),
@@ -90,9 +104,11 @@ export function stateKey(world: World): string {
     record.stopping.map(({ number, candidate }) => `${number}${candidateKey(candidate)}`).join(),
     (record.probes ?? []).map(({ probe }) => candidateKey(probe)).join('|'),
     landing === null ? '' : landing.to,
-    world.tip,
+    places.map(({ tip }) => tip).join(),
     record.branches.map(({ tip }) => tip).join(),
-    ledger.map(({ detail }) => (detail.kind === 'landed' ? detail.commit : detail.kind)).join(),
+    places
+      .flatMap(({ ledger }) => ledger.map(({ detail }) => (detail.kind === 'landed' ? detail.commit : detail.kind)))
+      .join(),
     pods.map(({ order, end }) => `${order.build.id}${end}`).join(),
     pushes.map(({ from, to }) => `${from}${to}`).join(),
     world.answer === null ? '' : `${world.answer.commit}${world.answer.outcome.kind}`,
@@ -109,11 +125,12 @@ function take(world: World, refused: boolean): { readonly to: World; readonly an
   const [push, ...pushes] = world.pushes;
   if (!push) throw new Error('nothing was pushed');
   const left = { ...world, pushes };
+  const place = placeIn(world, push.key);
   const answer = (outcome: LandingOutcome): LandingAnswer => ({ commit: push.to, outcome });
-  const isOld = push.from !== world.tip || push.entry.sequence !== world.ledger.length + 1;
+  const isOld = push.from !== place.tip || push.entry.sequence !== place.ledger.length + 1;
   if (isOld) return { to: left, answer: answer({ kind: 'moved', because: 'the branch is elsewhere' }) };
   if (refused) return { to: left, answer: answer({ kind: 'refused', because: 'GH006' }) };
-  const to = { ...left, tip: push.to, ledger: [...world.ledger, push.entry] };
+  const to = withPlace(left, { ...place, tip: push.to, ledger: [...place.ledger, push.entry] });
   return { to, answer: answer({ kind: 'landed', ledger: push.to }) };
 }
 
@@ -127,8 +144,9 @@ export function movesFrom(story: Story, plan: Plan, world: World): readonly Move
     moves.push({ name, quiet: mishap === undefined && !name.includes('fails'), to: next });
   };
   add('passes', passes(story, plan, world, false));
-  // An answer that is not there by then does not come any more.
-  if (world.record.landing !== null && world.pushes.length === 0)
+  // An answer that is not there by then does not come any more; what has ended and is not taken up by then was forgotten.
+  const isIdle = world.pods.length > 0 && world.pods.every(({ end }) => end !== null);
+  if (world.pushes.length === 0 && (world.record.landing !== null || isIdle))
     add('passes after a while', passes(story, plan, world, true));
   if (can('crash')) add('a pass dies after saving', onePass(story, plan, world, false, true), 'crash');
   if (world.pushes.length > 0) {
@@ -148,7 +166,11 @@ export function movesFrom(story: Story, plan: Plan, world: World): readonly Move
     const ended = (end: 'success' | 'failure') =>
       world.pods.map((each, at) => (at === index ? { ...each, end } : each));
     const { commit } = pod.order.build.parts;
-    add(`${commit.slice(0, 6)} passes`, { ...world, pods: ended('success'), green: [...world.green, commit] });
+    add(`${commit.slice(0, 6)} passes`, {
+      ...world,
+      pods: ended('success'),
+      green: [...world.green, groundTested(pod)],
+    });
     add(`${commit.slice(0, 6)} fails`, { ...world, pods: ended('failure') });
   });
   if (can('foreign')) add('somebody pushes by hand', pushedByHand(world), 'foreign');

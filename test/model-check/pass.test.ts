@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { planQueue } from '../../src/core/gate/plan-queue.ts';
-import { blamesAnyway, forgetsToLand, landsOffTheTip, landsUntested, neverReads, rejectsOffTheTip } from './faults.ts';
+import {
+  blamesAnyway,
+  forgetsToLand,
+  landsOffTheTip,
+  landsUntested,
+  landsWithoutOthers,
+  neverReads,
+  rejectsOffTheTip,
+} from './faults.ts';
 import type { Plan } from './moves.ts';
 import { searchAll } from './search.ts';
 import type { Mishap, Story } from './world.ts';
@@ -17,6 +25,16 @@ describe('every order in which things can happen to a queue', () => {
     ['three changes, one crash, lost answer or lost record', { ...three, mishaps: lost, most: 1 }, 2_000],
     ['two changes, one mishap of any kind', { ...three, changes: [1, 2], mishaps, most: 1 }, 500],
     ['two changes, two mishaps', { ...three, changes: [1, 2], mishaps: ['crash', 'lost', 'foreign'], most: 2 }, 1_000],
+    [
+      'three changes of two projects, one of which depends on the other, one crash, lost answer or lost record',
+      { ...three, second: [2], depends: [2, 1], mishaps: lost, most: 1 },
+      900,
+    ],
+    [
+      'two changes of two projects, one mishap of any kind',
+      { ...three, changes: [1, 2], second: [2], mishaps, most: 1 },
+      500,
+    ],
     ['three changes, two of which conflict', { ...three, conflict: [1, 3] }, 100],
     ['three changes, one of which depends on another', { ...three, depends: [3, 1] }, 150],
   ])(
@@ -34,6 +52,11 @@ describe('the search finds a queue that', () => {
   it('rejects somebody on a tip that nobody saw passing', () => {
     const story: Story = { ...three, changes: [1, 2], mishaps: ['foreign'], most: 1 };
     expect(searchAll(story, blamesAnyway).bad?.what).toContain('may be what is broken');
+  });
+
+  it('lands what was tested with a change of the other project that has not landed', () => {
+    const story: Story = { ...three, changes: [1, 2], second: [1] };
+    expect(searchAll(story, landsWithoutOthers).bad?.what).toBe('what landed was not tested');
   });
 
   it.each<[string, Plan, string]>([

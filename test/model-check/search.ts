@@ -1,7 +1,19 @@
 import { blameFor } from '../../src/core/gate/red-tip.ts';
-import type { Sha } from '../../src/model/sha.ts';
+import { isSameGround } from '../../src/core/gate/walk-queue.ts';
+import type { BranchKey, Parents } from '../../src/model/queue.ts';
 import { movesFrom, type Plan, stateKey } from './moves.ts';
-import { begin, contentOf, earlier, parentOf, type Story, type World } from './world.ts';
+import {
+  begin,
+  contentOf,
+  earlier,
+  groundOf,
+  type Place,
+  parentOf,
+  placeIn,
+  type Story,
+  tipsIn,
+  type World,
+} from './world.ts';
 
 /** What a search found: how many states, and the first bad thing with the way to it. */
 export interface Found {
@@ -18,42 +30,61 @@ interface Node {
   settles: boolean;
 }
 
-function landedIn({ ledger }: World): readonly number[] {
+function landedAt({ ledger }: Place): readonly number[] {
   return ledger.flatMap(({ detail }) => (detail.kind === 'landed' && detail.number !== earlier ? [detail.number] : []));
 }
 
 /** What no state may be. */
-function badState(world: World): string | null {
-  const landed = landedIn(world);
+function badState(story: Story, world: World): string | null {
+  const landed = world.places.flatMap(landedAt);
   if (new Set(landed).size !== landed.length) return 'a change landed twice';
-  const held = contentOf(world.tip).filter((number) => number < 100);
-  if (held.join() !== landed.join()) return `the ledger says ${landed.join()}, the branch holds ${held.join()}`;
+  for (const place of world.places) {
+    const held = contentOf(place.tip).filter((number) => number < earlier);
+    const said = landedAt(place);
+    if (held.join() !== said.join()) return `the ledger says ${said.join()}, the branch holds ${held.join()}`;
+  }
   for (const [number, kind] of Object.entries(world.told)) {
     if ((kind === 'landed') !== landed.includes(Number(number)))
       return `#${number} is told ${kind}, landed: ${landed.join()}`;
   }
+  const [later, first] = story.depends ?? [];
+  if (later !== undefined && first !== undefined && landed.includes(later) && !landed.includes(first))
+    return `#${later} landed without #${first}, which it depends on`;
   return null;
 }
 
 /** What the gate did not land is seen to pass by itself before anybody is blamed for what fails on it. */
-function mayBlame({ ledger, green }: World, tip: Sha): boolean {
-  return green.includes(tip) || ledger.some(({ detail }) => detail.kind === 'landed' && detail.commit === tip);
+function mayBlame({ places, green }: World, key: BranchKey, tips: Parents): boolean {
+  const tip = tips[key];
+  const isOurs = places.every(({ key: each, ledger }) =>
+    ledger.some(({ detail }) => detail.kind === 'landed' && detail.commit === tips[each]),
+  );
+  return isOurs || (tip !== undefined && green.includes(groundOf(tip, tips)));
+}
+
+function badLanding(before: World, place: Place): string | null {
+  const was = placeIn(before, place.key);
+  const entry = place.ledger.at(-1)?.detail;
+  if (place.ledger.length === was.ledger.length || entry?.kind !== 'landed') return null;
+  if (parentOf(entry.commit) !== was.tip) return 'what landed was not made on the tip';
+  // What others moved after it was sent, no push of one branch can see.
+  const ground = { ...before.pushes.find(({ to }) => to === entry.commit)?.tips, [place.key]: was.tip };
+  const isTested = before.green.includes(groundOf(entry.commit, ground)) && entry.verdict.commit === entry.commit;
+  return isTested ? null : 'what landed was not tested';
 }
 
 /** What no step may do. */
 function badStep(before: World, after: World): string | null {
-  const entry = after.ledger.at(-1)?.detail;
-  if (after.ledger.length > before.ledger.length && entry?.kind === 'landed') {
-    if (parentOf(entry.commit) !== before.tip) return 'what landed was not made on the tip';
-    if (!before.green.includes(entry.commit) || entry.verdict.commit !== entry.commit)
-      return 'what landed was not tested';
+  for (const place of after.places) {
+    const bad = badLanding(before, place);
+    if (bad !== null) return bad;
   }
   for (const { change, departure, candidate } of after.record.leaving) {
     const isNew = before.record.items.some(({ number }) => number === change.number);
-    const ground = candidate && Object.values(candidate.parents)[0];
-    if (isNew && departure.kind === 'rejected' && ground !== null && ground !== before.tip)
-      return `#${change.number} is rejected for a failure off the tip`;
-    if (isNew && departure.kind === 'rejected' && candidate && !mayBlame(after, before.tip))
+    if (!isNew || departure.kind !== 'rejected' || candidate === null) continue;
+    const tips = tipsIn(before);
+    if (!isSameGround(candidate.parents, tips)) return `#${change.number} is rejected for a failure off the tip`;
+    if (!mayBlame(after, change.branch, tips))
       return `#${change.number} is rejected on a tip that may be what is broken`;
   }
   return null;
@@ -96,7 +127,7 @@ export function searchAll(story: Story, plan: Plan): Found {
     for (const { name, quiet, to } of movesFrom(story, plan, node.world)) {
       const key = stateKey(to);
       const next = known.get(key) ?? { world: to, from: node, by: name, before: [], settles: false };
-      const what = badStep(node.world, to) ?? badState(to);
+      const what = badStep(node.world, to) ?? badState(story, to);
       if (what !== null) return { states: known.size, settled: 0, bad: { what, way: [...wayTo(node), name] } };
       if (quiet) next.before.push(node);
       if (known.has(key)) continue;

@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { QueueFacts } from '../../src/core/gate/facts.ts';
+import { changeIdOf } from '../../src/core/gate/draft.ts';
+import { type QueueFacts, rightsKey } from '../../src/core/gate/facts.ts';
 import type { TreeFacts } from '../../src/core/presubmit/facts.ts';
+import { definitionDigest } from '../../src/model/build.ts';
 import type { GateView } from '../../src/model/gate-view.ts';
 import type { CandidateOutcome, LandingAnswer } from '../../src/model/landing.ts';
 import type { LandingPush, LedgerEntry } from '../../src/model/ledger.ts';
 import type { BuildOrder } from '../../src/model/order.ts';
 import type { ObservedPod } from '../../src/model/pod.ts';
-import type { Departure, QueueRecord } from '../../src/model/queue.ts';
+import { type BranchKey, branchKeyOf, type Departure, type Parents, type QueueRecord } from '../../src/model/queue.ts';
 import { type Sha, toSha } from '../../src/model/sha.ts';
+import { subjectIdOf } from '../../src/model/subject.ts';
 import { view } from '../core/gate/entry/entry-fixture.ts';
 import {
   aBranch,
   anAsked,
   aRecord,
   headOf,
-  idOf,
   landedEntry,
   ledgerOf,
   main,
@@ -23,7 +25,7 @@ import {
   theFacts,
   tip,
 } from '../core/gate/gate-fixture.ts';
-import { aConfig, aJob } from '../fakes/model-data.ts';
+import { aConfig, aJob, aProject, people, rights } from '../fakes/model-data.ts';
 import { endedPod, runningPod } from '../fakes/pod-data.ts';
 
 /** What may go wrong besides builds that fail; each at most once. */
@@ -39,35 +41,91 @@ export interface Story {
   readonly mishaps: readonly Mishap[];
   /** How many mishaps at most on one path. */
   readonly most: number;
+  /** Changes of a second project, which shares the queue; left out: there is none. */
+  readonly second?: readonly number[];
 }
 
-interface Pod {
+export interface Pod {
   readonly order: BuildOrder;
   readonly end: 'success' | 'failure' | null;
+}
+
+/** A branch of a project and its ledger, as the forge has them. */
+export interface Place {
+  readonly key: BranchKey;
+  readonly tip: Sha;
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export interface SentPush extends LandingPush {
+  readonly key: BranchKey;
+  readonly tips: Parents;
 }
 
 /** Everything that is true at one moment; never changed, only replaced. */
 export interface World {
   readonly record: QueueRecord;
-  readonly tip: Sha;
-  readonly ledger: readonly LedgerEntry[];
-  /** Sent, and not yet taken up by the forge. */
-  readonly pushes: readonly LandingPush[];
+  readonly places: readonly Place[];
+  /** Sent, and not yet taken up by the forge, with what the branches were when it was decided. */
+  readonly pushes: readonly SentPush[];
   /** The answer that the process holds for its next pass. */
   readonly answer: LandingAnswer | null;
   readonly pods: readonly Pod[];
   readonly published: readonly Sha[];
   /** External ids of check runs that the forge has. */
   readonly reports: readonly string[];
-  /** Candidates whose job passed. */
-  readonly green: readonly Sha[];
+  /** Candidates whose job passed, by `groundOf`. */
+  readonly green: readonly string[];
   /** What was last said of each change that is not in the queue any more. */
   readonly told: Readonly<Record<number, Departure['kind']>>;
   readonly mishaps: readonly Mishap[];
 }
 
+const other = aProject({ id: 4712, name: 'web', cloneUrl: 'https://github.test/acme/web.git' });
+export const second = branchKeyOf(other.id, 'main');
+const secondTip = toSha('2'.repeat(40));
+const sharedQueue = subjectIdOf({
+  kind: 'shared-queue',
+  installation: other.installation,
+  name: 'shop',
+  branch: 'main',
+});
+
 const parents = new Map<Sha, Sha>();
-const contents = new Map<Sha, readonly number[]>([[tip, []]]);
+const contents = new Map<Sha, readonly number[]>([
+  [tip, []],
+  [secondTip, []],
+]);
+
+/** Names what was tested: the commit, and where other projects share the queue, what theirs were. */
+export function groundOf(commit: Sha, ground: Parents): string {
+  return Object.keys(ground).length < 2 ? commit : `${commit} ${definitionDigest(Object.entries(ground).sort())}`;
+}
+
+/** The same of a pod, from what its Build is derived from. */
+export function groundTested({ order }: Pod): string {
+  const { commit, entry } = order.build.parts;
+  const digest = entry.split('/')[2];
+  return digest === undefined ? commit : `${commit} ${digest}`;
+}
+
+export function branchOfChange(story: Story, number: number): BranchKey {
+  return story.second?.includes(number) ? second : main;
+}
+
+export function placeIn(world: World, key: BranchKey): Place {
+  const found = world.places.find((place) => place.key === key);
+  if (!found) throw new Error(`no ${key}`);
+  return found;
+}
+
+export function tipsIn({ places }: World): Parents {
+  return Object.fromEntries(places.map(({ key, tip: at }) => [key, at]));
+}
+
+export function withPlace(world: World, place: Place): World {
+  return { ...world, places: world.places.map((each) => (each.key === place.key ? place : each)) };
+}
 /** Numbers of what is not of the story: a push by hand, and what the gate landed before it. */
 const foreign = 100;
 export const earlier = 99;
@@ -93,14 +151,14 @@ function commitOn(parent: Sha, number: number): Sha {
 
 /** What git makes of a head on a parent: a pure function, like git. */
 function makeOn(story: Story, key: string): CandidateOutcome | undefined {
-  const [, parent = '', head = ''] = key.split(' ');
-  const number = story.changes.find((each) => headOf(each) === head);
+  const [branch, parent = '', head = ''] = key.split(' ');
+  const number = story.changes.find((each) => headOf(each) === head && branchOfChange(story, each) === branch);
   if (number === undefined) return undefined;
   const held = contentOf(toSha(parent));
   if (held.includes(number)) return { kind: 'contained' };
   const { conflict } = story;
-  const other = conflict?.includes(number) ? conflict.find((each) => each !== number) : undefined;
-  if (other !== undefined && held.includes(other)) return { kind: 'conflict', paths: ['api/a.go'] };
+  const rival = conflict?.includes(number) ? conflict.find((each) => each !== number) : undefined;
+  if (rival !== undefined && held.includes(rival)) return { kind: 'conflict', paths: ['api/a.go'] };
   const commit = commitOn(toSha(parent), number);
   const tree = derive('tree', ...[...contentOf(commit)].sort((one, two) => one - two).map(String));
   return { kind: 'made', commit, tree, changed: { known: true, paths: ['api/a.go'] } };
@@ -128,8 +186,11 @@ const roots = new Answers<Sha>((commit) => derive('tree', commit));
 const granted = new Answers<{ granted: boolean; ahead: number }>(() => ({ granted: true, ahead: 0 }));
 
 function viewOf(story: Story, world: World, number: number): GateView {
-  const body = story.depends?.[0] === number ? `Depends-On: #${story.depends[1]}` : '';
-  const hasLanded = world.ledger.some(({ detail }) => detail.kind === 'landed' && detail.number === number);
+  const needed = story.depends?.[0] === number ? story.depends[1] : null;
+  const name = needed !== null && branchOfChange(story, needed) === second ? 'web' : 'api';
+  const body = needed === null ? '' : `Depends-On: acme/${name}#${needed}`;
+  const { ledger } = placeIn(world, branchOfChange(story, number));
+  const hasLanded = ledger.some(({ detail }) => detail.kind === 'landed' && detail.number === number);
   const state = hasLanded ? 'merged' : 'open';
   return view({ body }, { number, head: headOf(number), state });
 }
@@ -142,16 +203,27 @@ function podOf({ order, end }: Pod): ObservedPod {
 
 /** One look at the world; `late`: so long after the last one that an answer is not expected any more. */
 export function look(story: Story, world: World, late: boolean): QueueFacts {
-  const ledger = { kind: 'whole', head: derive(String(world.ledger.length)), entries: world.ledger } as const;
-  const reading = { tip: world.tip, ledger };
-  const standing = world.ledger.at(-1)?.sequence ?? 0;
+  const isShared = story.second !== undefined;
+  const branches = world.places.map(({ key, tip: at, ledger: entries }) => {
+    const ledger = { kind: 'whole', head: derive(key, String(entries.length)), entries } as const;
+    const standing = entries.at(-1)?.sequence ?? 0;
+    const queue = isShared ? { queue: sharedQueue } : {};
+    return [key, aBranch({ reading: { tip: at, ledger }, standing, ...queue })] as const;
+  });
   const made = new Answers((key) => makeOn(story, key));
   const report = { fingerprint: '', final: true, delivered: true };
   const known = new Set(world.reports);
   return theFacts({
     now: late ? now + 200_000 : now,
-    branches: new Map([[main, aBranch({ reading, standing })]]),
-    views: new Map(story.changes.map((number) => [idOf(number), viewOf(story, world, number)])),
+    ...(isShared ? { subject: sharedQueue } : {}),
+    branches: new Map(branches),
+    rights: new Map(world.places.map(({ key }) => [rightsKey(key, people.boss), rights('write')])),
+    views: new Map(
+      story.changes.map((number) => [
+        changeIdOf({ branch: branchOfChange(story, number), number }),
+        viewOf(story, world, number),
+      ]),
+    ),
     made,
     trees,
     roots: roots as ReadonlyMap<string, Sha> as QueueFacts['roots'],
@@ -165,15 +237,24 @@ export function look(story: Story, world: World, late: boolean): QueueFacts {
 
 /** As it is rebuilt from the check runs of changes whose end was not told yet. */
 export function rebuilt(story: Story, told: World['told']): QueueRecord {
-  const asked = story.changes.filter((number) => !(number in told)).map((number) => anAsked(number));
-  return aRecord({ window: 20, asked });
+  const asked = story.changes
+    .filter((number) => !(number in told))
+    .map((number) => anAsked(number, { branch: branchOfChange(story, number) }));
+  const record = aRecord({ window: 20, asked });
+  if (story.second === undefined) return record;
+  const web = { key: second, project: other, branch: 'main', tip: null, ledger: null, landed: [] };
+  return { ...record, branches: [...record.branches, web] };
 }
 
 export function begin(story: Story): World {
   return {
     record: rebuilt(story, {}),
-    tip,
-    ledger: ledgerOf(owned, landedEntry(earlier, tip)),
+    places: [
+      { key: main, tip, ledger: ledgerOf(owned, landedEntry(earlier, tip)) },
+      ...(story.second === undefined
+        ? []
+        : [{ key: second, tip: secondTip, ledger: ledgerOf(owned, landedEntry(earlier, secondTip)) }]),
+    ],
     pushes: [],
     answer: null,
     pods: [],
@@ -187,5 +268,6 @@ export function begin(story: Story): World {
 
 /** Somebody pushes to the branch past the gate. */
 export function pushedByHand(world: World): World {
-  return { ...world, tip: commitOn(world.tip, foreign) };
+  const place = placeIn(world, main);
+  return withPlace(world, { ...place, tip: commitOn(place.tip, foreign) });
 }

@@ -43,6 +43,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
     return;
   }
   if (asked?.request.head === head) return;
+  if (asked) dropAsked(draft, asked, 'another head was pushed and asked for', facts.now);
   const request: GateRequest = { head, by, permission, at };
   const change: AskedChange = {
     number,
@@ -55,8 +56,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
     entry: at,
     ...(command.runs === undefined ? {} : { runs: command.runs }),
   };
-  const others = draft.record.asked.filter((other) => changeIdOf(other) !== changeIdOf(change));
-  draft.record = { ...draft.record, asked: [...others, change] };
+  draft.record = { ...draft.record, asked: [...draft.record.asked, change] };
   draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
   if (view.pull.state === 'open') label(draft, branch, number, gateLabel, true);
 }

@@ -66,8 +66,11 @@ describe('/gate', () => {
 
   it('for a new head takes the place of the request for the old one', () => {
     const old = anAsked(1, { request: { ...anAsked(1).request, head: headOf(7) } });
-    expect(taken([heard('gate', 1)], { asked: [old] }).record.asked.map(({ request }) => request.head)).toEqual([
-      headOf(1),
+    const { asked, leaving } = taken([heard('gate', 1)], { asked: [old] }).record;
+    expect(asked.map(({ request }) => request.head)).toEqual([headOf(1)]);
+    // Its check on the old head is concluded, with the reason.
+    expect(leaving.map(({ change, departure }) => [change.request.head, departure.kind])).toEqual([
+      [headOf(7), 'withdrawn'],
     ]);
   });
 });
