@@ -1,3 +1,4 @@
+import { definitionDigest } from '../model/build.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
@@ -34,6 +35,20 @@ function isKnown(record: PresubmitRecord | null, pull: PullRequest, now: number)
 async function loadRecord(context: AppContext, repository: number, number: number): Promise<PresubmitRecord | null> {
   const { document } = await context.ports.documents.load(subjectIdOf({ kind: 'presubmit', repository, number }));
   return document as PresubmitRecord | null;
+}
+
+/** As if somebody had spoken to a queue of which nothing is known here, though its branch has a ledger: all was lost. */
+async function resyncQueues({ ports }: AppContext, project: Project): Promise<void> {
+  const { documents, intake, signals, clock, landing } = ports;
+  for (const branch of await landing.ledgers(project)) {
+    const queue = subjectIdOf({ kind: 'queue', repository: project.id, branch });
+    if ((await documents.load(queue)).document !== null) continue;
+    const now = clock.now();
+    const stamp = `queue-${definitionDigest([queue])}-${now}`;
+    const hint = { command: 'hint', number: 0, head: null, by: null, permission: '', at: now, words: '' } as const;
+    await intake.accept({ ...syntheticEvent(project, 0, stamp, now), detail: { kind: 'gate', ...hint } }, [queue]);
+    await signals.wake(queue);
+  }
 }
 
 async function resyncProject(context: AppContext, project: Project): Promise<number> {
@@ -96,6 +111,9 @@ export async function resyncAll(context: AppContext): Promise<void> {
       failed += 1;
       log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');
     }
+    await resyncQueues(context, project).catch((err: unknown) => {
+      log.warn({ repository: fullName(project), err }, 'the queues of a repository could not be looked for');
+    });
   }
   if (failed === 0) await notes.write('last-resync', String(clock.now()));
 }

@@ -25,6 +25,8 @@ export interface Landing {
   contains(project: Project, tip: Sha, commit: Sha): Promise<boolean>;
   /** The commits before this one along its first parents, newest first, at most so many. Throws when one is not to be had. */
   firstParents(project: Project, commit: Sha, most: number): Promise<readonly Sha[]>;
+  /** Names of the branches that have a ledger. */
+  ledgers(project: Project): Promise<readonly string[]>;
   /** The tree of a commit, which is fetched if need be. Throws when it is not to be had. */
   treeOf(project: Project, commit: Sha): Promise<Sha>;
   /** The version of git that merges: part of the verdict. */

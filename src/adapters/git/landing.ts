@@ -7,13 +7,14 @@ import { bringCommit, candidateNamed, demandCommit, headOf } from './bring-commi
 import { publishCandidates, sweepCandidates } from './candidate-refs.ts';
 import type { Clone, Clones } from './clones.ts';
 import type { Remote } from './fetch-commits.ts';
+import { listRemoteRefs } from './fetch-commits.ts';
 import { toCloneUrl } from './git-environment.ts';
 import { guardPush } from './guard-landing.ts';
 import type { LedgerSigner } from './ledger-key.ts';
 import { makeCandidate } from './make-candidate.ts';
 import { findMergeBase } from './merge-base.ts';
 import { type EntryPlace, pushEntry } from './push-entry.ts';
-import { branchRef, createBranchReader } from './read-branch.ts';
+import { branchRef, createBranchReader, ledgerRef } from './read-branch.ts';
 import { type Git, gitFailure } from './run-git.ts';
 import { changesWorkflows } from './workflow-changes.ts';
 
@@ -87,6 +88,11 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
         found.push(at);
       }
       return found;
+    },
+    async ledgers(project) {
+      const clone = await clones.of(project);
+      const found = await listRemoteRefs(clone.git, clone.folder, await clone.remote()(), [`${ledgerRef('')}*`]);
+      return [...found.keys()].map((name) => name.slice(ledgerRef('').length));
     },
     async treeOf(project, commit) {
       const clone = await clones.of(project);

@@ -1,5 +1,6 @@
 import type { Rights } from '../../model/person.ts';
 import { type Comment, commentKey } from '../../model/pull-request.ts';
+import { gateCheckName } from '../gate/report-candidate.ts';
 import { type ParsedComment, parseCommands } from '../parse-commands.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { type Answer, answerCommand, type CommandSender } from './answer-command.ts';
@@ -54,6 +55,25 @@ function mayBeListed(comment: Comment, facts: PresubmitFacts): boolean {
   return comment.author.kind === 'bot' && holdsCommands(comment) && settingsUnread(facts) !== null;
 }
 
+function asksFor(comment: Comment, ...words: readonly string[]): boolean {
+  return parseCommands(comment.text).commands.some(({ word }) => words.includes(word));
+}
+
+/**
+ * A landing that was asked for and answered, of which nothing stands on the forge but our reaction: all was lost before its
+ * check run was there to keep it. It is answered again.
+ */
+function isLostRequest(draft: Draft, forge: ForgeFacts, comment: Comment): boolean {
+  const { pull } = draft.record;
+  if (!pull || !asksFor(comment, 'gate')) return false;
+  const own = gateCheckName(pull.baseRef);
+  const isKept = (forge.checkRuns ?? []).some(({ commit, name }) => commit === pull.head && name === own);
+  const isOver = forge.comments.some(
+    (other) => !other.ours && other.createdAt > comment.createdAt && asksFor(other, 'gate', 'dequeue'),
+  );
+  return !isKept && !isOver;
+}
+
 /** Answers every comment that was not looked at before, oldest first, each exactly once. */
 export function answerComments(draft: Draft, facts: PresubmitFacts): void {
   const { forge } = facts;
@@ -61,8 +81,14 @@ export function answerComments(draft: Draft, facts: PresubmitFacts): void {
   for (const comment of forge.comments) {
     const key = commentKey(comment);
     if (draft.record.comments.handled.includes(key) || mayBeListed(comment, facts)) continue;
+    const isLost = forge.reacted.has(key) && isLostRequest(draft, forge, comment);
+    if (isLost && forge.checkRuns === null) continue;
     markHandled(draft, comment);
-    if (forge.reacted.has(key) || !isCommandSource(comment, forge, facts.trust.trustedApps) || !holdsCommands(comment))
+    if (
+      (forge.reacted.has(key) && !isLost) ||
+      !isCommandSource(comment, forge, facts.trust.trustedApps) ||
+      !holdsCommands(comment)
+    )
       continue;
     const rights = forge.rights.get(comment.author.id) ?? { known: false, because: 'they were not read' };
     answerComment(draft, facts, comment, rights);

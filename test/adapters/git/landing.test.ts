@@ -269,6 +269,14 @@ describe('asking what is contained', () => {
   });
 });
 
+it('the branches that have a ledger are named, whatever their names hold', async () => {
+  const rig = await landingRig();
+  const { landing } = rig.worker();
+  expect(await landing.ledgers(rig.project)).toEqual([]);
+  for (const name of ['main', 'release/1.0']) rig.upstream.setRef(`refs/sluice/ledger/${name}`, rig.start);
+  expect([...(await landing.ledgers(rig.project))].sort()).toEqual(['main', 'release/1.0']);
+});
+
 it('the first parents of a commit are told, newest first, as many as are asked for', async () => {
   const rig = await landingRig();
   const one = rig.upstream.commit({ on: rig.start, files: { x: '1' } });

@@ -220,6 +220,11 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
         demand(place, commit);
         return firstParentsOf(place.git, commit, count);
       }),
+    ledgers: (project) =>
+      ask('ledgers', () => {
+        forge.mustAnswer();
+        return [...placeOf(project).git.ledgers.keys()];
+      }),
     gitVersion: () => ask('gitVersion', () => '2.39.5'),
   };
 }
