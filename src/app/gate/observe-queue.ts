@@ -179,7 +179,7 @@ async function readView(context: AppContext, record: QueueRecord, id: string): P
 export interface QueuePlace {
   readonly id: SubjectId;
   readonly subject: QueueSubject | SharedQueueSubject;
-  readonly tools: Pick<PassTools, 'config' | 'elsewhere'>;
+  readonly tools: Pick<PassTools, 'config' | 'memory' | 'elsewhere'>;
 }
 
 /** Looks at the world for one pass over a queue; what a plan then still lacks is had by `satisfy`. */
@@ -195,9 +195,18 @@ export async function observeQueue(
   const { clock, reporter, landing } = context.ports;
   const commands = commandsIn(place, inbox);
   const wanted = toRead(record, commands, headsIn(inbox), clock.now());
-  const reading = [...wanted].map(async (id) => [id, await readView(context, record, id)] as const);
+  // One that cannot be read keeps what was known of it, and the others their pass.
+  const reading = [...wanted].map((id) =>
+    readView(context, record, id).then(
+      (view) => [[id, view] as const],
+      (err: unknown) => {
+        context.ports.log.warn({ subject, change: id, err }, 'a change could not be read');
+        return [];
+      },
+    ),
+  );
   const [branches, views, rights, elsewhere, line, pods, reports, trees, git] = await Promise.all([
-    Promise.all(record.branches.map(async (each) => [each.key, await readBranch(context, reader, each)] as const)),
+    Promise.all(record.branches.map(async (each) => [each.key, await readBranch(context, tools, each)] as const)),
     Promise.all(reading),
     readRights(context, record, commands),
     tools.elsewhere.read(record),
@@ -212,7 +221,7 @@ export async function observeQueue(
     subject,
     app: context.settings.appId,
     branches: new Map<BranchKey, BranchFacts>(branches),
-    views: new Map(views),
+    views: new Map(views.flat()),
     rights,
     elsewhere,
     commands,

@@ -2,7 +2,7 @@ import type { BranchFacts } from '../../core/gate/facts.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { QueueBranch } from '../../model/queue.ts';
 import type { AppContext } from '../context.ts';
-import type { ConfigReader } from '../read-config.ts';
+import type { PassReaders } from '../observe-presubmit.ts';
 import { branchSettings } from './branch-settings.ts';
 import { queueOf } from './queue-of.ts';
 
@@ -35,7 +35,11 @@ async function withoutCuts(context: AppContext, branch: QueueBranch, reading: Br
 }
 
 /** One look at a branch, its ledger, its rules and its settings; what could not be had is null, and said in the log. */
-export async function readBranch(context: AppContext, reader: ConfigReader, branch: QueueBranch): Promise<BranchFacts> {
+export async function readBranch(
+  context: AppContext,
+  { config: reader, memory }: PassReaders,
+  branch: QueueBranch,
+): Promise<BranchFacts> {
   const { landing, gateForge, log } = context.ports;
   const { project } = branch;
   const told = (what: string) => (err: unknown) => {
@@ -55,5 +59,10 @@ export async function readBranch(context: AppContext, reader: ConfigReader, bran
     (await branchSettings(reader, landing, branch, reading.tip).catch(
       told('the settings of a branch could not be read'),
     ));
-  return { reading, standing, rules, settings, queue: settings && queueOf(branch, settings) };
+  // Not to know is not to be told that it is gone.
+  const seen = await memory.project(project.id).then(
+    (found) => found !== null,
+    () => true,
+  );
+  return { seen, reading, standing, rules, settings, queue: settings && queueOf(branch, settings) };
 }

@@ -17,6 +17,8 @@ export function rightsKey(branch: BranchKey, { id }: Pick<Person, 'id'>): string
 
 /** What was looked at of one branch. Null means "not to be had in this pass", never "none". */
 export interface BranchFacts {
+  /** False: we may not see its repository any more, so nothing is built or landed there. */
+  readonly seen: boolean;
   readonly reading: BranchReading | null;
   /** Number of the newest landing in the ledger that the branch still holds; those after it were taken back by a reset. */
   readonly standing: number;

@@ -44,7 +44,13 @@ function landedAs(record: QueueRecord, item: QueueItem): Departure | null {
   return found ? { kind: 'landed', commit: found.commit } : null;
 }
 
-function whyWaits(record: QueueRecord, item: QueueItem): string | null {
+function isUnseen(facts: QueueFacts, { branch }: Pick<QueueItem, 'branch'>): boolean {
+  return facts.branches.get(branch)?.seen === false;
+}
+
+function whyWaits(record: QueueRecord, facts: QueueFacts, item: QueueItem): string | null {
+  if (isUnseen(facts, item))
+    return 'Sluice may not see its repository at the moment: the App is suspended or was taken away';
   if (branchOf(record, item.branch).tip === null) return 'its branch is not there, or was not read yet';
   return isHeld(item.view.pull.labels) ? 'it is held: `/unhold` lets it land' : item.parked;
 }
@@ -63,7 +69,8 @@ function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): Walke
         : judged.kind === 'ended'
           ? { kind: 'withdrawn', because: judged.because }
           : null),
-    waits: whyWaits(record, item),
+    waits: whyWaits(record, facts, item),
+    stops: isUnseen(facts, item),
     needs: needsOf(record, facts, item),
     candidateOn: (parents, ahead) => {
       const state = candidateOn(record, item, facts, { parents, ahead });

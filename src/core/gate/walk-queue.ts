@@ -19,6 +19,8 @@ export interface WalkedItem {
   readonly leaves: Departure | null;
   /** Why it is stepped over for now (held, parked); null: it is not. */
   readonly waits: string | null;
+  /** What is tested of it meanwhile ends too. */
+  readonly stops?: boolean;
   /** Items that have not landed and must be contained in what it stands on, whether they are queued or not. */
   readonly needs: readonly string[];
   /** Its candidate on exactly this ground; null: not made yet. */
@@ -98,7 +100,7 @@ export function walkQueue(
       continue;
     }
     if (item.waits !== null) {
-      step({ kind: 'step-over', because: item.waits, ends: false });
+      step({ kind: 'step-over', because: item.waits, ends: item.stops === true });
       continue;
     }
     // A candidate contains what it depends on, or is not made.

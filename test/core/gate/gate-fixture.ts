@@ -127,7 +127,15 @@ export function aBranch(over: Partial<BranchFacts> & { readonly landed?: readonl
   const { landed = [], ...rest } = over;
   const ledger = { kind: 'whole', head: ledgerHead, entries: ledgerOf(owned, ...landed) } as const;
   const standing = ledger.kind === 'whole' ? ledger.entries.length : 0;
-  return { reading: { tip, ledger }, standing, rules: { rules: [] }, settings: settings(), queue: ownQueue, ...rest };
+  return {
+    seen: true,
+    reading: { tip, ledger },
+    standing,
+    rules: { rules: [] },
+    settings: settings(),
+    queue: ownQueue,
+    ...rest,
+  };
 }
 
 export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {

@@ -54,3 +54,19 @@ it('8: one that goes to another branch now never lands on the one it was asked f
   await world.ended(birch, 'success');
   expect(world.landed()).toEqual(['Birch (#2)']);
 }, 240_000);
+
+it('while the App is suspended nothing is built or landed; afterwards everything goes on from its place', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  await world.ask(ash, birch);
+  await world.tests('unit@Ash', 'unit@Ash+Birch');
+  const { installationId } = world.app;
+  await world.github.suspend(installationId);
+  await world.tests();
+  expect(world.landed()).toEqual([]);
+  await world.github.unsuspend(installationId);
+  world.judgeBy(() => 'success');
+  await world.ended(birch, 'success');
+  expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)']);
+}, 240_000);
