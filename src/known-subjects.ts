@@ -42,6 +42,18 @@ function isShadowed({ subject, record }: KnownQueue, queues: readonly KnownQueue
   );
 }
 
+function toQueue(subject: SubjectId, record: QueueRecord): readonly KnownQueue[] {
+  const [first] = record.branches;
+  const repository = record.branches.map(({ project }) => fullName(project)).join('+');
+  return first ? [{ subject, record, repository, branch: first.branch }] : [];
+}
+
+function ordered(queues: readonly KnownQueue[]): readonly KnownQueue[] {
+  return queues
+    .filter((queue) => !isShadowed(queue, queues))
+    .sort((one, other) => byText(one.repository, other.repository) || byText(one.branch, other.branch));
+}
+
 export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'load'>): Promise<Known> {
   const queues: KnownQueue[] = [];
   const changes: KnownChange[] = [];
@@ -52,15 +64,33 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
     if (parsed.kind === 'presubmit') {
       const record = document as PresubmitRecord;
       changes.push({ subject, record, repository: fullName(record.project) });
-      continue;
-    }
-    const record = document as QueueRecord;
-    const [first] = record.branches;
-    const repository = record.branches.map(({ project }) => fullName(project)).join('+');
-    if (first) queues.push({ subject, record, repository, branch: first.branch });
+    } else queues.push(...toQueue(subject, document as QueueRecord));
   }
-  queues.sort((one, other) => byText(one.repository, other.repository) || byText(one.branch, other.branch));
-  return { queues: queues.filter((queue) => !isShadowed(queue, queues)), changes };
+  return { queues: ordered(queues), changes };
+}
+
+/** The queues alone, and of each repository the newest change that is known, in which is what was last read of it. */
+export async function readQueues(
+  documents: Pick<DocumentStore, 'subjects' | 'load'>,
+): Promise<{ readonly queues: readonly KnownQueue[]; readonly newest: ReadonlyMap<number, PresubmitRecord> }> {
+  const queues: KnownQueue[] = [];
+  const numbers = new Map<number, { readonly subject: SubjectId; readonly number: number }>();
+  for (const subject of await documents.subjects()) {
+    const parsed = parseSubjectId(subject);
+    if (parsed?.kind === 'presubmit') {
+      const { repository, number } = parsed;
+      if (number > (numbers.get(repository)?.number ?? 0)) numbers.set(repository, { subject, number });
+    } else if (parsed !== null) {
+      const { document } = await documents.load(subject);
+      if (isOfThisVersion(document)) queues.push(...toQueue(subject, document as QueueRecord));
+    }
+  }
+  const newest = new Map<number, PresubmitRecord>();
+  for (const [repository, { subject }] of numbers) {
+    const { document } = await documents.load(subject);
+    if (isOfThisVersion(document)) newest.set(repository, document as PresubmitRecord);
+  }
+  return { queues: ordered(queues), newest };
 }
 
 /** Whether a queue or change is of this repository; names are compared as the forge does, without regard to case. */

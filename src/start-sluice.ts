@@ -35,7 +35,9 @@ import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Log } from './ports/log.ts';
 import { defaultConfig, parseConfig } from './project-config.ts';
+import { createQueueShow } from './show-queues.ts';
 import { createHealth, type SluiceHealth, startCounting } from './sluice-health.ts';
+import { toldIn } from './told-reports.ts';
 
 /** Everything that one Sluice process is made of. */
 export interface SluiceOptions {
@@ -149,7 +151,8 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
   return { ports, reporter, health, closings: [signals, intake, reporter, { close: async () => clones.close() }] };
 }
 
-function webServer(options: SluiceOptions, ports: Ports, health: SluiceHealth): WebServer {
+function webServer(options: SluiceOptions, redis: Redis, ports: Ports, health: SluiceHealth): WebServer {
+  const { documents, clock, log } = ports;
   return createWebServer({
     secrets: options.github.webhookSecrets,
     parse: (headers, payload, receivedAt) => parseEvent(headers, payload, receivedAt, options.github.appId),
@@ -165,6 +168,14 @@ function webServer(options: SluiceOptions, ports: Ports, health: SluiceHealth): 
     logKey: options.logKey,
     ready: health.ready,
     status: health.status,
+    queues: createQueueShow({
+      documents,
+      told: toldIn(redis, options.prefix),
+      // This page's own address is the base.
+      logUrl: (build) => logUrl('', options.logKey, build),
+      clock,
+      log,
+    }),
     ...(options.health ? {} : { scraping: health.prometheus }),
     metrics: ports.metrics,
     clock: options.clock,
@@ -180,7 +191,7 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     options.role === 'web' ? createLedgerKey(null) : await keepLedgerKey(options.data, options.ledgerKey ?? null);
   const { ports, reporter, health, closings } = connect(options, redis, signer);
   const library = await loadJobLibrary(options.jobsFolder);
-  const web = options.role === 'worker' ? null : webServer(options, ports, health);
+  const web = options.role === 'worker' ? null : webServer(options, redis, ports, health);
   const url = web ? await web.listen(options.listen.host, options.listen.port) : null;
   const apart = options.health ? createHealthServer({ ...health, metrics: health.prometheus }) : null;
   const healthUrl = apart && options.health ? await apart.listen(options.health.host, options.health.port) : null;

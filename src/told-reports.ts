@@ -5,8 +5,8 @@ import type { ServerRedis } from './server-redis.ts';
 /** Gives what people were last told under an external id; null: nothing that is still kept. */
 export type ReadTold = (externalId: string) => Promise<Pick<CheckRunReport, 'title' | 'summary'> | null>;
 
-export function toldIn(redis: ServerRedis): ReadTold {
-  const key = keysFor();
+export function toldIn(redis: ServerRedis, prefix?: string): ReadTold {
+  const key = keysFor(prefix);
   return async (externalId) => {
     const kept = await redis.hget(key('check', externalId), 'report');
     return kept === null ? null : (JSON.parse(kept) as CheckRunReport);

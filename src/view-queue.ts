@@ -38,44 +38,54 @@ function numbers(list: readonly number[]): string {
   return list.map((number) => `#${number}`).join(', ');
 }
 
-function standsTested({ ahead, jobs, broken }: MadeCandidate): string {
-  if (broken !== null) return `its configuration cannot be used: ${broken}`;
-  if (jobs === null) return 'what is tested of it is being decided';
+type Stands = Pick<QueuedView, 'stands' | 'state'>;
+
+function standsTested({ ahead, jobs, broken }: MadeCandidate): Stands {
+  if (broken !== null) return { state: 'failed', stands: `its configuration cannot be used: ${broken}` };
+  if (jobs === null) return { state: 'waiting', stands: 'what is tested of it is being decided' };
   const folded = foldVerdict(jobs);
   const isFirst = ahead.length === 0;
   switch (folded.verdict) {
     case 'passed':
-      return isFirst ? 'passed, lands next' : `passed, waits for ${numbers(ahead)} to land`;
+      return { state: 'passed', stands: `passed, ${isFirst ? 'lands next' : `waits for ${numbers(ahead)} to land`}` };
     case 'failed':
-      return isFirst ? `failed: ${folded.because}` : `failed together with ${numbers(ahead)}, waits for their end`;
+      return {
+        state: 'failed',
+        stands: isFirst ? `failed: ${folded.because}` : `failed together with ${numbers(ahead)}, waits for their end`,
+      };
     case 'error':
-      return folded.because;
+      return { state: 'failed', stands: folded.because };
     case 'pending':
-      return 'being tested';
+      return { state: 'testing', stands: 'being tested' };
   }
 }
 
+function standsWaiting({ window }: QueueRecord, place: number): Stands {
+  if (window > 0 && place > window) return { state: 'beyond-window', stands: `beyond the window of ${window}` };
+  return { state: 'waiting', stands: 'not tested yet' };
+}
+
 /** How an item stands, from the record alone. */
-function standsOf(record: QueueRecord, item: QueueItem, place: number): string {
-  const { landing, window } = record;
+function standsOf(record: QueueRecord, item: QueueItem, place: number): Stands {
+  const { landing } = record;
   const { candidate } = item;
-  if (landing?.number === item.number && landing.branch === item.branch) return 'landing';
-  if (item.view.pull.labels.includes(holdLabel)) return 'held until /unhold';
-  if (item.parked !== null) return `parked: ${item.parked}`;
-  if (candidate === null) return window > 0 && place > window ? `beyond the window of ${window}` : 'not tested yet';
+  if (landing?.number === item.number && landing.branch === item.branch) return { state: 'landing', stands: 'landing' };
+  if (item.view.pull.labels.includes(holdLabel)) return { state: 'held', stands: 'held until /unhold' };
+  if (item.parked !== null) return { state: 'parked', stands: `parked: ${item.parked}` };
+  if (candidate === null) return standsWaiting(record, place);
   switch (candidate.kind) {
     case 'made':
       return standsTested(candidate);
     case 'conflict': {
       const other = candidate.with === null ? '' : ` with #${candidate.with}`;
-      return `conflicts${other} in ${candidate.paths.slice(0, 5).join(', ')}`;
+      return { state: 'conflict', stands: `conflicts${other} in ${candidate.paths.slice(0, 5).join(', ')}` };
     }
     case 'contained':
-      return 'what it stands on has all of it already';
+      return { state: 'waiting', stands: 'what it stands on has all of it already' };
     case 'forbidden':
-      return `GitHub would not take it: ${candidate.because}`;
+      return { state: 'refused', stands: `GitHub would not take it: ${candidate.because}` };
     case 'unmade':
-      return `its commit could not be made: ${candidate.because}`;
+      return { state: 'waiting', stands: `its commit could not be made: ${candidate.because}` };
   }
 }
 
@@ -94,6 +104,7 @@ function viewChange(record: QueueRecord, change: AskedChange, missing: readonly 
     testedWith: null,
     jobs: [],
     stands: 'not in the queue yet',
+    state: 'asked',
     missing,
     overrides: overrides.map(({ check, by, at }) => ({ check, by: by.login, at })),
   };
@@ -106,7 +117,7 @@ function viewItem(record: QueueRecord, item: QueueItem, place: number, missing: 
     place,
     testedWith: made?.ahead ?? null,
     jobs: (made?.jobs ?? []).map(viewJob),
-    stands: standsOf(record, item, place),
+    ...standsOf(record, item, place),
   };
 }
 

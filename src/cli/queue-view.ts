@@ -16,6 +16,20 @@ export interface JobView {
   readonly because: string;
 }
 
+/** How a change stands in one word, for programs; `asked`: it is not in the queue yet. */
+export type QueuedState =
+  | 'asked'
+  | 'waiting'
+  | 'beyond-window'
+  | 'held'
+  | 'parked'
+  | 'testing'
+  | 'passed'
+  | 'failed'
+  | 'conflict'
+  | 'refused'
+  | 'landing';
+
 /** A change in a queue or on its way there. */
 export interface QueuedView {
   /** From 1; null: it was asked for and is not in the queue. */
@@ -33,6 +47,7 @@ export interface QueuedView {
   readonly jobs: readonly JobView[];
   /** One clause on how it stands. */
   readonly stands: string;
+  readonly state: QueuedState;
   /** What the server last told of why it waits, or what is missing. */
   readonly missing: readonly string[];
   readonly overrides: readonly { readonly check: string; readonly by: string; readonly at: number }[];

@@ -1,17 +1,21 @@
 import { escapeHtml, pageEnd, pageStart } from './log-page.ts';
+import type { QueueBoards } from './queue-board.ts';
+import { countAlarms, queueSections } from './queue-sections.ts';
 import type { StatusLine, StatusLines } from './status-route.ts';
 
-/** The status as a page: one small table per part. */
-export function statusPage(lines: StatusLines): string {
+const noQueues: QueueBoards = { shown: [], hidden: 0 };
+
+/** The status as a page: the queues, then one small table per part. Queues null: they could not be read. */
+export function statusPage(lines: StatusLines, queues: QueueBoards | null = noQueues): string {
   const parts: StatusLine[][] = [];
   for (const line of lines) {
     if (line.part !== undefined || parts.length === 0) parts.push([]);
     parts.at(-1)?.push(line);
   }
-  const alarms = lines.filter((line) => line.alarming).length;
+  const alarms = lines.filter((line) => line.alarming).length + countAlarms(queues);
   const verdict = alarms === 0 ? 'everything is as it should be' : `${alarms} to look at`;
   const header = `<strong>Sluice</strong> · <span class="${alarms === 0 ? 'good' : 'bad'}">${verdict}</span>`;
-  return `${pageStart('Sluice', header)}<main>${parts.map(partHtml).join('')}</main>${pageEnd}`;
+  return `${pageStart('Sluice', header)}<main>${queueSections(queues)}${parts.map(partHtml).join('')}</main>${pageEnd}`;
 }
 
 function partHtml(lines: readonly StatusLine[]): string {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import { watchEventLoop } from './event-loop.ts';
 import { pageHeaders } from './log-page.ts';
+import type { QueueBoards } from './queue-board.ts';
 import { statusPage } from './status-page.ts';
 
 /** Rows of the status page in order: what it is, how many or what, and what that means. No names of private repositories. */
@@ -26,6 +27,8 @@ export interface HealthOptions {
 
 export interface StatusOptions extends HealthOptions {
   readonly status: () => Promise<StatusLines>;
+  /** The queues for the same page; null: they could not be read. Left out: none are shown here. */
+  readonly queues?: () => Promise<QueueBoards | null>;
 }
 
 const longestWaitMs = 2_500;
@@ -52,10 +55,12 @@ export function addHealthRoutes(server: FastifyInstance, { ready, clock }: Healt
 }
 
 /** Adds the status page `/`, for people. */
-export function addStatusPage(server: FastifyInstance, { status, clock }: StatusOptions): void {
+export function addStatusPage(server: FastifyInstance, { status, queues, clock }: StatusOptions): void {
   server.get('/', async (_request, reply) => {
     const late: StatusLines = [{ name: 'Status', value: 'did not answer in time', alarming: true }];
-    return reply.headers(pageHeaders).send(statusPage(await inTime(status, clock, late)));
+    const asked = queues ? [inTime(queues, clock, null)] : [];
+    const [lines, ...boards] = await Promise.all([inTime(status, clock, late), ...asked]);
+    return reply.headers(pageHeaders).send(statusPage(lines, ...boards));
   });
 }
 

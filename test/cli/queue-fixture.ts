@@ -21,6 +21,7 @@ export function change(number: number, title: string, over: Partial<QueuedView> 
     testedWith: [],
     jobs: [],
     stands: 'being tested',
+    state: 'testing',
     missing: [],
     overrides: [],
     ...over,

@@ -1,0 +1,28 @@
+import { afterEach, expect, it } from 'vitest';
+import { type GateWorld, startGateWorld, untilTold } from '../../harness/gate-world.ts';
+
+let world: GateWorld;
+
+afterEach(async () => world.stop());
+
+async function pageThat(shows: RegExp): Promise<string> {
+  return world.until(`the page shows ${shows}`, async () => {
+    const page = await (await fetch(world.sluice.url ?? '')).text();
+    return shows.test(page) && page;
+  });
+}
+
+it('the status page shows who is tested on whom, with logs, and only that there is a queue once its repository is private', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  await world.ask(ash, birch);
+  await world.tests('unit@Ash', 'unit@Ash+Birch');
+  const page = await pageThat(/main, then #1 being tested, #2 being tested, each on the one before/);
+  expect(page).toMatch(new RegExp(`<a href="[^"]*/acme/api/pull/${birch.number}">#2</a> Birch<`));
+  const log = /href="(\/logs\/[^"]*)"/.exec(page)?.[1]?.replaceAll('&#38;', '&') ?? 'no log';
+  expect((await fetch(new URL(log, world.sluice.url ?? ''))).status).toBe(200);
+  await world.github.setPrivate(world.repo, true);
+  await world.say(birch, '/why');
+  expect(await pageThat(/1 queue of private repositories not shown/)).not.toMatch(/acme|Ash|Birch/);
+}, 240_000);
