@@ -1,4 +1,5 @@
 import { podKeys } from '../../../src/model/pod.ts';
+import type { Sha } from '../../../src/model/sha.ts';
 import { isCompleted, type Pull, type Repository, type StoredCheckRun } from '../forge-world.ts';
 import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
@@ -6,7 +7,7 @@ import { configOf, failsOn } from './configs.ts';
 import type { Files } from './git-model.ts';
 import { gitOf } from './move-branch.ts';
 import { entriesOf } from './repository-git.ts';
-import { askedFor, ciSays, isApprovedAt, isOverridden, missingNeeds } from './truth.ts';
+import { askedFor, isApprovedAt, isOverridden, missingNeeds } from './truth.ts';
 
 /** What keeps a change from landing, and how its author is told so. */
 interface Obstacle {
@@ -37,11 +38,20 @@ function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by
   );
   add(missingNeeds(repository, pull).length > 0, 'needs', /depends on/i);
   const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head);
-  add(isRuled && ciSays(repository, head, now).at(-1) !== 'success', 'ci', /required check/);
+  add(isRuled && repository.ci.get(head)?.now() !== 'success', 'ci', /required check/);
+  add(tip !== undefined && !canBeMade(world, repository, pull, tip), 'unmade', /could not be made/);
   add(tip !== undefined && configOf(git.model.filesAt(tip) ?? {}).jobs === null, 'the branch', /configuration/);
   add(tip !== undefined && isRed(git.model.filesAt(tip) ?? {}), 'a red tip', /is red since|itself/);
   add(isParked(world, repository, pull), 'parked', /could not be run/);
   return found;
+}
+
+/** A merge commit among those that are to be rebased keeps it from being made at all. */
+function canBeMade({ sim }: Surroundings, repository: Repository, pull: Pull, parent: Sha): boolean {
+  const { number } = pull;
+  const method = sim.knobs.queues?.method ?? 'merge';
+  const request = { number, parent, head: pull.head.now(), method, message: '', trailers: [] };
+  return gitOf(repository).model.make(request).kind !== 'missing';
 }
 
 /** A job of the branch fails on it as it is. */
