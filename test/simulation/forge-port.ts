@@ -127,8 +127,10 @@ export function forgePort(sim: Sim, calls: Calls, world: ForgeWorld, process: Pr
       }),
     react: (project, number, comment, reaction) =>
       ask('react', () => {
-        const { reactions } = mustHave(project, number);
-        reactions.set(commentKey(comment), reaction);
+        const { reactions, reactedAt } = mustHave(project, number);
+        const key = commentKey(comment);
+        if (!reactions.has(key)) reactedAt.set(key, sim.time.now());
+        reactions.set(key, reaction);
       }),
     hasReacted: (project, number, comment) =>
       ask('hasReacted', () => mustHave(project, number).reactions.has(commentKey(comment))),

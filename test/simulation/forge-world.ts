@@ -29,6 +29,8 @@ export interface Pull {
   readonly baseRef: Timeline<string>;
   readonly comments: StoredComment[];
   readonly reactions: Map<string, string>;
+  /** When we first reacted, by comment. */
+  readonly reactedAt: Map<string, number>;
   readonly replies: Map<number, string>;
   readonly presses: Press[];
   readonly labels: Timeline<readonly string[]>;

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { knobsOf } from './knobs.ts';
+import { knobsOf, type WorldKind } from './knobs.ts';
+import type { Mutant } from './mutant.ts';
 import { patchModules } from './patch-modules.ts';
-import { type Mutant, mutants } from './planted.ts';
+import { mutants } from './planted.ts';
 import { loadProduct, type Product } from './product.ts';
 import type { Violation } from './sim.ts';
 import { storyOf } from './story.ts';
@@ -13,6 +14,8 @@ const { values } = parseArgs({
   options: {
     worlds: { type: 'string', default: '2000' },
     only: { type: 'string' },
+    // Of this kind of worlds.
+    kind: { type: 'string' },
     // Plays the seeds that caught them when last asked, and the plain product on the same seeds.
     replay: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
@@ -26,8 +29,8 @@ function productOf(mutant: Mutant): Promise<Product> {
   return loadProduct(mutant.planted, mutant.patches.length > 0 ? `?mutant=${mutant.name}` : '');
 }
 
-async function play(seed: number, product: Product): Promise<Violation | null> {
-  const knobs = knobsOf(seed);
+async function play(seed: number, kind: WorldKind, product: Product): Promise<Violation | null> {
+  const knobs = knobsOf(seed, kind);
   return (await playWorld({ knobs, story: storyOf(knobs), faults: null }, product)).violation;
 }
 
@@ -36,7 +39,7 @@ function row(name: string, seed: string, said: string): void {
 }
 
 function canShow(mutant: Mutant, seed: number): boolean {
-  const knobs = knobsOf(seed);
+  const knobs = knobsOf(seed, mutant.kind);
   return mutant.shows(knobs, storyOf(knobs));
 }
 
@@ -46,9 +49,9 @@ async function search(mutant: Mutant, plain: Product, most: number): Promise<boo
   const known = recorded[mutant.name];
   const all = Array.from({ length: most }, (_, index) => index + 1).filter((seed) => canShow(mutant, seed));
   for (const seed of known === undefined ? all : [known, ...all]) {
-    const violation = await play(seed, product);
+    const violation = await play(seed, mutant.kind, product);
     if (!violation) continue;
-    const wrong = await play(seed, plain);
+    const wrong = await play(seed, mutant.kind, plain);
     if (wrong) {
       row(mutant.name, String(seed), `left out: the product itself breaks ${wrong.invariant}`);
       continue;
@@ -67,8 +70,8 @@ async function replay(mutant: Mutant, plain: Product): Promise<boolean> {
     row(mutant.name, '–', 'no seed is recorded');
     return false;
   }
-  const caught = await play(seed, await productOf(mutant));
-  const wrong = await play(seed, plain);
+  const caught = await play(seed, mutant.kind, await productOf(mutant));
+  const wrong = await play(seed, mutant.kind, plain);
   // The product has changed since: its worlds go another way, and the fault shows in another one.
   if (!caught && !wrong) return search(mutant, plain, 2000);
   if (wrong) row(mutant.name, String(seed), `the product itself breaks ${wrong.invariant}: ${wrong.what}`);
@@ -79,7 +82,9 @@ async function replay(mutant: Mutant, plain: Product): Promise<boolean> {
 patchModules(mutants);
 const plain = await loadProduct();
 let allCaught = true;
-for (const mutant of mutants.filter(({ name }) => values.only === undefined || values.only === name)) {
+const isWanted = ({ name, kind }: Mutant): boolean =>
+  (values.only === undefined || values.only === name) && (values.kind === undefined || values.kind === kind);
+for (const mutant of mutants.filter(isWanted)) {
   const isCaught = values.replay ? await replay(mutant, plain) : await search(mutant, plain, Number(values.worlds));
   allCaught &&= isCaught;
   if (values.record) writeFileSync(file, `${JSON.stringify(recorded, null, 2)}\n`);

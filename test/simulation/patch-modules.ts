@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Mutant } from './planted.ts';
+import type { Mutant } from './mutant.ts';
 
 const source = `${pathToFileURL(join(import.meta.dirname, '../../src')).href}/`;
 const marked = /\?mutant=([\w-]+)$/;

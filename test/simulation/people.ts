@@ -214,6 +214,7 @@ export function createPeople(
       baseRef: new Timeline(now, base),
       comments: [],
       reactions: new Map(),
+      reactedAt: new Map(),
       replies: new Map(),
       consents: [],
       presses: [],

@@ -1,4 +1,6 @@
-import type { Family, Knobs } from './knobs.ts';
+import type { Family } from './knobs.ts';
+import type { Mutant, Shows } from './mutant.ts';
+import { gateMutants } from './planted-gate.ts';
 import {
   adoptingAnybody,
   droppingInbox,
@@ -10,26 +12,6 @@ import {
 } from './planted-ports.ts';
 import type { Planted } from './product.ts';
 import type { Action } from './story.ts';
-
-/** A change of one module's text; it must be found exactly once. */
-export interface Patch {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-type Shows = (knobs: Knobs, story: readonly Action[]) => boolean;
-
-/** A fault that the worlds must catch. */
-export interface Mutant {
-  readonly name: string;
-  /** What is wrong, for people. */
-  readonly what: string;
-  /** Worlds in which it can show at all; the search leaves the others out. */
-  readonly shows: Shows;
-  readonly planted: Planted;
-  readonly patches: readonly Patch[];
-}
 
 const always: Shows = () => true;
 const isSlow: Shows = ({ buildMs }) => buildMs >= 30_000;
@@ -51,7 +33,7 @@ function on(...names: readonly Family[]): Shows {
 }
 
 function around(name: string, what: string, shows: Shows, planted: Planted): Mutant {
-  return { name, what, shows, planted, patches: [] };
+  return { name, what, kind: 'presubmits', shows, planted, patches: [] };
 }
 
 function within(
@@ -61,7 +43,8 @@ function within(
   file: string,
   ...changes: readonly [string, string][]
 ): Mutant {
-  return { name, what, shows, planted: {}, patches: changes.map(([from, to]) => ({ file, from, to })) };
+  const patches = changes.map(([from, to]) => ({ file, from, to }));
+  return { name, what, kind: 'presubmits', shows, planted: {}, patches };
 }
 
 const aroundTheProduct: readonly Mutant[] = [
@@ -190,4 +173,4 @@ const inOrder: readonly Mutant[] = [
   ]),
 ];
 
-export const mutants: readonly Mutant[] = [...aroundTheProduct, ...inTrust, ...inEnds, ...inOrder];
+export const mutants: readonly Mutant[] = [...aroundTheProduct, ...inTrust, ...inEnds, ...inOrder, ...gateMutants];

@@ -213,7 +213,10 @@ function portsOf(world: Surroundings, process: Process): Ports {
     deliveries: world.webhooks.logOf(process),
     source: sourcePort(calls, forge, process, disk),
     gateForge: gateForgePort(world, calls, process),
-    landing: landingPort({ ...world, watch: safety, disk }, process),
+    landing: landingPort(
+      { ...world, watch: safety, disk, leaseless: world.product.planted.leaseless === true },
+      process,
+    ),
     executor: cluster.executorOf(process),
     intake: intakeOf(world, process),
     signals,

@@ -37,6 +37,8 @@ export interface Planted {
   readonly reports?: (scripts: ReportScripts) => ReportScripts;
   /** Answers a delivery before it is on disk. */
   readonly hasty?: boolean;
+  /** Pushes without saying where the branch was. */
+  readonly leaseless?: boolean;
   /** Writes check runs over what stands there. */
   readonly careless?: boolean;
 }

@@ -28,6 +28,8 @@ export interface LandingParts extends Forges {
   readonly calls: Calls;
   readonly watch: LandingWatch;
   readonly disk: Disk;
+  /** Old ids are not named in a push. */
+  readonly leaseless: boolean;
 }
 
 const us = { id: 99, login: 'sluice[bot]', kind: 'bot' } as const;
@@ -114,7 +116,7 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
     const next = ledgerCommit(git, ledger, entry);
     const at = { tip: tipOf(repository.branches, branch), ledger: git.ledgers.get(branch) ?? null };
     if (at.ledger === next && (push === null || at.tip === push.to)) return { kind: 'landed', ledger: next };
-    if (at.ledger !== ledger || (push !== null && at.tip !== push.from))
+    if (at.ledger !== ledger || (push !== null && !parts.leaseless && at.tip !== push.from))
       return { kind: 'moved', because: '[rejected] (stale info)' };
     const refusal = push === null ? null : whyRefused(sim, forge, repository, push);
     if (refusal !== null) return { kind: 'refused', because: refusal };

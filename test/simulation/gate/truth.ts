@@ -84,11 +84,24 @@ export function openRequests(
         : [],
     ),
   );
+  const dequeued = dequeuedAt(pull, from - 60_000);
   return askedFor(repository, pull, head).filter(
-    ({ entry, by }) =>
+    ({ entry, by, at }) =>
       !ended.has(entry) &&
+      at >= dequeued &&
       (by === null || [from, now].some((at) => mayMergeAt(repository, by, at)) || !isStill(repository, by, from)),
   );
+}
+
+/** When the last word to take it out was said of those that were accepted before `from`; 0: none was. */
+function dequeuedAt(pull: Pull, from: number): number {
+  const accepted = pull.comments.filter(({ text, source, id, edited }) => {
+    const key = `${source}/${id}`;
+    return (
+      text === '/dequeue' && !edited && pull.reactions.get(key) === '+1' && (pull.reactedAt.get(key) ?? from) < from
+    );
+  });
+  return Math.max(0, ...accepted.map(({ createdAt }) => createdAt));
 }
 
 function isStill(repository: Repository, person: number, from: number): boolean {
