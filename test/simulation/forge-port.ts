@@ -160,7 +160,7 @@ export function sourcePort(calls: Calls, world: ForgeWorld, process: Process, di
   /** A commit may be fetched, a tree is only where its commit is or where it was merged. */
   const filesInClone = (git: RepositoryGit, project: Project, at: Sha): Readonly<Record<string, string>> | null => {
     const clone = cloneOn(disk, project.id, git);
-    if (!clone.has(at)) {
+    if (!clone.has(at) && !git.looked.has(at)) {
       world.mustAnswer();
       if (!clone.bring(git, at)) throw new Error(`the remote has no ${at}, and it was not prepared here`);
     }
@@ -172,7 +172,7 @@ export function sourcePort(calls: Calls, world: ForgeWorld, process: Process, di
     if (git && prepared) {
       const clone = cloneOn(disk, project.id, git);
       for (const commit of [base, head]) clone.bring(git, commit);
-      if (prepared.merge.kind === 'merged') clone.addTree(prepared.merge.tree);
+      if (prepared.merge.kind === 'merged') git.looked.add(prepared.merge.tree);
     }
     return prepared;
   };

@@ -45,8 +45,8 @@ const inLanding: readonly Mutant[] = [
     ],
   ),
   within('frozen-lands', 'a frozen queue lands', says('operate', 'freeze'), 'gate/land.ts', [
-    'if (record.frozen !== null) return wait(`the queue is frozen: ${record.frozen.because}`);',
-    '',
+    'if (record.frozen !== null) return',
+    'if (facts.now < 0) return',
   ]),
   within(
     'old-conditions',
@@ -141,8 +141,8 @@ const inEntry: readonly Mutant[] = [
 
 const inWalk: readonly Mutant[] = [
   within('blamed-for-others', 'what failed behind others is rejected', several, 'gate/walk-queue.ts', [
-    "if (!onTip) return { kind: 'hold-verdict', because: `it failed together with what is ahead: ${names}` };",
-    '',
+    "if (!onTip) return { kind: 'hold-verdict', because: `it failed together",
+    "if (names === '-') return { kind: 'hold-verdict', because: `it failed together",
   ]),
   within(
     'branch-decides',

@@ -3,6 +3,7 @@ import type { Sha } from '../../../src/model/sha.ts';
 import type { Repository } from '../forge-world.ts';
 import type { Watched } from '../ground-truth.ts';
 import { configOf, failsOn } from './configs.ts';
+import type { Files } from './git-model.ts';
 import { gitOf } from './move-branch.ts';
 import { podsOf, whyNotGreen } from './truth.ts';
 
@@ -27,11 +28,17 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
       return configOf(before).jobs ? 'its configuration lets nothing count' : null;
     const failed = jobs.find(
       // What fails on the tip by itself is nobody's fault who stands on it.
-      ({ name }) => !failsOn(before, name) && podsOf(watched, sha, name).some(({ phase }) => phase === 'failed'),
+      ({ name }) =>
+        !(failsOn(before, name) && hasJob(before, name)) &&
+        podsOf(watched, sha, name).some(({ phase }) => phase === 'failed'),
     );
     if (failed) return `${failed.name} failed`;
   }
   return null;
+}
+
+function hasJob(files: Files, job: string): boolean {
+  return configOf(files).jobs?.some(({ name, pipelines }) => name === job && pipelines.includes('gate')) === true;
 }
 
 function checkRejection(watched: Watched, repository: Repository, branch: string, head: Sha): void {

@@ -58,7 +58,7 @@ function whyNotNow(
   if (!isApprovedSince(repository, pull, head, from, now)) return 'nobody who may has approved this head';
   if (pull.head.now() === head && openRequests(watched, repository, pull, from).length === 0)
     return 'nobody asked for it any more';
-  const missing = missingNeeds(repository, pull);
+  const missing = missingNeeds(repository, pull, from - 60_000);
   if (missing.length > 0) return `it depends on #${missing.join(', #')}`;
   const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head);
   if (isRuled && !ciSays(repository, head, from).includes('success')) return 'ci is not green';

@@ -7,7 +7,6 @@ export interface Clone {
   has(id: string): boolean;
   /** With all that it stands on. */
   add(commit: Sha): void;
-  addTree(tree: Sha): void;
   /** True when it is there afterwards; what is not is asked of the forge. */
   bring(git: RepositoryGit, id: Sha): boolean;
 }
@@ -24,7 +23,6 @@ export function createClone(modelOf: () => GitModel): Clone {
   return {
     has: (id) => objects.has(id),
     add,
-    addTree: (tree) => void objects.add(tree),
     bring(git, id) {
       if (objects.has(id)) return true;
       if (!isOnForge(git, id)) return false;

@@ -36,7 +36,7 @@ function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by
     'the requester may not',
     /permission/,
   );
-  add(missingNeeds(repository, pull).length > 0, 'needs', /depends on/i);
+  add(missingNeeds(repository, pull, now).length > 0, 'needs', /depends on/i);
   const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head);
   add(isRuled && repository.ci.get(head)?.now() !== 'success', 'ci', /required check/);
   add(tip !== undefined && !canBeMade(world, repository, pull, tip), 'unmade', /could not be made/);
@@ -120,7 +120,8 @@ export function owedOfQueues(world: Surroundings): readonly Owed[] {
   if (world.sim.knobs.queues === null) return [];
   return [...world.forge.repositories.values()].flatMap((repository) =>
     [...repository.pulls.values()]
-      .filter((pull) => pull.state.now() === 'open')
+      // Words to the queue of a repository that is not seen for a while are dropped.
+      .filter((pull) => pull.state.now() === 'open' && !repository.seen.all().includes(false))
       .flatMap((pull) => {
         const what = owedOfChange(world, repository, pull);
         return what === null

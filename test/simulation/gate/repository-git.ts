@@ -14,6 +14,8 @@ export interface RepositoryGit {
   readonly entries: Map<string, LedgerEntry>;
   /** Commits that pull requests and branches had: they can be fetched for good. */
   readonly pushed: Set<Sha>;
+  /** Trees of merges that were only looked at: wherever they were made, all can read them here. */
+  readonly looked: Set<string>;
   /** Every tip that a branch ever had, with who moved it. */
   readonly moves: Move[];
   /** Landings that the operator asked for, without a comment. */
@@ -35,6 +37,7 @@ export function createRepositoryGit(): RepositoryGit {
     ledgers: new Map(),
     entries: new Map(),
     pushed: new Set(),
+    looked: new Set(),
     moves: [],
     asked: [],
   };

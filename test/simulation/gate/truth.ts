@@ -62,7 +62,8 @@ export function askedFor(repository: Repository, pull: Pull, head: string): read
     return [{ entry: wholeSecond(comment.createdAt), by: comment.author.id, at: comment.createdAt, accepted }];
   });
   const operated = (repository.git?.asked ?? [])
-    .filter((asked) => asked.number === pull.number && asked.head === head)
+    // A word to a queue that the App may not see is dropped.
+    .filter((asked) => asked.number === pull.number && asked.head === head && repository.seen.at(asked.at))
     .map(({ at }): Asked => ({ entry: at, by: null, at, accepted: true }));
   return [...said, ...operated];
 }
@@ -131,19 +132,14 @@ export function needsOf(pull: Pull): readonly number[] {
   return [...pull.body.matchAll(/^Depends-On: #(\d+)$/gm)].map((match) => Number(match[1]));
 }
 
-/** Numbers of what a change needs and that is not there: neither landed on any branch, nor merged by somebody. */
-export function missingNeeds(repository: Repository, pull: Pull): readonly number[] {
-  const { moves, model } = gitOf(repository);
-  // What was there once counts, though a branch was reset since.
-  const tips = [...moves.map(({ to }) => to), ...[...repository.branches.values()].map((tip) => tip.now())];
-  const landed = new Set(
-    [...repository.branches.keys()].flatMap((branch) =>
-      tips.flatMap((tip) => landedIn(gitOf(repository), branch, tip).map(({ number }) => number)),
-    ),
-  );
+/** Numbers of what a change needs and that no branch held since `from`: neither landed, nor merged by somebody. */
+export function missingNeeds(repository: Repository, pull: Pull, from: number): readonly number[] {
+  const git = gitOf(repository);
+  const held = [...repository.branches].flatMap(([branch, tips]) => tips.since(from).map((tip) => ({ branch, tip })));
+  const landed = new Set(held.flatMap(({ branch, tip }) => landedIn(git, branch, tip).map(({ number }) => number)));
   const isThere = (number: number): boolean => {
     const head = repository.pulls.get(number)?.head.now();
-    return head !== undefined && tips.some((tip) => model.contains(tip, head));
+    return head !== undefined && held.some(({ tip }) => git.model.contains(tip, head));
   };
   return needsOf(pull).filter((number) => !landed.has(number) && !isThere(number));
 }
