@@ -212,12 +212,16 @@ export function queueLine(record: QueueRecord): Omit<LineEntry, 'subject'>[] {
   );
 }
 
+/** So long a landing waits for nothing but its own steps, ms. */
+const justGreenMs = 30_000;
+
 function nextWake(draft: GateDraft, facts: QueueFacts): number | null {
   const { record } = draft;
   const waits: number[] = [];
   if (record.landing !== null) waits.push(2_000);
-  const isGreen = record.items.some(({ candidate }) => candidate?.kind === 'made' && candidate.verdict !== null);
-  if (isGreen && record.frozen === null) waits.push(300);
+  const green = record.items.flatMap(({ candidate }) => (candidate?.kind === 'made' ? (candidate.verdict ?? []) : []));
+  // What waits for long waits for people or for the forge: asking it every second would use up what we may ask.
+  for (const { at } of record.frozen === null ? green : []) waits.push(facts.now - at < justGreenMs ? 300 : 5_000);
   if (record.items.length > 0 || record.leaving.length > 0 || record.stopping.length > 0) waits.push(15_000);
   if (record.asked.length > 0 || record.wish !== null) waits.push(30_000);
   // What was asked of the world in this pass may be lost with the process that asks.

@@ -3,7 +3,7 @@ import { holdLabel } from '../../../src/core/gate/entry/judge-request.ts';
 import type { HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
 import { gateLabel, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
 import type { QueueRecord } from '../../../src/model/queue.ts';
-import { view } from './entry/entry-fixture.ts';
+import { request, view } from './entry/entry-fixture.ts';
 import { aCandidate, aDraft, anAsked, anItem, headOf, heard, idOf, main, now, theFacts, tip } from './gate-fixture.ts';
 
 function taken(commands: readonly HeardCommand[], over: Partial<QueueRecord> = {}, facts: Partial<QueueFacts> = {}) {
@@ -47,6 +47,16 @@ describe('/gate', () => {
     const closed = view({}, { head: headOf(1), state: 'closed' });
     const { record, effects } = taken([heard('gate', 1)], {}, { views: new Map([[idOf(1), closed]]) });
     expect([record.asked.length, effects]).toEqual([1, []]);
+  });
+
+  it('for the present head ends what was asked for an older one, with the reason', () => {
+    const { record } = taken([heard('gate', 1, { at: 500 })], {
+      asked: [anAsked(1, { request: request({ head: headOf(7) }) })],
+    });
+    expect(record.asked.map(({ request: { head } }) => head)).toEqual([headOf(1)]);
+    expect(record.leaving).toMatchObject([
+      { change: { request: { head: headOf(7) } }, departure: { kind: 'withdrawn' } },
+    ]);
   });
 
   it('twice for the same head is one request, the first', () => {
