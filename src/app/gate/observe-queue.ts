@@ -76,7 +76,8 @@ function toRead(
   for (const change of [...record.items, ...record.asked])
     if (reported.has(change.request.head)) wanted.add(changeIdOf(change));
   for (const item of record.items) if (now - item.seenAt > viewAgeMs.queued) wanted.add(changeIdOf(item));
-  for (const change of record.asked) if (now - change.seenAt > viewAgeMs.asked) wanted.add(changeIdOf(change));
+  for (const change of [...record.asked, ...record.leaving.map((left) => left.change)])
+    if (now - change.seenAt > viewAgeMs.asked) wanted.add(changeIdOf(change));
   return wanted;
 }
 

@@ -64,10 +64,18 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   return lines;
 }
 
+/** Merged ones are marked by the forge itself, others are closed by us with the landed commit, until it is seen that they are. */
+function mustClose({ change, departure }: LeavingItem, facts: QueueFacts): boolean {
+  const { state, head } = change.view.pull;
+  const method = facts.branches.get(change.branch)?.settings?.method ?? 'merge';
+  return departure.kind === 'landed' && method !== 'merge' && state === 'open' && head === change.request.head;
+}
+
 /** Told, and nothing is left to do for it. */
 function isTold(leaving: LeavingItem, facts: QueueFacts): boolean {
   if (leaving.departure.kind === 'moved' && facts.now - leaving.at < retoldMs) return false;
   if (leaving.retell === true) return false;
+  if (mustClose(leaving, facts) && facts.now - leaving.at <= patienceMs) return false;
   const known = facts.reports.get(itemCheckId(facts.subject, leaving.change));
   return (known?.final === true && known.delivered) || facts.now - leaving.at > patienceMs;
 }
@@ -86,17 +94,14 @@ function takeLabelOff(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem)
 }
 
 function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem): LeavingItem {
-  const { change, departure } = leaving;
+  const { change } = leaving;
   const { branch, number } = change;
   const place = branchOf(draft.record, branch);
   const { project } = place;
   draft.effects.push(...tellNewQueue(place, leaving));
   const report = reportChange(place, change, tellDeparture(leaving, facts), '', facts);
   draft.effects.push({ kind: 'on', project, number, effect: { kind: 'report', report } });
-  const isOther = departure.kind === 'landed' && change.view.pull.state === 'open';
-  const method = facts.branches.get(branch)?.settings?.method ?? 'merge';
-  // Merged ones are marked by the forge itself, others are closed by us with the landed commit.
-  if (isOther && method !== 'merge') draft.effects.push({ kind: 'close', project, number });
+  if (mustClose(leaving, facts)) draft.effects.push({ kind: 'close', project, number });
   return takeLabelOff(draft, facts, leaving);
 }
 

@@ -137,10 +137,18 @@ export function takeCommands(draft: GateDraft, facts: QueueFacts): void {
   for (const command of spoken) if (known.has(command.branch)) takeOne(draft, facts, command.branch, command);
 }
 
+function seeLeaving(draft: GateDraft, id: string, view: GateView, seenAt: number): void {
+  const leaving = draft.record.leaving.map((left) =>
+    changeIdOf(left.change) === id ? { ...left, change: { ...left.change, view, seenAt } } : left,
+  );
+  draft.record = { ...draft.record, leaving };
+}
+
 /** Takes up what was read of the changes; a check that is run again counts by its last conclusion until it has a new one. */
 export function takeViews(draft: GateDraft, facts: QueueFacts): void {
   for (const [id, view] of facts.views) {
     if (view !== null)
       putChange(draft, id, (known) => ({ view: keepConclusions(known.view, view), seenAt: facts.now }));
+    if (view !== null) seeLeaving(draft, id, view, facts.now);
   }
 }
