@@ -65,10 +65,6 @@ const inLanding: readonly Mutant[] = [
       "else if (outcome?.kind === 'unknown') finishLanding(draft, facts, intent, intent.to);",
     ],
   ),
-  within('given-up-early', 'a push without an answer counts as failed at once', on('pushLate'), 'gate/land.ts', [
-    "else if (outcome?.kind === 'landed') return;",
-    "else if (outcome?.kind === 'unknown') dropLanding(draft, facts, intent, 'its push was not answered');",
-  ]),
   {
     name: 'no-lease',
     what: 'a push does not say where the branch was',
@@ -114,13 +110,6 @@ const inEntry: readonly Mutant[] = [
     says('review', 'approved'),
     'gate/entry/count-approvals.ts',
     ["if (by.id === view.pull.author.id) return uncounted('own');", ''],
-  ),
-  within(
-    'older-request',
-    'what was asked for an older head counts for the present one',
-    says('comment', '/gate OLD'),
-    'presubmit/ask-gate.ts',
-    ["if (wanted !== '' && wanted !== pull.head)", "if (wanted === 'never')"],
   ),
   within('deaf-dequeue', 'what is to be taken out stays', says('comment', '/dequeue'), 'gate/take-commands.ts', [
     "    case 'dequeue':\n      dequeue(draft, facts, id, command);\n      return;",

@@ -169,7 +169,9 @@ function boundOf({ sim, cluster, redis }: Surroundings): number {
     (pod) => pod.work === 'hangs' || pod.work === 'never starts',
   ).length;
   const suspended = knobs.rates.suspend > 0 ? 3_600_000 : 0;
-  return 45 * 60_000 + inLine + (hanging / slots) * 900_000 + suspended;
+  // Without a word of its own a job may take an hour.
+  const longest = knobs.queues ? 3_900_000 : 900_000;
+  return 45 * 60_000 + inLine + (hanging / slots) * longest + suspended;
 }
 
 /** Plays one world to its end: the same plan gives the same outcome, byte for byte. */

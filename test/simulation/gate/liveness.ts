@@ -7,7 +7,7 @@ import { configOf, failsOn } from './configs.ts';
 import type { Files } from './git-model.ts';
 import { gitOf } from './move-branch.ts';
 import { entriesOf } from './repository-git.ts';
-import { askedFor, isApprovedAt, isOverridden, missingNeeds } from './truth.ts';
+import { askedFor, isApprovedAt, isOverridden, needsOf } from './truth.ts';
 
 /** What keeps a change from landing, and how its author is told so. */
 interface Obstacle {
@@ -36,7 +36,8 @@ function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by
     'the requester may not',
     /permission/,
   );
-  add(missingNeeds(repository, pull, now).length > 0, 'needs', /depends on/i);
+  // What somebody merged outside of the gate may count or not.
+  add(needsOf(pull).length > 0, 'needs', /depends on/i);
   const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head);
   add(isRuled && repository.ci.get(head)?.now() !== 'success', 'ci', /required check/);
   add(tip !== undefined && !canBeMade(world, repository, pull, tip), 'unmade', /could not be made/);
