@@ -27,4 +27,4 @@ it('catches every planted fault with its seed, and finds nothing wrong with the 
   const { text, failed } = await replayed();
   expect(failed, text).toBe(false);
   expect(text.trim().split('\n')).toHaveLength(mutants.length);
-}, 180_000);
+}, 300_000);

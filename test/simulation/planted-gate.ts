@@ -145,8 +145,8 @@ const inWalk: readonly Mutant[] = [
     "if (decision.kind === 'reject' && facts.now < 0) {",
   ]),
   within('untold', 'what left is forgotten, and its author not told', always, 'gate/report-queue.ts', [
-    'const untold = record.leaving.filter((leaving) => !isTold(leaving, facts));',
-    'const untold = record.leaving.filter((leaving) => isTold(leaving, facts));',
+    'if (!isTold(leaving, facts)) return [tellLeaving(draft, facts, leaving)];',
+    'if (facts.now < 0) return [tellLeaving(draft, facts, leaving)];',
   ]),
   within('lost-requests', 'requests are not found again after a loss', on('redisFlush'), 'presubmit/ask-gate.ts', [
     'if (run.commit !== pull.head) continue;',
