@@ -61,7 +61,7 @@ function toChange(
   view: QueuedView,
   show: QueueShow,
 ): BoardChange {
-  const { title, author, lane, stands, missing } = view;
+  const { title, author, lane, stands, missing, eta } = view;
   return {
     name: changeNameOf(record, change),
     title,
@@ -73,7 +73,7 @@ function toChange(
     testedOn: testedOn(branch, change),
     jobs: jobsOf(change, view, show),
     missing,
-    eta: null,
+    eta,
   };
 }
 

@@ -1,4 +1,5 @@
 import { keysFor } from './adapters/redis/keys.ts';
+import { etaBegins } from './core/gate/eta.ts';
 import type { CheckRunReport } from './model/check-run.ts';
 import type { ServerRedis } from './server-redis.ts';
 
@@ -30,4 +31,9 @@ export function pointsOf(summary: string): readonly string[] {
     .split('\n')
     .filter((line) => line.startsWith('* '))
     .map((line) => plainText(line.slice(2)));
+}
+
+/** When it may land; null: nothing is said of it. */
+export function etaOf(summary: string): string | null {
+  return summary.split('\n').find((line) => line.startsWith(etaBegins)) ?? null;
 }

@@ -9,7 +9,7 @@ import type { Build, BuildResult } from './model/build.ts';
 import type { JobRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
 import type { AskedChange, MadeCandidate, QueueItem, QueueRecord } from './model/queue.ts';
-import { pointsOf, type ReadTold } from './told-reports.ts';
+import { etaOf, pointsOf, type ReadTold } from './told-reports.ts';
 
 const words: Readonly<Record<BuildResult, string>> = {
   success: 'passed',
@@ -89,7 +89,9 @@ function standsOf(record: QueueRecord, item: QueueItem, place: number): Stands {
   }
 }
 
-function viewChange(record: QueueRecord, change: AskedChange, missing: readonly string[]): QueuedView {
+type ToldOf = Pick<QueuedView, 'missing' | 'eta'>;
+
+function viewChange(record: QueueRecord, change: AskedChange, told: ToldOf): QueuedView {
   const { number, view, request, lane, overrides } = change;
   return {
     place: null,
@@ -105,15 +107,15 @@ function viewChange(record: QueueRecord, change: AskedChange, missing: readonly 
     jobs: [],
     stands: 'not in the queue yet',
     state: 'asked',
-    missing,
+    ...told,
     overrides: overrides.map(({ check, by, at }) => ({ check, by: by.login, at })),
   };
 }
 
-function viewItem(record: QueueRecord, item: QueueItem, place: number, missing: readonly string[]): QueuedView {
+function viewItem(record: QueueRecord, item: QueueItem, place: number, told: ToldOf): QueuedView {
   const made = item.candidate?.kind === 'made' ? item.candidate : null;
   return {
-    ...viewChange(record, item, missing),
+    ...viewChange(record, item, told),
     place,
     testedWith: made?.ahead ?? null,
     jobs: (made?.jobs ?? []).map(viewJob),
@@ -126,15 +128,16 @@ export async function viewQueue(
   { subject, record, repository, branch }: KnownQueue,
   told: ReadTold,
 ): Promise<QueueView> {
-  const missingOf = async (change: AskedChange): Promise<readonly string[]> => {
-    const points = pointsOf((await told(itemCheckId(subject, change)))?.summary ?? '');
+  const toldOf = async (change: AskedChange): Promise<ToldOf> => {
+    const summary = (await told(itemCheckId(subject, change)))?.summary ?? '';
     // Said once, of the whole queue.
-    return points.filter((point) => !point.startsWith('The queue is frozen'));
+    const missing = pointsOf(summary).filter((point) => !point.startsWith('The queue is frozen'));
+    return { missing, eta: etaOf(summary) };
   };
   const { window, frozen, wish, landing } = record;
   const red = redTipOf(record);
-  const items = record.items.map(async (item, index) => viewItem(record, item, index + 1, await missingOf(item)));
-  const asked = record.asked.map(async (change) => viewChange(record, change, await missingOf(change)));
+  const items = record.items.map(async (item, index) => viewItem(record, item, index + 1, await toldOf(item)));
+  const asked = record.asked.map(async (change) => viewChange(record, change, await toldOf(change)));
   return {
     repository,
     branch,

@@ -70,7 +70,10 @@ function drawChanges({ queued, heads, toRow }: Branching): string {
   const [head = '', ...rows] = formatTable(heads, queued.map(toRow)).trimEnd().split('\n');
   const lines = rows.flatMap((row, index) => {
     const isLast = index === queued.length - 1;
-    const points = (queued[index]?.missing ?? []).map((point) => `${isLast ? ' ' : '│'}       · ${printable(point)}`);
+    const { missing = [], eta = null } = queued[index] ?? {};
+    const points = [...missing, ...(eta === null ? [] : [eta])].map(
+      (point) => `${isLast ? ' ' : '│'}       · ${printable(point)}`,
+    );
     return [`${isLast ? '└─' : '├─'} ${row}`, ...points];
   });
   return `${[`│  ${head}`, ...lines].join('\n')}\n`;

@@ -50,6 +50,8 @@ export interface QueuedView {
   readonly state: QueuedState;
   /** What the server last told of why it waits, or what is missing. */
   readonly missing: readonly string[];
+  /** What the server last told of when it may land, as a sentence; null: nothing. */
+  readonly eta: string | null;
   readonly overrides: readonly { readonly check: string; readonly by: string; readonly at: number }[];
 }
 

@@ -49,6 +49,7 @@ function queueOf({ branch, says, frozen, change }: ChangeView['queue'], now: num
     `Queue of ${branch}: ${says}`,
     ...(frozen === null ? [] : [`  The queue is frozen and lands nothing: ${frozen}`]),
     ...(change?.missing ?? []).map((point) => `  · ${point}`),
+    ...(change?.eta ? [`  · ${change.eta}`] : []),
   ];
   const jobs = change && change.jobs.length > 0 ? jobsOf(change.jobs, now) : '';
   return `${lines.map(printable).join('\n')}\n${jobs}`;

@@ -82,6 +82,8 @@ export interface MadeCandidate {
   readonly ahead: readonly number[];
   /** The same for people, as `owner/name#1`, where the queue is shared by several projects. */
   readonly names?: readonly string[];
+  /** Ms since the epoch; left out: not known. */
+  readonly madeAt?: number;
   /** Why its configuration cannot be used; null while it can. */
   readonly broken: string | null;
   readonly verdict: RecordedVerdict | null;
@@ -220,6 +222,8 @@ export interface QueueRecord {
   readonly branches: readonly QueueBranch[];
   /** How many items are tested at once; 0: not known yet. */
   readonly window: number;
+  /** How long each of the last to land took from being made to having passed, ms, newest last; left out: none has landed. */
+  readonly paces?: readonly number[];
   readonly frozen: Freeze | null;
   /** At most one for each branch. */
   readonly probes?: readonly RedTip[];

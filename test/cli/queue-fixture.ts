@@ -23,6 +23,7 @@ export function change(number: number, title: string, over: Partial<QueuedView> 
     stands: 'being tested',
     state: 'testing',
     missing: [],
+    eta: null,
     overrides: [],
     ...over,
   };

@@ -39,14 +39,19 @@ interface Ground {
   readonly ahead: readonly string[];
 }
 
-function stateFrom(record: QueueRecord, outcome: CandidateFact, { parents, ahead: ids }: Ground): CandidateState {
+function stateFrom(
+  record: QueueRecord,
+  outcome: CandidateFact,
+  { parents, ahead: ids }: Ground,
+  madeAt: number,
+): CandidateState {
   const ahead = ids.map((id) => changeOf(id).number);
   switch (outcome.kind) {
     case 'made': {
       const { commit, tree, changed } = outcome;
       const fresh = { published: false, jobs: null, broken: null, verdict: null };
       const names = record.branches.length < 2 ? {} : { names: ids.map((id) => changeNameOf(record, changeOf(id))) };
-      return { kind: 'made', parents, commit, tree, changed, ahead, ...names, ...fresh };
+      return { kind: 'made', parents, commit, tree, changed, ahead, ...names, madeAt, ...fresh };
     }
     case 'conflict':
       return { kind: 'conflict', parents, paths: outcome.paths, with: ahead.at(-1) ?? null };
@@ -63,7 +68,7 @@ function stateFrom(record: QueueRecord, outcome: CandidateFact, { parents, ahead
 export function candidateOn(
   record: QueueRecord,
   item: QueueItem,
-  facts: Pick<QueueFacts, 'made'>,
+  facts: Pick<QueueFacts, 'made' | 'now'>,
   ground: Ground,
 ): CandidateState | null {
   const { parents } = ground;
@@ -72,7 +77,7 @@ export function candidateOn(
   if (candidate && candidate.kind !== 'unmade' && standsOn(record, candidate.parents, parents)) return candidate;
   const parent = parents[branch];
   const outcome = parent === undefined ? undefined : facts.made.get(candidateKey(branch, parent, view.pull.head));
-  return outcome === undefined ? null : stateFrom(record, outcome, ground);
+  return outcome === undefined ? null : stateFrom(record, outcome, ground, facts.now);
 }
 
 /** How the walk sees it. */

@@ -2,6 +2,7 @@ import type { LedgerEntry } from '../../model/ledger.ts';
 import type { LandingIntent, LandingMethod, QueueBranch, QueueItem, RecordedVerdict } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import { changeIdOf, type GateDraft, takeOut } from './draft.ts';
+import { pacesAfter } from './eta.ts';
 import type { QueueFacts } from './facts.ts';
 import { windowAfterLanding } from './window.ts';
 
@@ -53,6 +54,7 @@ export function finishLanding(draft: GateDraft, facts: QueueFacts, intent: Landi
   const item = itemLanding(draft, intent);
   draft.record = { ...draft.record, landing: null, window: windowAfterLanding(draft.record.window) };
   if (!item) return;
+  draft.record = { ...draft.record, paces: pacesAfter(draft.record, item.candidate) };
   takeOut(draft, item, { kind: 'landed', commit }, facts.now);
   if (!intent.press) return;
   const leaving = draft.record.leaving.map((each) =>

@@ -146,12 +146,13 @@ export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: 
   };
 }
 
-/** While it is in the queue: its place, what it is tested with, and what stands in its way. */
+/** While it is in the queue: its place, what it is tested with, what stands in its way, and when it may land. */
 export function tellItem(
   item: QueueItem,
   place: number,
   of: number,
   waits: readonly string[],
+  eta: { readonly line: string; readonly short: string },
   facts: QueueFacts,
 ): Told {
   const { candidate } = item;
@@ -166,8 +167,8 @@ export function tellItem(
   const isTested = candidate?.kind === 'made' && candidate.jobs !== null;
   return {
     state: { status: isTested ? 'in_progress' : 'queued' },
-    title: position,
-    summary: `Asked for by ${escapeMarkdown(item.request.by.login)}.${lines}${conflict}${tested}`,
+    title: [position, eta.short].filter((part) => part !== '').join(', '),
+    summary: `Asked for by ${escapeMarkdown(item.request.by.login)}.${lines}${conflict}${eta.line === '' ? '' : `\n\n${eta.line}`}${tested}`,
     text: '',
     endedAt: null,
   };

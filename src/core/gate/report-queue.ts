@@ -4,6 +4,7 @@ import { needsOf } from './dependencies.ts';
 import { branchOf, changeIdOf, changeNameOf, type GateDraft } from './draft.ts';
 import { changeMark } from './entry/change-mark.ts';
 import { describeMissing } from './entry/describe-missing.ts';
+import { describeEta, estimateLandings } from './eta.ts';
 import type { QueueFacts } from './facts.ts';
 import { judgeChange } from './judge-change.ts';
 import { retoldMs, tellNewQueue } from './move-queue.ts';
@@ -71,6 +72,22 @@ function mustClose({ change, departure }: LeavingItem, facts: QueueFacts): boole
   return departure.kind === 'landed' && method !== 'merge' && state === 'open' && head === change.request.head;
 }
 
+/** What each item waits for; none: it is on its way. */
+function waitsOf(draft: GateDraft, facts: QueueFacts, stepOf: ReadonlyMap<string, Step>) {
+  return new Map(
+    draft.record.items.map((item) => {
+      const id = changeIdOf(item);
+      return [id, whyWaiting(draft, facts, item, stepOf.get(id))] as const;
+    }),
+  );
+}
+
+/** Those that wait for more than their turn. */
+function stuckOf(waits: ReadonlyMap<string, readonly string[]>, stepOf: ReadonlyMap<string, Step>): Set<string> {
+  const usual = (id: string): number => (stepOf.get(id)?.decision.kind === 'beyond-window' ? 1 : 0);
+  return new Set([...waits].filter(([id, lines]) => lines.length > usual(id)).map(([id]) => id));
+}
+
 /** Told, and nothing is left to do for it. */
 function isTold(leaving: LeavingItem, facts: QueueFacts): boolean {
   if (leaving.departure.kind === 'moved' && facts.now - leaving.at < retoldMs) return false;
@@ -109,13 +126,16 @@ function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem):
 export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
   const { record } = draft;
   const stepOf = new Map(steps.map((step) => [step.id, step]));
+  const waits = waitsOf(draft, facts, stepOf);
+  const etas = estimateLandings(record, stuckOf(waits, stepOf), facts.now);
   record.items.forEach((item, index) => {
     const branch = branchOf(record, item.branch);
-    const step = stepOf.get(changeIdOf(item));
+    const id = changeIdOf(item);
+    const eta = describeEta(etas.get(id), record, facts.now);
     const isPressed = record.landing?.press !== undefined && changeIdOf(record.landing) === changeIdOf(item);
     const told = isPressed
       ? tellGreen(item, facts)
-      : tellItem(item, index + 1, record.items.length, whyWaiting(draft, facts, item, step), facts);
+      : tellItem(item, index + 1, record.items.length, waits.get(id) ?? [], eta, facts);
     const report = reportChange(branch, item, told, changeMark(item), facts);
     draft.effects.push({
       kind: 'on',

@@ -12,7 +12,7 @@ async function pageThat(shows: RegExp): Promise<string> {
   });
 }
 
-it('the status page shows who is tested on whom, with logs, and only that there is a queue once its repository is private', async () => {
+it('the status page shows who is tested on whom, with logs and when it may land; and only that there is a queue once its repository is private', async () => {
   world = await startGateWorld({ judge: untilTold });
   const ash = await world.change('Ash', { 'a.txt': 'a\n' });
   const birch = await world.change('Birch', { 'b.txt': 'b\n' });
@@ -22,6 +22,11 @@ it('the status page shows who is tested on whom, with logs, and only that there 
   expect(page).toMatch(new RegExp(`<a href="[^"]*/acme/api/pull/${birch.number}">#2</a> Birch<`));
   const log = /href="(\/logs\/[^"]*)"/.exec(page)?.[1]?.replaceAll('&#38;', '&') ?? 'no log';
   expect((await fetch(new URL(log, world.sluice.url ?? ''))).status).toBe(200);
+  expect(page).toContain('Expected to land: not known yet: nothing has landed from this queue so far.');
+  await world.end('unit@Ash', 'success');
+  await world.ended(ash, 'success');
+  await world.told(birch, /Expected to land: (?:about \d\d:\d\d UTC|not known now: .* longer than the last landing)/);
+  await pageThat(/Expected to land: (?!not known yet)/);
   await world.github.setPrivate(world.repo, true);
   await world.say(birch, '/why');
   expect(await pageThat(/1 queue of private repositories not shown/)).not.toMatch(/acme|Ash|Birch/);
