@@ -1,4 +1,4 @@
-import { holdsCommands } from '../core/presubmit/answer-comments.ts';
+import { asksFor, holdsCommands } from '../core/presubmit/answer-comments.ts';
 import type { ForgeFacts } from '../core/presubmit/facts.ts';
 import type { PreparedChange } from '../model/code.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
@@ -104,11 +104,14 @@ export async function observeForge(
     event.detail.kind === 'check-button' && event.sender ? [event.sender] : [],
   );
   const people = [pull.author, ...commanding.map((comment) => comment.author), ...pressers];
-  const [rights, reacted, prepared] = await Promise.all([
+  const asksWhy = commanding.some((comment) => asksFor(comment, 'why'));
+  const [rights, reacted, prepared, whyRuns] = await Promise.all([
     readRights(context, project, people),
     readReactions(context, project, record, commanding),
     preparing,
+    asksWhy ? (checkRuns ?? forge.checkRuns(project, pull.head)) : undefined,
   ]);
   const visible = comments.filter((comment) => comment.createdAt >= since);
-  return { prepared, forge: { project, pull, comments: visible, reacted, rights, checkRuns, firstSeen: seen } };
+  const read = { project, pull, comments: visible, reacted, rights, checkRuns, firstSeen: seen };
+  return { prepared, forge: whyRuns === undefined ? read : { ...read, whyRuns } };
 }

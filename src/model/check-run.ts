@@ -43,6 +43,7 @@ export interface ObservedCheckRun {
   readonly externalId: string;
   readonly state: CheckStatus;
   readonly title: string;
+  readonly summary: string;
   /** What our App wrote there; holds the approval record on the check run `sluice`. */
   readonly text: string;
   readonly startedAt: number | null;

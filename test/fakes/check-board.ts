@@ -50,8 +50,8 @@ export function createCheckBoard(): CheckBoard {
       [...entries.values()]
         .filter(({ report }) => report.commit === commit)
         .map(({ id, report }) => {
-          const { name, externalId, state, title, text, startedAt, completedAt } = report;
-          return { id, name, commit, externalId, state, title, text, startedAt, completedAt };
+          const { name, externalId, state, title, summary, text, startedAt, completedAt } = report;
+          return { id, name, commit, externalId, state, title, summary, text, startedAt, completedAt };
         }),
     shown: (commit, name) =>
       [...entries.values()]

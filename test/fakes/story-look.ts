@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { combineConfig, type EffectiveConfig } from '../../src/core/combine-config.ts';
+import { asksFor } from '../../src/core/presubmit/answer-comments.ts';
 import {
   type ForgeFacts,
   type LogFacts,
@@ -50,6 +51,7 @@ function askForge(story: Story): ForgeFacts {
     reacted: new Set(record.change === null ? reactions.keys() : []),
     rights: story.rights,
     checkRuns: isNew && pull ? checks.on(pull.head) : null,
+    ...(pull && comments.some((comment) => asksFor(comment, 'why')) ? { whyRuns: checks.on(pull.head) } : {}),
     firstSeen,
   };
 }

@@ -12,7 +12,12 @@ export interface RestCheckRun {
   readonly external_id: string | null;
   readonly status: string;
   readonly conclusion: string | null;
-  readonly output: { readonly title: string | null; readonly text: string | null; readonly annotations_count: number };
+  readonly output: {
+    readonly title: string | null;
+    readonly summary: string | null;
+    readonly text: string | null;
+    readonly annotations_count: number;
+  };
   readonly started_at: string | null;
   readonly completed_at: string | null;
   readonly app: { readonly id: number } | null;
@@ -53,6 +58,7 @@ export function toObserved(run: RestCheckRun): ObservedCheckRun {
     externalId: run.external_id ?? '',
     state: stateOf(run),
     title: run.output.title ?? '',
+    summary: run.output.summary ?? '',
     text: run.output.text ?? '',
     startedAt: timeOf(run.started_at),
     completedAt: timeOf(run.completed_at),

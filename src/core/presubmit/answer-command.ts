@@ -8,6 +8,7 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import { answerGateCommand } from './ask-gate.ts';
 import { type Draft, isJudged, isUnfinished, jobRecordOf, putJob, retireJob } from './draft.ts';
 import { explainJobs, listJobs } from './explain-jobs.ts';
+import { explainQueue } from './explain-queue.ts';
 import type { PresubmitFacts } from './facts.ts';
 import { askMayRun, judgeStanding, type Standing, settingsUnread } from './standing.ts';
 import { decideJob, presubmitJobs, skipJob, startJob, startSkippedBehind } from './start-jobs.ts';
@@ -184,6 +185,13 @@ export function approve(draft: Draft, facts: PresubmitFacts, sender: CommandSend
   return { accepted: true, text: null };
 }
 
+/** The answer to `/why`: of one job, or of all and of the landing. */
+function explain(draft: Draft, facts: PresubmitFacts, name: string | null): string {
+  const jobs = explainJobs(draft, judgeStanding(draft.record, facts), name);
+  const queue = name === null ? explainQueue(draft, facts) : null;
+  return queue === null ? jobs : `${jobs}\n\n${queue}`;
+}
+
 /** Carries one command out on the draft and says what its sender should read. */
 export function answerCommand(
   draft: Draft,
@@ -207,6 +215,6 @@ export function answerCommand(
     case 'ok-to-test':
       return approve(draft, facts, sender, command.args[0] ?? '');
     default:
-      return { accepted: true, text: explainJobs(draft, judgeStanding(draft.record, facts), command.args[0] ?? null) };
+      return { accepted: true, text: explain(draft, facts, command.args[0] ?? null) };
   }
 }

@@ -55,7 +55,8 @@ function mayBeListed(comment: Comment, facts: PresubmitFacts): boolean {
   return comment.author.kind === 'bot' && holdsCommands(comment) && settingsUnread(facts) !== null;
 }
 
-function asksFor(comment: Comment, ...words: readonly string[]): boolean {
+/** True where it holds one of these commands, whoever wrote it. */
+export function asksFor(comment: Comment, ...words: readonly string[]): boolean {
   return parseCommands(comment.text).commands.some(({ word }) => words.includes(word));
 }
 

@@ -12,7 +12,7 @@ async function pageThat(shows: RegExp): Promise<string> {
   });
 }
 
-it('the status page shows who is tested on whom, with logs and when it may land; and only that there is a queue once its repository is private', async () => {
+it('the status page and /why show who is tested on whom, with logs and when it may land; the page only that there is a queue once its repository is private', async () => {
   world = await startGateWorld({ judge: untilTold });
   const ash = await world.change('Ash', { 'a.txt': 'a\n' });
   const birch = await world.change('Birch', { 'b.txt': 'b\n' });
@@ -27,7 +27,13 @@ it('the status page shows who is tested on whom, with logs and when it may land;
   await world.ended(ash, 'success');
   await world.told(birch, /Expected to land: (?:about \d\d:\d\d UTC|not known now: .* longer than the last landing)/);
   await pageThat(/Expected to land: (?!not known yet)/);
+  await world.say(birch, '/why', 'mallory');
+  const answer = await world.until('/why is answered', async () => {
+    const comments = await world.github.comments(world.repo, birch.number);
+    return comments.find(({ body }) => body.includes('`sluice/gate/main`: **First in the queue'))?.body;
+  });
+  expect(answer).toMatch(/Asked for by boss\.[\s\S]*Tested on top of [\s\S]*\| running \|/);
   await world.github.setPrivate(world.repo, true);
-  await world.say(birch, '/why');
+  await world.say(birch, '/why unit');
   expect(await pageThat(/1 queue of private repositories not shown/)).not.toMatch(/acme|Ash|Birch/);
 }, 240_000);
