@@ -10,7 +10,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { DocumentStore } from './ports/store.ts';
 import type { ReadTold } from './told-reports.ts';
-import { viewQueue } from './view-queue.ts';
+import { aheadOf, viewQueue } from './view-queue.ts';
 
 /** What the status page reads the queues from. */
 export interface QueueShow {
@@ -42,9 +42,9 @@ function madeOf(change: AskedChange | QueueItem) {
   return 'candidate' in change && change.candidate?.kind === 'made' ? change.candidate : null;
 }
 
-function testedOn(branch: string, change: AskedChange | QueueItem): readonly string[] | null {
+function testedOn({ record, branch }: KnownQueue, change: AskedChange | QueueItem): readonly string[] | null {
   const made = madeOf(change);
-  return made && [branch, ...(made.names ?? made.ahead.map((number) => `#${number}`))];
+  return made && [branch, ...aheadOf(record, made).map(({ name }) => name)];
 }
 
 function jobsOf(change: AskedChange | QueueItem, view: QueuedView, { logUrl }: QueueShow): BoardChange['jobs'] {
@@ -55,22 +55,17 @@ function jobsOf(change: AskedChange | QueueItem, view: QueuedView, { logUrl }: Q
   });
 }
 
-function toChange(
-  { record, branch }: KnownQueue,
-  change: AskedChange | QueueItem,
-  view: QueuedView,
-  show: QueueShow,
-): BoardChange {
+function toChange(queue: KnownQueue, change: AskedChange | QueueItem, view: QueuedView, show: QueueShow): BoardChange {
   const { title, author, lane, stands, missing, eta } = view;
   return {
-    name: changeNameOf(record, change),
+    name: changeNameOf(queue.record, change),
     title,
     author,
     lane,
     url: change.view.pull.url,
     state: states[view.state],
     stands,
-    testedOn: testedOn(branch, change),
+    testedOn: testedOn(queue, change),
     jobs: jobsOf(change, view, show),
     missing,
     eta,

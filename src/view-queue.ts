@@ -1,5 +1,5 @@
 import type { JobView, QueuedView, QueueView } from './cli/queue-view.ts';
-import { branchOf } from './core/gate/draft.ts';
+import { branchOf, changeNameOf } from './core/gate/draft.ts';
 import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
 import { redTipOf } from './core/gate/red-tip.ts';
@@ -34,24 +34,33 @@ export function viewJob({ job, required, because, status }: JobRecord): JobView 
   return view(builds.every(({ state }) => state.phase === 'wanted') ? 'waits for a slot' : 'running');
 }
 
-function numbers(list: readonly number[]): string {
-  return list.map((number) => `#${number}`).join(', ');
+/** What a candidate stands on and that is still in the queue, in order; what has landed since is the branch. */
+export function aheadOf(
+  record: QueueRecord,
+  { ahead, names }: MadeCandidate,
+): readonly { readonly number: number; readonly name: string }[] {
+  const queued = new Set(record.items.map((item) => changeNameOf(record, item)));
+  return ahead
+    .map((number, index) => ({ number, name: names?.[index] ?? `#${number}` }))
+    .filter(({ name }) => queued.has(name));
 }
 
 type Stands = Pick<QueuedView, 'stands' | 'state'>;
 
-function standsTested({ ahead, jobs, broken }: MadeCandidate): Stands {
+function standsTested(record: QueueRecord, candidate: MadeCandidate): Stands {
+  const { jobs, broken } = candidate;
   if (broken !== null) return { state: 'failed', stands: `its configuration cannot be used: ${broken}` };
   if (jobs === null) return { state: 'waiting', stands: 'what is tested of it is being decided' };
   const folded = foldVerdict(jobs);
+  const ahead = aheadOf(record, candidate).map(({ name }) => name);
   const isFirst = ahead.length === 0;
   switch (folded.verdict) {
     case 'passed':
-      return { state: 'passed', stands: `passed, ${isFirst ? 'lands next' : `waits for ${numbers(ahead)} to land`}` };
+      return { state: 'passed', stands: `passed, ${isFirst ? 'lands next' : `waits for ${ahead.join(', ')} to land`}` };
     case 'failed':
       return {
         state: 'failed',
-        stands: isFirst ? `failed: ${folded.because}` : `failed together with ${numbers(ahead)}, waits for their end`,
+        stands: isFirst ? `failed: ${folded.because}` : `failed together with ${ahead.join(', ')}, waits for their end`,
       };
     case 'error':
       return { state: 'failed', stands: folded.because };
@@ -75,7 +84,7 @@ function standsOf(record: QueueRecord, item: QueueItem, place: number): Stands {
   if (candidate === null) return standsWaiting(record, place);
   switch (candidate.kind) {
     case 'made':
-      return standsTested(candidate);
+      return standsTested(record, candidate);
     case 'conflict': {
       const other = candidate.with === null ? '' : ` with #${candidate.with}`;
       return { state: 'conflict', stands: `conflicts${other} in ${candidate.paths.slice(0, 5).join(', ')}` };
@@ -117,7 +126,7 @@ function viewItem(record: QueueRecord, item: QueueItem, place: number, told: Tol
   return {
     ...viewChange(record, item, told),
     place,
-    testedWith: made?.ahead ?? null,
+    testedWith: made && aheadOf(record, made).map(({ number }) => number),
     jobs: (made?.jobs ?? []).map(viewJob),
     ...standsOf(record, item, place),
   };
