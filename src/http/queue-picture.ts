@@ -23,8 +23,8 @@ interface Drawn {
   readonly column: number;
 }
 
-function isInChain({ state, testedOn }: BoardChange): boolean {
-  return testedOn !== null && (state === 'testing' || state === 'passed' || state === 'landing');
+function isInChain({ state }: BoardChange): boolean {
+  return state === 'testing' || state === 'passed' || state === 'landing';
 }
 
 function leftOf(column: number): number {
