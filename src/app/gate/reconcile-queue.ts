@@ -1,3 +1,4 @@
+import { changeIdOf } from '../../core/gate/draft.ts';
 import type { QueueFacts } from '../../core/gate/facts.ts';
 import { planQueue, type QueuePlan } from '../../core/gate/plan-queue.ts';
 import { definitionDigest } from '../../model/build.ts';
@@ -183,9 +184,16 @@ async function sortInbox(
       await ports.intake.accept({ ...event, delivery }, [queue]);
       await ports.signals.wake(queue);
       forwarded.push(event);
-    } else if (queue === id || !isNew || seen === undefined) own.push(event);
+    } else if (!isUnread({ subject }, facts, event) && (queue === id || !isNew || seen === undefined)) own.push(event);
   }
   return { own, forwarded };
+}
+
+/** It speaks of a change that could not be read in this pass: it is taken up once that can be. */
+function isUnread({ subject }: Pick<Place, 'subject'>, facts: QueueFacts, { repository, detail }: ForgeEvent): boolean {
+  if (detail.kind !== 'gate' || detail.number === 0 || !repository) return false;
+  const branch = branchFor(subject, repository.id);
+  return facts.branches.has(branch) && !facts.views.has(changeIdOf({ branch, number: detail.number }));
 }
 
 /** When to look again for words that were left in the inbox, ms. */

@@ -1,9 +1,10 @@
 import type { GateView } from '../../model/gate-view.ts';
 import type { AskedChange, BranchKey, GateRequest, QueueItem, QueueLane } from '../../model/queue.ts';
-import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, takeOut } from './draft.ts';
+import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut } from './draft.ts';
 import { holdLabel } from './entry/judge-request.ts';
 import { keepConclusions } from './entry/latest-checks.ts';
 import type { HeardCommand, QueueFacts } from './facts.ts';
+import { blameFor } from './red-tip.ts';
 
 /** Shows that a landing was asked for. */
 export const gateLabel = 'gate';
@@ -40,6 +41,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   if (item?.request.head === head) {
     // The same head twice is one item; what was parked goes on.
     if (item.parked !== null) putItem(draft, { ...item, parked: null, candidate: null });
+    if (blameFor(draft.record, item).kind === 'red') askAgain(draft, item);
     return;
   }
   if (asked?.request.head === head) return;
@@ -59,6 +61,16 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   draft.record = { ...draft.record, asked: [...draft.record.asked, change] };
   draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
   if (view.pull.state === 'open') label(draft, branch, number, gateLabel, true);
+}
+
+/** Somebody thinks that a branch is red no more, though it has not moved: it and what failed on it are tested anew. */
+function askAgain(draft: GateDraft, item: QueueItem): void {
+  for (const red of draft.record.probes ?? [])
+    if (red.branch === item.branch) stopCandidate(draft, red, red.probe, 'it is asked again');
+  const probes = (draft.record.probes ?? []).filter(({ branch }) => branch !== item.branch);
+  draft.record = { ...draft.record, probes };
+  stopCandidate(draft, item, item.candidate, 'it is tested anew');
+  putItem(draft, { ...item, candidate: null });
 }
 
 function label(draft: GateDraft, branch: BranchKey, number: number, name: string, present: boolean): void {

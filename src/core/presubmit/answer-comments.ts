@@ -67,8 +67,9 @@ export function asksFor(comment: Comment, ...words: readonly string[]): boolean 
 function isLostRequest(draft: Draft, forge: ForgeFacts, comment: Comment): boolean {
   const { pull } = draft.record;
   if (!pull || !asksFor(comment, 'gate')) return false;
-  const own = gateCheckName(pull.baseRef);
-  const isKept = (forge.checkRuns ?? []).some(({ commit, name }) => commit === pull.head && name === own);
+  // One for another branch too: it was asked for there, before it was retargeted.
+  const ofGate = gateCheckName('');
+  const isKept = (forge.checkRuns ?? []).some(({ commit, name }) => commit === pull.head && name.startsWith(ofGate));
   const isOver = forge.comments.some(
     (other) => !other.ours && other.createdAt > comment.createdAt && asksFor(other, 'gate', 'dequeue'),
   );

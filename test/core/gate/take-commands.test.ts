@@ -4,7 +4,21 @@ import type { HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
 import { gateLabel, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
 import type { QueueRecord } from '../../../src/model/queue.ts';
 import { request, view } from './entry/entry-fixture.ts';
-import { aCandidate, aDraft, anAsked, anItem, headOf, heard, idOf, main, now, theFacts, tip } from './gate-fixture.ts';
+import {
+  aCandidate,
+  aDraft,
+  aJobRecord,
+  anAsked,
+  anItem,
+  ended,
+  headOf,
+  heard,
+  idOf,
+  main,
+  now,
+  theFacts,
+  tip,
+} from './gate-fixture.ts';
 
 function taken(commands: readonly HeardCommand[], over: Partial<QueueRecord> = {}, facts: Partial<QueueFacts> = {}) {
   const seen = new Map(commands.map(({ number }) => [idOf(number), view({}, { number, head: headOf(number) })]));
@@ -72,6 +86,14 @@ describe('/gate', () => {
   it('for one that is parked lets it go on, with a new candidate', () => {
     const items = [anItem(1, { parked: 'node lost', candidate: aCandidate(headOf(9)) })];
     expect(taken([heard('gate', 1)], { items }).record.items).toMatchObject([{ parked: null, candidate: null }]);
+  });
+
+  it('for one that waits as the branch is red has both tested anew', () => {
+    const failed = aCandidate(headOf(9), { jobs: [aJobRecord('unit', ended('failure'))] });
+    const probe = aCandidate(tip, { jobs: [aJobRecord('unit', ended('failure'))] });
+    const probes = [{ branch: main, number: 1, since: 1, probe }];
+    const { record } = taken([heard('gate', 1)], { items: [anItem(1, { candidate: failed })], probes });
+    expect([record.items[0]?.candidate, record.probes]).toEqual([null, []]);
   });
 
   it('for a new head takes the place of the request for the old one', () => {
