@@ -110,6 +110,15 @@ export interface Press {
   readonly commit: Sha | null;
 }
 
+/** What somebody wants the hold label of a change to be: it counts at once, and until the forge was seen to show it. */
+export interface HoldWish {
+  readonly held: boolean;
+  /** When it was said; the later one wins. */
+  readonly at: number;
+  /** When the label was last asked for; null: the forge shows it. */
+  readonly askedAt: number | null;
+}
+
 /** A change that was asked for; not yet in the queue, or in it. */
 export interface AskedChange {
   readonly number: number;
@@ -122,6 +131,8 @@ export interface AskedChange {
   readonly lane: QueueLane;
   /** Names this request among those of the same head: the time at which it was asked for. */
   readonly entry: number;
+  /** The last `/hold` or `/unhold`; left out: there was none. */
+  readonly hold?: HoldWish;
   /** How many of its check runs were concluded though it did not land: each goes on in a new one. */
   readonly runs?: number;
 }

@@ -20,7 +20,7 @@ import { blameFor } from './red-tip.ts';
 import { reportCandidate } from './report-candidate.ts';
 import { reportQueue } from './report-queue.ts';
 import { takeBranches } from './take-branches.ts';
-import { takeCommands, takeViews } from './take-commands.ts';
+import { repeatHolds, takeCommands, takeViews } from './take-commands.ts';
 import { testCandidates } from './test-candidates.ts';
 import { type Step, type WalkedItem, walkQueue } from './walk-queue.ts';
 import { windowAfterRejection } from './window.ts';
@@ -268,6 +268,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   // What has landed is known before anything is taken out.
   resolveLanding(draft, facts);
   takeCommands(draft, facts);
+  repeatHolds(draft, facts);
   moveOut(draft, facts);
   enterChanges(draft, facts);
   reorder(draft, facts);

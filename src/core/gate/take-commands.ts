@@ -9,6 +9,9 @@ import { blameFor } from './red-tip.ts';
 /** Shows that a landing was asked for. */
 export const gateLabel = 'gate';
 
+/** A label that is not seen by then is asked for again, ms. */
+const repeatMs = 30_000;
+
 const lanes: readonly QueueLane[] = ['hotfix', 'normal', 'bulk'];
 
 function findChange(
@@ -110,9 +113,12 @@ function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command
     case 'hold':
     case 'unhold': {
       const held = command.command === 'hold';
+      const { item, asked } = findChange(draft, id);
+      if (((item ?? asked)?.hold?.at ?? 0) > command.at) return;
       draft.reasons.push(`#${number}: ${who} ${held ? 'holds it' : 'lets it go'}${words === '' ? '' : `, ${words}`}`);
       label(draft, branch, number, holdLabel, held);
-      putChange(draft, id, (known) => ({ view: withLabel(known.view, holdLabel, held) }));
+      const hold = { held, at: command.at, askedAt: facts.now };
+      putChange(draft, id, (known) => ({ view: withLabel(known.view, holdLabel, held), hold }));
       return;
     }
     case 'priority': {
@@ -156,11 +162,30 @@ function seeLeaving(draft: GateDraft, id: string, view: GateView, seenAt: number
   draft.record = { ...draft.record, leaving };
 }
 
+/** A view counts with what was wanted of the label, until one shows it: the forge may not have it yet, or ever have heard of it. */
+function withHold({ hold }: AskedChange, view: GateView): Pick<AskedChange, 'view' | 'hold'> {
+  if (hold === undefined || hold.askedAt === null) return hold === undefined ? { view } : { view, hold };
+  const isShown = view.pull.labels.includes(holdLabel) === hold.held;
+  return isShown ? { view, hold: { ...hold, askedAt: null } } : { view: withLabel(view, holdLabel, hold.held), hold };
+}
+
+/** Asks for the label again where it was asked for a while ago and is not there: whoever asked may have died. */
+export function repeatHolds(draft: GateDraft, facts: QueueFacts): void {
+  for (const { branch, number, hold } of [...draft.record.items, ...draft.record.asked]) {
+    if (!hold || hold.askedAt === null || facts.now - hold.askedAt < repeatMs) continue;
+    label(draft, branch, number, holdLabel, hold.held);
+    putChange(draft, changeIdOf({ branch, number }), () => ({ hold: { ...hold, askedAt: facts.now } }));
+  }
+}
+
 /** Takes up what was read of the changes; a check that is run again counts by its last conclusion until it has a new one. */
 export function takeViews(draft: GateDraft, facts: QueueFacts): void {
   for (const [id, view] of facts.views) {
     if (view !== null)
-      putChange(draft, id, (known) => ({ view: keepConclusions(known.view, view), seenAt: facts.now }));
+      putChange(draft, id, (known) => {
+        const { hold, ...seen } = withHold(known, keepConclusions(known.view, view));
+        return { ...seen, seenAt: facts.now, ...(hold === undefined ? {} : { hold }) };
+      });
     if (view !== null) seeLeaving(draft, id, view, facts.now);
   }
 }

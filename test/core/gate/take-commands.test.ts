@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { holdLabel } from '../../../src/core/gate/entry/judge-request.ts';
 import type { HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
-import { gateLabel, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
+import { gateLabel, repeatHolds, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
 import type { QueueRecord } from '../../../src/model/queue.ts';
 import { request, view } from './entry/entry-fixture.ts';
 import {
@@ -206,4 +206,35 @@ it('what was read of a change is taken up where it is, and when; what is not the
     [1, ''],
   ]);
   expect(draft.record.asked[0]?.view.body).toBe('new words');
+});
+
+describe('a hold that the forge has not heard of', () => {
+  const held = (record: QueueRecord): readonly boolean[] =>
+    record.items.map(({ view: { pull } }) => pull.labels.includes(holdLabel));
+  const look = (record: QueueRecord, labels: readonly string[], later: number) => {
+    const draft = aDraft(record);
+    const seen = view({}, { number: 1, head: headOf(1), labels });
+    const facts = theFacts({ now: now + later, views: new Map([[idOf(1), seen]]) });
+    takeViews(draft, facts);
+    repeatHolds(draft, facts);
+    return { record: draft.record, asked: draft.effects.filter(({ kind }) => kind === 'label').length };
+  };
+
+  it('counts whatever a later view shows, is asked for again after a while, and is over once it is shown', () => {
+    const { record } = taken([heard('hold', 1)], { items: [anItem(1)] });
+    const soon = look(record, [], 1_000);
+    expect([held(soon.record), soon.asked]).toEqual([[true], 0]);
+    const late = look(soon.record, [], 40_000);
+    expect([held(late.record), late.asked]).toEqual([[true], 1]);
+    const shown = look(late.record, [holdLabel], 50_000);
+    expect([held(shown.record), shown.asked]).toEqual([[true], 0]);
+    // From then on the label is whoever's who changes it.
+    expect(held(look(shown.record, [], 60_000).record)).toEqual([false]);
+  });
+
+  it('gives way to what was said later, also when that was heard before', () => {
+    const { record } = taken([heard('unhold', 1, { at: now + 5 })], { items: [anItem(1)] });
+    expect(held(taken([heard('hold', 1, { at: now + 1 })], record).record)).toEqual([false]);
+    expect(held(taken([heard('hold', 1, { at: now + 9 })], record).record)).toEqual([true]);
+  });
 });
