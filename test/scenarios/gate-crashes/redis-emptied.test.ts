@@ -4,15 +4,15 @@ import { crashSuite } from './crash-suite.ts';
 
 const nameOf = ({ step, moment }: CrashRow): string => `${step}, ${moment}`;
 
-/** Its pod is removed with its result recorded, which is lost: it is built again, as the same. */
-const rebuilt = [
-  'verdict recorded, after it is, before the candidate is marked',
-  'candidate marked, after it is, before we know',
-  'conditions read again, before they are',
-  'conditions read again, before that is known',
-  'landing pushed, before it is',
-];
+// At these the forge holds just what it holds at the step before or after: there is nothing else to be found again.
+const alike = ['event stored', 'build started', 'result observed', 'candidate marked', 'conditions read again'];
 
-crashSuite('everything killed in mid-landing, and Redis emptied', 'everything-and-redis', crashRows, (row) =>
-  rebuilt.includes(nameOf(row)) ? { builds: 2 } : {},
+/** Its pod is removed with its result recorded, which is lost: it is built again, as the same. */
+const rebuilt = ['verdict recorded, after it is, before the candidate is marked', 'landing pushed, before it is'];
+
+crashSuite(
+  'everything killed in mid-landing, and Redis emptied',
+  'everything-and-redis',
+  crashRows.filter(({ step }) => !alike.includes(step)),
+  (row) => (rebuilt.includes(nameOf(row)) ? { builds: 2 } : {}),
 );
