@@ -92,7 +92,7 @@ function standsOf(record: QueueRecord, item: QueueItem, place: number): Stands {
     case 'contained':
       return { state: 'waiting', stands: 'what it stands on has all of it already' };
     case 'forbidden':
-      return { state: 'refused', stands: `GitHub would not take it: ${candidate.because}` };
+      return { state: 'refused', stands: `it cannot be landed: ${candidate.because}` };
     case 'unmade':
       return { state: 'waiting', stands: `its commit could not be made: ${candidate.because}` };
   }

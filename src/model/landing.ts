@@ -21,6 +21,8 @@ export type CandidateOutcome =
   | { readonly kind: 'conflict'; readonly paths: readonly string[] }
   /** Its tree is its parent's. */
   | { readonly kind: 'contained' }
+  /** It can never be made of this head in this way, whatever it stands on: as a merge commit cannot be rebased. */
+  | { readonly kind: 'impossible'; readonly because: string }
   /** The head is not to be had (a deleted fork's is, by `refs/pull/N/head`). */
   | { readonly kind: 'missing'; readonly because: string };
 

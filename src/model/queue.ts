@@ -62,8 +62,9 @@ export type CandidateState =
     }
   /** Its tree is its parent's: there is nothing to land. */
   | { readonly kind: 'contained'; readonly parents: Parents }
-  /** `forbidden`: the forge would not take it from our App. */
-  | { readonly kind: 'unmade' | 'forbidden'; readonly parents: Parents; readonly because: string }
+  | { readonly kind: 'unmade'; readonly parents: Parents; readonly because: string }
+  /** For good: the forge would not take it from our App or, with `isTheirs`, the head itself does not allow it. */
+  | { readonly kind: 'forbidden'; readonly parents: Parents; readonly because: string; readonly isTheirs?: true }
   | MadeCandidate;
 
 /** The commit we mean to land, what it stands on, and what is tested of it (design.md §4). */

@@ -20,7 +20,10 @@ interface Picked {
   readonly tree: Sha;
 }
 
-type Refusal = { readonly kind: 'missing'; readonly because: string };
+const cure =
+  'Rebase the branch by hand so that its commits are few and in one line, or have the project land by squash or merge';
+
+type Refusal = { readonly kind: 'impossible'; readonly because: string };
 type RebaseOutcome =
   | { readonly kind: 'made'; readonly commit: Sha; readonly tree: Sha }
   | { readonly kind: 'conflict'; readonly paths: readonly string[] }
@@ -51,9 +54,9 @@ async function commitsSince({ objects }: MergePlace, from: Sha, head: Sha): Prom
     const { parents } = await objects.commit(commit);
     const [on, second] = parents;
     if (on === undefined || second !== undefined)
-      return { kind: 'missing', because: `${commit} is a merge commit, which cannot be rebased` };
+      return { kind: 'impossible', because: `${commit} is a merge commit, which cannot be rebased. ${cure}` };
     if (picks.length === maxCommits)
-      return { kind: 'missing', because: `it has more than ${maxCommits} commits, which are not rebased` };
+      return { kind: 'impossible', because: `it has more than ${maxCommits} commits, which are not rebased. ${cure}` };
     picks.unshift({ commit, on: toSha(on) });
     commit = toSha(on);
   }

@@ -39,10 +39,17 @@ interface Ground {
   readonly ahead: readonly string[];
 }
 
+/** The one ahead that it conflicts with; null: it is what has landed, or several are ahead and nobody looked which. */
+function rivalOf(branch: BranchKey, ahead: readonly string[]): number | null {
+  const own = ahead.map(changeOf).filter((change) => change.branch === branch);
+  return own.length === 1 ? (own[0]?.number ?? null) : null;
+}
+
 function stateFrom(
   record: QueueRecord,
   outcome: CandidateFact,
   { parents, ahead: ids }: Ground,
+  branch: BranchKey,
   madeAt: number,
 ): CandidateState {
   const ahead = ids.map((id) => changeOf(id).number);
@@ -54,11 +61,13 @@ function stateFrom(
       return { kind: 'made', parents, commit, tree, changed, ahead, ...names, madeAt, ...fresh };
     }
     case 'conflict':
-      return { kind: 'conflict', parents, paths: outcome.paths, with: ahead.at(-1) ?? null };
+      return { kind: 'conflict', parents, paths: outcome.paths, with: rivalOf(branch, ids) };
     case 'contained':
       return { kind: 'contained', parents };
     case 'forbidden':
       return { kind: 'forbidden', parents, because: outcome.because };
+    case 'impossible':
+      return { kind: 'forbidden', parents, because: outcome.because, isTheirs: true };
     case 'missing':
       return { kind: 'unmade', parents, because: outcome.because };
   }
@@ -77,7 +86,7 @@ export function candidateOn(
   if (candidate && candidate.kind !== 'unmade' && standsOn(record, candidate.parents, parents)) return candidate;
   const parent = parents[branch];
   const outcome = parent === undefined ? undefined : facts.made.get(candidateKey(branch, parent, view.pull.head));
-  return outcome === undefined ? null : stateFrom(record, outcome, ground, facts.now);
+  return outcome === undefined ? null : stateFrom(record, outcome, ground, branch, facts.now);
 }
 
 /** How the walk sees it. */
@@ -119,7 +128,7 @@ function describe(record: QueueRecord, item: QueueItem, state: CandidateState, a
     made: state.kind === 'made' ? `candidate ${state.commit.slice(0, 12)}` : '',
     conflict: 'conflicts',
     contained: 'is contained',
-    forbidden: 'may not be pushed',
+    forbidden: 'cannot be landed',
     unmade: 'could not be made',
   };
   return `${changeNameOf(record, item)}: ${what[state.kind]} on ${on}`;

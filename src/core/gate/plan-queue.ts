@@ -2,7 +2,7 @@ import type { Build } from '../../model/build.ts';
 import type { GateEffect } from '../../model/gate-effect.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
-import type { Departure, MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts';
+import type { CandidateState, Departure, MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceStopping } from './advance-candidate.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
@@ -108,6 +108,10 @@ function whyRejected(item: QueueItem): string {
 
 const ends: ReadonlySet<Step['decision']['kind']> = new Set(['leave', 'contained', 'conflict', 'forbidden', 'reject']);
 
+function departureOf({ because, isTheirs }: Extract<CandidateState, { kind: 'forbidden' }>): Departure {
+  return { kind: isTheirs === true ? 'rejected' : 'refused', because };
+}
+
 /** Takes out what the walk says must go. */
 function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
   for (const { id, decision } of steps.filter(({ decision }) => ends.has(decision.kind))) {
@@ -116,7 +120,7 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
     if (!item || (draft.record.landing && changeIdOf(draft.record.landing) === id)) continue;
     if (decision.kind === 'leave') takeOut(draft, item, decision.departure, facts.now);
     if (decision.kind === 'forbidden' && item.candidate?.kind === 'forbidden')
-      takeOut(draft, item, { kind: 'refused', because: item.candidate.because }, facts.now);
+      takeOut(draft, item, departureOf(item.candidate), facts.now);
     if (decision.kind === 'contained')
       takeOut(draft, item, { kind: 'contained', because: 'the branch has all of it already' }, facts.now);
     if (decision.kind === 'reject' && blameFor(draft.record, item).kind !== 'theirs') {

@@ -79,7 +79,7 @@ function grow(on: Sha, steps: readonly Readonly<Record<string, FileChange>>[]): 
 }
 
 it('a candidate has the tree that git itself makes in a work tree, and a conflict is one for git too', async () => {
-  const seen = { made: 0, conflict: 0, contained: 0, missing: 0, rebased: 0, alone: 0 };
+  const seen = { made: 0, conflict: 0, contained: 0, impossible: 0, missing: 0, rebased: 0, alone: 0 };
   await fc.assert(
     fc.asyncProperty(first, branch, branch, async (files, ours, theirs) => {
       const start = upstream.commit({ files });

@@ -228,6 +228,11 @@ describe('a rebase', () => {
     const merge = write(upstream, { on: [start, side], like });
     const head = rig.open(1, upstream.commit({ on: merge, files: { z: 'z' } }));
     const outcome = await rig.worker().landing.make(project, request('rebase', start, head));
-    expect(outcome).toEqual({ kind: 'missing', because: `${merge} is a merge commit, which cannot be rebased` });
+    expect(outcome).toEqual({
+      kind: 'impossible',
+      because: expect.stringContaining(
+        `${merge} is a merge commit, which cannot be rebased. Rebase the branch by hand`,
+      ),
+    });
   });
 });

@@ -141,7 +141,7 @@ export function createGitModel(): GitModel {
     if (method === 'rebase') {
       const rebased = rebase(base, request);
       if (rebased === null)
-        return { kind: 'missing', because: `${head} holds a merge commit, which cannot be rebased` };
+        return { kind: 'impossible', because: `${head} holds a merge commit, which cannot be rebased` };
       return 'paths' in rebased ? { kind: 'conflict', paths: rebased.paths } : outcomeOf(parent, rebased.commit);
     }
     const merged = merge(parent, head);
