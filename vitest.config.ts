@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // They need a cluster: `npm run test:cluster`.
-    exclude: ['test/**/*.cluster.test.ts'],
+    // They need a cluster, or minutes of their own: `npm run test:cluster`, `npm run test:crashes`.
+    exclude: ['test/**/*.cluster.test.ts', 'test/**/*.crash.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Much of the time is waiting for pods and processes, so twice the usual two cores.

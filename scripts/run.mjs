@@ -25,6 +25,7 @@ const programs = {
   'test:cluster': [vitest, 'run', '--config', join(root, 'test', 'cluster', 'vitest.config.ts')],
   demo: [join(root, 'src', 'main.ts'), 'demo'],
   bench: [join(root, 'test', 'bench', 'bench.ts')],
+  'test:crashes': [vitest, 'run', '--config', join(root, 'test', 'scenarios', 'gate-crashes', 'vitest.config.ts')],
   soak: [join(root, 'test', 'simulation', 'soak.ts')],
 };
 

@@ -35,7 +35,7 @@ async function play(seed: number, kind: WorldKind, product: Product): Promise<Vi
 }
 
 function row(name: string, seed: string, said: string): void {
-  console.log(`${name.padEnd(22)}${seed.padStart(7)}  ${said.slice(0, 160)}`);
+  console.log(`${name.padEnd(22)}${seed.padStart(7)}  ${said.replace(/\s+/g, ' ').slice(0, 160)}`);
 }
 
 function canShow(mutant: Mutant, seed: number): boolean {

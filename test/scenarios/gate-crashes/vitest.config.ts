@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export
+export default defineConfig({
+  test: {
+    root: new URL('../../..', import.meta.url).pathname,
+    include: ['test/scenarios/gate-crashes/*.test.ts'],
+    setupFiles: ['test/harness/fixed-seed.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 3,
+    reporters: ['default'],
+  },
+});
