@@ -72,7 +72,7 @@ describe('when everything is there', () => {
 
   it.each([[[]], [['serve']], [['toString']]])('%j ends with 2 and says what there is', async (words) => {
     const { code, err } = await runScript(await readyMachine(), ...words);
-    expect([code, err]).toEqual([2, expect.stringContaining('|test|test:cluster|demo|bench|soak')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('|test|test:cluster|demo|bench|test:crashes|soak')]);
   });
 });
 
