@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../../..', import.meta.url).pathname,
-    include: ['test/scenarios/gate-crashes/*.test.ts'],
+    include: ['test/**/*.crash.test.ts'],
     setupFiles: ['test/harness/fixed-seed.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
