@@ -146,8 +146,10 @@ export interface QueueItem extends AskedChange {
   readonly candidate: CandidateState | null;
   /** How many candidates it had: one that comes back takes up no build of its earlier life. */
   readonly makes: number;
-  /** Our own errors three times: it waits for the next item's success or `/gate`. */
+  /** Our own errors three times: it waits for the next item's success, for its next try or for `/gate`. */
   readonly parked: string | null;
+  /** How often that happened to it, and when last (ms); left out: never. */
+  readonly parkings?: { readonly times: number; readonly at: number };
   /** How many later items went ahead of it. */
   readonly overtaken: number;
 }

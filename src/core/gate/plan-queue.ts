@@ -21,6 +21,7 @@ import { reportQueue } from './report-queue.ts';
 import { takeBranches } from './take-branches.ts';
 import { repeatHolds, takeCommands, takeViews } from './take-commands.ts';
 import { testCandidates } from './test-candidates.ts';
+import { unpark } from './try-again.ts';
 import { type Step, type WalkedItem, walkQueue } from './walk-queue.ts';
 import { windowAfterRejection } from './window.ts';
 
@@ -154,23 +155,6 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
   land(draft, facts, item, candidate, facts.branches.get(item.branch)?.settings?.method ?? 'merge');
 }
 
-/**
- * What was parked goes on by itself once one behind it passed and was landed: the trouble is over (gate.md §3). Not before
- * the landing, as that one would have to be tested anew on what may well be parked again.
- */
-function unpark(draft: GateDraft, { landing, items: before }: QueueRecord): void {
-  if (landing === null) return;
-  const landed = changeIdOf(landing);
-  const { items } = draft.record;
-  if (items.some((item) => changeIdOf(item) === landed)) return;
-  const place = before.findIndex((item) => changeIdOf(item) === landed);
-  const ahead = new Set(before.slice(0, Math.max(0, place)).map(changeIdOf));
-  const next = items.map((item) =>
-    item.parked !== null && ahead.has(changeIdOf(item)) ? { ...item, parked: null, candidate: null } : item,
-  );
-  draft.record = { ...draft.record, items: next };
-}
-
 /** So long a landing waits for nothing but its own steps, ms. */
 const justGreenMs = 30_000;
 
@@ -204,7 +188,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   moveOut(draft, facts);
   enterChanges(draft, facts);
   reorder(draft, facts);
-  unpark(draft, record);
+  unpark(draft, facts, record);
   settleCandidates(draft, facts, walk(draft, facts));
   testCandidates(draft, facts);
   advanceProbes(draft, facts);

@@ -10,6 +10,7 @@ import { branchOf, type GateDraft, stopCandidate } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { gateJobsOf, type Tested, wantGateBuilds } from './gate-jobs.ts';
 import { accusedOf, configuration, probeFor } from './red-tip.ts';
+import { untilTry } from './try-again.ts';
 import { isSameGround } from './walk-queue.ts';
 
 /** A job that could not be run on the tip for reasons of ours is tried again, each time later by so much, ms. */
@@ -143,15 +144,32 @@ function absentJob(job: string, tree: PlannedTree): JobRecord {
   return { job, required: true, because, definition: '', request: 1, tree, status, pool: 'default', readBack: false };
 }
 
-/** Our own errors say nothing of the tip: a job that ended so is run again after a while. */
-function renew(draft: GateDraft, facts: QueueFacts, red: RedTip, record: JobRecord): JobRecord {
+function isUndecided({ status }: JobRecord): boolean {
+  return status.kind === 'ended' && (status.result === 'error' || status.result === 'aborted');
+}
+
+function isFailed({ status }: JobRecord): boolean {
+  return status.kind === 'skipped' || (status.kind === 'ended' && status.result !== 'success');
+}
+
+/** When a job is due to be run on the tip once more: our own errors say nothing of the tip, and a failure may be a flake. */
+function isDue(facts: QueueFacts, { since }: RedTip, record: JobRecord, isRed: boolean): boolean {
+  const { request } = record;
+  if (isUndecided(record)) return facts.now - since >= request * againMs;
+  return isRed && isFailed(record) && facts.now - since >= untilTry(request);
+}
+
+function renewed(draft: GateDraft, facts: QueueFacts, red: RedTip, jobs: readonly JobRecord[]): readonly JobRecord[] {
+  // What needs another job is run again with that.
+  const isRed = jobs.every(({ status }) => status.kind === 'ended' || status.kind === 'skipped');
   const own = branchOf(draft.record, red.branch);
-  const { status, request, tree: pinned } = record;
-  const isUndecided = status.kind === 'ended' && (status.result === 'error' || status.result === 'aborted');
-  const tree = facts.trees.get(treeKey(pinned));
-  if (!isUndecided || tree?.config.kind !== 'usable' || facts.now - red.since < request * againMs) return record;
-  const job = gateJobsOf(tree.config.config).find(({ name }) => name === record.job);
-  return job ? jobOn(facts, red, job, tree, { own, pinned, request: request + 1 }) : record;
+  return jobs.map((record) => {
+    const { request, tree: pinned } = record;
+    const tree = facts.trees.get(treeKey(pinned));
+    if (tree?.config.kind !== 'usable' || !isDue(facts, red, record, isRed)) return record;
+    const job = gateJobsOf(tree.config.config).find(({ name }) => name === record.job);
+    return job ? jobOn(facts, red, job, tree, { own, pinned, request: request + 1 }) : record;
+  });
 }
 
 /** Moves what runs on tips one step on; what is known of a tip that the branch has left is forgotten. */
@@ -167,7 +185,7 @@ export function advanceProbes(draft: GateDraft, facts: QueueFacts): void {
       const moved = advanceCandidate(draft, facts, asItem(red, 1), red.probe, false);
       return {
         ...red,
-        probe: { ...moved, jobs: (moved.jobs ?? []).map((record) => renew(draft, facts, red, record)) },
+        probe: { ...moved, jobs: renewed(draft, facts, red, moved.jobs ?? []) },
       };
     });
   draft.record = { ...draft.record, probes };

@@ -11,6 +11,7 @@ import { retoldMs, tellNewQueue } from './move-queue.ts';
 import { blameFor, configuration } from './red-tip.ts';
 import { itemCheckId, reportChange, tellAsked, tellDeparture, tellGreen, tellItem } from './report-item.ts';
 import { gateLabel } from './take-commands.ts';
+import { triesAt } from './try-again.ts';
 import type { Step } from './walk-queue.ts';
 
 /** How long what left is kept to be told, at most, ms: the forge may never take it. */
@@ -46,7 +47,14 @@ function whyUndecided({ record }: GateDraft, item: QueueItem): string {
   if (blame.kind === 'asking')
     return `It failed, and the gate did not land what ${branch} is now: ${jobs} runs on ${branch} itself, so that nobody is blamed for what was broken before.`;
   const since = new Date(blame.since).toISOString().slice(0, 16).replace('T', ' ');
-  return `${branch} is red since ${inlineCode(blame.tip.slice(0, 12))} (seen ${since} UTC): ${jobs} fails there too. Nobody is rejected for it; all are tested anew once ${branch} moves, and a change that repairs it lands.`;
+  return `${branch} is red since ${inlineCode(blame.tip.slice(0, 12))} (seen ${since} UTC): ${jobs} fails there too. Nobody is rejected for it; all are tested anew once ${branch} moves, and a change that repairs it lands. ${branch} is asked again from time to time, and at once by \`/gate\`.`;
+}
+
+/** What brings a parked one on. */
+function goesOnWhen(item: QueueItem): string {
+  const at = triesAt(item);
+  const byItself = at === null ? '' : `at ${new Date(at).toISOString().slice(11, 16)} UTC, or `;
+  return `It goes on by itself ${byItself}once the next one has landed; \`/gate\` makes it go on now.`;
 }
 
 function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: Step | undefined): readonly string[] {
@@ -56,7 +64,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);
   if (item.candidate?.kind === 'unmade')
     lines.push(`Its commit could not be made: ${escapeMarkdown(item.candidate.because)}.`);
-  if (item.parked !== null) lines.push('It goes on by itself once the next one has landed, or by `/gate`.');
+  if (item.parked !== null) lines.push(goesOnWhen(item));
   lines.push(...fatesOfNeeds(draft, facts, item));
   if (step?.decision.kind === 'finish') lines.push('It has failed; what still runs is waited for.');
   if (step?.decision.kind === 'reject') lines.push(whyUndecided(draft, item));

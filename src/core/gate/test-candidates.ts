@@ -58,7 +58,8 @@ function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: 
   const folded = candidate.jobs === null ? null : foldVerdict(candidate.jobs);
   if (folded?.verdict === 'error' && item.parked === null) {
     draft.reasons.push(`#${item.number}: parked, ${folded.because}`);
-    return { ...item, candidate, parked: folded.because };
+    const parkings = { times: (item.parkings?.times ?? 0) + 1, at: facts.now };
+    return { ...item, candidate, parked: folded.because, parkings };
   }
   if (folded?.verdict !== 'passed' || candidate.verdict !== null) return { ...item, candidate };
   draft.reasons.push(`#${item.number}: passed as ${candidate.commit.slice(0, 12)}, ${folded.because}`);

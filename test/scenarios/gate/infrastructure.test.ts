@@ -25,7 +25,7 @@ it('16: one whose pods are lost three times is parked, not rejected, and goes on
   const parked = await world.told(ash, /could not be run: that is not the change's fault/);
   expect(parked).toMatch(/^in_progress/);
   expect(parked).toContain('First in the queue');
-  expect(parked).toContain('It goes on by itself once the next one has landed, or by `/gate`');
+  expect(parked).toContain('once the next one has landed; `/gate` makes it go on now');
   expect(world.built()).toHaveLength(3);
   await world.ask(birch);
   await world.tests('unit@Birch');

@@ -20,7 +20,10 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
   const { model } = gitOf(repository);
   const candidates = model.madeOn(tip, head);
   const before = model.filesAt(tip) ?? {};
-  if (model.merge(tip, head).kind === 'conflict') return 'it conflicts';
+  const method = watched.sim.knobs.queues?.method ?? 'merge';
+  const made = model.make({ number: 0, parent: tip, head, method, message: '', trailers: [] });
+  // Commit by commit it may conflict where the whole of it does not.
+  if (made.kind === 'conflict' || made.kind === 'impossible') return `it cannot be made there (${made.kind})`;
   for (const { sha } of candidates) {
     const files = model.filesAt(sha) ?? {};
     const jobs = configOf(files).jobs?.filter(({ pipelines }) => pipelines.includes('gate'));

@@ -83,7 +83,7 @@ const words: Readonly<Partial<Record<PeopleAct, readonly string[]>>> = {
 };
 
 const befalls: readonly (readonly [Family, FaultAct, readonly string[]])[] = [
-  ['directPush', 'direct push', ['code', 'code', 'hot', 'bad', 'fix', 'config one']],
+  ['directPush', 'direct push', ['code', 'code', 'hot', 'bad', 'fix', 'config one', 'config chain', 'config broken']],
   ['branchReset', 'reset branch', ['1', '1', '2']],
   ['handMerge', 'hand merge', ['']],
   ['foreignLedger', 'foreign ledger', ['']],
