@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { UploadPlace } from './promotion.ts';
 import type { Digest, Sha } from './sha.ts';
 import type { TrustClass } from './trust.ts';
 
@@ -65,12 +66,20 @@ export interface BuildOutcome {
   readonly annotation: SourceAnnotation | null;
 }
 
-/** An image as the builder left it; nothing was pushed. */
+/** An image as the builder left it. */
 export interface BuiltImage {
   readonly digest: Digest;
   /** Compressed bytes of config and layers. */
   readonly bytes: number;
   readonly layers: number;
+  /** Where our uploader put it and read it back; left out: nothing was pushed. */
+  readonly uploaded?: UploadedImage;
+}
+
+export interface UploadedImage extends UploadPlace {
+  readonly mediaType: string;
+  /** Of the manifest itself. */
+  readonly manifestBytes: number;
 }
 
 /** A place in the repository that a person should look at. */

@@ -2,6 +2,7 @@ import type { Build } from './build.ts';
 import type { Image } from './image.ts';
 import type { Job } from './job.ts';
 import type { Project } from './project.ts';
+import type { UploadPlace } from './promotion.ts';
 import type { Sha } from './sha.ts';
 
 /** What the checkout step fetches and must end up with. */
@@ -43,6 +44,8 @@ export interface BuildOrder {
   readonly checkout: Checkout;
   /** For template jobs that build an image; null otherwise. */
   readonly image: ResolvedImage | null;
+  /** Where the image goes once it is built, by a container of ours that alone holds the credential; left out: nowhere. */
+  readonly upload?: UploadPlace;
 }
 
 /** The server's side of a pod: never taken from a repository. */

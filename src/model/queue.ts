@@ -4,6 +4,7 @@ import type { ChangedFiles } from './matcher.ts';
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
+import type { PromotionSettings, RecordedImage } from './promotion.ts';
 import type { Sha } from './sha.ts';
 import type { SubjectId } from './subject.ts';
 
@@ -50,6 +51,8 @@ export interface RecordedVerdict {
   readonly configuration: string;
   readonly git: string;
   readonly at: number;
+  /** What its builds uploaded: promotion points tags at exactly these; left out: nothing was. */
+  readonly images?: readonly RecordedImage[];
 }
 
 /** What became of making the commit for one head on one ground. */
@@ -261,4 +264,6 @@ export interface GateSettings {
   readonly failFast: boolean;
   readonly protect: readonly string[];
   readonly supersedesPresubmit: boolean;
+  /** How what it builds comes to be published. */
+  readonly promotion: PromotionSettings;
 }

@@ -1,7 +1,8 @@
 import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
 import type { Person } from '../../model/person.ts';
+import type { RecordedImage, UploadPlace } from '../../model/promotion.ts';
 import type { RecordedVerdict } from '../../model/queue.ts';
-import { isSha, type Sha } from '../../model/sha.ts';
+import { isDigest, isSha, type Sha } from '../../model/sha.ts';
 
 type Check = (value: unknown) => boolean;
 type Shape<T> = { readonly [K in keyof T]-?: Check };
@@ -22,25 +23,43 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(check);
 
-/** Exactly these fields. */
-function hasShape<T>(shape: Shape<T>): Check {
-  const checks = Object.entries(shape) as [string, Check][];
+/** Exactly these fields; those of `mayMiss` may be left out. */
+function hasShape<T>(shape: Shape<T>, mayMiss: readonly (keyof T & string)[] = []): Check {
+  const checks = new Map(Object.entries(shape) as [string, Check][]);
+  const needed = [...checks.keys()].filter((key) => !mayMiss.some((other) => other === key));
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    const fields = value as Record<string, unknown>;
-    return Object.keys(fields).length === checks.length && checks.every(([key, check]) => check(fields[key]));
+    const fields = Object.entries(value);
+    const isWhole = needed.every((key) => Object.hasOwn(value, key));
+    return isWhole && fields.every(([key, field]) => checks.get(key)?.(field) === true);
   };
 }
 
 const isPerson = hasShape<Person>({ id: isCount, login: isText, kind: oneOf('user', 'bot') });
-const isVerdict = hasShape<RecordedVerdict>({
-  commit: isId,
-  tree: isId,
-  checks: listOf(hasShape<RecordedVerdict['checks'][number]>({ name: isText, conclusion: isText })),
-  configuration: isText,
-  git: isText,
-  at: isCount,
-});
+const isImageDigest: Check = (value) => typeof value === 'string' && isDigest(value);
+const isPlace = hasShape<UploadPlace>({ repository: isText, tag: isText });
+const isImages = listOf(
+  hasShape<RecordedImage>({
+    name: isText,
+    target: orNull(isText),
+    repository: isText,
+    tags: listOf(isText),
+    digest: isImageDigest,
+    staged: isPlace,
+  }),
+);
+const isVerdict = hasShape<RecordedVerdict>(
+  {
+    commit: isId,
+    tree: isId,
+    checks: listOf(hasShape<RecordedVerdict['checks'][number]>({ name: isText, conclusion: isText })),
+    configuration: isText,
+    git: isText,
+    at: isCount,
+    images: isImages,
+  },
+  ['images'],
+);
 
 type Kind = LedgerDetail['kind'];
 const details: { readonly [K in Kind]: Check } = {

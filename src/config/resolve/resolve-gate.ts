@@ -1,5 +1,7 @@
+import type { PromotionSettings } from '../../model/promotion.ts';
 import type { GateSettings } from '../../model/queue.ts';
 import type { WrittenGate } from '../schema/later.ts';
+import { promotionDefaults } from './resolve-promotion.ts';
 
 /** What counts where a project says nothing of its gate (gate.md §3). */
 export const gateDefaults: GateSettings = {
@@ -12,10 +14,11 @@ export const gateDefaults: GateSettings = {
   failFast: false,
   protect: [],
   supersedesPresubmit: false,
+  promotion: promotionDefaults,
 };
 
 /** `gate:` with what was left out filled in; a floor above the start is the start. */
-export function resolveGate(written: WrittenGate): GateSettings {
+export function resolveGate(written: WrittenGate, promotion: PromotionSettings = promotionDefaults): GateSettings {
   const start = written.window?.start ?? gateDefaults.window.start;
   const floor = Math.min(start, written.window?.floor ?? gateDefaults.window.floor);
   return {
@@ -28,5 +31,6 @@ export function resolveGate(written: WrittenGate): GateSettings {
     failFast: written.failFast ?? gateDefaults.failFast,
     protect: written.protect ?? gateDefaults.protect,
     supersedesPresubmit: written.supersedes?.includes('presubmit') ?? gateDefaults.supersedesPresubmit,
+    promotion,
   };
 }

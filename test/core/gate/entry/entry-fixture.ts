@@ -86,6 +86,7 @@ export function settings(over: Partial<GateSettings> = {}): GateSettings {
     failFast: false,
     protect: [],
     supersedesPresubmit: false,
+    promotion: { mode: 'tag', staging: null, executor: 'worker' },
     ...over,
   };
 }
