@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { definitionDigest } from '../../model/build.ts';
 import type { Image } from '../../model/image.ts';
 import type { PromotionSettings, UploadPlace } from '../../model/promotion.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -13,8 +13,7 @@ export function fillTag(template: string, values: Readonly<Record<string, string
 /** Cut so that two of different text stay different. */
 function cut(text: string): string {
   if (text.length <= longestTag) return text;
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  return `${text.slice(0, longestTag - 13)}-${hash}`;
+  return `${text.slice(0, longestTag - 13)}-${definitionDigest(text).slice(0, 12)}`;
 }
 
 /** `change_<number>_<candidate12>_<tag>` (images.md §2): names the candidate, so that a late upload for an older one takes nothing away. */
