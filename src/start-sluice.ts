@@ -31,9 +31,11 @@ import { createWebServer, type WebServer } from './http/web-server.ts';
 import { keepLedgerKey } from './ledger-key-file.ts';
 import type { LineLimits } from './model/line.ts';
 import type { PoolSettings } from './model/order.ts';
+import { noRegistryKeys } from './no-registry-keys.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Log } from './ports/log.ts';
+import type { RegistryKeys } from './ports/registry-keys.ts';
 import { defaultConfig, parseConfig } from './project-config.ts';
 import { createQueueShow } from './show-queues.ts';
 import { createHealth, type SluiceHealth, startCounting } from './sluice-health.ts';
@@ -69,6 +71,8 @@ export interface SluiceOptions {
   /** Ed25519 private key in PEM that the ledger is signed with; null or left out: one is kept in the data folder. */
   readonly ledgerKey?: string | null;
   readonly executor: Executor;
+  /** Left out: no registry is written to. */
+  readonly registryKeys?: RegistryKeys;
   readonly pool: PoolSettings;
   readonly limits: LineLimits;
   readonly allows: (fullName: string) => boolean;
@@ -136,6 +140,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
         github.mint({ kind: 'land', installation, repository, workflows }),
     }),
     executor: options.executor,
+    registryKeys: options.registryKeys ?? noRegistryKeys,
     documents: createDocumentStore(redis, prefix),
     intake,
     line: createWantedLine(redis, prefix),

@@ -8,6 +8,8 @@ export const exitCodes = {
   tooLarge: 15,
   brokenImage: 16,
   occupied: 17,
+  registryAway: 18,
+  registryRefused: 19,
 } as const;
 
 /** A foreseen end of a step: a sentence for people, and the exit code that says whose fault it is. */

@@ -11,6 +11,7 @@ import type { Landing } from '../ports/landing.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/logs.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { RegistryKeys } from '../ports/registry-keys.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { Source } from '../ports/source.ts';
@@ -24,6 +25,7 @@ export interface Ports {
   readonly source: Source;
   readonly landing: Landing;
   readonly executor: Executor;
+  readonly registryKeys: RegistryKeys;
   readonly documents: DocumentStore;
   readonly intake: Intake;
   readonly line: WantedLine;

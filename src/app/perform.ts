@@ -1,13 +1,12 @@
-import { siblingsFor, siblingTokenFile } from '../core/pod/siblings.ts';
 import type { BuildId } from '../model/build.ts';
 import type { Effect } from '../model/effect.ts';
 import type { BuildOrder } from '../model/order.ts';
 import type { StartOutcome } from '../model/pod.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
-import type { Forge } from '../ports/forge.ts';
 import type { ReportOrigin } from '../ports/reporter.ts';
 import type { AppContext } from './context.ts';
+import { secretsFor, whyNotUploaded } from './give-secrets.ts';
 
 /** What came of the effects that the record must learn of. */
 export interface Performed {
@@ -18,22 +17,14 @@ export interface Performed {
 
 export const nothingPerformed: Performed = { starts: new Map(), sent: new Set() };
 
-/** Each minted for this one start, for one repository, read only; they reach the checkout container and nothing else. */
-async function mintTokens(forge: Forge, order: BuildOrder): Promise<Record<string, string>> {
-  const tokens: Record<string, string> = {};
-  if (order.project.private) tokens.token = await forge.checkoutToken(order.project);
-  for (const { project } of siblingsFor(order))
-    if (project.private) tokens[siblingTokenFile(project)] = await forge.checkoutToken(project);
-  return tokens;
-}
-
 async function startBuild(context: AppContext, order: BuildOrder): Promise<StartOutcome> {
-  const { forge, executor } = context.ports;
   const because = context.settings.whyNotRender(order);
   if (because !== null) return { kind: 'refused', because, fault: 'change' };
+  // Not the change's fault, and no other attempt would do better.
+  const unbound = whyNotUploaded(context, order);
+  if (unbound !== null) return { kind: 'refused', because: unbound };
   const manifest = context.settings.renderPod(order);
-  const wantsToken = manifest.spec.volumes.some((volume) => volume.name === 'git-token');
-  return executor.start(manifest, wantsToken ? { 'git-token': await mintTokens(forge, order) } : {});
+  return context.ports.executor.start(manifest, await secretsFor(context, order, manifest));
 }
 
 /** Carries one effect out; gives what came of a start. */

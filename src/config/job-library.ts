@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type JobLibrary, type JobTemplate, placeholders } from '../core/pod/job-template.ts';
-import { secretVolume, volumeNames } from '../core/pod/volumes.ts';
+import { secretRuleOf, volumeNames } from '../core/pod/volumes.ts';
 import type { ConfigProblem } from '../model/config.ts';
 import { pipelineNames } from '../model/job.ts';
 import { type Finding, formatPath, listOf, type Path, type PlacedFinding, quote } from './problems/finding.ts';
@@ -35,7 +35,7 @@ const stepSchema = z.strictObject({
   security: oneOf(['step', 'reader', 'builder', 'command']),
   command: words,
   args: words,
-  input: oneOf(['checkout', 'build', 'measure']).nullable().default(null),
+  input: oneOf(['checkout', 'build', 'measure', 'upload']).nullable().default(null),
   env: oneOf(['none', 'job', 'image']).default('none'),
   mounts: z
     .partialRecord(z.enum(volumeNames), oneOf(['read', 'write']), { error: 'expected a map as { src: read }' })
@@ -135,7 +135,7 @@ function flawsOf(template: WrittenTemplate, fileName: string): readonly Finding[
   const report = (path: Path, message: string, hint: string | null = null) =>
     found.push({ path, at: 'value', message, hint });
   if (template.name !== fileName) report(['name'], `the file is called ${fileName}`, `write ${fileName}`);
-  if (steps.length > 0 && steps[0]?.name !== secretVolume.container)
+  if (steps.length > 0 && steps[0]?.name !== 'checkout')
     report(
       ['steps', 0, 'name'],
       `the first step is called ${quote(steps[0]?.name ?? '')}`,
@@ -149,7 +149,7 @@ function flawsOf(template: WrittenTemplate, fileName: string): readonly Finding[
       'it is the main container of every pod',
     );
   for (const [index, step] of steps.entries()) {
-    for (const [key, message, hint] of stepFlaws(step, steps.slice(0, index)))
+    for (const [key, message, hint] of [...secretFlaws(step, template.name), ...stepFlaws(step, steps.slice(0, index))])
       report(['steps', index, ...key], message, hint);
   }
   return found;
@@ -160,7 +160,7 @@ type StepFlaw = readonly [path: Path, message: string, hint: string | null];
 const rightsOf = { step: ['step', 'reader', 'builder'], builder: ['builder'], job: ['command'] } as const;
 
 function stepFlaws(step: WrittenStep, before: readonly WrittenStep[]): readonly StepFlaw[] {
-  const flaws: StepFlaw[] = [...secretFlaws(step)];
+  const flaws: StepFlaw[] = [];
   const twin = before.find(
     (other) => other.name === step.name && (other.builder === step.builder || other.builder === null),
   );
@@ -187,19 +187,24 @@ function stepFlaws(step: WrittenStep, before: readonly WrittenStep[]): readonly 
   return flaws;
 }
 
-function secretFlaws({ name: called, image, mounts }: WrittenStep): readonly StepFlaw[] {
-  const access = mounts[secretVolume.name];
-  if (access === undefined) return [];
-  const path = ['mounts', secretVolume.name];
-  if (called !== secretVolume.container || image !== 'step')
-    return [
-      [
-        path,
-        `the step ${quote(called)} mounts a secret`,
-        `only the step \`${secretVolume.container}\`, in our own image, may`,
-      ],
-    ];
-  return access === 'read' ? [] : [[path, 'a secret is mounted to be written', 'write `read`']];
+function secretFlaws({ name: called, image, mounts }: WrittenStep, template: string): readonly StepFlaw[] {
+  return volumeNames.flatMap((volume): readonly StepFlaw[] => {
+    const rule = secretRuleOf(volume);
+    const access = mounts[volume];
+    if (rule === null || access === undefined) return [];
+    const path = ['mounts', volume];
+    const isElsewhere = rule.only !== null && rule.only.template !== template;
+    const where = rule.only === null ? '' : ` of the template \`${rule.only.template}\``;
+    if (called !== rule.container || image !== 'step' || isElsewhere)
+      return [
+        [
+          path,
+          `the step ${quote(called)} mounts a secret`,
+          `only the step \`${rule.container}\`${where}, in our own image, may`,
+        ],
+      ];
+    return access === 'read' ? [] : [[path, 'a secret is mounted to be written', 'write `read`']];
+  });
 }
 
 function toTemplate({ name: called, pipelines, steps }: WrittenTemplate): JobTemplate {

@@ -45,7 +45,12 @@ export interface BuildOrder {
   /** For template jobs that build an image; null otherwise. */
   readonly image: ResolvedImage | null;
   /** Where the image goes once it is built, by a container of ours that alone holds the credential; left out: nowhere. */
-  readonly upload?: UploadPlace;
+  readonly upload?: UploadOrder;
+}
+
+/** A place in a registry, and the branch in whose name it is written to: credentials are bound to branches (images.md §4). */
+export interface UploadOrder extends UploadPlace {
+  readonly branch: string;
 }
 
 /** The server's side of a pod: never taken from a repository. */

@@ -22,7 +22,7 @@ const edit = (from: string, to: string): string => {
 describe('the job library', () => {
   it('has the templates of this version', async () => {
     const library = await loadJobLibrary(jobs);
-    expect([...library.keys()].sort()).toEqual(['build-image', 'noop', 'run']);
+    expect([...library.keys()].sort()).toEqual(['build-image', 'noop', 'run', 'upload-image']);
     expect(library.get('noop')?.steps).toEqual([]);
     expect(library.get('build-image')?.steps.map(({ name, builder }) => [name, builder])).toEqual([
       ['checkout', null],
@@ -32,14 +32,24 @@ describe('the job library', () => {
     ]);
   });
 
-  it('gives no step but the checkout a secret', async () => {
+  it.each([
+    ['git-token', ['build-image/checkout', 'run/checkout', 'upload-image/checkout']],
+    ['registry', ['upload-image/upload']],
+  ])('gives the secret %s to %j and to no other step', async (secret, steps) => {
     const library = await loadJobLibrary(jobs);
-    const mounting = [...library.values()].flatMap(({ name, steps }) =>
-      steps
-        .filter((step) => step.mounts.some(({ volume }) => volume === 'git-token'))
-        .map((step) => `${name}/${step.name}`),
+    const mounting = [...library.values()].flatMap((template) =>
+      template.steps
+        .filter((step) => step.mounts.some(({ volume }) => volume === secret))
+        .map((step) => `${template.name}/${step.name}`),
     );
-    expect(mounting.sort()).toEqual(['build-image/checkout', 'run/checkout']);
+    expect(mounting.sort()).toEqual(steps);
+  });
+
+  it('uploads what it builds just as what it only measures', async () => {
+    const library = await loadJobLibrary(jobs);
+    const [measuring, uploading] = ['build-image', 'upload-image'].map((name) => library.get(name)?.steps ?? []);
+    expect(uploading?.slice(0, -1)).toEqual(measuring?.slice(0, -1));
+    expect(uploading?.at(-1)).toMatchObject({ name: 'upload', image: 'step', security: 'reader', env: 'none' });
   });
 
   it('is refused whole, with every mistake of every file and the line that it stands in', async () => {
@@ -97,6 +107,20 @@ describe('a job template', () => {
       'a secret in a step that runs code of the repository',
       edit('home: write', 'git-token: read'),
       ['17: the step "command" mounts a secret (only the step `checkout`, in our own image, may)'],
+    ],
+    [
+      'the credential of a registry in a step that runs code of the repository',
+      edit('home: write', 'registry: read'),
+      [
+        '17: the step "command" mounts a secret (only the step `upload` of the template `upload-image`, in our own image, may)',
+      ],
+    ],
+    [
+      'the credential of a registry in the checkout',
+      edit('git-token: read', 'registry: read'),
+      [
+        '10: the step "checkout" mounts a secret (only the step `upload` of the template `upload-image`, in our own image, may)',
+      ],
     ],
     [
       'a secret that can be written',

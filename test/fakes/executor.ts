@@ -1,5 +1,5 @@
 import type { BuildId } from '../../src/model/build.ts';
-import type { ObservedContainer, ObservedPod, PodManifest } from '../../src/model/pod.ts';
+import type { ObservedContainer, ObservedPod, PodContainer, PodManifest } from '../../src/model/pod.ts';
 import type { Executor, PodSecrets } from '../../src/ports/executor.ts';
 
 /** How a pod of the fake ends. */
@@ -22,7 +22,15 @@ interface Pod {
 }
 
 const digest = `sha256:${'a1'.repeat(32)}`;
-const measured = JSON.stringify({ digest, bytes: 1_234_567, layers: 2 });
+const measured = { digest, bytes: 1_234_567, layers: 2 };
+const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+
+/** What our step that has this input leaves when all went well; an uploader says where it was told to put the image. */
+function messageOf({ name, env }: PodContainer): string {
+  if (name !== 'upload') return JSON.stringify(measured);
+  const { repository, tag } = JSON.parse(env.find((each) => each.name === 'SLUICE_STEP')?.value ?? '{}');
+  return JSON.stringify({ ...measured, uploaded: { repository, tag, mediaType, manifestBytes: 501 } });
+}
 
 /** An executor whose pods run until the test says how they end; it keeps everything that was asked of it. */
 export interface FakeExecutor extends Executor {
@@ -59,12 +67,18 @@ export function createFakeExecutor(now: () => number): FakeExecutor {
     changed(name);
   }
 
-  function containerState(pod: Pod, name: string, failing: string, after: boolean): ObservedContainer['state'] {
+  function containerState(
+    pod: Pod,
+    container: PodContainer,
+    failing: string,
+    after: boolean,
+  ): ObservedContainer['state'] {
     if (!pod.ending) return { kind: 'running', startedAt: pod.startedAt };
     if (after) return { kind: 'waiting', reason: 'PodInitializing', message: null };
     const { exitCode, finishedAt } = pod.ending;
+    const { name } = container;
     const code = name === failing ? exitCode : 0;
-    const message = name === failing && code === 0 ? (pod.ending.message ?? measured) : '';
+    const message = name === failing && code === 0 ? (pod.ending.message ?? messageOf(container)) : '';
     const reason = pod.ending.reason ?? (code === 0 ? 'Completed' : 'Error');
     return {
       kind: 'terminated',
@@ -88,7 +102,7 @@ export function createFakeExecutor(now: () => number): FakeExecutor {
       ({ each, init }, index): ObservedContainer => ({
         name: each.name,
         init,
-        state: containerState(pod, each.name, failing, index > at),
+        state: containerState(pod, each, failing, index > at),
       }),
     );
     const phase = !pod.ending ? 'running' : pod.ending.exitCode === 0 ? 'succeeded' : 'failed';

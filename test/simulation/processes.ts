@@ -2,6 +2,7 @@ import type { AppContext, AppSettings, Ports } from '../../src/app/context.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PoolSettings } from '../../src/model/order.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
+import { noRegistryKeys } from '../../src/no-registry-keys.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { uncounted } from '../../src/ports/metrics.ts';
@@ -218,6 +219,7 @@ function portsOf(world: Surroundings, process: Process): Ports {
       process,
     ),
     executor: cluster.executorOf(process),
+    registryKeys: noRegistryKeys,
     intake: intakeOf(world, process),
     signals,
     reporter: reporterOf(world, process, log),

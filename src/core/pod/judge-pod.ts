@@ -3,7 +3,7 @@ import type { PodJudgement } from '../presubmit/judgement.ts';
 import { isPullReason, judgeMissingImage, judgeReason } from './judge-reason.ts';
 import { judgeStep } from './judge-steps.ts';
 import { type Ending, ourFault, type Terminated } from './pod-ending.ts';
-import { readMeasured } from './read-measured.ts';
+import { readMeasured, readUploaded } from './read-measured.ts';
 
 /**
  * What a pod's state says of its Build; never throws, whatever the pod says. `buildsImage`: success means that an image was
@@ -48,9 +48,11 @@ function endOfSuccess(pod: ObservedPod, buildsImage: boolean): Ending {
   const last = ends(pod).at(-1);
   if (!last) return ourFault('its pod ended as succeeded without any container');
   if (!buildsImage) return { result: 'success', because: 'it passed', retry: false, image: null };
-  const image = readMeasured(last.state.message);
-  if (image === null) return ourFault('its image was built, and what was measured of it could not be read');
-  return { result: 'success', because: 'it was built', retry: false, image };
+  const uploads = last.name === 'upload';
+  const image = uploads ? readUploaded(last.state.message) : readMeasured(last.state.message);
+  if (image === null)
+    return ourFault(`its image was built, and what was ${uploads ? 'uploaded' : 'measured'} of it could not be read`);
+  return { result: 'success', because: uploads ? 'it was built and uploaded' : 'it was built', retry: false, image };
 }
 
 function ends(pod: ObservedPod): readonly Terminated[] {

@@ -12,6 +12,8 @@ export const stepExits = {
   tooLarge: 15,
   brokenImage: 16,
   occupied: 17,
+  registryAway: 18,
+  registryRefused: 19,
 } as const;
 
 const cannotStart = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatusUnknown']);
@@ -26,6 +28,7 @@ export function judgeStep(failed: Terminated, logTail: string): Ending {
   if (state.reason === 'OOMKilled')
     return isAuthors ? outOfMemory(name) : ourFault(`our step ${name} ran out of memory`, false);
   if (name === 'checkout') return judgeCheckout(state.exitCode, quoted(words));
+  if (name === 'upload') return judgeUpload(state.exitCode, quoted(words));
   if (!isAuthors) return ourFault(`our step ${name} ended with exit code ${state.exitCode}${quoted(words)}`);
   const trouble = name === 'build' ? registryTrouble(logTail) : null;
   if (trouble !== null) return ourFault(`a registry could not be used${quoted(trouble)}`);
@@ -54,6 +57,20 @@ function judgeCheckout(exitCode: number, words: string): Ending {
       return ourFault(`our checkout was asked for something impossible${words}`, false);
     default:
       return ourFault(`our checkout ended with exit code ${exitCode}${words}`);
+  }
+}
+
+// Whatever the registry says: the image was built, and that is all that the change answers for.
+function judgeUpload(exitCode: number, words: string): Ending {
+  switch (exitCode) {
+    case stepExits.registryAway:
+      return ourFault(`its image was built, and the registry could not be used${words}`);
+    case stepExits.registryRefused:
+      return ourFault(`its image was built, and the registry did not take it from us${words}`);
+    case stepExits.badInput:
+      return ourFault(`our upload was asked for something impossible${words}`, false);
+    default:
+      return ourFault(`our step upload ended with exit code ${exitCode}${words}`);
   }
 }
 

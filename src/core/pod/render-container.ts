@@ -2,10 +2,10 @@ import type { BuildOrder, PoolSettings } from '../../model/order.ts';
 import type { PodContainer } from '../../model/pod.ts';
 import { kanikoArguments } from '../builders/kaniko.ts';
 import type { TemplateStep } from './job-template.ts';
+import { needsVolume } from './needs-volume.ts';
 import { securityOf } from './security.ts';
-import { needsToken } from './siblings.ts';
 import { builderOptions, resultPath, stepInput } from './step-input.ts';
-import { secretVolume, volumePaths } from './volumes.ts';
+import { volumePaths } from './volumes.ts';
 
 /** One step of a template as a container of the pod. */
 export function renderContainer(step: TemplateStep, order: BuildOrder, pool: PoolSettings): PodContainer {
@@ -65,7 +65,7 @@ function repositoryEnvironment(step: TemplateStep, order: BuildOrder): Readonly<
 
 function mountsOf(step: TemplateStep, order: BuildOrder): PodContainer['volumeMounts'] {
   return step.mounts
-    .filter(({ volume }) => volume !== secretVolume.name || needsToken(order))
+    .filter(({ volume }) => needsVolume(volume, order))
     .map(({ volume, access }) => ({
       name: volume,
       mountPath: volumePaths[volume],

@@ -2,11 +2,12 @@ import type { BuildOrder, PoolSettings } from '../../model/order.ts';
 import type { PodManifest, PodSpec, PodVolume } from '../../model/pod.ts';
 import type { JobLibrary, JobTemplate, TemplateStep } from './job-template.ts';
 import { annotationsFor, labelsFor } from './labels.ts';
+import { needsVolume } from './needs-volume.ts';
 import { renderContainer } from './render-container.ts';
 import { stepUser } from './security.ts';
 import { needsToken } from './siblings.ts';
 import { validatePod } from './validate-pod.ts';
-import { secretVolume, type VolumeName } from './volumes.ts';
+import { isSecretVolume, type VolumeName } from './volumes.ts';
 import { whyNotRender } from './why-not-render.ts';
 
 /** How much longer the runtime waits than we do: our own timeout speaks first and says more. */
@@ -39,7 +40,6 @@ export function renderPod(order: BuildOrder, pool: PoolSettings, library: JobLib
 function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings): PodSpec {
   const steps = template.steps.filter(({ builder }) => builder === null || builder === pool.builder);
   const containers = steps.map((step) => renderContainer(step, order, pool));
-  const hasSecret = needsToken(order);
   return {
     restartPolicy: 'Never',
     activeDeadlineSeconds: order.job.timeoutSeconds + deadlineMargin,
@@ -50,7 +50,7 @@ function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings
     ...nodeSelectorOf(order, pool),
     ...(pool.runtimeClassName === null ? {} : { runtimeClassName: pool.runtimeClassName }),
     // Lets the checkout, which is not root, read its token.
-    securityContext: hasSecret ? { fsGroup: stepUser } : {},
+    securityContext: needsToken(order) ? { fsGroup: stepUser } : {},
     initContainers: containers.slice(0, -1),
     containers: containers.slice(-1),
     volumes: volumesOf(steps, order),
@@ -71,10 +71,8 @@ function volumesOf(steps: readonly TemplateStep[], order: BuildOrder): readonly 
 }
 
 function volumeOf(name: VolumeName, order: BuildOrder): readonly PodVolume[] {
-  if (name === secretVolume.name) {
-    if (!needsToken(order)) return [];
-    return [{ name, secret: { secretName: `${order.build.id}-git-token`, defaultMode: 0o440 } }];
-  }
+  if (!needsVolume(name, order)) return [];
+  if (isSecretVolume(name)) return [{ name, secret: { secretName: `${order.build.id}-${name}`, defaultMode: 0o440 } }];
   const sizeLimit = name === 'src' ? '5Gi' : order.job.resources.ephemeralStorage;
   return [{ name, emptyDir: { sizeLimit } }];
 }

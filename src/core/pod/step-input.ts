@@ -5,7 +5,7 @@ import { builderOptionsFor } from '../builders/builder-options.ts';
 import type { BuilderOptions } from '../builders/options.ts';
 import type { StepInputName } from './job-template.ts';
 import { siblingsFor, siblingTokenFile } from './siblings.ts';
-import { secretVolume, volumePaths } from './volumes.ts';
+import { tokenFile, volumePaths } from './volumes.ts';
 
 /** Where a container leaves its result. */
 export const resultPath = '/dev/termination-log';
@@ -55,6 +55,18 @@ export interface MeasureInput {
   readonly result: string;
 }
 
+/** `SLUICE_STEP` of the step `upload`. */
+export interface UploadInput {
+  readonly layout: string;
+  readonly repository: string;
+  readonly tag: string;
+  /** Folder of the secret volume: the credential is in its files, and nowhere in here. */
+  readonly keys: string;
+  /** The registry is spoken to without TLS. */
+  readonly insecure: boolean;
+  readonly result: string;
+}
+
 /** `SLUICE_STEP` of the step `build-with-buildah`. */
 export interface BuildInput extends BuildahPlan {
   /** `extraEnv` of the image. */
@@ -75,8 +87,8 @@ export function builderOptions(order: BuildOrder, resolved: ResolvedImage, pool:
 }
 
 function siblingInput({ project, commit, ref }: Sibling): SiblingInput {
-  const tokenFile = project.private ? `${volumePaths['git-token']}/${siblingTokenFile(project)}` : null;
-  return { name: fullName(project), cloneUrl: project.cloneUrl, commit, ref, tokenFile };
+  const file = project.private ? `${volumePaths['git-token']}/${siblingTokenFile(project)}` : null;
+  return { name: fullName(project), cloneUrl: project.cloneUrl, commit, ref, tokenFile: file };
 }
 
 function checkoutInput(order: BuildOrder): CheckoutInput {
@@ -87,7 +99,7 @@ function checkoutInput(order: BuildOrder): CheckoutInput {
     heads: checkout.heads,
     tree: checkout.tree,
     folder: volumePaths.src,
-    tokenFile: project.private ? `${volumePaths['git-token']}/${secretVolume.file}` : null,
+    tokenFile: project.private ? `${volumePaths['git-token']}/${tokenFile}` : null,
     context: image?.image.context ?? '.',
     keepGit: image === null,
     siblings: siblingsFor(order).map(siblingInput),
@@ -102,6 +114,13 @@ function buildInput(order: BuildOrder, pool: PoolSettings): BuildInput {
   return { ...plan, environment: order.image.image.extraEnv, result: resultPath };
 }
 
+function uploadInput({ build, upload }: BuildOrder, { insecureRegistries }: PoolSettings): UploadInput {
+  if (upload === undefined) throw new Error(`build ${build.id} names no place to upload to`);
+  const { repository, tag } = upload;
+  const insecure = insecureRegistries.includes(repository.split('/')[0] ?? '');
+  return { layout: layoutPath, repository, tag, keys: volumePaths.registry, insecure, result: resultPath };
+}
+
 /** The JSON that a step program reads; never a shell string (intake A10). */
 export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSettings): string {
   const measure: MeasureInput = { layout: layoutPath, result: resultPath };
@@ -109,6 +128,7 @@ export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSett
     checkout: () => checkoutInput(order),
     build: () => buildInput(order, pool),
     measure: () => measure,
+    upload: () => uploadInput(order, pool),
   };
   return JSON.stringify(inputs[name]());
 }

@@ -2,9 +2,10 @@ import type { ContainerSecurity, PodContainer, PodManifest } from '../../model/p
 import type { TrustClass } from '../../model/trust.ts';
 import { looksLikeCredential } from './credential-like.ts';
 import { differences, list, map, number, object, type Shape, text, value } from './pod-shape.ts';
+import { secretFlaws } from './secret-flaws.ts';
 import { builderCapabilities, isBuilderVariable, stepUser } from './security.ts';
 import { resultPath } from './step-input.ts';
-import { secretVolume, volumeNames, volumePaths } from './volumes.ts';
+import { isSecretVolume, volumeNames, volumePaths } from './volumes.ts';
 
 const name = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelKey = /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -91,6 +92,7 @@ export function validatePod(manifest: PodManifest, trust: TrustClass): readonly 
     ...trustFlaws(manifest, trust),
     ...nameFlaws(manifest),
     ...volumeFlaws(manifest),
+    ...secretFlaws(manifest, trust),
     ...allContainers(manifest).flatMap(containerFlaws),
     ...(trust === 'untrusted' ? credentialFlaws(manifest) : []),
   ];
@@ -98,7 +100,7 @@ export function validatePod(manifest: PodManifest, trust: TrustClass): readonly 
 
 // By what it holds: a variable of this name may be meant for a test, and the name of a true one is anybody's choice.
 function credentialFlaws(manifest: PodManifest): readonly string[] {
-  return allContainers(manifest).flatMap(({ container: { name, env, args } }) => [
+  return allContainers(manifest).flatMap(({ name, env, args }) => [
     ...env
       .filter((entry) => looksLikeCredential(entry.value))
       .map((entry) => `container ${name}: ${entry.name} holds what looks like a credential, and the code is untrusted`),
@@ -108,16 +110,8 @@ function credentialFlaws(manifest: PodManifest): readonly string[] {
   ]);
 }
 
-interface Placed {
-  readonly container: PodContainer;
-  readonly init: boolean;
-}
-
-function allContainers({ spec }: PodManifest): readonly Placed[] {
-  return [
-    ...spec.initContainers.map((each) => ({ container: each, init: true })),
-    ...spec.containers.map((each) => ({ container: each, init: false })),
-  ];
+function allContainers({ spec }: PodManifest): readonly PodContainer[] {
+  return [...spec.initContainers, ...spec.containers];
 }
 
 function trustFlaws({ metadata }: PodManifest, trust: TrustClass): readonly string[] {
@@ -126,7 +120,7 @@ function trustFlaws({ metadata }: PodManifest, trust: TrustClass): readonly stri
 }
 
 function nameFlaws(manifest: PodManifest): readonly string[] {
-  const names = allContainers(manifest).map((each) => each.container.name);
+  const names = allContainers(manifest).map((each) => each.name);
   const volumes = manifest.spec.volumes.map((each) => each.name);
   return [
     ...repeated(names).map((each) => `two containers are called ${each}`),
@@ -141,18 +135,18 @@ function repeated(names: readonly string[]): readonly string[] {
 function volumeFlaws(manifest: PodManifest): readonly string[] {
   const { volumes } = manifest.spec;
   const kinds = volumes.flatMap((each) => {
-    const isSecret = each.name === secretVolume.name;
+    const isSecret = isSecretVolume(each.name);
     const right = isSecret ? each.secret && !each.emptyDir : each.emptyDir && !each.secret;
     return right ? [] : [`volume ${each.name} must be ${isSecret ? 'a secret' : 'an emptyDir'} and nothing else`];
   });
-  const mounts = allContainers(manifest).flatMap((each) => each.container.volumeMounts);
+  const mounts = allContainers(manifest).flatMap((each) => each.volumeMounts);
   const lost = mounts.filter((mount) => !volumes.some((each) => each.name === mount.name));
   return [...kinds, ...lost.map((mount) => `the volume ${mount.name} is mounted and not there`)];
 }
 
-function containerFlaws({ container: each, init }: Placed): readonly string[] {
+function containerFlaws(each: PodContainer): readonly string[] {
   const ours = each.command?.[0] === '/sluice/step';
-  const flaws = [...mountFlaws(each, init), ...securityFlaws(each.securityContext, each.name, ours)];
+  const flaws = [...mountFlaws(each), ...securityFlaws(each.securityContext, each.name, ours)];
   const variables = each.env.filter((entry) => !mayBeSet(entry.name, each.name, ours));
   return [...flaws, ...variables.map((entry) => `the environment variable ${entry.name} may not be set`)].map(
     (words) => `container ${each.name}: ${words}`,
@@ -164,18 +158,12 @@ function mayBeSet(variable: string, container: string, ours: boolean): boolean {
   return container !== 'build' || isBuilderVariable(variable);
 }
 
-function mountFlaws(each: PodContainer, init: boolean): readonly string[] {
-  const isCheckout =
-    init &&
-    each.name === secretVolume.container &&
-    each.command?.join(' ') === '/sluice/step checkout' &&
-    each.args === undefined;
+function mountFlaws(each: PodContainer): readonly string[] {
   return each.volumeMounts.flatMap((mount) => {
     const place = Object.entries(volumePaths).find(([known]) => known === mount.name)?.[1];
-    if (mount.mountPath !== place) return [`${mount.name} is mounted on ${mount.mountPath}, only ${place} is allowed`];
-    if (mount.name !== secretVolume.name) return [];
-    if (!isCheckout) return ['a secret is mounted outside our checkout step'];
-    return mount.readOnly === true ? [] : ['a secret is mounted writable'];
+    return mount.mountPath === place
+      ? []
+      : [`${mount.name} is mounted on ${mount.mountPath}, only ${place} is allowed`];
   });
 }
 
@@ -184,7 +172,7 @@ function securityFlaws(rights: ContainerSecurity, called: string, ours: boolean)
   const flaws: string[] = [];
   if ((rights.capabilities.add ?? []).length > 0 && !isBuilder) flaws.push('only the builder is given capabilities');
   // Reads what the builder left for root alone; root without any capability and with nothing to write to.
-  const isReader = ours && called === 'measure';
+  const isReader = ours && (called === 'measure' || called === 'upload');
   const isStepUser = rights.runAsUser === stepUser && rights.runAsGroup === stepUser && rights.runAsNonRoot === true;
   if (!isBuilder && !isReader && !isStepUser) flaws.push('only the builder is root');
   if (ours && !isBuilder && rights.readOnlyRootFilesystem !== true) flaws.push('a step of ours has a read-only root');

@@ -7,11 +7,46 @@ export const volumePaths = {
   out: '/.sluice/out',
   home: '/.sluice/home',
   'git-token': '/.sluice/git',
+  registry: '/.sluice/registry',
 } as const;
 
 export type VolumeName = keyof typeof volumePaths;
 
-/** The one volume whose content is secret, and the only container that may mount it. */
-export const secretVolume = { name: 'git-token', container: 'checkout', file: 'token' } as const;
+/** Who may see one secret volume. */
+export interface SecretRule {
+  /** The only container that may mount it, by its name and the step program that it runs. */
+  readonly container: string;
+  /** Whether it runs before the others, or is the pod's main container. */
+  readonly init: boolean;
+  /** The only template whose pods have it, and all containers that such a pod may have; null: any. */
+  readonly only: { readonly template: string; readonly containers: readonly string[] } | null;
+  /** Whether a pod of code that nobody approved may have it at all. */
+  readonly untrusted: boolean;
+}
+
+/** All volumes whose content is secret (design.md §6 "Credentials never share a container with a build"). */
+export const secretVolumes = {
+  'git-token': { container: 'checkout', init: true, only: null, untrusted: true },
+  registry: {
+    container: 'upload',
+    init: false,
+    only: { template: 'upload-image', containers: ['checkout', 'build', 'upload'] },
+    untrusted: false,
+  },
+} as const satisfies Partial<Record<VolumeName, SecretRule>>;
+
+export type SecretVolume = keyof typeof secretVolumes;
+
+/** The file of `git-token` for the project itself. */
+export const tokenFile = 'token';
 
 export const volumeNames = Object.keys(volumePaths) as readonly VolumeName[];
+
+export function isSecretVolume(name: string): name is SecretVolume {
+  return Object.hasOwn(secretVolumes, name);
+}
+
+/** Null for a volume that is no secret. */
+export function secretRuleOf(name: string): SecretRule | null {
+  return isSecretVolume(name) ? secretVolumes[name] : null;
+}

@@ -19,7 +19,19 @@ export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: Job
     return `${inlineCode(credential)} holds what looks like a credential, and nobody approved this code: take it out`;
   if (template === 'run') return null;
   if (order.image === null) return `the job ${inlineCode(order.job.name)} builds images and none was named`;
+  const noUpload = template === 'upload-image' ? whyNotUpload(order, order.image) : null;
+  if (noUpload !== null) return noUpload;
   return whyNotBuild(order, order.image, pool);
+}
+
+function whyNotUpload({ job, build, upload }: BuildOrder, { image }: ResolvedImage): string | null {
+  const uploads = `the job ${inlineCode(job.name)} uploads what it builds`;
+  if (build.trust === 'untrusted')
+    return `${uploads}, and nobody approved this code: untrusted code is built with \`template: build-image\`, which pushes nothing`;
+  if (upload !== undefined) return null;
+  if (image.repository === null)
+    return `${uploads}, and image ${inlineCode(image.name)} names no \`repository\`: write one, or \`template: build-image\``;
+  return `${uploads}, and image ${inlineCode(image.name)} has no place to be uploaded to from here: with \`promotion: { mode: rebuild }\` the gate uploads nothing, and only the gate uploads so far; write \`template: build-image\``;
 }
 
 function whyNotBuild(order: BuildOrder, resolved: ResolvedImage, pool: PoolSettings): string | null {

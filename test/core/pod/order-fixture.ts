@@ -1,7 +1,7 @@
 import { type Build, buildIdFor } from '../../../src/model/build.ts';
 import type { Image } from '../../../src/model/image.ts';
 import type { Job, JobContent } from '../../../src/model/job.ts';
-import type { BuildOrder, PoolSettings, ResolvedImage } from '../../../src/model/order.ts';
+import type { BuildOrder, PoolSettings, ResolvedImage, UploadOrder } from '../../../src/model/order.ts';
 import type { Project } from '../../../src/model/project.ts';
 import { toSha } from '../../../src/model/sha.ts';
 import type { TrustClass } from '../../../src/model/trust.ts';
@@ -59,6 +59,8 @@ export interface OrderParts {
   readonly parts?: Partial<Build['parts']>;
   readonly trust?: TrustClass;
   readonly heads?: BuildOrder['checkout']['heads'];
+  /** Of an upload order: null says that it has no place. */
+  readonly upload?: Partial<UploadOrder> | null;
 }
 
 /** A presubmit order of template `build-image`. */
@@ -67,6 +69,16 @@ export function imageOrder(parts: OrderParts = {}): BuildOrder {
   const content: JobContent = { template: 'build-image', images: [entry], publish: 'promote' };
   const resolved = { image: entry, containerFile: 'Dockerfile', target: null, platform: null, ...parts.resolved };
   return order('image-api', content, resolved, parts);
+}
+
+/** An order of the gate of template `upload-image`, of code that somebody approved. */
+export function uploadOrder(parts: OrderParts = {}): BuildOrder {
+  const { image: entry, trust = 'approved' } = parts;
+  const made = imageOrder({ ...parts, trust, job: { name: 'upload-image', pipelines: ['gate'], ...parts.job } });
+  const content: JobContent = { template: 'upload-image', images: [{ ...image, ...entry }], publish: 'promote' };
+  const place = { repository: 'quay.io/acme/api', tag: 'change_12_aaaaaaaaaaaa_latest', branch: 'main' };
+  const upload = parts.upload === null ? {} : { upload: { ...place, ...parts.upload } };
+  return { ...made, job: { ...made.job, content }, ...upload };
 }
 
 /** A presubmit order of template `run`. */

@@ -1,0 +1,9 @@
+import type { BuildOrder } from '../../model/order.ts';
+import { needsToken } from './siblings.ts';
+import type { VolumeName } from './volumes.ts';
+
+/** False for a secret volume that would hold nothing for this order: then neither the pod nor a container has it. */
+export function needsVolume(name: VolumeName, order: BuildOrder): boolean {
+  if (name === 'git-token') return needsToken(order);
+  return name !== 'registry' || order.upload !== undefined;
+}
