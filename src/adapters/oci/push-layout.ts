@@ -1,0 +1,109 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { RegistryTrouble } from '../../model/registry.ts';
+import type { Digest } from '../../model/sha.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RegistryFiles } from '../../ports/registry-keys.ts';
+import { createHttp } from './http.ts';
+import { BrokenLayout, findImage, readLayoutBlob, readSmallBlob } from './layout.ts';
+import { type Descriptor, type Manifest, partsOf, toManifest } from './manifest.ts';
+import { getManifest, nameOf, putManifest } from './manifest-calls.ts';
+import { openRepository, type Repository } from './repository.ts';
+import { untilKnown } from './tries.ts';
+import { RegistryRefusal } from './trouble.ts';
+import { hasBlob, uploadBlob } from './upload-blob.ts';
+
+export interface LayoutPush {
+  /** Folder of an OCI layout that holds one image. */
+  readonly layout: string;
+  /** With registry host, without tag. */
+  readonly repository: string;
+  readonly tag: string;
+  /** `config.json` as Docker writes it, none: anonymous; `ca.crt`: a further authority that is trusted. */
+  readonly files: RegistryFiles;
+  /** Spoken to over plain HTTP. */
+  readonly insecure: boolean;
+  /** Other than this machine's: time of tests. */
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  /** How long a registry may say nothing. */
+  readonly silenceMs?: number;
+}
+
+export interface PushedLayout {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Of the manifest itself. */
+  readonly manifestBytes: number;
+  /** Compressed, config and layers. */
+  readonly bytes: number;
+  readonly layers: number;
+}
+
+const machineClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) => wait(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined),
+};
+
+/**
+ * Pushes the one image of a layout: every blob, the manifest by digest, then under the tag; reads it back and compares. Pushing
+ * again is pushing once. Throws `RegistryTrouble` for what a registry did, `BrokenLayout` for what the layout is.
+ */
+export async function pushLayout(push: LayoutPush): Promise<PushedLayout> {
+  const http = createHttp(push.files['ca.crt']);
+  try {
+    const repository = openRepository(push.repository, push.files, {
+      http,
+      clock: push.clock ?? machineClock,
+      signal: push.signal ?? new AbortController().signal,
+      insecure: push.insecure,
+      silenceMs: push.silenceMs ?? 60_000,
+    });
+    return await pushImage(push.layout, repository, push.tag);
+  } finally {
+    http.close();
+  }
+}
+
+async function pushImage(layout: string, repository: Repository, tag: string): Promise<PushedLayout> {
+  const { manifest, blobs } = await readImage(layout);
+  for (const blob of blobs) {
+    if (await hasBlob(repository, blob)) continue;
+    await uploadBlob(repository, blob, (offset) => readLayoutBlob(layout, blob, offset)).catch((cause: unknown) => {
+      const isOurs =
+        cause instanceof RegistryTrouble && cause.kind === 'corrupt' && !(cause instanceof RegistryRefusal);
+      throw isOurs ? new BrokenLayout(cause.message) : cause;
+    });
+  }
+  await putManifest(repository, manifest.digest, manifest);
+  await putManifest(repository, tag, manifest);
+  await demandThere(repository, tag, manifest);
+  const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
+  const { digest, mediaType, content } = manifest;
+  return { digest, mediaType, manifestBytes: content.length, bytes, layers: blobs.length - 1 };
+}
+
+async function readImage(layout: string): Promise<{ manifest: Manifest; blobs: readonly Descriptor[] }> {
+  const image = await findImage(layout);
+  const content = await readSmallBlob(layout, image);
+  try {
+    const manifest = toManifest(content, image.mediaType, image.digest);
+    const { manifests, blobs } = partsOf(manifest, image.digest);
+    if (manifests.length > 0) throw new BrokenLayout(`${image.digest} is an index, not an image`);
+    return { manifest, blobs };
+  } catch (cause) {
+    // What would be a registry's fault elsewhere is here the builder's.
+    throw cause instanceof RegistryTrouble ? new BrokenLayout(cause.message) : cause;
+  }
+}
+
+async function demandThere(repository: Repository, tag: string, { digest }: Manifest): Promise<void> {
+  const { clock, signal } = repository;
+  const ask = () => getManifest(repository, tag);
+  const found = await untilKnown(clock, signal, ask, (answer) => answer?.digest === digest);
+  if (found?.digest === digest) return;
+  const other = found === null ? 'nothing' : found.digest;
+  throw new RegistryTrouble(
+    'away',
+    `${nameOf(repository, tag)} was written as ${digest}, and read back it is ${other}`,
+  );
+}
