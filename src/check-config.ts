@@ -3,11 +3,15 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ConfigCheck } from './cli/deps.ts';
 import { parseProjectConfig } from './config/parse-project-config.ts';
 import { readDocument } from './config/yaml/read-document.ts';
+import { explainPromotion } from './core/promote/explain-promotion.ts';
 import type { ProjectConfig } from './model/config.ts';
-import type { Job } from './model/job.ts';
+import type { Job, PipelineName } from './model/job.ts';
 
 /** Keys that are checked and not acted on in this version. */
-const later = ['extends', 'gate', 'promotion', 'version', 'notify'];
+const later = ['extends', 'version', 'notify'];
+
+/** Pipelines whose jobs do not start in this version. */
+const laterPipelines: readonly PipelineName[] = ['postsubmit', 'tag', 'release', 'periodic'];
 
 function keysOf(content: Uint8Array): ReadonlySet<string> {
   const { root } = readDocument(Buffer.from(content).toString('utf8'));
@@ -32,9 +36,9 @@ function describeJob(job: Job): string {
 
 function laterNotes(config: ProjectConfig, keys: ReadonlySet<string>): string[] {
   const parsed = later.filter((key) => keys.has(key)).map((key) => `${key}: parsed, not acted on yet`);
-  const pipelines = new Set(config.jobs.flatMap((job) => job.pipelines.filter((name) => name !== 'presubmit')));
-  if (pipelines.size === 0) return parsed;
-  return [...parsed, `on ${[...pipelines].join(', ')}: parsed, not acted on yet; only presubmit jobs start`];
+  const pipelines = laterPipelines.filter((name) => config.jobs.some((job) => job.pipelines.includes(name)));
+  if (pipelines.length === 0) return parsed;
+  return [...parsed, `on ${pipelines.join(', ')}: parsed, not acted on yet`];
 }
 
 function repositoryNotes({ images }: ProjectConfig): string[] {
@@ -46,7 +50,9 @@ function repositoryNotes({ images }: ProjectConfig): string[] {
 }
 
 function defaultNotes(config: ProjectConfig, keys: ReadonlySet<string>): string[] {
+  const promotion = explainPromotion(config);
   return [
+    ...(promotion === null ? [] : [promotion]),
     ...(keys.has('images') && !keys.has('jobs') ? ['jobs: not named, so `images` alone gives the ones above'] : []),
     ...(keys.has('trust') ? [] : [`trust: ${config.trust.trust} (default)`]),
     ...(keys.has('mode') ? [] : [`mode: ${config.mode} (default)`]),

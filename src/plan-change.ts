@@ -3,6 +3,7 @@ import type { PresubmitFacts } from './core/presubmit/facts.ts';
 import { treeKey } from './core/presubmit/facts.ts';
 import { planPresubmit } from './core/presubmit/plan.ts';
 import { emptyRecord } from './core/presubmit/take-facts.ts';
+import { explainPromotion } from './core/promote/explain-promotion.ts';
 import { factsOf, type LocalChange } from './local-change.ts';
 import { decisionsOf } from './plan-decisions.ts';
 import type { Source } from './ports/source.ts';
@@ -14,8 +15,9 @@ function configNotes(facts: PresubmitFacts): readonly string[] {
   const config = facts.trees.get(treeKey({ base: prepared.base, tree: prepared.merge.tree }))?.config;
   if (config?.kind === 'usable') {
     const shadow =
-      config.config.mode === 'shadow' ? ['Mode shadow: everything is reported neutral and blocks nothing.'] : [];
-    return [...shadow, ...config.notes.map((note) => `${note}.`)];
+      config.config.mode === 'shadow' ? ['Mode shadow: everything is reported neutral and blocks nothing'] : [];
+    const promotion = explainPromotion(config.config);
+    return [...shadow, ...config.notes, ...(promotion === null ? [] : [promotion])].map((note) => `${note}.`);
   }
   return (config?.problems ?? []).map(
     ({ file, line, column, message, hint }) =>

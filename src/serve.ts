@@ -5,6 +5,7 @@ import { chooseExecutor, type LocalEngine, processEngine } from './choose-execut
 import type { CliIo, ServeOptions } from './cli/deps.ts';
 import { cliError, isCliError } from './cli/exit-codes.ts';
 import { compilePattern } from './config/matching/compile-pattern.ts';
+import { repositoryFault } from './config/schema/references.ts';
 import { keepSecrets } from './keep-secrets.ts';
 import { keepLogKey } from './log-key.ts';
 import type { Machine } from './machine.ts';
@@ -45,6 +46,12 @@ function healthOf({ host }: ServeOptions, { server: { healthPort: port } }: Mach
   if (port === null) return null;
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return { host, port };
   throw cliError('usage', 'SLUICE_HEALTH_PORT must be a port to listen on, 0 to take a free one');
+}
+
+function stagingOf({ server: { staging } }: Machine): string | null {
+  const fault = staging === null ? null : repositoryFault(`${staging}/x`);
+  if (fault === null) return staging;
+  throw cliError('usage', `SLUICE_STAGING is ${JSON.stringify(staging)}: write it as registry.acme.io/staging`);
 }
 
 async function engineFor(options: ServeOptions, data: string, machine: Machine): Promise<LocalEngine> {
@@ -90,6 +97,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     pool: engine.pool,
     limits: limitsOf(machine),
     allows: allowsOf(machine.server.repositories),
+    staging: stagingOf(machine),
     worker: machine.worker,
     // Where nothing is delivered, reading everything anew is what finds the work.
     periods: {

@@ -39,6 +39,8 @@ export interface ServerSettings {
   readonly insecureRegistries: readonly string[];
   /** SLUICE_REGISTRY_MAPS: `from=to` mirrors. */
   readonly registryMaps: readonly string[];
+  /** SLUICE_STAGING: a place in a registry, as `registry.acme.io/staging`, where images of changes wait until they have landed. */
+  readonly staging: string | null;
 }
 
 function listIn(text: string | undefined): readonly string[] {
@@ -70,5 +72,6 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     stepImage: text('STEP_IMAGE'),
     insecureRegistries: listIn(env.SLUICE_INSECURE_REGISTRIES),
     registryMaps: listIn(env.SLUICE_REGISTRY_MAPS),
+    staging: text('STAGING'),
   };
 }

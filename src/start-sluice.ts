@@ -76,6 +76,8 @@ export interface SluiceOptions {
   readonly pool: PoolSettings;
   readonly limits: LineLimits;
   readonly allows: (fullName: string) => boolean;
+  /** Where images of changes wait for projects that name no place of their own; null or left out: beside the final ones. */
+  readonly staging?: string | null;
   readonly worker: string;
   readonly periods: AppSettings['periods'];
   readonly reporter: Partial<ReporterOptions>;
@@ -201,6 +203,7 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
   const apart = options.health ? createHealthServer({ ...health, metrics: health.prometheus }) : null;
   const healthUrl = apart && options.health ? await apart.listen(options.health.host, options.health.port) : null;
   const base = options.publicUrl ?? url;
+  const { staging = null } = options;
   const settings: AppSettings = {
     worker: options.worker,
     appId: options.github.appId,
@@ -210,8 +213,8 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     logUrl: (build) => (base === null ? null : logUrl(base, options.logKey, build)),
     whyNotRender: (order) => whyNotRender(order, options.pool, library),
     renderPod: (order) => renderPod(order, options.pool, library),
-    parseConfig,
-    defaultConfig,
+    parseConfig: (text, repository, containerFile) => parseConfig(text, repository, containerFile, staging),
+    defaultConfig: (repository, containerFile) => defaultConfig(repository, containerFile, staging),
     // A pass waits for what it performs: an API server takes longer than a program on this machine.
     concurrency: options.executor.kind === 'kubernetes' ? 48 : 16,
     periods: options.periods,

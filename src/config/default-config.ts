@@ -3,6 +3,7 @@ import { defaultJobs } from './resolve/default-jobs.ts';
 import { gateDefaults } from './resolve/resolve-gate.ts';
 import { resolveImage } from './resolve/resolve-image.ts';
 import { resolveJob } from './resolve/resolve-job.ts';
+import { resolvePromotion, type ServerStaging } from './resolve/resolve-promotion.ts';
 import { imageSchema, type WrittenImage } from './schema/image.ts';
 
 /** The image of a root Containerfile, named after the repository in lower case; what a name cannot hold becomes "-". */
@@ -16,14 +17,20 @@ export function defaultImage(repositoryName: string, containerfile: string): Wri
 }
 
 /** What a repository without a file of ours gets: its root Containerfile built on pull requests (config.md). */
-export function defaultProjectConfig(repositoryName: string, containerfile: string): ProjectConfig {
+export function defaultProjectConfig(
+  repositoryName: string,
+  containerfile: string,
+  server?: ServerStaging,
+): ProjectConfig {
+  const promotion = resolvePromotion({}, server);
   const written = defaultImage(repositoryName, containerfile);
   const image = resolveImage(written);
   const entries = {
     images: [{ index: null, name: written.name, written, damaged: new Set<string>() }],
     allImagesNamed: true,
     jobs: [],
-    promotionMode: 'tag',
+    promotion: {},
+    promotionMode: promotion.mode,
   } as const;
   const jobs = defaultJobs(entries).flatMap(({ name, written: job }) =>
     job === null ? [] : [resolveJob(name, job, [image])],
@@ -34,6 +41,6 @@ export function defaultProjectConfig(repositoryName: string, containerfile: stri
     images: [image],
     jobs,
     trust: { trust: 'members', trustedApps: [] },
-    gate: gateDefaults,
+    gate: { ...gateDefaults, promotion },
   };
 }

@@ -10,6 +10,7 @@ import { type Entries, type JobEntry, readEntries } from './resolve/read-entries
 import { resolveGate } from './resolve/resolve-gate.ts';
 import { resolveImage } from './resolve/resolve-image.ts';
 import { resolveJob } from './resolve/resolve-job.ts';
+import { checkPromotion, resolvePromotion } from './resolve/resolve-promotion.ts';
 import { projectSchema, type WrittenProject } from './schema/project.ts';
 import { decodeUtf8, positionAt, type SourceText, toSourceText } from './source-text.ts';
 import { checkCounts } from './yaml/check-counts.ts';
@@ -24,6 +25,8 @@ export interface ConfigContext {
   readonly repositoryName: string;
   /** Name of the Containerfile or Dockerfile at the root of the same commit; null or absent: there is none, or nobody looked. */
   readonly containerfile?: string | null;
+  /** The server's own staging place; null: it has none; absent: no server is known. */
+  readonly staging?: string | null;
 }
 
 const maxProblems = 100;
@@ -43,7 +46,7 @@ export function parseProjectConfig(content: string | Uint8Array, context: Config
   const reading = readProject(root, context);
   const all = [...findings, ...reading.findings];
   if (all.length > 0 || reading.written === null) return invalid(all, source, context.file);
-  return { kind: 'valid', config: resolveProject(reading.written, reading.entries, reading.jobs) };
+  return { kind: 'valid', config: resolveProject(reading, reading.written, context) };
 }
 
 interface ProjectReading {
@@ -57,20 +60,26 @@ interface ProjectReading {
 function readProject(root: Located, context: ConfigContext): ProjectReading {
   const parsed = projectSchema.safeParse(root.value);
   const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explainIssue(issue, root));
-  const { containerfile } = context;
-  const entries = readEntries(root, containerfile ? defaultImage(context.repositoryName, containerfile) : null);
+  const { containerfile, staging } = context;
+  const image = containerfile ? defaultImage(context.repositoryName, containerfile) : null;
+  const entries = readEntries(root, image, staging);
   const jobs = [...defaultJobs(entries), ...entries.jobs];
   const found: Finding[] = [...shape];
   const report = (finding: Finding): void => void found.push(finding);
   checkImages(entries, report);
   checkJobs(entries, report);
   checkNeeds(entries, jobs, report);
+  checkPromotion(entries.promotion, staging, report);
   const told = found.filter((finding) => !isBroken(root, finding.path));
   const findings = told.map((finding) => placeFinding(root, finding));
   return { written: parsed.success ? parsed.data : null, entries, jobs, findings };
 }
 
-function resolveProject(written: WrittenProject, entries: Entries, jobs: readonly JobEntry[]): ProjectConfig {
+function resolveProject(
+  { entries, jobs }: ProjectReading,
+  written: WrittenProject,
+  { staging }: ConfigContext,
+): ProjectConfig {
   const images = entries.images.flatMap((image) => (image.written === null ? [] : [resolveImage(image.written)]));
   return {
     origin: 'file',
@@ -78,7 +87,7 @@ function resolveProject(written: WrittenProject, entries: Entries, jobs: readonl
     images,
     jobs: jobs.flatMap((job) => (job.written === null ? [] : [resolveJob(job.name, job.written, images)])),
     trust: { trust: written.trust, trustedApps: written.trustedApps },
-    gate: resolveGate(written.gate ?? {}),
+    gate: resolveGate(written.gate ?? {}, resolvePromotion(written.promotion ?? {}, staging)),
   };
 }
 

@@ -10,6 +10,8 @@ export interface PromotionSettings {
   /** Where images of changes wait, without host of the final repository; null unless the mode is `intermediate`. */
   readonly staging: string | null;
   readonly executor: 'worker' | 'pod';
+  /** Why this mode, for people. */
+  readonly because?: string;
 }
 
 /** Where the uploader of one Build puts its image. */

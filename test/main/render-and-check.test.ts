@@ -77,7 +77,8 @@ describe('checking a file', () => {
       'job lint, optional on presubmit: runs in localhost/busybox:1',
       'job slow, manual on presubmit: runs in localhost/busybox:1',
       'job staged on gate: runs in localhost/busybox:1',
-      'on gate, promote, postsubmit, tag, release: parsed, not acted on yet; only presubmit jobs start',
+      'on postsubmit, tag, release: parsed, not acted on yet',
+      "promotion: tag (the file names no staging place; with one of the server's (SLUICE_STAGING) it is intermediate)",
       'trust: members (default)',
       'mode: active (default)',
     ]);
@@ -85,9 +86,9 @@ describe('checking a file', () => {
 
   it('tells what a later version acts on, and which image can be pushed nowhere', async () => {
     const notes = await notesOf(
-      'images: [{ name: api }]\ngate: { method: squash }\ntrust: collaborators\nmode: shadow\n',
+      'images: [{ name: api }]\nversion: { file: VERSION }\ntrust: collaborators\nmode: shadow\n',
     );
-    expect(notes).toContain('gate: parsed, not acted on yet');
+    expect(notes).toContain('version: parsed, not acted on yet');
     expect(notes).toContain('image api names no `repository`: it is built on pull requests and can be pushed nowhere');
     expect(notes).toContain('jobs: not named, so `images` alone gives the ones above');
     expect(notes.join()).not.toContain('(default)');

@@ -281,6 +281,13 @@ describe('the server refuses to start', () => {
       'usage',
       'SLUICE_BUILDS',
     ],
+    [
+      'with a staging place that is none',
+      {},
+      { SLUICE_APP_ID: '5', SLUICE_PRIVATE_KEY: foreign, SLUICE_STAGING: 'https://registry.acme.io' },
+      'usage',
+      'write it as registry.acme.io/staging',
+    ],
     ...['many', '-1', '65536', '1.5'].map(
       (port) =>
         [

@@ -1,8 +1,11 @@
 import type { z } from 'zod';
+import type { PromotionMode } from '../../model/promotion.ts';
 import type { Finding } from '../problems/finding.ts';
 import { imageSchema, type WrittenImage } from '../schema/image.ts';
 import { jobSchema, type WrittenJob } from '../schema/job.ts';
+import { promotionSchema, type WrittenPromotion } from '../schema/later.ts';
 import { type Located, nodeAt } from '../yaml/located.ts';
+import { resolvePromotion, type ServerStaging } from './resolve-promotion.ts';
 
 export interface ImageEntry {
   /** Place in the list; null for one that the file does not hold. */
@@ -28,24 +31,27 @@ export interface Entries {
   /** False where a name could not be read: then nothing is said about unknown names. */
   readonly allImagesNamed: boolean;
   readonly jobs: readonly JobEntry[];
-  readonly promotionMode: 'tag' | 'intermediate' | 'rebuild';
+  /** `promotion:`, as far as it could be read. */
+  readonly promotion: WrittenPromotion;
+  readonly promotionMode: PromotionMode;
 }
 
 /** Takes note of a mistake. */
 export type Report = (finding: Finding) => void;
 
 /** `imagelessDefault` stands for `images:` where the file has none. */
-export function readEntries(root: Located, imagelessDefault: WrittenImage | null): Entries {
+export function readEntries(root: Located, imagelessDefault: WrittenImage | null, server: ServerStaging): Entries {
   const imagesNode = nodeAt(root, ['images']);
   const images = imagesNode === undefined ? defaultImages(imagelessDefault) : readImages(imagesNode);
   const jobsNode = nodeAt(root, ['jobs']);
-  const mode = nodeAt(root, ['promotion', 'mode'])?.value;
+  const promotion = readIntact(promotionSchema, nodeAt(root, ['promotion'])?.value).written ?? {};
   return {
     images,
     allImagesNamed:
       (imagesNode === undefined || Array.isArray(imagesNode.value)) && images.every((image) => image.name !== null),
     jobs: jobsNode === undefined ? [] : [...jobsNode.entries].map(([name, entry]) => readJob(name, entry.node)),
-    promotionMode: mode === 'rebuild' || mode === 'intermediate' ? mode : 'tag',
+    promotion,
+    promotionMode: resolvePromotion(promotion, server).mode,
   };
 }
 

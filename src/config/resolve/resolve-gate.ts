@@ -18,7 +18,7 @@ export const gateDefaults: GateSettings = {
 };
 
 /** `gate:` with what was left out filled in; a floor above the start is the start. */
-export function resolveGate(written: WrittenGate, promotion: PromotionSettings = promotionDefaults): GateSettings {
+export function resolveGate(written: WrittenGate, promotion: PromotionSettings): GateSettings {
   const start = written.window?.start ?? gateDefaults.window.start;
   const floor = Math.min(start, written.window?.floor ?? gateDefaults.window.floor);
   return {

@@ -61,14 +61,20 @@ export const promotionSchema = z.strictObject(
     mode: wordOf(['tag', 'intermediate', 'rebuild'])
       .meta({
         description:
-          '`tag`: in the final repository, `intermediate`: by way of a staging place, `rebuild`: built again',
+          '`tag`: in the final repository, `intermediate`: by way of a staging place (the default where there is one), `rebuild`: built again',
       })
       .optional(),
-    staging: staging.meta({ description: 'Place in a registry where images of changes wait' }).optional(),
+    staging: staging
+      .meta({
+        description: 'Place in a registry where images of changes wait; without it that of the server, if it has one',
+      })
+      .optional(),
     executor: wordOf(['worker', 'pod']).meta({ description: 'Where promote-image runs' }).optional(),
   },
   { error: 'a map as { mode: tag }' },
 );
+
+export type WrittenPromotion = z.infer<typeof promotionSchema>;
 
 const tags = listOf('a list of tags', tag);
 const component = z.strictObject({

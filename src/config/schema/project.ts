@@ -40,8 +40,7 @@ export const projectSchema = z
       gate: gateSchema.meta({ description: 'How changes land' }).optional(),
       promotion: promotionSchema
         .meta({
-          description:
-            'How images that were tested get their final tags (checked; so far only `mode` counts, for the default jobs)',
+          description: 'How images that were tested get their final tags',
         })
         .optional(),
       version: versionSchema
