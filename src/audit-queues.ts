@@ -43,6 +43,16 @@ function saidInLedger({ detail }: LedgerEntry): Said {
       return { what: 'frozen', who: detail.by?.login ?? null, number: null, commit: null, detail: detail.because };
     case 'thawed':
       return { what: 'thawed', who: detail.by?.login ?? null, number: null, commit: null, detail: '' };
+    case 'reset': {
+      const { tip, standing } = detail;
+      return {
+        what: 'reset',
+        who: null,
+        number: null,
+        commit: tip,
+        detail: `it holds landings up to number ${standing}`,
+      };
+    }
   }
 }
 

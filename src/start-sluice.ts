@@ -40,6 +40,7 @@ import { defaultConfig, parseConfig } from './project-config.ts';
 import { createQueueShow } from './show-queues.ts';
 import { createHealth, type SluiceHealth, startCounting } from './sluice-health.ts';
 import { toldIn } from './told-reports.ts';
+import { withoutRegistry } from './without-registry.ts';
 
 /** Everything that one Sluice process is made of. */
 export interface SluiceOptions {
@@ -143,6 +144,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     }),
     executor: options.executor,
     registryKeys: options.registryKeys ?? noRegistryKeys,
+    registry: withoutRegistry,
     documents: createDocumentStore(redis, prefix),
     intake,
     line: createWantedLine(redis, prefix),

@@ -11,6 +11,7 @@ import type { Landing } from '../ports/landing.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/logs.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Registry } from '../ports/registry.ts';
 import type { RegistryKeys } from '../ports/registry-keys.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Signals } from '../ports/signals.ts';
@@ -29,6 +30,7 @@ export interface Ports {
   readonly documents: DocumentStore;
   readonly intake: Intake;
   readonly line: WantedLine;
+  readonly registry: Registry;
   readonly notes: Notes;
   readonly signals: Signals;
   readonly reporter: Reporter;

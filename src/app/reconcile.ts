@@ -11,12 +11,15 @@ import { reconcileQueue } from './gate/reconcile-queue.ts';
 import { countFinished, countStarted } from './measure.ts';
 import { observePresubmit, type PassReaders } from './observe-presubmit.ts';
 import { nothingPerformed, type Performed, performEffects } from './perform.ts';
+import type { Copier } from './promote/copier.ts';
+import { reconcilePromotion } from './promote/reconcile-promotion.ts';
 import { savePlan } from './save-plan.ts';
 
 /** What all passes of a worker share. */
 export interface PassTools extends PassReaders {
   readonly dispatcher: Dispatcher;
   readonly elsewhere: ElsewhereReader;
+  readonly copier: Copier;
 }
 
 const rounds = 6;
@@ -98,6 +101,7 @@ export async function reconcile(context: AppContext, tools: PassTools, id: Subje
   const subject = parseSubjectId(id);
   if (!subject) throw new Error(`not a subject: ${id}`);
   if (isQueue(subject)) return reconcileQueue(context, tools, id, subject);
+  if (subject.kind === 'promote') return reconcilePromotion(context, tools, id, subject);
   let done = nothingPerformed;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, done);

@@ -6,6 +6,7 @@ import type { PullRequest } from '../model/pull-request.ts';
 import { parsePresubmitId, subjectIdOf } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import { noteSeen } from './first-seen.ts';
+import { tellPromotion } from './promote/tell-promotion.ts';
 
 /** As if the forge had told us: goes the same way as a delivery, under a name that the same state gives again. */
 export function syntheticEvent(project: Project, number: number, stamp: string, now: number): ForgeEvent {
@@ -41,6 +42,9 @@ async function loadRecord(context: AppContext, repository: number, number: numbe
 async function resyncQueues({ ports }: AppContext, project: Project): Promise<void> {
   const { documents, intake, signals, clock, landing } = ports;
   for (const branch of await landing.ledgers(project)) {
+    const line = subjectIdOf({ kind: 'promote', repository: project.id, branch });
+    if ((await documents.load(line)).document === null)
+      await tellPromotion({ ports }, project, branch, `${clock.now()}`);
     const queue = subjectIdOf({ kind: 'queue', repository: project.id, branch });
     if ((await documents.load(queue)).document !== null) continue;
     const now = clock.now();

@@ -8,6 +8,7 @@ import { createElsewhereReader } from './gate/read-elsewhere.ts';
 import { sweepAllCandidates } from './gate/sweep-candidates.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
+import { createCopier } from './promote/copier.ts';
 import { createConfigReader } from './read-config.ts';
 import { receiveEvents } from './receive.ts';
 import { reconcile } from './reconcile.ts';
@@ -149,6 +150,7 @@ export function startWorker(given: AppContext): Worker {
     memory,
     dispatcher: createDispatcher(context),
     elsewhere: createElsewhereReader(context),
+    copier: createCopier(context, signal),
   };
   const resting: Resting = new Map();
   const pods = watchPods(context, signal);

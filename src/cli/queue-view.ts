@@ -137,7 +137,7 @@ export interface AuditLine {
   readonly at: number;
   readonly repository: string;
   readonly branch: string;
-  readonly what: 'asked' | 'dequeued' | 'overridden' | 'landed' | 'frozen' | 'thawed' | 'owned';
+  readonly what: 'asked' | 'dequeued' | 'overridden' | 'landed' | 'frozen' | 'thawed' | 'owned' | 'reset';
   /** A login; null: nobody, it was Sluice. */
   readonly who: string | null;
   readonly number: number | null;

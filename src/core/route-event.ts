@@ -36,7 +36,8 @@ export function routeEvent(event: ForgeEvent): Route {
     case 'head':
       return { kind: 'heard', topic: headTopic(repository.id, detail.head) };
     case 'gate':
-      return { kind: 'ignored', because: 'it is meant for a queue and was put there' };
+    case 'promote':
+      return { kind: 'ignored', because: 'it is meant for one subject and was put there' };
     case 'push': {
       const branch = /^refs\/heads\/(.+)$/s.exec(detail.ref)?.[1];
       if (branch === undefined) return { kind: 'ignored', because: 'only pushes to branches matter so far' };

@@ -64,6 +64,8 @@ export type EventDetail =
   | { readonly kind: 'push'; readonly ref: string; readonly before: Sha; readonly after: Sha; readonly forced: boolean }
   /** For a queue: somebody was heard on the pull request, or something may have changed there (`hint`). */
   | ({ readonly kind: 'gate' } & GateCommand)
+  /** For a promote line: something landed there, or somebody (`by`) asked to try again at once. */
+  | { readonly kind: 'promote'; readonly by: Person | null }
   /** The set of repositories or their properties changed: everything of that installation or repository is read anew. */
   | { readonly kind: 'repositories' }
   /** Not one of ours, and why. */

@@ -17,7 +17,9 @@ export type LedgerDetail =
       readonly verdict: RecordedVerdict;
     }
   | { readonly kind: 'frozen'; readonly by: Person | null; readonly because: string }
-  | { readonly kind: 'thawed'; readonly by: Person | null };
+  | { readonly kind: 'thawed'; readonly by: Person | null }
+  /** Somebody moved the branch: of what landed before, it holds what has at most this number. Tags go back with it. */
+  | { readonly kind: 'reset'; readonly standing: number; readonly tip: Sha };
 
 export interface LedgerEntry {
   readonly schema: 1;

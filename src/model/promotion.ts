@@ -7,7 +7,7 @@ export type PromotionMode = 'tag' | 'intermediate' | 'rebuild';
 /** `promotion:` of a project, from the branch's own file. */
 export interface PromotionSettings {
   readonly mode: PromotionMode;
-  /** Where images of changes wait, without host of the final repository; null unless the mode is `intermediate`. */
+  /** Place below which images of changes wait; null unless the mode is `intermediate`. */
   readonly staging: string | null;
   readonly executor: 'worker' | 'pod';
   /** Why this mode, for people. */
@@ -34,53 +34,51 @@ export interface RecordedImage {
   readonly staged: UploadPlace;
 }
 
-/** One tag of one repository that a branch owns, and what it must name (images.md §3.2). */
-export interface WantedTag {
-  readonly repository: string;
-  readonly tag: string;
-  readonly digest: Digest;
-  /** Name of the image, for people. */
-  readonly image: string;
-  readonly target: string | null;
-  /** The landed commit that it is of. */
-  readonly commit: Sha;
-  readonly number: number;
-  readonly staged: UploadPlace;
+/** Why an image does not get on for now; it is tried again. */
+export interface PromotionTrouble {
+  readonly because: string;
+  /** When it began, and when it was last tried (ms). */
+  readonly since: number;
+  readonly at: number;
+  readonly tries: number;
 }
+
+/** How far one image of a landing is. */
+export type ImageState =
+  | { readonly kind: 'waiting' }
+  /** It is where people pull it, under its digest; its tags are not all set. */
+  | { readonly kind: 'copied' }
+  /** Every tag was read and names it. */
+  | { readonly kind: 'promoted' }
+  /** Later landings own all of its tags: nothing is left to do. */
+  | { readonly kind: 'superseded' };
+
+export type ImagePromotion = RecordedImage & {
+  /** Its tags filled in, without those that a later landing has. */
+  readonly owned: readonly string[];
+  readonly state: ImageState;
+  readonly trouble: PromotionTrouble | null;
+};
 
 /** How far the promotion of one landing is. */
 export interface LandingPromotion {
-  readonly commit: Sha;
-  readonly number: number;
   /** Sequence of its entry in the ledger: the order of tags. */
   readonly sequence: number;
+  readonly number: number;
+  readonly commit: Sha;
   readonly landedAt: number;
   readonly images: readonly ImagePromotion[];
-  /** Tags of all its images are what they must be; null: not yet (ms). */
+  /** When all of it was seen to be where it belongs (ms); null: not yet. */
   readonly doneAt: number | null;
 }
 
-export type ImagePromotion = RecordedImage & {
-  readonly state:
-    | { readonly kind: 'waiting' }
-    /** Cannot go on for now; told with its reason, tried again. */
-    | { readonly kind: 'stuck'; readonly because: string; readonly since: number; readonly tries: number }
-    /** It is where people pull it, under its digest; tags are not all set. */
-    | { readonly kind: 'copied' }
-    | { readonly kind: 'promoted' }
-    /** A later landing built the same tags: nothing is left for it to do. */
-    | { readonly kind: 'superseded'; readonly by: number };
-};
-
-/** A change tag or staging upload that we made, until it is gone (images.md §3.6). */
-export interface ListedUpload {
-  readonly repository: string;
-  readonly tag: string;
+/** A change tag that we made, until it is gone (images.md §3.6). */
+export interface ListedUpload extends UploadPlace {
   readonly digest: Digest;
   readonly number: number;
-  readonly candidate: Sha;
-  readonly at: number;
-  /** Left out: still there. `kept`: the registry cannot take it away, with the reason. */
+  /** Whether its landing was promoted: until then it is kept. */
+  readonly sequence: number;
+  /** Why the registry does not take it away; left out: it was not asked yet. */
   readonly kept?: string;
 }
 
@@ -89,9 +87,9 @@ export interface PromoteRecord {
   readonly schema: 1;
   readonly project: Project;
   readonly branch: string;
-  /** Sequence of the newest entry of the ledger that was taken up; 0: none. */
-  readonly seen: number;
-  /** Landings whose images are not all where they belong, and the newest that are, oldest first. */
+  /** Landings that are not promoted, and the newest that are, oldest first. */
   readonly landings: readonly LandingPromotion[];
   readonly uploads: readonly ListedUpload[];
+  /** When all tags were last looked at though nothing had happened (ms); 0: never. */
+  readonly sweptAt: number;
 }

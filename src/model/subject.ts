@@ -13,14 +13,16 @@ export type SharedQueueSubject = {
   readonly name: string;
   readonly branch: string;
 };
-export type Subject = PresubmitSubject | QueueSubject | SharedQueueSubject;
+/** The promote line of one project's branch: it owns that branch's tags. */
+export type PromoteSubject = { readonly kind: 'promote'; readonly repository: number; readonly branch: string };
+export type Subject = PresubmitSubject | QueueSubject | SharedQueueSubject | PromoteSubject;
 
 export function subjectIdOf(subject: Subject): SubjectId {
   if (subject.kind === 'shared-queue') {
     const { kind, installation, name, branch } = subject;
     return [kind, installation, encodeURIComponent(name), encodeURIComponent(branch)].join('/') as SubjectId;
   }
-  const rest = subject.kind === 'queue' ? encodeURIComponent(subject.branch) : subject.number;
+  const rest = subject.kind === 'presubmit' ? subject.number : encodeURIComponent(subject.branch);
   return `${subject.kind}/${subject.repository}/${rest}` as SubjectId;
 }
 
@@ -28,10 +30,10 @@ export function subjectIdOf(subject: Subject): SubjectId {
 export function parseSubjectId(text: string): Subject | null {
   const shared = /^shared-queue\/(\d{1,15})\/([\w.!~*'()%-]{1,300})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (shared) return sharedSubject(Number(shared[1]), shared[2] ?? '', shared[3] ?? '');
-  const match = /^(presubmit|queue)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
+  const match = /^(presubmit|queue|promote)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (!match) return null;
   const [, kind, repository, rest = ''] = match;
-  if (kind === 'queue') return queueSubject(Number(repository), rest);
+  if (kind === 'queue' || kind === 'promote') return branchSubject(kind, Number(repository), rest);
   return /^\d{1,10}$/.test(rest) ? { kind: 'presubmit', repository: Number(repository), number: Number(rest) } : null;
 }
 
@@ -45,9 +47,13 @@ function decoded(text: string): string | null {
   }
 }
 
-function queueSubject(repository: number, encoded: string): QueueSubject | null {
+function branchSubject(
+  kind: 'queue' | 'promote',
+  repository: number,
+  encoded: string,
+): QueueSubject | PromoteSubject | null {
   const branch = decoded(encoded);
-  return branch === null ? null : { kind: 'queue', repository, branch };
+  return branch === null ? null : { kind, repository, branch };
 }
 
 function sharedSubject(installation: number, encodedName: string, encodedBranch: string): SharedQueueSubject | null {

@@ -9,6 +9,7 @@ import { uncounted } from '../../src/ports/metrics.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
 import type { Signals } from '../../src/ports/signals.ts';
 import type { Intake } from '../../src/ports/store.ts';
+import { withoutRegistry } from '../../src/without-registry.ts';
 import type { Calls } from './calls.ts';
 import { listenForWishes } from './check-writer.ts';
 import type { Cluster } from './cluster.ts';
@@ -220,6 +221,8 @@ function portsOf(world: Surroundings, process: Process): Ports {
     ),
     executor: cluster.executorOf(process),
     registryKeys: noRegistryKeys,
+    // Nothing is pushed in these worlds.
+    registry: withoutRegistry,
     intake: intakeOf(world, process),
     signals,
     reporter: reporterOf(world, process, log),

@@ -80,6 +80,7 @@ const details: { readonly [K in Kind]: Check } = {
     because: isText,
   }),
   thawed: hasShape<Extract<LedgerDetail, { kind: 'thawed' }>>({ kind: isText, by: orNull(isPerson) }),
+  reset: hasShape<Extract<LedgerDetail, { kind: 'reset' }>>({ kind: isText, standing: isCount, tip: isId }),
 };
 
 const isDetail: Check = (value) => {

@@ -19,6 +19,7 @@ import type { Sha } from '../../model/sha.ts';
 import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { observeSiblings } from '../observe-siblings.ts';
+import { writeIndex } from '../promote/write-index.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { unlessForbidden } from './forbid-workflows.ts';
@@ -227,6 +228,7 @@ export async function observeQueue(
     elsewhere,
     commands,
     made: new Map(),
+    indexes: new Map(),
     trees,
     roots: new Map(),
     siblings: await observeSiblings(context, trees.values(), record.branches[0]?.branch ?? ''),
@@ -277,7 +279,10 @@ export async function satisfy(
     roots.set(commit, await treeOf(context, branchOf(branch).project, commit));
   const views = new Map(facts.views);
   for (const id of wants.views) views.set(id, await readView(context, record, id));
-  return { ...facts, now: clock.now(), made, trees, siblings, roots, views };
+  const indexes = new Map(facts.indexes);
+  for (const wanted of wants.indexes)
+    indexes.set(wanted.key, await writeIndex(context, branchOf(wanted.branch), wanted));
+  return { ...facts, now: clock.now(), made, trees, siblings, roots, views, indexes };
 }
 
 async function treeOf({ ports }: AppContext, project: Project, commit: Sha): Promise<Sha | null> {

@@ -6,10 +6,10 @@ import type { PassReaders } from '../observe-presubmit.ts';
 import { branchSettings } from './branch-settings.ts';
 import { queueOf } from './queue-of.ts';
 
-/** Where a landing was taken back by a reset of the branch, those before it are asked for, newest first. */
-async function standingOf(
+/** Number of the newest landing in the ledger that the branch still holds: where one was taken back by a reset, those before it are asked for, newest first. */
+export async function standingOf(
   context: AppContext,
-  { project }: QueueBranch,
+  { project }: Pick<QueueBranch, 'project'>,
   reading: BranchReading | null,
 ): Promise<number> {
   const tip = reading?.tip;

@@ -6,6 +6,7 @@ import type { ForgeEvent } from '../../model/forge-event.ts';
 import { branchKeyOf, type QueueBranch, type QueueRecord } from '../../model/queue.ts';
 import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import { handToPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { syntheticEvent } from '../resync.ts';
 import { noOutcomes, observeQueue, type QueueOutcomes, type QueuePlace, satisfy } from './observe-queue.ts';
@@ -76,8 +77,7 @@ async function planWhole(
   let facts = given;
   for (let question = 0; question < mostQuestions; question += 1) {
     const plan = planQueue(record, facts);
-    const { candidates, trees, roots, views } = plan.wants;
-    if (candidates.length + trees.length + roots.length + views.length === 0) return plan;
+    if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
     facts = await satisfy(context, tools.config, record, facts, plan.wants);
   }
   throw new Error(`a queue's plan still lacked something after ${mostQuestions} questions`);
@@ -222,6 +222,7 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   const plan = { ...planned, wakeAt, settled: wakeAt === null };
   const taken = [...own, ...forwarded].map(({ delivery }) => delivery);
   await lookForUntold(context, stored.document === null ? record.branches : joined, facts);
+  await handToPromotion(context, kept.branches, plan.record.branches);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
     return { again: true, outcomes, wakeAt: null };
   const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });

@@ -21,6 +21,7 @@ export interface GateDraft {
     readonly trees: WantedTree[];
     readonly roots: Wants['roots'][number][];
     readonly views: string[];
+    readonly indexes: Wants['indexes'][number][];
   };
 }
 

@@ -1,8 +1,11 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { Conclusion } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
+import type { RecordedImage } from '../../model/promotion.ts';
 import type { MadeCandidate, QueueItem, RecordedVerdict } from '../../model/queue.ts';
+import { jobAt } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
+import { imagesOfJob } from '../promote/collect-images.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceCandidate } from './advance-candidate.ts';
 import { candidateKey } from './candidates.ts';
@@ -43,7 +46,12 @@ function conclusionOf({ status }: JobRecord): Conclusion {
   return status.kind === 'ended' && status.result === 'success' ? 'success' : 'failure';
 }
 
-function verdictOf(candidate: MadeCandidate, jobs: readonly JobRecord[], facts: QueueFacts): RecordedVerdict {
+function verdictOf(
+  candidate: MadeCandidate,
+  jobs: readonly JobRecord[],
+  facts: QueueFacts,
+  images: readonly RecordedImage[],
+): RecordedVerdict {
   return {
     commit: candidate.commit,
     tree: candidate.tree,
@@ -51,7 +59,28 @@ function verdictOf(candidate: MadeCandidate, jobs: readonly JobRecord[], facts: 
     configuration: definitionDigest(jobs.map(({ job, definition, required }) => [job, definition, required])),
     git: facts.git,
     at: facts.now,
+    ...(images.length === 0 ? {} : { images }),
   };
+}
+
+/** What all jobs uploaded; null: something is to be read or written first. */
+function uploadedImages(
+  draft: GateDraft,
+  facts: QueueFacts,
+  { branch }: QueueItem,
+  jobs: readonly JobRecord[],
+): readonly RecordedImage[] | null {
+  const images: RecordedImage[] = [];
+  let lacks = false;
+  for (const record of jobs) {
+    const job = jobAt(facts, record);
+    if (job === null) return null;
+    const collected = imagesOfJob(job, record, facts.indexes);
+    draft.wants.indexes.push(...collected.indexes.map((index) => ({ ...index, branch })));
+    images.push(...collected.images);
+    lacks ||= collected.waits || collected.indexes.length > 0;
+  }
+  return lacks ? null : images;
 }
 
 function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): QueueItem {
@@ -62,8 +91,10 @@ function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: 
     return { ...item, candidate, parked: folded.because, parkings };
   }
   if (folded?.verdict !== 'passed' || candidate.verdict !== null) return { ...item, candidate };
+  const images = uploadedImages(draft, facts, item, candidate.jobs ?? []);
+  if (images === null) return { ...item, candidate };
   draft.reasons.push(`#${item.number}: passed as ${candidate.commit.slice(0, 12)}, ${folded.because}`);
-  return { ...item, candidate: { ...candidate, verdict: verdictOf(candidate, candidate.jobs ?? [], facts) } };
+  return { ...item, candidate: { ...candidate, verdict: verdictOf(candidate, candidate.jobs ?? [], facts, images) } };
 }
 
 /** Whoever made it may have died before it was shown, and it is only there: it is made again, which gives the same commit. */

@@ -104,7 +104,7 @@ export function aDraft(over: Partial<QueueRecord> = {}): GateDraft {
     record: aRecord(over),
     effects: [],
     reasons: [],
-    wants: { candidates: [], trees: [], roots: [], views: [] },
+    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [] },
   };
 }
 
@@ -151,6 +151,7 @@ export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
     made: new Map(),
     trees: new Map(),
     roots: new Map(),
+    indexes: new Map(),
     siblings: new Map(),
     reports: new Map(),
     published: new Set(),

@@ -49,7 +49,12 @@ function judge(asked: Asked, stage: 'entering' | 'queued' = 'entering'): string 
     [rightsKey(key, { id: 13 }), rights('read')],
   ]);
   const facts = { now: 1, app: 77, branches: new Map([[key, branch]]), rights: known, elsewhere: new Map() };
-  const draft = { record, effects: [], reasons: [], wants: { candidates: [], trees: [], roots: [], views: [] } };
+  const draft = {
+    record,
+    effects: [],
+    reasons: [],
+    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [] },
+  };
   const judged = judgeChange(draft, facts as unknown as QueueFacts, change, stage);
   return judged.kind === 'missing' ? judged.missing.map(({ what }) => what).join(' ') : judged.kind;
 }

@@ -1,0 +1,91 @@
+import { type Look, lookKey, type PromoteFacts, type WantedLook } from '../../core/promote/facts.ts';
+import { promoteCheckId } from '../../core/promote/report-promotion.ts';
+import type { BranchReading } from '../../model/landing.ts';
+import type { PromoteRecord } from '../../model/promotion.ts';
+import { type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
+import { isDigest } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
+import type { AppContext } from '../context.ts';
+import { standingOf } from '../gate/read-branch.ts';
+import type { Copier } from './copier.ts';
+import type { PromoteOutcomes } from './perform-promotion.ts';
+
+export function callerOf({ project, branch }: Pick<PromoteRecord, 'project' | 'branch'>): RegistryCaller {
+  return { project: project.id, branch, use: 'promote' };
+}
+
+async function readLine({ ports }: AppContext, { project, branch }: PromoteRecord): Promise<BranchReading | null> {
+  return ports.landing.read(project, branch).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, branch, err }, 'a branch and its ledger could not be read');
+    return null;
+  });
+}
+
+/** Looks at the world for one pass over a promote line; what a plan still lacks is had by `lookAt`. */
+export async function observePromotion(
+  context: AppContext,
+  copier: Copier,
+  subject: SubjectId,
+  record: PromoteRecord,
+  outcomes: PromoteOutcomes,
+  asked: boolean,
+): Promise<PromoteFacts> {
+  const { clock, reporter } = context.ports;
+  const reading = await readLine(context, record);
+  const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
+  const commits = entries.flatMap(({ detail }) =>
+    detail.kind === 'landed' && detail.verdict.images ? [detail.commit] : [],
+  );
+  const known = await reporter.known(commits.slice(-100).map((commit) => promoteCheckId(subject, commit)));
+  return {
+    now: clock.now(),
+    subject,
+    reading,
+    standing: await standingOf(context, record, reading),
+    looks: new Map(),
+    copies: copier.states(),
+    tagged: outcomes.tagged,
+    untagged: outcomes.untagged,
+    foreign: new Map(),
+    asked,
+    told: new Set([...known].flatMap(([id, { final }]) => (final ? [id] : []))),
+  };
+}
+
+async function look(
+  { ports }: AppContext,
+  { repository, reference }: WantedLook,
+  caller: RegistryCaller,
+): Promise<Look> {
+  try {
+    const found = await ports.registry.find(repository, reference, caller);
+    return found === null ? { kind: 'absent' } : { kind: 'found', digest: found.digest };
+  } catch (cause) {
+    const trouble = cause instanceof RegistryTrouble ? cause.kind : 'away';
+    const because = cause instanceof Error ? cause.message : 'unknown error';
+    ports.log.warn(
+      { repository, reference: isDigest(reference) ? reference : `:${reference}`, err: cause },
+      'a registry gave no answer',
+    );
+    return { kind: 'trouble', trouble, because };
+  }
+}
+
+const atOnce = 8;
+
+/** The same facts with what a plan lacked, asked a few at a time. */
+export async function lookAt(
+  context: AppContext,
+  record: PromoteRecord,
+  facts: PromoteFacts,
+  wants: readonly WantedLook[],
+): Promise<PromoteFacts> {
+  const looks = new Map(facts.looks);
+  const waiting = [...new Map(wants.map((wanted) => [lookKey(wanted.repository, wanted.reference), wanted]))];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      looks.set(next[0], await look(context, next[1], callerOf(record)));
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, worker));
+  return { ...facts, looks };
+}

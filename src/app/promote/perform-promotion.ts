@@ -1,0 +1,73 @@
+import { lookKey, type PromoteFacts } from '../../core/promote/facts.ts';
+import { fullName } from '../../model/project.ts';
+import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { PromoteRecord } from '../../model/promotion.ts';
+import type { ReportOrigin } from '../../ports/reporter.ts';
+import type { AppContext } from '../context.ts';
+import type { Copier } from './copier.ts';
+import { callerOf } from './observe-promotion.ts';
+
+/** What came of a pass's effects that the next round must know. */
+export interface PromoteOutcomes {
+  readonly tagged: PromoteFacts['tagged'];
+  readonly untagged: PromoteFacts['untagged'];
+}
+
+export const noPromotions: PromoteOutcomes = { tagged: new Map(), untagged: new Map() };
+
+/** One line for the history and the log. */
+export function describePromoteEffect(effect: PromoteEffect): string {
+  switch (effect.kind) {
+    case 'copy':
+      return `copy ${effect.from.repository}@${effect.from.digest} to ${effect.to}`;
+    case 'tag':
+      return `point ${effect.image.repository}:${effect.tag} at ${effect.image.digest}`;
+    case 'untag':
+      return `take ${effect.image.repository}:${effect.tag} away`;
+    case 'append':
+      return `write ${effect.entry.detail.kind} into the ledger`;
+    case 'report':
+      return `report ${effect.report.title}`;
+  }
+}
+
+/** Carries them out, each on its own; one that fails is asked for again. `learnt`: the next round sees something new. */
+export async function performPromotion(
+  context: AppContext,
+  copier: Copier,
+  record: PromoteRecord,
+  effects: readonly PromoteEffect[],
+  origin: ReportOrigin,
+): Promise<PromoteOutcomes & { readonly learnt: boolean }> {
+  const { registry, landing, reporter, log } = context.ports;
+  const tagged = new Map<string, PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never>();
+  const untagged = new Map<string, PromoteFacts['untagged'] extends ReadonlyMap<string, infer T> ? T : never>();
+  const caller = callerOf(record);
+  let learnt = false;
+  for (const effect of effects) {
+    const fields = {
+      subject: origin.subject,
+      repository: fullName(record.project),
+      effect: describePromoteEffect(effect),
+    };
+    try {
+      if (effect.kind === 'report') await reporter.want(record.project, effect.report, origin);
+      if (effect.kind === 'copy') copier.start(effect.from, effect.to, caller, origin.subject);
+      if (effect.kind === 'append') await landing.append(record.project, effect.ledger, effect.entry);
+      if (effect.kind === 'tag')
+        tagged.set(lookKey(effect.image.repository, effect.tag), await registry.tag(effect.image, effect.tag, caller));
+      if (effect.kind === 'untag')
+        untagged.set(
+          lookKey(effect.image.repository, effect.tag),
+          await registry.untag(effect.image, effect.tag, caller),
+        );
+      if (effect.kind !== 'report') log.info(fields, 'effect performed');
+    } catch (cause) {
+      log.warn({ ...fields, err: cause }, 'effect failed');
+      const because = cause instanceof Error ? cause.message : 'unknown error';
+      if (effect.kind === 'tag') tagged.set(lookKey(effect.image.repository, effect.tag), { kind: 'failed', because });
+    }
+    learnt ||= effect.kind === 'tag' || effect.kind === 'untag' || effect.kind === 'append';
+  }
+  return { tagged, untagged, learnt };
+}

@@ -1,0 +1,103 @@
+import type { PromoteFacts, PromotePlan } from '../../core/promote/facts.ts';
+import { planPromotion } from '../../core/promote/plan-promotion.ts';
+import type { PromoteRecord } from '../../model/promotion.ts';
+import type { PromoteSubject, SubjectId } from '../../model/subject.ts';
+import { branchTopic } from '../../model/topic.ts';
+import type { AppContext } from '../context.ts';
+import type { PassTools } from '../reconcile.ts';
+import { lookAt, observePromotion } from './observe-promotion.ts';
+import { describePromoteEffect, noPromotions, type PromoteOutcomes, performPromotion } from './perform-promotion.ts';
+
+const rounds = 8;
+const mostQuestions = 50;
+/** One worker at a time acts for a line: tags have no compare-and-set. */
+const leaseMs = 60_000;
+
+/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
+function readRecord(document: unknown): PromoteRecord | null {
+  if (document === null) return null;
+  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as PromoteRecord;
+  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
+}
+
+async function begin({ memory }: PassTools, { repository, branch }: PromoteSubject): Promise<PromoteRecord | null> {
+  const project = await memory.project(repository);
+  return project && { schema: 1, project, branch, landings: [], uploads: [], sweptAt: 0 };
+}
+
+async function planWhole(context: AppContext, record: PromoteRecord, given: PromoteFacts): Promise<PromotePlan> {
+  let facts = given;
+  for (let question = 0; question < mostQuestions; question += 1) {
+    const plan = planPromotion(record, facts);
+    if (plan.wants.length === 0) return plan;
+    facts = await lookAt(context, record, facts, plan.wants);
+  }
+  throw new Error(`a promote line's plan still lacked something after ${mostQuestions} questions`);
+}
+
+interface Round {
+  readonly again: boolean;
+  readonly outcomes: PromoteOutcomes;
+}
+
+async function onePass(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PromoteSubject,
+  outcomes: PromoteOutcomes,
+): Promise<Round> {
+  const { documents, notes, clock, log } = context.ports;
+  const stored = await documents.load(id);
+  const inbox = await documents.inbox(id);
+  const taken = inbox.map(({ delivery }) => delivery);
+  const record = readRecord(stored.document) ?? (await begin(tools, subject));
+  const isOurs = await notes.lease(id, context.settings.worker, leaseMs);
+  if (record === null) {
+    const index = { line: [], wakeAt: null, settled: true };
+    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
+    return { again: false, outcomes };
+  }
+  // The other worker has it; the sweep comes back.
+  if (!isOurs) return { again: false, outcomes };
+  const asked = inbox.some(({ detail }) => detail.kind === 'promote' && detail.by !== null);
+  const facts = await observePromotion(context, tools.copier, id, record, outcomes, asked);
+  const plan = await planWhole(context, record, facts);
+  const told = plan.effects.filter(({ kind }) => kind !== 'report').map(describePromoteEffect);
+  const saved = await documents.save({
+    subject: id,
+    expected: stored.version,
+    document: plan.record,
+    index: {
+      line: [],
+      wakeAt: plan.wakeAt,
+      topics: [branchTopic(subject.repository, subject.branch)],
+      settled: plan.wakeAt === null,
+    },
+    decision: plan.reasons.length > 0 ? { at: clock.now(), reasons: plan.reasons, effects: told } : null,
+    taken,
+  });
+  if (saved === 'conflict') return { again: true, outcomes };
+  if (plan.reasons.length > 0) log.info({ subject: id, reasons: plan.reasons, effects: told }, 'decided');
+  const done = await performPromotion(context, tools.copier, plan.record, plan.effects, {
+    subject: id,
+    deliveries: taken,
+  });
+  return { again: done.learnt, outcomes: done };
+}
+
+/** One promote line's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
+export async function reconcilePromotion(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PromoteSubject,
+): Promise<void> {
+  let outcomes = noPromotions;
+  for (let round = 0; round < rounds; round += 1) {
+    const result = await onePass(context, tools, id, subject, outcomes);
+    if (!result.again) return;
+    outcomes = result.outcomes;
+  }
+  context.ports.log.debug({ subject: id }, 'the sweep goes on');
+}

@@ -1,0 +1,41 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { ForgeEvent } from '../../model/forge-event.ts';
+import type { Project } from '../../model/project.ts';
+import type { QueueBranch } from '../../model/queue.ts';
+import { subjectIdOf } from '../../model/subject.ts';
+import type { AppContext } from '../context.ts';
+
+/** A word to the promote line of a branch, durable when it resolves; the same stamp again changes nothing. */
+export async function tellPromotion(
+  { ports }: Pick<AppContext, 'ports'>,
+  project: Project,
+  branch: string,
+  stamp: string,
+): Promise<void> {
+  const { id, owner, name, installation } = project;
+  const subject = subjectIdOf({ kind: 'promote', repository: id, branch });
+  const event: ForgeEvent = {
+    delivery: `promote-${definitionDigest([subject, stamp])}`,
+    name: 'promote.landed',
+    installation,
+    repository: { id, owner, name },
+    sender: null,
+    receivedAt: ports.clock.now(),
+    detail: { kind: 'promote', by: null },
+  };
+  await ports.intake.accept(event, [subject]);
+  await ports.signals.wake(subject);
+}
+
+/** Hands over what landed since: promotion reads the rest in the ledger. */
+export async function handToPromotion(
+  context: AppContext,
+  before: readonly QueueBranch[],
+  after: readonly QueueBranch[],
+): Promise<void> {
+  for (const { key, project, branch, landed } of after) {
+    const newest = landed.at(-1)?.commit;
+    const known = before.find((other) => other.key === key)?.landed.at(-1)?.commit;
+    if (newest !== undefined && newest !== known) await tellPromotion(context, project, branch, newest);
+  }
+}

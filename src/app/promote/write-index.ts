@@ -1,0 +1,24 @@
+import type { WantedIndex } from '../../core/promote/collect-images.ts';
+import type { QueueBranch } from '../../model/queue.ts';
+import type { Digest } from '../../model/sha.ts';
+import type { AppContext } from '../context.ts';
+
+/**
+ * Writes the index over what the builds of several platforms uploaded, under its change tag, so that what is tested is what is
+ * promoted. Null: it could not be written now, and the log says why.
+ */
+export async function writeIndex(
+  { ports }: AppContext,
+  { project, branch }: QueueBranch,
+  { place, children }: WantedIndex,
+): Promise<Digest | null> {
+  const caller = { project: project.id, branch, use: 'upload' } as const;
+  try {
+    const digest = await ports.registry.putIndex(place.repository, children, caller);
+    await ports.registry.tag({ repository: place.repository, digest }, place.tag, caller);
+    return digest;
+  } catch (err) {
+    ports.log.warn({ repository: place.repository, tag: place.tag, err }, 'an index could not be written');
+    return null;
+  }
+}

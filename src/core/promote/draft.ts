@@ -1,0 +1,11 @@
+import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { PromoteRecord } from '../../model/promotion.ts';
+import type { WantedLook } from './facts.ts';
+
+/** A plan in the making. One call long. */
+export interface PromoteDraft {
+  record: PromoteRecord;
+  readonly effects: PromoteEffect[];
+  readonly reasons: string[];
+  readonly wants: WantedLook[];
+}

@@ -1,0 +1,63 @@
+import type { BranchReading } from '../../model/landing.ts';
+import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { PromoteRecord } from '../../model/promotion.ts';
+import type { ImageRef, RegistryTroubleKind, TagOutcome, UntagOutcome } from '../../model/registry.ts';
+import type { Digest } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
+
+/** What a registry said of one reference in this pass. */
+export type Look =
+  | { readonly kind: 'found'; readonly digest: Digest }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'trouble'; readonly trouble: RegistryTroubleKind; readonly because: string };
+
+/** How a copy stands that this worker, or another one, was asked for. */
+export type CopyState =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'failed'; readonly because: string; readonly at: number };
+
+export function lookKey(repository: string, reference: string): string {
+  return reference.startsWith('sha256:') ? `${repository}@${reference}` : `${repository}:${reference}`;
+}
+
+export function copyKey(from: ImageRef, to: string): string {
+  return `${from.repository}@${from.digest} ${to}`;
+}
+
+/** One consistent look at the world for a pass over a promote line. */
+export interface PromoteFacts {
+  readonly now: number;
+  readonly subject: SubjectId;
+  /** Branch and ledger in one look; null: they could not be read. */
+  readonly reading: BranchReading | null;
+  /** Number of the newest landing in the ledger that the branch still holds. */
+  readonly standing: number;
+  /** By `lookKey`, asked in this pass. */
+  readonly looks: ReadonlyMap<string, Look>;
+  /** By `copyKey`; not there: nobody copies. */
+  readonly copies: ReadonlyMap<string, CopyState>;
+  /** What came of tags that were set since the record was saved, by `lookKey`. */
+  readonly tagged: ReadonlyMap<string, TagOutcome | { readonly kind: 'failed'; readonly because: string }>;
+  readonly untagged: ReadonlyMap<string, UntagOutcome>;
+  /** Why this branch may not set a tag that another one has, by `lookKey`; not there: it may. */
+  readonly foreign: ReadonlyMap<string, string>;
+  /** Somebody asked to try again at once. */
+  readonly asked: boolean;
+  /** Check runs that are concluded, by external id. */
+  readonly told: ReadonlySet<string>;
+}
+
+/** A reference that is to be looked at before the plan counts. */
+export interface WantedLook {
+  readonly repository: string;
+  readonly reference: string;
+}
+
+export interface PromotePlan {
+  readonly record: PromoteRecord;
+  readonly effects: readonly PromoteEffect[];
+  readonly reasons: readonly string[];
+  /** Empty: the plan counts. */
+  readonly wants: readonly WantedLook[];
+  readonly wakeAt: number | null;
+}

@@ -1,0 +1,185 @@
+import type { LedgerEntry } from '../../model/ledger.ts';
+import type { ImagePromotion, LandingPromotion, ListedUpload, PromoteRecord } from '../../model/promotion.ts';
+import type { Sha } from '../../model/sha.ts';
+import { advanceImage, setTags, triesAgainAt } from './advance-image.ts';
+import type { PromoteDraft } from './draft.ts';
+import { lookKey, type PromoteFacts, type PromotePlan } from './facts.ts';
+import { ownersOfTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
+import { reportPromotion } from './report-promotion.ts';
+
+/** Tags that somebody else moved are put right within so long (L6), ms. */
+const sweepMs = 4 * 60_000;
+/** How many landings that are done are kept to be shown. */
+const shown = 20;
+/** An older one is told of only if it was waited for. */
+const newsMs = 3_600_000;
+
+interface Ground {
+  readonly landings: readonly StandingLanding[];
+  readonly owners: ReadonlyMap<string, number>;
+  readonly frozen: string | null;
+  readonly sweeps: boolean;
+}
+
+function whyFrozen(entries: readonly LedgerEntry[]): string | null {
+  const last = entries.findLast(({ detail }) => detail.kind === 'frozen' || detail.kind === 'thawed');
+  return last?.detail.kind === 'frozen' ? last.detail.because : null;
+}
+
+/** The branch does not hold what the ledger says it does, or holds again what was taken back: that is recorded before any tag moves. */
+function recordReset(draft: PromoteDraft, facts: PromoteFacts, tip: Sha, entries: readonly LedgerEntry[]): boolean {
+  const expected = standingLandings(entries).at(-1)?.sequence ?? 0;
+  if (expected === facts.standing || facts.reading?.ledger.kind !== 'whole') return false;
+  const { project, branch } = draft.record;
+  const detail = { kind: 'reset', standing: facts.standing, tip } as const;
+  const entry = {
+    schema: 1,
+    sequence: entries.length + 1,
+    repository: project.id,
+    branch,
+    at: facts.now,
+    detail,
+  } as const;
+  draft.effects.push({ kind: 'append', ledger: facts.reading.ledger.head, entry });
+  draft.reasons.push(`the branch was moved to ${tip.slice(0, 12)}: it holds landings up to number ${facts.standing}`);
+  return true;
+}
+
+function beginImages(landing: StandingLanding, ground: Ground, before: LandingPromotion | undefined, branch: string) {
+  return landing.images.map((image): ImagePromotion => {
+    const owned = tagsOf(image, landing, branch).filter(
+      (tag) => ground.owners.get(tagKey(image.repository, tag)) === landing.sequence,
+    );
+    const known = before?.images.find(({ name, target }) => name === image.name && target === image.target);
+    return { ...image, owned, state: known?.state ?? { kind: 'waiting' }, trouble: known?.trouble ?? null };
+  });
+}
+
+function isSettled({ state }: ImagePromotion): boolean {
+  return state.kind === 'promoted' || state.kind === 'superseded';
+}
+
+/** All images of a landing or none: every digest is there before the first tag moves (images.md §3.3). */
+function advance(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  landing: StandingLanding,
+  before: LandingPromotion | undefined,
+  ground: Ground,
+): LandingPromotion | null {
+  const { sequence, at: landedAt, landed } = landing;
+  const begun = beginImages(landing, ground, before, draft.record.branch);
+  const known = { sequence, number: landed.number, commit: landed.commit, landedAt };
+  if (before?.doneAt && !ground.sweeps && !facts.asked) return { ...before, images: begun };
+  if (ground.frozen !== null) return { ...known, images: begun, doneAt: before?.doneAt ?? null };
+  const moved = begun.map((image) => advanceImage(draft, facts, image));
+  if (moved.some((image) => image === null)) return null;
+  const images = moved.filter((image) => image !== null);
+  const isWhole = images.every(({ state, trouble }) => state.kind !== 'waiting' && trouble === null);
+  const tagged = isWhole ? images.map((image) => setTags(draft, facts, image)) : images;
+  const doneAt = tagged.every(isSettled) ? (before?.doneAt ?? facts.now) : null;
+  if (before?.doneAt && doneAt === null) draft.reasons.push(`#${landed.number}: a tag of it was moved by somebody`);
+  if (!before?.doneAt && doneAt !== null)
+    draft.reasons.push(`#${landed.number}: promoted as ${landed.commit.slice(0, 12)}`);
+  return { ...known, images: tagged, doneAt };
+}
+
+function uploadsOf(landing: LandingPromotion): readonly ListedUpload[] {
+  const { number, sequence } = landing;
+  return landing.images.map(({ staged, digest }) => ({ ...staged, digest, number, sequence }));
+}
+
+/** Change tags of what is promoted are taken away, after it was seen that it is (images.md §2). */
+function cleanUp(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  landings: readonly LandingPromotion[],
+): readonly ListedUpload[] {
+  const known = new Map(draft.record.uploads.map((upload) => [lookKey(upload.repository, upload.tag), upload]));
+  const isNew = (landing: LandingPromotion): boolean =>
+    !draft.record.landings.some(({ sequence }) => sequence === landing.sequence);
+  for (const landing of landings.filter(isNew))
+    for (const upload of uploadsOf(landing)) known.set(lookKey(upload.repository, upload.tag), upload);
+  return [...known].flatMap(([key, upload]) => {
+    const came = facts.untagged.get(key);
+    if (came && came.kind !== 'kept') return [];
+    if (came?.kind === 'kept') return [{ ...upload, kept: came.because }];
+    const isDone = landings.find(({ sequence }) => sequence === upload.sequence)?.doneAt ?? null;
+    const { repository, tag, digest } = upload;
+    if (isDone !== null && upload.kept === undefined)
+      draft.effects.push({ kind: 'untag', image: { repository, digest }, tag });
+    return [upload];
+  });
+}
+
+function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly LandingPromotion[]): number | null {
+  const { now } = facts;
+  if (draft.effects.some(({ kind }) => kind !== 'report')) return now + 15_000;
+  const open = landings.filter(({ doneAt }) => doneAt === null);
+  const tries = open.flatMap(({ images }) => images.flatMap(({ trouble }) => (trouble ? [triesAgainAt(trouble)] : [])));
+  const waits = open.some(({ images }) => images.some(({ state, trouble }) => state.kind === 'waiting' && !trouble));
+  const times = [...tries, ...(waits ? [now + 15_000] : []), ...(landings.length > 0 ? [now + sweepMs] : [])];
+  return times.length === 0 ? null : Math.max(now + 1_000, Math.min(...times));
+}
+
+function groundOf(entries: readonly LedgerEntry[], record: PromoteRecord, facts: PromoteFacts): Ground {
+  const landings = standingLandings(entries);
+  const sweeps = facts.now - record.sweptAt >= sweepMs;
+  return { landings, owners: ownersOfTags(landings, record.branch), frozen: whyFrozen(entries), sweeps };
+}
+
+/** True for what may still have something to do: it owns a tag, or was waited for when it lost the last one. */
+function concerns(
+  { images, sequence }: StandingLanding,
+  record: PromoteRecord,
+  { owners }: Ground,
+  now: number,
+  at: number,
+) {
+  if (images.length === 0) return false;
+  const known = record.landings.find((each) => each.sequence === sequence);
+  return known !== undefined || [...owners.values()].includes(sequence) || now - at < newsMs;
+}
+
+/**
+ * One pass over a promote line (images.md §3): every tag that the branch owns names the digest recorded for the newest landing
+ * that has one, and what was uploaded for a change goes once that is so. Level-triggered and pure; where something must be
+ * looked at first (`wants`) the plan does not count.
+ */
+export function planPromotion(record: PromoteRecord, facts: PromoteFacts): PromotePlan {
+  const draft: PromoteDraft = { record, effects: [], reasons: [], wants: [] };
+  const { reading } = facts;
+  const finish = (wakeAt: number | null): PromotePlan => ({
+    record: draft.record,
+    effects: draft.effects,
+    reasons: draft.reasons,
+    wants: draft.wants,
+    wakeAt,
+  });
+  // Nothing is promoted before the ledger is known up to the branch's tip.
+  if (reading === null || reading.ledger.kind !== 'whole') return finish(facts.now + 30_000);
+  const { tip } = reading;
+  const { entries } = reading.ledger;
+  if (tip === null) return finish(null);
+  if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);
+  const ground = groundOf(entries, record, facts);
+  const moved = ground.landings
+    .filter((landing) => concerns(landing, record, ground, facts.now, landing.at))
+    .map((landing) =>
+      advance(
+        draft,
+        facts,
+        landing,
+        record.landings.find(({ sequence }) => sequence === landing.sequence),
+        ground,
+      ),
+    );
+  if (draft.wants.length > 0) return finish(null);
+  const landings = moved.filter((landing) => landing !== null);
+  const uploads = cleanUp(draft, facts, landings);
+  const done = landings.filter(({ doneAt }) => doneAt !== null);
+  const kept = landings.filter((landing) => landing.doneAt === null || done.indexOf(landing) >= done.length - shown);
+  draft.record = { ...record, landings: kept, uploads, sweptAt: ground.sweeps ? facts.now : record.sweptAt };
+  for (const landing of kept) reportPromotion(draft, facts, landing, ground.frozen);
+  return finish(nextWake(draft, facts, kept));
+}

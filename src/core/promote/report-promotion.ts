@@ -1,0 +1,91 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { CheckStatus } from '../../model/check-run.ts';
+import type { ImagePromotion, LandingPromotion } from '../../model/promotion.ts';
+import type { Sha } from '../../model/sha.ts';
+import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
+import { triesAgainAt } from './advance-image.ts';
+import type { PromoteDraft } from './draft.ts';
+import type { PromoteFacts } from './facts.ts';
+
+const checkName = 'sluice/promote';
+
+/** Finds the check run on a landed commit again. */
+export function promoteCheckId(subject: string, commit: Sha): string {
+  return `sluice-promote-${definitionDigest([subject, commit])}/1`;
+}
+
+function hourOf(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`;
+}
+
+function wordsOf({ state, trouble, repository }: ImagePromotion, frozen: string | null): string {
+  if (state.kind === 'promoted') return 'published';
+  if (state.kind === 'superseded') return 'a newer image is published already';
+  if (frozen !== null) return 'waits: the branch is frozen';
+  const host = repository.split('/')[0] ?? repository;
+  if (trouble !== null) return `waits for ${inlineCode(host)} since ${hourOf(trouble.since)}`;
+  return state.kind === 'copied' ? 'its tags are being set' : 'is being copied';
+}
+
+function row(image: ImagePromotion, frozen: string | null): string {
+  const { name, target, repository, digest, owned } = image;
+  const what = target === null ? inlineCode(name) : `${inlineCode(name)} (${inlineCode(target)})`;
+  const tags = owned.length === 0 ? '–' : owned.map((tag) => inlineCode(`${repository}:${tag}`)).join('<br>');
+  return `| ${what} | ${inlineCode(digest)} | ${tags} | ${wordsOf(image, frozen)} |`;
+}
+
+function waits(images: readonly ImagePromotion[], frozen: string | null): readonly string[] {
+  if (frozen !== null) return [`The branch is frozen and publishes nothing: ${escapeMarkdown(frozen)}.`];
+  return images.flatMap(({ name, trouble }) =>
+    trouble === null
+      ? []
+      : [
+          `${inlineCode(name)} waits since ${hourOf(trouble.since)}: ${escapeMarkdown(trouble.because)}. Tried ${trouble.tries === 1 ? 'once' : `${trouble.tries} times`}; again at ${hourOf(triesAgainAt(trouble))}, or at once by \`/promote\` on the pull request.`,
+        ],
+  );
+}
+
+function stateOf({ images, doneAt }: LandingPromotion): { readonly state: CheckStatus; readonly title: string } {
+  if (doneAt === null) {
+    const stuck = images.filter(({ trouble }) => trouble !== null).length;
+    const title = stuck === 0 ? 'Publishing what the gate built' : `${stuck} of ${images.length} images wait`;
+    return { state: { status: 'in_progress' }, title };
+  }
+  if (images.every(({ state }) => state.kind === 'superseded'))
+    return { state: { status: 'completed', conclusion: 'neutral' }, title: 'A newer image is published already' };
+  const count = images.length === 1 ? '1 image' : `${images.length} images`;
+  return {
+    state: { status: 'completed', conclusion: 'success' },
+    title: `${count} published, as the gate tested them`,
+  };
+}
+
+/** What people see on the landed commit: image → digest → tags, and what waits for what since when (commands.md §6). */
+export function reportPromotion(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  landing: LandingPromotion,
+  frozen: string | null,
+): void {
+  const externalId = promoteCheckId(facts.subject, landing.commit);
+  if (facts.told.has(externalId)) return;
+  const rows = landing.images.map((image) => row(image, frozen));
+  const lines = landing.doneAt === null ? waits(landing.images, frozen) : [];
+  const table = `| image | digest | tags | state |\n|---|---|---|---|\n${rows.join('\n')}`;
+  draft.effects.push({
+    kind: 'report',
+    report: {
+      commit: landing.commit,
+      name: checkName,
+      externalId,
+      ...stateOf(landing),
+      summary: [`Landed as #${landing.number}.`, ...lines.map((line) => `* ${line}`), table].join('\n\n'),
+      text: '',
+      annotations: [],
+      actions: [],
+      detailsUrl: null,
+      startedAt: landing.landedAt,
+      completedAt: landing.doneAt,
+    },
+  });
+}

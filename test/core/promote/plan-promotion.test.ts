@@ -1,0 +1,173 @@
+import { expect, it } from 'vitest';
+import { lookKey } from '../../../src/core/promote/facts.ts';
+import { people, sha } from '../../fakes/model-data.ts';
+import { anImage, digest, LineWorld } from './promote-fixture.ts';
+
+const quarter = 15 * 60_000;
+
+it('points every tag at the digest that the gate recorded, and takes the change tag away afterwards', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a', { tags: ['latest', '{{ sha }}', '{{ branch }}-{{ image }}'] }));
+  world.pass();
+  const commit = world.tip;
+  expect(world.tagOf('api')).toBe(digest('a'));
+  expect(world.tagOf('api', commit)).toBe(digest('a'));
+  expect(world.tagOf('api', 'main-api')).toBe(digest('a'));
+  const kinds = world.done.filter(({ kind }) => kind !== 'report').map(({ kind }) => kind);
+  expect(kinds).toEqual(['copy', 'tag', 'tag', 'tag', 'untag']);
+  expect(world.registry.has(lookKey('staging.acme.io/quay.io/acme/api', 'change_a_latest'))).toBe(false);
+  expect(world.reports().at(-1)).toContain('1 image published, as the gate tested them');
+  expect(world.record.uploads).toEqual([]);
+});
+
+it('copies nothing where the change tag lies in the final repository', () => {
+  const world = new LineWorld();
+  const staged = { repository: 'quay.io/acme/api', tag: 'change_1_aaaaaaaaaaaa_latest' };
+  world.land(1, anImage('api', 'a', { staged }));
+  world.pass();
+  expect(world.done.some(({ kind }) => kind === 'copy')).toBe(false);
+  expect(world.tagOf('api')).toBe(digest('a'));
+  expect(world.registry.get(lookKey('quay.io/acme/api', digest('a')))).toBe(digest('a'));
+});
+
+it('moves no tag of a landing before all of its digests are there', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'), anImage('web', 'b'));
+  world.registry.delete(lookKey('staging.acme.io/quay.io/acme/web', digest('b')));
+  world.pass();
+  expect(world.tagOf('api')).toBeUndefined();
+  expect(world.reports().at(-1)).toMatch(
+    /1 of 2 images wait.*`web` waits.*is not in staging.acme.io\/quay.io\/acme\/web any more/s,
+  );
+  world.registry.set(lookKey('staging.acme.io/quay.io/acme/web', digest('b')), digest('b'));
+  world.later(quarter);
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('b')]);
+});
+
+it('never points a tag at an older landing, in whatever order they come to it', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.land(2, anImage('api', 'b'));
+  world.pass();
+  expect(world.tagOf('api')).toBe(digest('b'));
+  const tags = world.done.flatMap((effect) => (effect.kind === 'tag' ? [effect.image.digest] : []));
+  expect(tags).toEqual([digest('b')]);
+  expect(world.reports().some((report) => report.startsWith('A newer image is published already'))).toBe(true);
+});
+
+it('leaves the last promoted digest where a change did not build the image', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'), anImage('web', 'b'));
+  world.pass();
+  world.land(2, anImage('web', 'c'));
+  world.later(1000);
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('c')]);
+});
+
+it('puts a tag right that somebody moved, within five minutes', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  const plan = world.pass();
+  expect((plan.wakeAt ?? Number.POSITIVE_INFINITY) - world.now).toBeLessThanOrEqual(5 * 60_000);
+  world.registry.set(lookKey('quay.io/acme/api', 'latest'), digest('f'));
+  world.later((plan.wakeAt ?? 0) - world.now);
+  expect(world.tagOf('api')).toBe(digest('a'));
+});
+
+it('publishes nothing of a frozen branch, and goes on when it is thawed', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.write({ kind: 'frozen', by: people.boss, because: 'release day' });
+  world.pass();
+  expect(world.tagOf('api')).toBeUndefined();
+  expect(world.reports().at(-1)).toContain('frozen and publishes nothing: release day');
+  world.write({ kind: 'thawed', by: people.boss });
+  world.later(1000);
+  expect(world.tagOf('api')).toBe(digest('a'));
+});
+
+it('goes back only once a reset of the branch is recorded, and forward again with the branch', () => {
+  const world = new LineWorld();
+  const first = world.land(1, anImage('api', 'a'));
+  const second = world.land(2, anImage('api', 'b'));
+  world.pass();
+  const [older, newer] = [sha('d'), world.tip];
+  Object.assign(world, { standing: first, tip: older });
+  world.later(1000);
+  expect(world.entries.at(-1)?.detail).toEqual({ kind: 'reset', standing: first, tip: older });
+  world.later(quarter);
+  expect(world.tagOf('api')).toBe(digest('a'));
+  Object.assign(world, { standing: second, tip: newer });
+  world.later(quarter);
+  expect(world.entries.at(-1)?.detail).toEqual({ kind: 'reset', standing: second, tip: newer });
+  world.later(quarter);
+  expect(world.tagOf('api')).toBe(digest('b'));
+});
+
+it('does nothing before the ledger can be read', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.ledger = { kind: 'broken', because: 'somebody wrote there' };
+  expect(world.pass().wakeAt).toBe(world.now + 30_000);
+  expect(world.done).toEqual([]);
+  world.ledger = null;
+  world.later(30_000);
+  expect(world.tagOf('api')).toBe(digest('a'));
+});
+
+it('tells since when and why it waits, tries again with growing pauses, and at once when asked', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.away.set('quay.io', 'connection refused');
+  const first = world.pass();
+  expect(first.wakeAt).toBe(world.now + 30_000);
+  world.later(30_000);
+  world.later(30_000);
+  const third = world.later(30_000);
+  expect((third.wakeAt ?? 0) - world.now).toBeGreaterThan(200_000);
+  expect(world.reports().at(-1)).toMatch(
+    /waits since \d\d:\d\d UTC: connection refused\. Tried 3 times; again at \d\d:\d\d UTC, or at once by `\/promote`/,
+  );
+  world.away.clear();
+  world.later(1000);
+  expect(world.tagOf('api')).toBeUndefined();
+  world.later(1000, true);
+  expect(world.tagOf('api')).toBe(digest('a'));
+});
+
+it('says that a registry lets nobody move a tag, and that a tag belongs to somebody else', () => {
+  const world = new LineWorld();
+  world.immutable.add(lookKey('quay.io/acme/api', 'latest'));
+  world.land(1, anImage('api', 'a'));
+  world.pass();
+  expect(world.reports().at(-1)).toContain('latest: this tag may not be moved');
+  const other = new LineWorld();
+  other.foreign.set(lookKey('quay.io/acme/api', 'latest'), 'latest belongs to acme/other');
+  other.land(1, anImage('api', 'a'));
+  other.pass();
+  expect(other.tagOf('api')).toBeUndefined();
+  expect(other.reports().at(-1)).toContain('latest belongs to acme/other');
+});
+
+it('lists a change tag that cannot be taken away as kept, which spoils nothing', () => {
+  const world = new LineWorld();
+  world.keeps.add('staging.acme.io/quay.io/acme/api');
+  world.land(1, anImage('api', 'a'));
+  world.pass();
+  expect(world.record.uploads).toMatchObject([{ tag: 'change_a_latest', kept: 'deletion is off' }]);
+  expect(world.reports().at(-1)).toContain('1 image published');
+  const before = world.done.length;
+  world.later(quarter);
+  expect(world.done.slice(before).filter(({ kind }) => kind === 'untag')).toEqual([]);
+});
+
+it('finds the same again after everything it knew was lost, and sets nothing that is set', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.land(2, anImage('web', 'b'));
+  world.pass();
+  const before = world.done.length;
+  world.record = { ...world.record, landings: [], uploads: [], sweptAt: 0 };
+  world.later(86_400_000);
+  expect(world.done.slice(before).filter(({ kind }) => kind === 'tag' || kind === 'copy')).toEqual([]);
+});

@@ -1,0 +1,153 @@
+import { lookKey, type PromoteFacts, type PromotePlan } from '../../../src/core/promote/facts.ts';
+import { planPromotion } from '../../../src/core/promote/plan-promotion.ts';
+import type { LedgerDetail, LedgerEntry, LedgerState } from '../../../src/model/ledger.ts';
+import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
+import type { PromoteRecord, RecordedImage } from '../../../src/model/promotion.ts';
+import { type Digest, toDigest } from '../../../src/model/sha.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
+import { aProject, people, sha } from '../../fakes/model-data.ts';
+
+export const project = aProject();
+export const line = subjectIdOf({ kind: 'promote', repository: project.id, branch: 'main' });
+export const start = 1_800_000_000_000;
+
+export function digest(letter: string): Digest {
+  return toDigest(`sha256:${letter.repeat(64).slice(0, 64)}`);
+}
+
+/** An image as a landing records it: staged apart from where people pull it. */
+export function anImage(name: string, of: string, over: Partial<RecordedImage> = {}): RecordedImage {
+  const repository = `quay.io/acme/${name}`;
+  const staged = { repository: `staging.acme.io/quay.io/acme/${name}`, tag: `change_${of}_latest` };
+  return { name, target: null, repository, tags: ['latest'], digest: digest(of), staged, ...over };
+}
+
+/** A branch, its ledger and two registries, small enough to be looked at; effects are carried out as a worker would. */
+export class LineWorld {
+  now = start;
+  readonly entries: LedgerEntry[] = [];
+  standing = 0;
+  /** Null: as it was written. */
+  ledger: LedgerState | null = null;
+  tip = sha('0');
+  /** By `lookKey`. */
+  readonly registry = new Map<string, Digest>();
+  readonly away = new Map<string, string>();
+  readonly immutable = new Set<string>();
+  readonly keeps = new Set<string>();
+  readonly foreign = new Map<string, string>();
+  readonly done: PromoteEffect[] = [];
+  record: PromoteRecord = { schema: 1, project, branch: 'main', landings: [], uploads: [], sweptAt: 0 };
+
+  write(detail: LedgerDetail): number {
+    const sequence = this.entries.length + 1;
+    this.entries.push({ schema: 1, sequence, repository: project.id, branch: 'main', at: this.now, detail });
+    return sequence;
+  }
+
+  /** Lands a change whose gate uploaded these. */
+  land(number: number, ...images: readonly RecordedImage[]): number {
+    const commit = sha(number.toString(16).padStart(3, 'c'));
+    for (const { staged, digest: of } of images) {
+      this.registry.set(lookKey(staged.repository, staged.tag), of);
+      this.registry.set(lookKey(staged.repository, of), of);
+    }
+    const verdict = { commit, tree: sha('7'), checks: [], configuration: '', git: '', at: this.now, images };
+    const from = this.tip;
+    this.tip = commit;
+    this.standing = this.entries.length + 1;
+    return this.write({
+      kind: 'landed',
+      number,
+      head: sha('e'),
+      from,
+      commit,
+      method: 'merge',
+      by: people.ada,
+      verdict,
+    });
+  }
+
+  tagOf(name: string, tag = 'latest'): Digest | undefined {
+    return this.registry.get(lookKey(`quay.io/acme/${name}`, tag));
+  }
+
+  #facts(outcomes: Pick<PromoteFacts, 'tagged' | 'untagged'>, asked: boolean): PromoteFacts {
+    const ledger = this.ledger ?? ({ kind: 'whole', head: sha('9'), entries: this.entries } as const);
+    const reading = { tip: this.tip, ledger };
+    const empty = { looks: new Map(), copies: new Map(), told: new Set<string>(), foreign: this.foreign };
+    return { now: this.now, subject: line, reading, standing: this.standing, ...empty, ...outcomes, asked };
+  }
+
+  #plan(given: PromoteFacts): PromotePlan {
+    let facts = given;
+    for (;;) {
+      const plan = planPromotion(this.record, facts);
+      if (plan.wants.length === 0) return plan;
+      const looks = new Map(facts.looks);
+      for (const { repository, reference } of plan.wants) {
+        const because = this.away.get(repository.split('/')[0] ?? '');
+        const found = this.registry.get(lookKey(repository, reference));
+        looks.set(
+          lookKey(repository, reference),
+          because !== undefined
+            ? { kind: 'trouble', trouble: 'away', because }
+            : found === undefined
+              ? { kind: 'absent' }
+              : { kind: 'found', digest: found },
+        );
+      }
+      facts = { ...facts, looks };
+    }
+  }
+
+  /** One pass and those that follow from what it did; gives the last plan. */
+  pass(asked = false): PromotePlan {
+    let outcomes: Pick<PromoteFacts, 'tagged' | 'untagged'> = { tagged: new Map(), untagged: new Map() };
+    for (let round = 0; round < 12; round += 1) {
+      const plan = this.#plan(this.#facts(outcomes, asked));
+      this.record = plan.record;
+      this.done.push(...plan.effects);
+      const acted = plan.effects.filter(({ kind }) => kind !== 'report');
+      if (acted.length === 0) return plan;
+      outcomes = this.#perform(acted);
+    }
+    throw new Error('it never comes to rest');
+  }
+
+  /** A pass after a while. */
+  later(ms: number, asked = false): PromotePlan {
+    this.now += ms;
+    return this.pass(asked);
+  }
+
+  #perform(effects: readonly PromoteEffect[]): Pick<PromoteFacts, 'tagged' | 'untagged'> {
+    const tagged = new Map<string, PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never>();
+    const untagged = new Map<string, PromoteFacts['untagged'] extends ReadonlyMap<string, infer T> ? T : never>();
+    for (const effect of effects) {
+      if (effect.kind === 'copy') this.registry.set(lookKey(effect.to, effect.from.digest), effect.from.digest);
+      if (effect.kind === 'append') this.entries.push(effect.entry);
+      if (effect.kind === 'tag') {
+        const key = lookKey(effect.image.repository, effect.tag);
+        if (this.immutable.has(key)) tagged.set(key, { kind: 'immutable', because: 'this tag may not be moved' });
+        else {
+          this.registry.set(key, effect.image.digest);
+          tagged.set(key, { kind: 'set' });
+        }
+      }
+      if (effect.kind === 'untag') {
+        const key = lookKey(effect.image.repository, effect.tag);
+        const keeps = this.keeps.has(effect.image.repository);
+        if (!keeps) this.registry.delete(key);
+        untagged.set(key, keeps ? { kind: 'kept', because: 'deletion is off' } : { kind: 'deleted' });
+      }
+    }
+    return { tagged, untagged };
+  }
+
+  reports(): readonly string[] {
+    return this.done.flatMap((effect) =>
+      effect.kind === 'report' ? [`${effect.report.title}\n${effect.report.summary}`] : [],
+    );
+  }
+}
