@@ -1,6 +1,7 @@
 import { siblingsFor, siblingTokenFile } from '../core/pod/siblings.ts';
 import type { BuildOrder, UploadOrder } from '../model/order.ts';
 import type { PodManifest } from '../model/pod.ts';
+import { fullName } from '../model/project.ts';
 import type { RegistryCaller } from '../model/registry.ts';
 import type { PodSecrets } from '../ports/executor.ts';
 import type { Forge } from '../ports/forge.ts';
@@ -8,7 +9,7 @@ import type { AppContext } from './context.ts';
 
 /** In whose name an image is uploaded: the operator's credentials are bound to projects and branches. */
 function uploaderOf({ project }: BuildOrder, { branch }: UploadOrder): RegistryCaller {
-  return { project: project.id, branch, use: 'upload' };
+  return { project: project.id, fullName: fullName(project), branch, use: 'upload' };
 }
 
 /** Why this order's image may not be uploaded, in the words of the operator's bindings; null: it may, or is not to be. */

@@ -7,6 +7,8 @@ export type RegistryUse = 'upload' | 'promote' | 'pull';
 export interface RegistryCaller {
   /** Id of the project. */
   readonly project: number;
+  /** `owner/name` as the forge says it now: credentials may be bound to names. */
+  readonly fullName: string;
   readonly branch: string;
   readonly use: RegistryUse;
 }

@@ -1,6 +1,7 @@
 import { type Look, lookKey, type PromoteFacts, type WantedLook } from '../../core/promote/facts.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
+import { fullName } from '../../model/project.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import { type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
 import { isDigest } from '../../model/sha.ts';
@@ -11,7 +12,7 @@ import type { Copier } from './copier.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
 
 export function callerOf({ project, branch }: Pick<PromoteRecord, 'project' | 'branch'>): RegistryCaller {
-  return { project: project.id, branch, use: 'promote' };
+  return { project: project.id, fullName: fullName(project), branch, use: 'promote' };
 }
 
 async function readLine({ ports }: AppContext, { project, branch }: PromoteRecord): Promise<BranchReading | null> {

@@ -1,4 +1,5 @@
 import type { WantedIndex } from '../../core/promote/collect-images.ts';
+import { fullName } from '../../model/project.ts';
 import type { QueueBranch } from '../../model/queue.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { AppContext } from '../context.ts';
@@ -12,7 +13,7 @@ export async function writeIndex(
   { project, branch }: QueueBranch,
   { place, children }: WantedIndex,
 ): Promise<Digest | null> {
-  const caller = { project: project.id, branch, use: 'upload' } as const;
+  const caller = { project: project.id, fullName: fullName(project), branch, use: 'upload' } as const;
   try {
     const digest = await ports.registry.putIndex(place.repository, children, caller);
     await ports.registry.tag({ repository: place.repository, digest }, place.tag, caller);
