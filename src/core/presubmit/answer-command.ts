@@ -6,6 +6,7 @@ import type { CommandLine } from '../parse-commands.ts';
 import type { StartRequest } from '../select-jobs.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { answerGateCommand } from './ask-gate.ts';
+import { answerPromote } from './ask-promotion.ts';
 import { type Draft, isJudged, isUnfinished, jobRecordOf, putJob, retireJob } from './draft.ts';
 import { explainJobs, listJobs } from './explain-jobs.ts';
 import { explainQueue } from './explain-queue.ts';
@@ -27,8 +28,6 @@ export interface Answer {
 }
 
 type Ready = Extract<Standing, { kind: 'ready' }>;
-
-const notYet: Readonly<Record<string, string>> = { promote: 'promotion is not there yet' };
 
 function no(text: string): Answer {
   return { accepted: false, text };
@@ -199,9 +198,7 @@ export function answerCommand(
   sender: CommandSender,
   command: CommandLine,
 ): Answer {
-  const later = notYet[command.word];
-  if (later !== undefined) return no(`\`/${command.word}\` does nothing yet: ${later}.`);
-  const told = answerGateCommand(draft, facts, sender, command);
+  const told = answerPromote(draft, facts, sender, command) ?? answerGateCommand(draft, facts, sender, command);
   if (told !== null) return told;
   switch (command.word) {
     case 'test':

@@ -13,7 +13,8 @@ const kept = 200;
 
 function isCommandSource(comment: Comment, facts: ForgeFacts, trustedApps: readonly number[]): boolean {
   // Never from edits, our own words, or bots that nobody listed (commands.md §3).
-  if (comment.ours || comment.edited || facts.pull?.state !== 'open') return false;
+  if (comment.ours || comment.edited) return false;
+  if (facts.pull?.state !== 'open' && !asksOnlyFor(comment, 'promote')) return false;
   return comment.author.kind === 'user' || trustedApps.includes(comment.author.id);
 }
 
@@ -58,6 +59,12 @@ function mayBeListed(comment: Comment, facts: PresubmitFacts): boolean {
 /** True where it holds one of these commands, whoever wrote it. */
 export function asksFor(comment: Comment, ...words: readonly string[]): boolean {
   return parseCommands(comment.text).commands.some(({ word }) => words.includes(word));
+}
+
+/** True where every command in it is this one: it has a meaning where the others have none any more. */
+function asksOnlyFor(comment: Comment, word: string): boolean {
+  const { commands, refused } = parseCommands(comment.text);
+  return refused.length === 0 && commands.length > 0 && commands.every((command) => command.word === word);
 }
 
 /**

@@ -55,7 +55,7 @@ const yes: Answer = { accepted: true, text: null };
 const mayMerge = ['write', 'maintain', 'admin'];
 
 /** Why this person may not; null: may. Rights that could not be read are never enough. */
-function whyNotMerge({ person, rights }: CommandSender, wanted: readonly string[] = mayMerge): string | null {
+export function whyNotMerge({ person, rights }: CommandSender, wanted: readonly string[] = mayMerge): string | null {
   if (!rights.known) return `the rights of ${person.login} could not be read (${rights.because}). Please try again`;
   if (wanted.includes(rights.permission)) return null;
   const has = rights.permission === 'none' ? 'no' : `only ${rights.permission}`;

@@ -197,13 +197,3 @@ describe('/why [NAME] gives the reasons, to anyone', () => {
     );
   });
 });
-
-describe('what comes later says "not yet"', () => {
-  it.each`
-    command          | answer
-    ${'/promote v1'} | ${'`/promote` does nothing yet: promotion is not there yet.'}
-  `('$command', ({ command, answer }) => {
-    const story = going();
-    expect(answered(story, command)).toBe(`eyes: ${answer}`);
-  });
-});

@@ -90,7 +90,7 @@ describe('/test NAME… (commands.md §3)', () => {
     const story = concluded();
     expect(answers(story, '/test nope\n/test bench\n/promote\n/test lint')).toEqual(['bench', 'lint', '+1']);
     expect(story.replies.get('ada')).toBe(
-      'There is no presubmit job `nope`\n\n`/promote` does nothing yet: promotion is not there yet.',
+      'There is no presubmit job `nope`\n\nNothing was promoted: this has not landed yet; what lands is promoted by itself.',
     );
   });
 });

@@ -191,7 +191,7 @@ describe('the reply', () => {
     settle(story);
     expect(story.replies.get('ada')).toBe(
       [
-        '`/promote` does nothing yet: promotion is not there yet.',
+        'Nothing was promoted: this has not landed yet; what lands is promoted by itself.',
         'There is no presubmit job `nope`',
         'Nothing was moved: `slow` is no lane; write `/priority hotfix`, `normal` or `bulk`.',
       ].join('\n\n'),
@@ -231,7 +231,7 @@ describe('the reply', () => {
     say(story, '/promote');
     settle(story);
     expect(story.replies.get('ada')).toBe(
-      'There is no presubmit job `nope`\n\n`/promote` does nothing yet: promotion is not there yet.',
+      'There is no presubmit job `nope`\n\nNothing was promoted: this has not landed yet; what lands is promoted by itself.',
     );
   });
 
@@ -245,7 +245,7 @@ describe('the reply', () => {
     const sent = new Set(first.record.outbox.map(({ id }) => id));
     const third = planPresubmit(second.record, { ...look(story), inbox: [], sent });
     expect(third.record.outbox.map(({ effect }) => effect.kind === 'reply' && effect.text)).toContain(
-      'There is no presubmit job `nope`\n\n`/promote` does nothing yet: promotion is not there yet.',
+      'There is no presubmit job `nope`\n\nNothing was promoted: this has not landed yet; what lands is promoted by itself.',
     );
   });
 
