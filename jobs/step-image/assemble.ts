@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, chmod, copyFile, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { listProgramFiles, programFile } from './program-files.ts';
 
 /** What the image is made from: this machine's git and a Node program. */
 export interface Ingredients {
@@ -20,14 +21,13 @@ export type RootFiles = ReadonlyMap<
 >;
 
 const run = promisify(execFile);
-const steps = join(import.meta.dirname, '..', 'steps');
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 const nodePlace = '/usr/bin/node';
 const gitCore = '/usr/lib/git-core';
 
 const texts: RootFiles = new Map([
-  ['/sluice/step', { text: `#!${nodePlace}\nimport('/sluice/steps/step.ts');\n`, mode: 0o755 }],
-  ['/sluice/steps/package.json', { text: '{ "type": "module" }\n', mode: 0o644 }],
+  ['/sluice/step', { text: `#!${nodePlace}\nimport('/sluice/jobs/steps/step.ts');\n`, mode: 0o755 }],
+  ['/sluice/package.json', { text: '{ "type": "module" }\n', mode: 0o644 }],
   ['/etc/passwd', { text: 'root:x:0:0::/:/none\nstep:x:65532:65532::/nonexistent:/none\n', mode: 0o644 }],
   ['/etc/group', { text: 'root:x:0:\nstep:x:65532:\n', mode: 0o644 }],
   // Without it the names of /etc/hosts are asked for last.
@@ -46,11 +46,12 @@ export async function listRootFiles({ node, path }: Ingredients): Promise<RootFi
     [`${gitCore}/git-remote-https`, remote],
   ]);
   const libraries = await Promise.all([node, git, remote].map((program) => librariesOf(program, path)));
-  const names = (await readdir(steps)).filter((file) => file.endsWith('.ts'));
+  const names = await listProgramFiles();
   const files: [string, { from: string }][] = [
     ...[...programs].map(([place, from]): [string, { from: string }] => [place, { from }]),
     ...libraries.flat().map((library): [string, { from: string }] => [library, { from: library }]),
-    ...names.map((name): [string, { from: string }] => [`/sluice/steps/${name}`, { from: join(steps, name) }]),
+    // As they lie in the repository, so that they find one another.
+    ...names.map((name): [string, { from: string }] => [`/sluice/${name}`, { from: programFile(name) }]),
     [certificates, { from: certificates }],
   ];
   await access(certificates);

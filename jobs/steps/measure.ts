@@ -3,8 +3,8 @@ import type { MeasureInput } from '../../src/core/pod/step-input.ts';
 import { broken, readIndex, readJsonBlob, toDescriptor, verifyBlob } from './oci-layout.ts';
 import type { InputReader } from './read-input.ts';
 
-/** What is left in the termination message. */
-interface Measure {
+/** What was found of an image by reading all of it. */
+export interface Measure {
   readonly digest: string;
   /** Compressed, config and layers. */
   readonly bytes: number;
@@ -13,22 +13,32 @@ interface Measure {
 
 const mostLayers = 1000;
 
-/** Computes digest and size of the one image in the layout, every blob read and compared: nothing is taken from the builder's word. */
+/** Leaves digest and size of the one image in the layout in the termination message. */
 export async function measure(reader: InputReader): Promise<void> {
   const input: MeasureInput = { layout: reader.text('layout'), result: reader.text('result') };
-  const manifests = listIn(await readIndex(input.layout), 'manifests');
+  const result = await measureLayout(input.layout);
+  await writeFile(input.result, JSON.stringify(result));
+  console.log(`${describeMeasure(result)} Nothing was pushed.`);
+}
+
+/** Computes digest and size, every blob read and compared: nothing is taken from the builder's word. */
+export async function measureLayout(layout: string): Promise<Measure> {
+  const manifests = listIn(await readIndex(layout), 'manifests');
   if (manifests.length !== 1) throw broken(`its index names ${manifests.length} images instead of one`);
   const image = toDescriptor(manifests[0], 'the manifest');
-  const manifest = await readJsonBlob(input.layout, image);
+  const manifest = await readJsonBlob(layout, image);
   const layers = listIn(manifest, 'layers').map((layer, index) => toDescriptor(layer, `layer ${index + 1}`));
   if (layers.length > mostLayers) throw broken(`it has more than ${mostLayers} layers`);
   const blobs = [toDescriptor((manifest as { config?: unknown }).config, 'the config'), ...layers];
-  for (const blob of blobs) await verifyBlob(input.layout, blob);
+  for (const blob of blobs) await verifyBlob(layout, blob);
   const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
-  const result: Measure = { digest: image.digest, bytes, layers: layers.length };
-  await writeFile(input.result, JSON.stringify(result));
-  const count = layers.length === 1 ? '1 layer' : `${layers.length} layers`;
-  console.log(`Built ${image.digest}\n${count}, ${(bytes / 1_000_000).toFixed(1)} MB compressed. Nothing was pushed.`);
+  return { digest: image.digest, bytes, layers: layers.length };
+}
+
+/** For the log: two lines, the second without an end. */
+export function describeMeasure({ digest, bytes, layers }: Measure): string {
+  const count = layers === 1 ? '1 layer' : `${layers} layers`;
+  return `Built ${digest}\n${count}, ${(bytes / 1_000_000).toFixed(1)} MB compressed.`;
 }
 
 function listIn(value: unknown, key: string): readonly unknown[] {

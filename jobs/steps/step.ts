@@ -5,10 +5,12 @@ import { measure } from './measure.ts';
 import { type InputReader, readInput } from './read-input.ts';
 import { endPrograms } from './run-program.ts';
 import { exitCodes, StepFailure } from './step-failure.ts';
+import { upload } from './upload.ts';
 
 const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = {
   checkout,
   measure,
+  upload,
   'build-with-buildah': buildWithBuildah,
 };
 

@@ -1,0 +1,56 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BrokenLayout } from '../../src/adapters/oci/layout.ts';
+import { type PushedLayout, pushLayout } from '../../src/adapters/oci/push-layout.ts';
+import type { UploadInput } from '../../src/core/pod/step-input.ts';
+import { RegistryTrouble } from '../../src/model/registry.ts';
+import { describeMeasure, measureLayout } from './measure.ts';
+import { broken } from './oci-layout.ts';
+import type { InputReader } from './read-input.ts';
+import { exitCodes, StepFailure } from './step-failure.ts';
+
+/**
+ * Measures the one image in the layout, pushes it and reads it back. Leaves in the termination message what was measured and where
+ * it is now. The credential is read from its files alone, and shown to nobody but the registry.
+ */
+export async function upload(reader: InputReader): Promise<void> {
+  const input: UploadInput = {
+    layout: reader.text('layout'),
+    repository: reader.text('repository'),
+    tag: reader.text('tag'),
+    keys: reader.text('keys'),
+    insecure: reader.flag('insecure'),
+    result: reader.text('result'),
+  };
+  const measured = await measureLayout(input.layout);
+  const { digest, mediaType, manifestBytes } = await push(input);
+  if (digest !== measured.digest) throw broken(`it was measured as ${measured.digest} and pushed as ${digest}`);
+  const { repository, tag } = input;
+  const uploaded = { repository, tag, mediaType, manifestBytes };
+  await writeFile(input.result, JSON.stringify({ ...measured, uploaded }));
+  console.log(`${describeMeasure(measured)}\nUploaded as ${repository}:${tag}`);
+}
+
+async function push({ layout, repository, tag, keys, insecure }: UploadInput): Promise<PushedLayout> {
+  const files = await readKeys(keys);
+  try {
+    return await pushLayout({ layout, repository, tag, files, insecure });
+  } catch (cause) {
+    if (cause instanceof BrokenLayout) throw new StepFailure(exitCodes.brokenImage, cause.message);
+    if (!(cause instanceof RegistryTrouble)) throw cause;
+    if (cause.kind === 'away' || cause.kind === 'corrupt') throw new StepFailure(exitCodes.registryAway, cause.message);
+    const advice = cause.kind === 'denied' ? `; the server's credential must allow pushing to ${repository}` : '';
+    throw new StepFailure(exitCodes.registryRefused, `${cause.message}${advice}`);
+  }
+}
+
+/** The files of the secret volume; a cluster keeps entries of its own beside them, which begin with two dots. */
+async function readKeys(folder: string): Promise<Readonly<Record<string, string>>> {
+  const names = await readdir(folder).catch((cause: Error) => {
+    throw new StepFailure(exitCodes.badInput, `The credential of the registry is not there: ${cause.message}`);
+  });
+  const files: Record<string, string> = {};
+  for (const name of names.filter((each) => !each.startsWith('..')))
+    files[name] = await readFile(join(folder, name), 'utf8');
+  return files;
+}

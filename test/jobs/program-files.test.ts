@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { listProgramFiles, programFile } from '../../jobs/step-image/program-files.ts';
+
+describe('what the step programs load', () => {
+  it('is steps, the registry’s client and their words: nothing of the server and no package', async () => {
+    const files = await listProgramFiles();
+    const folders = new Set(files.map((file) => dirname(file)));
+    expect([...folders].sort()).toEqual(['jobs/steps', 'src/adapters/oci', 'src/model']);
+    expect(files).toContain('src/adapters/oci/push-layout.ts');
+  });
+
+  it('is enough to run them anywhere', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-programs-'));
+    try {
+      for (const file of await listProgramFiles()) {
+        await mkdir(dirname(join(folder, file)), { recursive: true });
+        await copyFile(programFile(file), join(folder, file));
+      }
+      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+      const env = { PATH: '/usr/bin:/bin', SLUICE_STEP: '{}' };
+      const run = spawnSync(process.execPath, [join(folder, 'jobs/steps/step.ts'), 'upload'], { env });
+      expect(run.stderr.toString()).toContain('SLUICE_STEP.result is not a text');
+      expect(run.status).toBe(14);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
