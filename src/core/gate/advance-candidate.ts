@@ -2,8 +2,7 @@ import type { Build } from '../../model/build.ts';
 import type { Effect } from '../../model/effect.ts';
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus } from '../../model/presubmit.ts';
-import type { Project } from '../../model/project.ts';
-import type { MadeCandidate, StoppedCandidate } from '../../model/queue.ts';
+import type { MadeCandidate, QueueBranch, StoppedCandidate } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
 import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
@@ -11,6 +10,7 @@ import { treeKey } from '../presubmit/facts.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type Tested, wantGateBuilds } from './gate-jobs.ts';
+import { decideUpload } from './upload-order.ts';
 
 type NeedAnswer =
   | { readonly kind: 'satisfied' | 'wait' }
@@ -33,24 +33,31 @@ export function judgeGateNeeds(jobs: readonly JobRecord[], job: Job): NeedAnswer
 interface Ground {
   readonly draft: GateDraft;
   readonly facts: QueueFacts;
-  readonly project: Project;
+  readonly branch: QueueBranch;
   readonly number: number;
+  /** Whether its images go to where they wait for the landing. */
+  readonly uploads: boolean;
 }
 
 /** Lets a build take its step, and asks for what it asks on behalf of the change's own pull request. */
 function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCandidate, barred: string | null): Build {
-  const { draft, facts, project, number } = ground;
+  const { draft, facts, branch, number, uploads } = ground;
+  const { project } = branch;
   const effects: Effect[] = [];
   const { siblings = [] } = record;
   const checkout = { cloneUrl: project.cloneUrl, base: candidate.commit, heads: [], tree: candidate.tree, siblings };
-  const place = placeOf(facts, record, build);
+  const found = placeOf(facts, record, build);
+  const decision = found === null ? null : decideUpload(facts, branch, uploads ? number : null, candidate, found);
   // Pods can fetch only what was published.
   const isHidden = (commit: Sha): boolean =>
     draft.record.items.some(
       ({ candidate: other }) => other?.kind === 'made' && other.commit === commit && !other.published,
     );
-  const unsure = !candidate.published || siblings.some(({ commit }) => isHidden(commit));
-  const context = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, barred, unsure };
+  const isUnread = decision?.kind === 'unread';
+  const unsure = isUnread || !candidate.published || siblings.some(({ commit }) => isHidden(commit));
+  const { place, upload } = decision?.kind === 'decided' ? decision : { place: found };
+  const plain = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, barred, unsure };
+  const context = upload === undefined ? plain : { ...plain, upload };
   const next = advanceBuild(context, build);
   for (const effect of effects) draft.effects.push({ kind: 'on', project, number, effect });
   return next;
@@ -108,7 +115,7 @@ function stopJob(ground: Ground, record: JobRecord, because: string): JobRecord 
   const effects: Effect[] = [];
   const builds = status.builds.map((build) => stopBuild({ effects }, build, because, ground.facts.now));
   for (const effect of effects)
-    ground.draft.effects.push({ kind: 'on', project: ground.project, number: ground.number, effect });
+    ground.draft.effects.push({ kind: 'on', project: ground.branch.project, number: ground.number, effect });
   return { ...record, because, status: settle(builds) };
 }
 
@@ -122,10 +129,9 @@ export function advanceCandidate(
   facts: QueueFacts,
   item: Tested,
   candidate: MadeCandidate,
-  failFast: boolean,
+  { failFast, uploads }: { readonly failFast: boolean; readonly uploads: boolean },
 ): MadeCandidate {
-  const { project } = branchOf(draft.record, item.branch);
-  const ground: Ground = { draft, facts, project, number: item.number };
+  const ground: Ground = { draft, facts, branch: branchOf(draft.record, item.branch), number: item.number, uploads };
   const moved = (candidate.jobs ?? []).map((record) => ({
     ...record,
     status: advanceStatus(ground, candidate, record, null),
@@ -144,8 +150,7 @@ export function advanceStopping(
   stopped: StoppedCandidate,
 ): StoppedCandidate | null {
   const { branch, number, candidate, because } = stopped;
-  const { project } = branchOf(draft.record, branch);
-  const ground: Ground = { draft, facts, project, number };
+  const ground: Ground = { draft, facts, branch: branchOf(draft.record, branch), number, uploads: false };
   const jobs = (candidate.jobs ?? []).map((record) => {
     const asked = stopJob(ground, record, because);
     return { ...asked, status: advanceStatus(ground, candidate, asked, because) };

@@ -182,7 +182,7 @@ export function advanceProbes(draft: GateDraft, facts: QueueFacts): void {
   const probes = given
     .filter((red) => !isOver(red))
     .map((red) => {
-      const moved = advanceCandidate(draft, facts, asItem(red, 1), red.probe, false);
+      const moved = advanceCandidate(draft, facts, asItem(red, 1), red.probe, { failFast: false, uploads: false });
       return {
         ...red,
         probe: { ...moved, jobs: renewed(draft, facts, red, moved.jobs ?? []) },

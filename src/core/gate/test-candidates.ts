@@ -127,7 +127,8 @@ export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
     const published = item.candidate.published || facts.published.has(item.candidate.commit);
     const decided = decide(draft, facts, item, { ...item.candidate, published });
     const failFast = facts.branches.get(branch)?.settings?.failFast ?? false;
-    const moved = decided.jobs === null ? decided : advanceCandidate(draft, facts, item, decided, failFast);
+    const moved =
+      decided.jobs === null ? decided : advanceCandidate(draft, facts, item, decided, { failFast, uploads: true });
     putItem(draft, judge(draft, facts, item, moved));
   }
   remake(draft, facts);

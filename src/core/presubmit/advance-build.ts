@@ -1,6 +1,6 @@
 import { type Build, type BuildPhase, buildIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
-import type { BuildOrder, Checkout, ResolvedImage } from '../../model/order.ts';
+import type { BuildOrder, Checkout, ResolvedImage, UploadOrder } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
 import { judgePod } from '../pod/judge-pod.ts';
@@ -32,6 +32,8 @@ export interface BuildContext {
   readonly project: Project;
   readonly checkout: Checkout;
   readonly place: BuildPlace | null;
+  /** Where its image goes; left out: nowhere. */
+  readonly upload?: UploadOrder;
   /** Why nothing may start now; null when it may. Asked again here because trust may have changed since the plan. */
   readonly barred: string | null;
   /** Whether it may start could not be found out in this pass: it keeps its place and is looked at again. */
@@ -39,8 +41,9 @@ export interface BuildContext {
 }
 
 function orderOf(context: BuildContext, build: Build): BuildOrder | null {
-  const { place, project, checkout } = context;
-  return place ? { build, project, job: place.job, checkout, image: place.image } : null;
+  const { place, project, checkout, upload } = context;
+  const to = upload === undefined ? {} : { upload };
+  return place ? { build, project, job: place.job, checkout, image: place.image, ...to } : null;
 }
 
 function start(context: BuildContext, build: Build, state: BuildPhase): Build {
