@@ -1,8 +1,8 @@
-import type { PresubmitFacts } from './core/presubmit/facts.ts';
-import { treeKey } from './core/presubmit/facts.ts';
+import { type PresubmitFacts, type TreeFacts, treeKey } from './core/presubmit/facts.ts';
 import { readTree } from './local-tree.ts';
 import type { PreparedChange } from './model/code.ts';
 import type { ForgeEvent } from './model/forge-event.ts';
+import type { Job } from './model/job.ts';
 import type { Person, Rights } from './model/person.ts';
 import type { Project } from './model/project.ts';
 import type { Comment, PullRequest } from './model/pull-request.ts';
@@ -17,12 +17,20 @@ export interface LocalChange {
   readonly comments: readonly Comment[];
   /** What wakes the pull request; empty: only what comments ask for is started. */
   readonly inbox: readonly ForgeEvent[];
+  /** What becomes of its jobs where they are not run as they are written; left out: nothing. */
+  readonly changeJob?: (job: Job) => Job;
 }
 
 /** Somebody who may do everything: the person in front of this machine. */
 export const self: Person = { id: 1, login: 'you', kind: 'user' };
 
 export const fullRights: Rights = { known: true, permission: 'admin', member: true };
+
+function withJobs(facts: TreeFacts, { changeJob }: LocalChange): TreeFacts {
+  const { config } = facts;
+  if (config.kind !== 'usable' || changeJob === undefined) return facts;
+  return { ...facts, config: { ...config, config: { ...config.config, jobs: config.config.jobs.map(changeJob) } } };
+}
 
 /** The facts of a pass over it, as the server would have gathered them; nothing has been built and nothing is known of it yet. */
 export async function factsOf(
@@ -48,7 +56,7 @@ export async function factsOf(
       firstSeen: Number.MAX_SAFE_INTEGER,
     },
     prepared,
-    trees: new Map([[treeKey(tree), read.facts]]),
+    trees: new Map([[treeKey(tree), withJobs(read.facts, change)]]),
     trust: read.trust,
     pods: [],
     line: new Map(),

@@ -4,17 +4,21 @@ import { loadJobLibrary } from './config/job-library.ts';
 import { nearestNames } from './core/nearest-names.ts';
 import { renderPod } from './core/pod/render-pod.ts';
 import { whyNotRender } from './core/pod/why-not-render.ts';
+import { withoutUpload } from './core/pod/without-upload.ts';
 import type { TreeFacts } from './core/presubmit/facts.ts';
 import { pointOf, pointsOf } from './core/presubmit/start-jobs.ts';
+import { uploadPlaceOf } from './core/promote/places.ts';
 import { projectOf } from './local-project.ts';
 import { readTree } from './local-tree.ts';
 import type { Machine } from './machine.ts';
 import { buildIdFor } from './model/build.ts';
 import type { PreparedChange } from './model/code.ts';
+import type { ProjectConfig } from './model/config.ts';
 import type { Job } from './model/job.ts';
 import type { BuildOrder, ResolvedImage } from './model/order.ts';
 import type { PodManifest } from './model/pod.ts';
 import type { Project } from './model/project.ts';
+import type { PromotionSettings } from './model/promotion.ts';
 import { subjectIdOf } from './model/subject.ts';
 import { poolSettings } from './pool-settings.ts';
 import { readWorkingTree } from './working-tree.ts';
@@ -40,14 +44,27 @@ export function demandJob(jobs: readonly Job[], name: string): Job {
   throw cliError('usage', `there is no job ${JSON.stringify(name)}; ${advice}`);
 }
 
-/** The jobs of a tree; throws with the mistakes of a configuration that cannot be used. */
-export function demandJobs({ config }: TreeFacts): readonly Job[] {
-  if (config.kind === 'usable') return config.config.jobs;
+/** The configuration of a tree; throws with the mistakes of one that cannot be used. */
+export function demandConfig({ config }: TreeFacts): ProjectConfig {
+  if (config.kind === 'usable') return config.config;
   const mistakes = config.problems.map(
     ({ file, line, column, message, hint }) =>
       `\n  ${file}:${line}:${column}: ${message}${hint === null ? '' : ` ${hint}`}`,
   );
   throw cliError('failed', `${config.because}${mistakes.join('')}`);
+}
+
+/** As the gate would ask for it, were this change its candidate. */
+function asUpload(order: BuildOrder, promotion: PromotionSettings, branch: string): BuildOrder {
+  const { build, image: resolved, job } = order;
+  if (job.content.template !== 'upload-image' || resolved === null) return order;
+  // Only approved code is queued.
+  const approved = { ...order, build: { ...build, trust: 'approved' as const } };
+  if (!job.pipelines.includes('gate')) return approved;
+  if (promotion.mode === 'rebuild') return { ...approved, job: withoutUpload(job) };
+  const { image, target, platform } = resolved;
+  const place = uploadPlaceOf(image, promotion, { number: 1, candidate: build.parts.commit, target, platform });
+  return place === null ? approved : { ...approved, upload: { ...place, branch } };
 }
 
 function orderFor(place: Place, job: Job, image: ResolvedImage | null): BuildOrder {
@@ -79,13 +96,14 @@ export async function renderJob(clone: LocalClone, name: string, machine: Machin
   const project = await projectOf(clone);
   const tree = prepared.merge.kind === 'merged' ? prepared.merge.tree : prepared.head;
   const { facts } = await readTree(clone.source, project, { base: prepared.base, tree });
-  const job = demandJob(demandJobs(facts), name);
+  const { jobs, gate } = demandConfig(facts);
+  const job = demandJob(jobs, name);
   const points = pointsOf(job, null, facts);
   if (points.kind === 'refused') throw cliError('failed', `${name}: ${points.because}`);
   const library = await loadJobLibrary(machine.jobsFolder);
   const pool = poolSettings(machine, 'kaniko', `localhost/sluice-steps:${machine.version}`, 'sluice');
   return points.points.map((image) => {
-    const order = orderFor({ project, baseRef, prepared }, job, image);
+    const order = asUpload(orderFor({ project, baseRef, prepared }, job, image), gate.promotion, baseRef);
     const reason = whyNotRender(order, pool, library);
     if (reason !== null) throw cliError('failed', reason);
     return renderPod(order, pool, library);

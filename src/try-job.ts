@@ -8,13 +8,15 @@ import { chooseExecutor } from './choose-executor.ts';
 import type { ExecutorChoice, TriedBuild } from './cli/deps.ts';
 import { loadJobLibrary } from './config/job-library.ts';
 import { renderPod } from './core/pod/render-pod.ts';
+import { withoutUpload } from './core/pod/without-upload.ts';
 import { treeKey } from './core/presubmit/facts.ts';
 import { factsOf, fullRights, type LocalChange, self } from './local-change.ts';
 import { projectOf, pullOf, withLocalClone } from './local-project.ts';
 import type { Machine } from './machine.ts';
+import type { Job } from './model/job.ts';
 import { presubmitJobsIn } from './plan-decisions.ts';
 import { openedEvent } from './plan-locally.ts';
-import { demandJob, demandJobs } from './render-job.ts';
+import { demandConfig, demandJob } from './render-job.ts';
 import { runChange, type TryPorts } from './run-change.ts';
 import { readWorkingTree } from './working-tree.ts';
 
@@ -42,6 +44,25 @@ async function changeOf(clone: LocalClone, trial: Trial): Promise<LocalChange> {
   };
 }
 
+/** The change, if there is what is to be tried in it. What uploads runs in the gate alone: here, by name, it is only built. */
+async function demandChange(clone: LocalClone, trial: Trial): Promise<LocalChange> {
+  const change = await changeOf(clone, trial);
+  const facts = await factsOf(clone.source, change, trial.machine.clock.now());
+  const { base, merge } = change.prepared;
+  const tree = facts.trees.get(treeKey({ base, tree: merge.kind === 'merged' ? merge.tree : base }));
+  const jobs = tree ? demandConfig(tree).jobs : [];
+  const own = jobs.find(({ name }) => name === trial.job);
+  if (own?.content.template !== 'upload-image') {
+    if (trial.job !== null) demandJob(presubmitJobsIn(facts), trial.job);
+    return change;
+  }
+  trial.onOutput(
+    `${own.name} uploads what it builds where the gate runs it. Here it is built, and nothing is uploaded.\n`,
+  );
+  const built: Job = { ...withoutUpload(own), pipelines: ['presubmit'] };
+  return { ...change, changeJob: (job) => (job.name === own.name ? built : job) };
+}
+
 async function portsOf(trial: Trial, folder: string, cloneUrl: string): Promise<TryPorts & { clear(): Promise<void> }> {
   const { machine, interrupted, onOutput } = trial;
   // It is the person's own code on their own machine, approved by trying it, and it needs what they can reach.
@@ -63,12 +84,7 @@ async function tryChange(clone: LocalClone, trial: Trial, folder: string): Promi
   const secret = randomBytes(16).toString('hex');
   const http = await serveLocally({ repository: clone.folder, host: '127.0.0.1', secret, path: trial.machine.path });
   try {
-    const change = await changeOf(clone, trial);
-    const facts = await factsOf(clone.source, change, trial.machine.clock.now());
-    const { base, merge } = change.prepared;
-    const tree = facts.trees.get(treeKey({ base, tree: merge.kind === 'merged' ? merge.tree : base }));
-    if (tree) demandJobs(tree);
-    if (trial.job !== null) demandJob(presubmitJobsIn(facts), trial.job);
+    const change = await demandChange(clone, trial);
     const ports = await portsOf(trial, folder, http.cloneUrl);
     try {
       return await runChange(ports, clone, change);

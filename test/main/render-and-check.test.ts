@@ -51,6 +51,21 @@ describe('the pods of a job', () => {
     expect(await render('staged')).toHaveLength(1);
   });
 
+  it('are those of the gate for what it uploads: to its place, with the credential in the uploader alone', async () => {
+    const [pod, ...others] = await render('upload-image');
+    expect(others).toEqual([]);
+    const input = JSON.parse(pod?.spec.containers[0]?.env[0]?.value ?? '{}');
+    expect(input).toMatchObject({
+      repository: expect.stringMatching(/\/api$/),
+      tag: expect.stringMatching(/^change_1_[0-9a-f]{12}_/),
+    });
+    expect(pod?.spec.containers[0]?.volumeMounts.map(({ name }) => name)).toEqual(['out', 'registry']);
+  });
+
+  it('are none of what publishes after the landing, which is not there yet', async () => {
+    await expect(render('publish')).rejects.toThrow(/only the gate uploads so far/);
+  });
+
   it.each([
     ['unti', 'did you mean unit?'],
     ['nothing-like-it', 'build-image, unit, lint, slow, staged'],

@@ -82,6 +82,14 @@ describe('trying a working tree', { timeout: 60_000 }, () => {
     expect(output).toContain('absent.txt');
   });
 
+  it.runIf(lacks === null)('builds what the gate would upload, and says that it uploads nothing', async () => {
+    const [tried, ...others] = await attempt('upload-image');
+    expect(tried).toMatchObject({ job: 'upload-image', result: 'success', because: 'it was built' });
+    expect(others).toEqual([]);
+    expect(output).toContain('Here it is built, and nothing is uploaded.');
+    expect(output).toContain('Nothing was pushed.');
+  });
+
   it.runIf(noPodman === null)('builds with kaniko in a pod where podman is there', async () => {
     const [tried] = await attempt('build-image', undefined, 'podman');
     expect(tried).toMatchObject({ result: 'success', image: { digest: expect.stringMatching(/^sha256:/) } });
