@@ -141,6 +141,14 @@ export interface AskedChange {
   readonly runs?: number;
 }
 
+/** Said for one head of a change, whether its landing was asked for by then or not: whoever asks for that head later has it. */
+export interface HeadWord {
+  readonly branch: BranchKey;
+  readonly number: number;
+  readonly head: Sha;
+  readonly said: { readonly lane: QueueLane } | { readonly override: Override };
+}
+
 /** A change's place in the queue. */
 export interface QueueItem extends AskedChange {
   /** Frozen when it enters: a later edit of the title changes nothing (design.md §6). */
@@ -196,6 +204,8 @@ export interface QueueBranch {
   readonly ledger: Sha | null;
   /** What the ledger says landed here, newest last, at most 200. */
   readonly landed: readonly LandedChange[];
+  /** Jobs that passed on the tip before the gate landed it; left out: the gate did not land it. */
+  readonly proven?: readonly string[];
 }
 
 /** Builds of a candidate that does not count any more: kept until they have ended. */
@@ -229,6 +239,10 @@ export interface RedTip {
   readonly since: number;
   /** The tip itself, and of its jobs those that failed on it with somebody's change; `broken`: its own file is invalid. */
   readonly probe: MadeCandidate;
+  /** Jobs that failed on it and were run once more; left out: none. */
+  readonly failed?: readonly string[];
+  /** When one of these passed at last (ms): what failed with a change before that says nothing of the change. */
+  readonly recoveredAt?: number;
 }
 
 /** The document of one change queue. */
@@ -246,6 +260,8 @@ export interface QueueRecord {
   readonly probes?: readonly RedTip[];
   readonly items: readonly QueueItem[];
   readonly asked: readonly AskedChange[];
+  /** Newest last, at most 200; left out: nothing was said. */
+  readonly words?: readonly HeadWord[];
   readonly landing: LandingIntent | null;
   readonly wish: LedgerWish | null;
   readonly stopping: readonly StoppedCandidate[];

@@ -21,7 +21,7 @@ export interface Landing {
    * published later is not among them.
    */
   sweep(project: Project, keep: () => Promise<ReadonlySet<Sha>>): Promise<number>;
-  /** True when `commit` is `tip` or one of its ancestors; both are fetched if need be. */
+  /** True when `commit` is `tip` or one of its ancestors; the tip is fetched if need be, with all that it stands on. */
   contains(project: Project, tip: Sha, commit: Sha): Promise<boolean>;
   /** The commits before this one along its first parents, newest first, at most so many. Throws when one is not to be had. */
   firstParents(project: Project, commit: Sha, most: number): Promise<readonly Sha[]>;

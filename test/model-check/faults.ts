@@ -55,7 +55,7 @@ export const neverReads: Plan = (record, facts) => {
   const reading = branch?.reading;
   if (!branch || reading?.ledger.kind !== 'whole') return planQueue(record, facts);
   const entries = reading.ledger.entries.filter(({ detail }) => detail.kind !== 'landed' || detail.number === earlier);
-  const blind = { ...branch, standing: 2, reading: { ...reading, ledger: { ...reading.ledger, entries } } };
+  const blind = { ...branch, standing: new Set([2]), reading: { ...reading, ledger: { ...reading.ledger, entries } } };
   return planQueue(record, { ...facts, branches: new Map([[main, blind]]) });
 };
 

@@ -206,7 +206,7 @@ export function look(story: Story, world: World, late: boolean): QueueFacts {
   const isShared = story.second !== undefined;
   const branches = world.places.map(({ key, tip: at, ledger: entries }) => {
     const ledger = { kind: 'whole', head: derive(key, String(entries.length)), entries } as const;
-    const standing = entries.at(-1)?.sequence ?? 0;
+    const standing = new Set(entries.map(({ sequence }) => sequence));
     const queue = isShared ? { queue: sharedQueue } : {};
     return [key, aBranch({ reading: { tip: at, ledger }, standing, ...queue })] as const;
   });

@@ -13,6 +13,7 @@ import { guardPush } from './guard-landing.ts';
 import type { LedgerSigner } from './ledger-key.ts';
 import { makeCandidate } from './make-candidate.ts';
 import { findMergeBase } from './merge-base.ts';
+import { presentIn } from './object-reader.ts';
 import { type EntryPlace, pushEntry } from './push-entry.ts';
 import { branchRef, createBranchReader, ledgerRef } from './read-branch.ts';
 import { type Git, gitFailure } from './run-git.ts';
@@ -74,7 +75,9 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
     async contains(project, tip, commit) {
       if (tip === commit) return true;
       const clone = await clones.of(project);
-      for (const each of [tip, commit]) await demandCommit(clone, each);
+      await demandCommit(clone, tip);
+      // All that it holds came with it: what a reset took back long ago may not be to be had any more.
+      if (!(await presentIn(clone.objects, [commit])).has(commit)) return false;
       return (await findMergeBase(clone.git, clone.objects, clone.folder, tip, commit)) === commit;
     },
     async firstParents(project, commit, most) {

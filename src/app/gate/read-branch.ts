@@ -1,24 +1,34 @@
 import type { BranchFacts } from '../../core/gate/facts.ts';
+import { keptLandings } from '../../core/gate/take-branches.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { QueueBranch } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { AppContext } from '../context.ts';
 import type { PassReaders } from '../observe-presubmit.ts';
 import { branchSettings } from './branch-settings.ts';
 import { queueOf } from './queue-of.ts';
 
-/** Number of the newest landing in the ledger that the branch still holds: where one was taken back by a reset, those before it are asked for, newest first. */
+/** Numbers in the ledger of the newest landings that the branch still holds: what was taken back by a reset stays so when others land after it. */
 export async function standingOf(
   context: AppContext,
   { project }: Pick<QueueBranch, 'project'>,
   reading: BranchReading | null,
-): Promise<number> {
+): Promise<ReadonlySet<number>> {
+  const standing = new Set<number>();
   const tip = reading?.tip;
-  if (!tip || reading.ledger.kind !== 'whole') return 0;
+  if (!tip || reading.ledger.kind !== 'whole') return standing;
+  const holds = (at: Sha, commit: Sha) => context.ports.landing.contains(project, at, commit);
+  // What a landing that stands was made on, the branch holds too: mostly it is the landing before.
+  let held = tip;
   for (const { sequence, detail } of reading.ledger.entries.toReversed()) {
     if (detail.kind !== 'landed') continue;
-    if (detail.commit === tip || (await context.ports.landing.contains(project, tip, detail.commit))) return sequence;
+    if (standing.size === keptLandings) break;
+    const { commit, from } = detail;
+    if (commit !== held && !(await holds(held, commit)) && (held === tip || !(await holds(tip, commit)))) continue;
+    standing.add(sequence);
+    held = from;
   }
-  return 0;
+  return standing;
 }
 
 /** A ledger that does not hold what we read of it before was cut or written anew: nothing lands on its word. */

@@ -42,7 +42,7 @@ export async function observePromotion(
     now: clock.now(),
     subject,
     reading,
-    standing: await standingOf(context, record, reading),
+    standing: Math.max(0, ...(await standingOf(context, record, reading))),
     looks: new Map(),
     copies: copier.states(),
     tagged: outcomes.tagged,

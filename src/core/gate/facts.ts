@@ -21,8 +21,8 @@ export interface BranchFacts {
   /** False: we may not see its repository any more, so nothing is built or landed there. */
   readonly seen: boolean;
   readonly reading: BranchReading | null;
-  /** Number of the newest landing in the ledger that the branch still holds; those after it were taken back by a reset. */
-  readonly standing: number;
+  /** Numbers in the ledger of the landings that the branch still holds; the others were taken back by a reset. */
+  readonly standing: ReadonlySet<number>;
   readonly rules: BranchRules | null;
   /** From the branch's own configuration; null: it could not be read. */
   readonly settings: GateSettings | null;

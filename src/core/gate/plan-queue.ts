@@ -5,7 +5,7 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceStopping } from './advance-candidate.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
 import { needsOf } from './dependencies.ts';
-import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, takeOut } from './draft.ts';
+import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, putItem, takeOut } from './draft.ts';
 import { enterChanges, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { QueueFacts, Wants } from './facts.ts';
@@ -15,7 +15,7 @@ import { freshMs, land, mayLand, resolveLanding } from './land.ts';
 import { moveOut } from './move-queue.ts';
 import { advanceProbes, askTip } from './probe-tip.ts';
 import { queueLine, removeStrays } from './queue-line.ts';
-import { blameFor } from './red-tip.ts';
+import { blameFor, isExcused } from './red-tip.ts';
 import { reportCandidate } from './report-candidate.ts';
 import { reportQueue } from './report-queue.ts';
 import { takeBranches } from './take-branches.ts';
@@ -125,6 +125,11 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
       takeOut(draft, item, { kind: 'contained', because: 'the branch has all of it already' }, facts.now);
     if (decision.kind === 'reject' && blameFor(draft.record, item).kind !== 'theirs') {
       askTip(draft, facts, item);
+      continue;
+    }
+    if (decision.kind === 'reject' && isExcused(draft.record, item)) {
+      draft.reasons.push(`#${item.number}: tested anew, ${branchOf(draft.record, item.branch).branch} is red no more`);
+      putItem(draft, { ...item, candidate: null });
       continue;
     }
     if (decision.kind === 'conflict' || decision.kind === 'reject') {

@@ -62,7 +62,7 @@ function jobOn(
     answer.kind === 'unread'
       ? { kind: 'ended', result: 'error', builds: [] }
       : statusOf(facts, red, job, tree, request, siblings);
-  const because = 'it failed with a change, and the gate did not land this commit';
+  const because = 'it failed with a change, and the gate has not seen it pass on this commit';
   const plain = {
     job: name,
     required: true,
@@ -152,6 +152,10 @@ function isFailed({ status }: JobRecord): boolean {
   return status.kind === 'skipped' || (status.kind === 'ended' && status.result !== 'success');
 }
 
+function isGreen({ status }: JobRecord): boolean {
+  return status.kind === 'ended' && status.result === 'success';
+}
+
 /** When a job is due to be run on the tip once more: our own errors say nothing of the tip, and a failure may be a flake. */
 function isDue(facts: QueueFacts, { since }: RedTip, record: JobRecord, isRed: boolean): boolean {
   const { request } = record;
@@ -172,6 +176,23 @@ function renewed(draft: GateDraft, facts: QueueFacts, red: RedTip, jobs: readonl
   });
 }
 
+/** A job that failed there passes now: so much is kept that what failed in between is not held against anybody. */
+function moved(draft: GateDraft, facts: QueueFacts, red: RedTip): RedTip {
+  const probe = advanceCandidate(draft, facts, asItem(red, 1), red.probe, { failFast: false, uploads: false });
+  const jobs = probe.jobs ?? [];
+  const next = renewed(draft, facts, red, jobs);
+  const again = jobs.filter((record, index) => isFailed(record) && !isUndecided(record) && next[index] !== record);
+  const failed = [...new Set([...(red.failed ?? []), ...again.map(({ job }) => job)])];
+  const wasGreen = new Set(red.probe.jobs?.filter(isGreen).map(({ job }) => job));
+  const recovers = next.some((record) => isGreen(record) && failed.includes(record.job) && !wasGreen.has(record.job));
+  return {
+    ...red,
+    probe: { ...probe, jobs: next },
+    ...(failed.length > 0 ? { failed } : {}),
+    ...(recovers ? { recoveredAt: facts.now } : {}),
+  };
+}
+
 /** Moves what runs on tips one step on; what is known of a tip that the branch has left is forgotten. */
 export function advanceProbes(draft: GateDraft, facts: QueueFacts): void {
   const tips = tipsOf(draft.record);
@@ -179,14 +200,6 @@ export function advanceProbes(draft: GateDraft, facts: QueueFacts): void {
   if (given.length === 0) return;
   const isOver = ({ probe }: RedTip): boolean => draft.record.items.length === 0 || !isSameGround(probe.parents, tips);
   for (const red of given.filter(isOver)) stopCandidate(draft, red, red.probe, 'the branch has moved on');
-  const probes = given
-    .filter((red) => !isOver(red))
-    .map((red) => {
-      const moved = advanceCandidate(draft, facts, asItem(red, 1), red.probe, { failFast: false, uploads: false });
-      return {
-        ...red,
-        probe: { ...moved, jobs: renewed(draft, facts, red, moved.jobs ?? []) },
-      };
-    });
+  const probes = given.filter((red) => !isOver(red)).map((red) => moved(draft, facts, red));
   draft.record = { ...draft.record, probes };
 }

@@ -14,9 +14,11 @@ const theirs: Blame = { kind: 'theirs' };
 /** Stands for the configuration itself where that is what fails. */
 export const configuration = 'the configuration';
 
-/** The gate tested it itself before it became the tip. */
-function isOurs({ branches }: QueueRecord): boolean {
-  return branches.every(({ tip, landed }) => tip === null || landed.some(({ commit }) => commit === tip));
+/** The gate saw these jobs pass on the tip before it landed it. What was skipped there may have been red before. */
+function isProven({ branches }: QueueRecord, { branch }: QueueItem, accused: readonly string[]): boolean {
+  const own = branches.find(({ key }) => key === branch)?.proven ?? [];
+  const isOurs = branches.every(({ tip, proven }) => tip === null || proven !== undefined);
+  return isOurs && accused.every((name) => name === configuration || own.includes(name));
 }
 
 function isFailure({ status }: JobRecord): boolean {
@@ -51,21 +53,30 @@ function answerOf({ probe }: RedTip, name: string): Answer {
 }
 
 /**
- * Whose fault it is that an item failed on the tip. What the gate did not land itself may be what is broken: only what passes
- * there, or is not there, is the item's own failure. Reads what was asked; `askTip` asks.
+ * Whose fault it is that an item failed on the tip. What the gate did not see passing there may be what is broken: only what
+ * passes there, or is not there, is the item's own failure. Reads what was asked; `askTip` asks.
  */
 export function blameFor(record: QueueRecord, item: QueueItem): Blame {
   const { candidate } = item;
   const tips = tipsOf(record);
-  if (candidate?.kind !== 'made' || !standsOn(record, candidate.parents, tips) || isOurs(record)) return theirs;
+  if (candidate?.kind !== 'made' || !standsOn(record, candidate.parents, tips)) return theirs;
   const accused = accusedOf(candidate);
-  if (accused.length === 0) return theirs;
+  if (accused.length === 0 || isProven(record, item, accused)) return theirs;
   const red = probeFor(record, item);
   if (red === null) return { kind: 'asking', jobs: accused };
   const answers = accused.map((name) => answerOf(red, name));
   if (answers.includes('green')) return theirs;
   if (answers.some((answer) => answer !== 'red')) return { kind: 'asking', jobs: accused };
   return { kind: 'red', tip: red.probe.commit, since: red.since, jobs: accused };
+}
+
+/** It failed while the tip was red, which is not so any more: that is held against nobody. */
+export function isExcused(record: QueueRecord, item: QueueItem): boolean {
+  const { candidate } = item;
+  const red = probeFor(record, item);
+  if (candidate?.kind !== 'made' || red?.recoveredAt === undefined) return false;
+  const wasRed = accusedOf(candidate).some((name) => red.failed?.includes(name));
+  return wasRed && (candidate.madeAt ?? 0) <= red.recoveredAt;
 }
 
 /** The tip that is known to be broken by itself; null: none is. */

@@ -45,7 +45,7 @@ function whyUndecided({ record }: GateDraft, item: QueueItem): string {
   if (blame.kind === 'theirs') return 'It has failed.';
   const jobs = blame.jobs.map((name) => (name === configuration ? name : inlineCode(name))).join(', ');
   if (blame.kind === 'asking')
-    return `It failed, and the gate did not land what ${branch} is now: ${jobs} runs on ${branch} itself, so that nobody is blamed for what was broken before.`;
+    return `It failed, and the gate has not seen ${jobs} pass on what ${branch} is now: that is run on ${branch} itself, so that nobody is blamed for what was broken before.`;
   const since = new Date(blame.since).toISOString().slice(0, 16).replace('T', ' ');
   return `${branch} is red since ${inlineCode(blame.tip.slice(0, 12))} (seen ${since} UTC): ${jobs} fails there too. Nobody is rejected for it; all are tested anew once ${branch} moves, and a change that repairs it lands. ${branch} is asked again from time to time, and at once by \`/gate\`.`;
 }

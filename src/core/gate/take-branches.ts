@@ -1,20 +1,29 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { Freeze, LandedChange, QueueBranch } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
 import { branchOf, type GateDraft, putBranch } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 
-const keptLandings = 200;
+/** How many landings of a branch are looked at, the newest. */
+export const keptLandings = 200;
 
 function landedIn({ number, head, commit, verdict }: Extract<LedgerEntry['detail'], { kind: 'landed' }>): LandedChange {
   return { number, head, commit, ...(verdict.commit === commit ? {} : { tested: verdict.commit }) };
 }
 
 /** Landed means: in the ledger, and reachable from the branch (gate.md §4). */
-function landingsOf(entries: readonly LedgerEntry[], standing: number): QueueBranch['landed'] {
+function landingsOf(entries: readonly LedgerEntry[], standing: ReadonlySet<number>): QueueBranch['landed'] {
   return entries
-    .filter(({ sequence }) => sequence <= standing)
+    .filter(({ sequence }) => standing.has(sequence))
     .flatMap(({ detail }) => (detail.kind === 'landed' ? [landedIn(detail)] : []))
     .slice(-keptLandings);
+}
+
+/** What passed on the tip before the gate landed it; null: the gate did not land it. */
+function provenOn(entries: readonly LedgerEntry[], tip: Sha | null): readonly string[] | null {
+  const own = entries.findLast(({ detail }) => detail.kind === 'landed' && detail.commit === tip)?.detail;
+  if (own?.kind !== 'landed') return null;
+  return own.verdict.checks.flatMap(({ name, conclusion }) => (conclusion === 'success' ? [name] : []));
 }
 
 function freezeIn(entries: readonly LedgerEntry[]): Freeze | null {
@@ -104,16 +113,20 @@ export function takeBranches(draft: GateDraft, facts: QueueFacts): void {
     if (branch.tip !== null && reading.tip !== branch.tip)
       draft.reasons.push(`${branch.branch} is at ${reading.tip?.slice(0, 12) ?? 'nothing'}`);
     if (reading.ledger.kind === 'broken') {
-      putBranch(draft, { ...branch, tip: reading.tip });
+      const { proven: _, ...known } = branch;
+      putBranch(draft, { ...known, tip: reading.tip });
       frozen ??= { by: null, because: `its ledger cannot be trusted: ${reading.ledger.because}`, at: facts.now };
       continue;
     }
     const { head, entries } = reading.ledger;
+    const proven = provenOn(entries, reading.tip);
+    const { proven: _, ...known } = branch;
     const next = {
-      ...branch,
+      ...known,
       tip: reading.tip,
       ledger: head,
-      landed: landingsOf(entries, facts.branches.get(key)?.standing ?? 0),
+      landed: landingsOf(entries, facts.branches.get(key)?.standing ?? new Set()),
+      ...(proven === null ? {} : { proven }),
     };
     putBranch(draft, next);
     const because = whyNotOurs(facts, entries);

@@ -265,7 +265,8 @@ describe('asking what is contained', () => {
     const asked = [one, rig.start, side].map((commit) => landing.contains(rig.project, one, commit));
     expect(await Promise.all(asked)).toEqual([true, true, false]);
     expect(await landing.contains(rig.project, rig.start, one)).toBe(false);
-    await expect(landing.contains(rig.project, one, nowhere)).rejects.toThrow(/has no f{40}/);
+    expect(await landing.contains(rig.project, one, nowhere)).toBe(false);
+    await expect(landing.contains(rig.project, nowhere, one)).rejects.toThrow(/has no f{40}/);
   });
 });
 

@@ -42,7 +42,12 @@ function judge(asked: Asked, stage: 'entering' | 'queued' = 'entering'): string 
     lane: 'normal',
     entry: 1,
   };
-  const branch = { reading: null, standing: 0, rules: { rules: [] }, settings: settings(asked.settings) };
+  const branch = {
+    reading: null,
+    standing: new Set<number>(),
+    rules: { rules: [] },
+    settings: settings(asked.settings),
+  };
   // The forge was asked about the operator's login as about anybody's, and knows nobody of it; `mallory` may only read.
   const known = new Map([
     [rightsKey(key, { id: 0 }), unreadable],

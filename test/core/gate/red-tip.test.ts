@@ -3,7 +3,7 @@ import { blameFor, redTipOf } from '../../../src/core/gate/red-tip.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { MadeCandidate, QueueRecord, RedTip } from '../../../src/model/queue.ts';
 import { sha } from '../../fakes/model-data.ts';
-import { aCandidate, aJobRecord, anItem, aRecord, ended, headOf, main, project, tip } from './gate-fixture.ts';
+import { aCandidate, aJobRecord, anItem, aRecord, ended, main, project, tip } from './gate-fixture.ts';
 
 const commit = sha('c1');
 
@@ -41,10 +41,12 @@ describe('whose fault a failure on the tip is (gate.md §3 "A red tip")', () => 
     expect(blame()).toBe('asking unit');
   });
 
-  it("is the change's where the gate landed the tip itself, without asking", () => {
-    const landed = [{ number: 9, head: headOf(9), commit: tip }];
-    const branches = [{ key: main, project, branch: 'main', tip, ledger: null, landed }];
-    expect(blame(failed(), { branches })).toBe('theirs');
+  it("is the change's where the gate saw it pass before it landed the tip, without asking", () => {
+    const place = { key: main, project, branch: 'main', tip, ledger: null, landed: [] };
+    expect(blame(failed(), { branches: [{ ...place, proven: ['unit'] }] })).toBe('theirs');
+    expect(blame(failed(), { branches: [{ ...place, proven: ['docs'] }] })).toBe('asking unit');
+    const broken = failed({ jobs: null, broken: 'the configuration of this change is invalid' });
+    expect(blame(broken, { branches: [{ ...place, proven: [] }] })).toBe('theirs');
   });
 
   it('was asked of another tip counts for nothing', () => {

@@ -3,6 +3,7 @@ import type { BranchFacts } from '../../../src/core/gate/facts.ts';
 import { takeBranches } from '../../../src/core/gate/take-branches.ts';
 import type { LedgerDetail } from '../../../src/model/ledger.ts';
 import type { LedgerWish, QueueRecord } from '../../../src/model/queue.ts';
+import type { Sha } from '../../../src/model/sha.ts';
 import { people, sha } from '../../fakes/model-data.ts';
 import { settings } from './entry/entry-fixture.ts';
 import {
@@ -41,7 +42,7 @@ describe('where a branch is and what its ledger says', () => {
         entries: ledgerOf({ kind: 'owner', app: 77 }, landedEntry(1, sha('c1'))),
       },
     } as const;
-    const { record, reasons } = taken(aBranch({ reading, standing: 2 }));
+    const { record, reasons } = taken(aBranch({ reading, standing: new Set([2]) }));
     expect(record.branches[0]).toMatchObject({
       tip: sha('c1'),
       ledger: sha('8'),
@@ -65,9 +66,18 @@ describe('where a branch is and what its ledger says', () => {
   });
 
   it('a landing that a reset took back counts no more', () => {
-    const landed = [landedEntry(1, sha('c1')), landedEntry(2, sha('c2'))];
-    const { record } = taken(aBranch({ landed, standing: 2 }));
-    expect(record.branches[0]?.landed.map(({ number }) => number)).toEqual([1]);
+    const landed = [1, 2, 3].map((number) => landedEntry(number, sha(`c${number}`)));
+    const { record } = taken(aBranch({ landed, standing: new Set([2, 4]) }));
+    expect(record.branches[0]?.landed.map(({ number }) => number)).toEqual([1, 3]);
+  });
+
+  it('what passed on the tip is known where the gate landed it, and not once the branch was moved by others', () => {
+    const entries = ledgerOf({ kind: 'owner', app: 77 }, landedEntry(1, sha('c1')));
+    const at = (commit: Sha) =>
+      aBranch({ reading: { tip: commit, ledger: { kind: 'whole', head: ledgerHead, entries } } });
+    const { record } = taken(at(sha('c1')));
+    expect(record.branches[0]?.proven).toEqual(['unit']);
+    expect(taken(at(sha('c2')), record).record.branches[0]).not.toHaveProperty('proven');
   });
 
   it('the window begins as the project says, and only once', () => {

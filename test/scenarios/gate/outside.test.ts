@@ -41,6 +41,22 @@ it('12: after a direct push all are tested anew in their order, and nothing land
   expect(world.built().slice(2)).toEqual(['unit@Direct+Ash', 'unit@Direct+Ash+Birch']);
 }, 240_000);
 
+it('29: what a reset took back has not landed, also once others have landed after it', async () => {
+  world = await startGateWorld({ judge: () => 'success' });
+  const before = world.git('rev-parse', 'main').trim();
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  await world.ask(ash);
+  await world.ended(ash, 'success');
+  world.git('update-ref', 'refs/heads/main', before);
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  await world.ask(birch);
+  await world.ended(birch, 'success');
+  const cedar = await world.change('Cedar', { 'c.txt': 'c\n' }, { body: `Depends-On: #${ash.number}` });
+  await world.ask(cedar);
+  expect(await world.told(cedar, /one thing is missing/)).toContain('It depends on `acme/api#1`');
+  expect(world.landed()).toEqual(['Birch (#2)']);
+}, 240_000);
+
 it('12: a push that breaks main: nobody is rejected for it, the queue says since when it is red, and a repair lands', async () => {
   world = await startGateWorld({ judge: (files) => (files.has('broken.txt') ? 'failure' : 'success') });
   const { repo } = world;
