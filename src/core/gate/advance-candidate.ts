@@ -106,6 +106,18 @@ function unblockAll(
   }
 }
 
+/** A start that was asked for in this very pass is taken back: a Build that ends in it would give its slot away too early. */
+function takeBackStart({ draft, facts }: Ground, build: Build): Build {
+  const at = draft.effects.findIndex(
+    (effect) => effect.kind === 'on' && effect.effect.kind === 'start' && effect.effect.order.build.id === build.id,
+  );
+  if (at === -1) return build;
+  draft.effects.splice(at, 1);
+  const { state } = build;
+  const isFresh = state.phase === 'starting' && state.since === facts.now;
+  return isFresh ? { ...build, state: { phase: 'wanted', since: state.since } } : build;
+}
+
 /** Ends what is under way of a job, with the reason. */
 function stopJob(ground: Ground, record: JobRecord, because: string): JobRecord {
   const { status } = record;
@@ -113,7 +125,9 @@ function stopJob(ground: Ground, record: JobRecord, because: string): JobRecord 
     return { ...record, because, status: { kind: 'ended', result: 'aborted', builds: [] } };
   if (status.kind !== 'building') return record;
   const effects: Effect[] = [];
-  const builds = status.builds.map((build) => stopBuild({ effects }, build, because, ground.facts.now));
+  const builds = status.builds.map((build) =>
+    stopBuild({ effects }, takeBackStart(ground, build), because, ground.facts.now),
+  );
   for (const effect of effects)
     ground.draft.effects.push({ kind: 'on', project: ground.branch.project, number: ground.number, effect });
   return { ...record, because, status: settle(builds) };

@@ -56,7 +56,9 @@ const graceMs = 3 * 60_000;
 function isUndecided({ candidate, parked, enteredAt }: QueueItem, now: number): boolean {
   if (parked !== null) return false;
   if (candidate === null) return now - enteredAt < graceMs;
-  return candidate.kind === 'unmade' || (candidate.kind === 'made' && candidate.jobs === null);
+  return (
+    candidate.kind === 'unmade' || (candidate.kind === 'made' && candidate.jobs === null && candidate.broken === null)
+  );
 }
 
 /** Pods of this queue that no Build of the record names: what is left of earlier lives is removed, once it is known that it is. */

@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { planQueue } from '../../../src/core/gate/plan-queue.ts';
 import type { ObservedPod } from '../../../src/model/pod.ts';
 import type { QueueItem } from '../../../src/model/queue.ts';
+import { sha } from '../../fakes/model-data.ts';
 import { view } from './entry/entry-fixture.ts';
-import { anItem, aRecord, headOf, now, theFacts } from './gate-fixture.ts';
+import { aCandidate, anItem, aRecord, headOf, now, theFacts } from './gate-fixture.ts';
 
 const facts = theFacts();
 const annotations = { 'sluice.dev/subject': facts.subject };
@@ -24,6 +25,11 @@ function held(enteredAt: number): QueueItem {
 it('a pod that nobody remembers is removed, also while a change is held and has nothing tested', () => {
   expect(removed([])).toEqual(['b-unit-1']);
   expect(removed([held(now - 10 * 60_000)])).toEqual(['b-unit-1']);
+});
+
+it('it is removed while one waits whose configuration cannot be used: nothing will be tested of that', () => {
+  const broken = aCandidate(sha('c1'), { jobs: null, broken: 'the configuration of this change is invalid' });
+  expect(removed([anItem(1, { candidate: broken })])).toEqual(['b-unit-1']);
 });
 
 it('it is left while a change that came lately may still find it again', () => {

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { rightsKey } from '../../../src/core/gate/facts.ts';
+import { partsOf } from '../../../src/core/gate/gate-jobs.ts';
+import { planQueue } from '../../../src/core/gate/plan-queue.ts';
+import { type TreeFacts, treeKey } from '../../../src/core/presubmit/facts.ts';
+import { type Build, type BuildId, buildIdFor } from '../../../src/model/build.ts';
+import type { JobStatus } from '../../../src/model/presubmit.ts';
+import { aConfig, aJob, people, rights, sha } from '../../fakes/model-data.ts';
+import { aCandidate, aJobRecord, anItem, aRecord, main, now, ownQueue, theFacts, tip } from './gate-fixture.ts';
+
+const commit = sha('c1');
+const parts = partsOf({ subject: ownQueue }, anItem(1), aCandidate(commit), aJob('unit'), null);
+const build: Build = {
+  id: buildIdFor(parts),
+  parts,
+  trust: 'approved',
+  state: { phase: 'wanted', since: now - 1_000 },
+};
+const tree: TreeFacts = { config: { kind: 'usable', config: aConfig([aJob('unit')]), notes: [] }, kinds: new Map() };
+
+function planned(permission: 'write' | 'none') {
+  const status: JobStatus = { kind: 'building', builds: [build] };
+  const item = anItem(1, { candidate: aCandidate(commit, { jobs: [aJobRecord('unit', status)] }) });
+  const facts = theFacts({
+    rights: new Map([[rightsKey(main, people.boss), rights(permission)]]),
+    line: new Map<BuildId, { granted: boolean; ahead: number }>([[build.id, { granted: true, ahead: 0 }]]),
+    trees: new Map([[treeKey({ base: tip, tree: sha('7') }), tree]]),
+  });
+  const { effects, record } = planQueue(aRecord({ items: [item] }), facts);
+  const kinds = effects.flatMap((effect) => (effect.kind === 'on' ? [effect.effect.kind] : []));
+  return { started: kinds.filter((kind) => kind === 'start'), stopping: record.stopping.length };
+}
+
+it('a build is not started in the pass in which its change leaves: it would run beside what has its slot by then', () => {
+  expect(planned('write')).toEqual({ started: ['start'], stopping: 0 });
+  expect(planned('none')).toEqual({ started: [], stopping: 0 });
+});
