@@ -1,5 +1,5 @@
 import type { GateView } from '../../model/gate-view.ts';
-import type { AskedChange, BranchKey, GateRequest, QueueItem, QueueLane } from '../../model/queue.ts';
+import type { AskedChange, BranchKey, GateRequest, HeadWord, QueueItem, QueueLane } from '../../model/queue.ts';
 import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut } from './draft.ts';
 import { holdLabel } from './entry/judge-request.ts';
 import { keepConclusions } from './entry/latest-checks.ts';
@@ -54,16 +54,37 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
     number,
     branch,
     request,
-    overrides: [],
     view,
     seenAt: facts.now,
-    lane: 'normal',
+    ...saidOf(draft, branch, number, head),
     entry: at,
     ...(command.runs === undefined ? {} : { runs: command.runs }),
   };
   draft.record = { ...draft.record, asked: [...draft.record.asked, change] };
   draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
   if (view.pull.state === 'open') label(draft, branch, number, gateLabel, true);
+}
+
+const keptWords = 200;
+
+/** Keeps what was said for a head: its landing may be asked for later, or once more. */
+function keepWord(draft: GateDraft, branch: BranchKey, { number, head }: HeardCommand, said: HeadWord['said']): void {
+  if (head === null) return;
+  const words = [...(draft.record.words ?? []), { branch, number, head, said }];
+  draft.record = { ...draft.record, words: words.slice(-keptWords) };
+}
+
+function saidOf(
+  { record }: GateDraft,
+  branch: BranchKey,
+  number: number,
+  head: string,
+): Pick<AskedChange, 'lane' | 'overrides'> {
+  const said = (record.words ?? []).flatMap((word) =>
+    word.branch === branch && word.number === number && word.head === head ? [word.said] : [],
+  );
+  const [lane = 'normal'] = said.flatMap((each) => ('lane' in each ? [each.lane] : [])).reverse();
+  return { lane, overrides: said.flatMap((each) => ('override' in each ? [each.override] : [])) };
 }
 
 /** Somebody thinks that a branch is red no more, though it has not moved: it and what failed on it are tested anew. */
@@ -98,6 +119,17 @@ function dequeue(draft: GateDraft, facts: QueueFacts, id: string, command: Heard
   else if (asked) dropAsked(draft, asked, because, facts.now);
 }
 
+/** Void for every other head. */
+function takeOverride(draft: GateDraft, branch: BranchKey, command: HeardCommand): void {
+  const { number, by, head, words: check, at } = command;
+  if (by === null || head === null) return;
+  const override = { check, head, by, at };
+  keepWord(draft, branch, command, { override });
+  putChange(draft, changeIdOf({ branch, number }), ({ request, overrides }) =>
+    request.head === head ? { overrides: [...overrides, override] } : {},
+  );
+}
+
 function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand): void {
   const { number, words, by } = command;
   const who = by?.login ?? 'an operator';
@@ -123,18 +155,15 @@ function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command
     }
     case 'priority': {
       const lane = lanes.find((known) => known === words);
-      if (lane) draft.reasons.push(`#${number}: ${who} put it into the lane ${lane}`);
-      if (lane) putChange(draft, id, () => ({ lane }));
+      if (!lane) return;
+      draft.reasons.push(`#${number}: ${who} put it into the lane ${lane}`);
+      keepWord(draft, branch, command, { lane });
+      putChange(draft, id, () => ({ lane }));
       return;
     }
     case 'override':
       draft.reasons.push(`#${number}: ${who} overrode ${words}`);
-      // Void for every other head.
-      putChange(draft, id, ({ request: { head }, overrides }) =>
-        by === null || command.head !== head
-          ? {}
-          : { overrides: [...overrides, { check: words, head, by, at: command.at }] },
-      );
+      takeOverride(draft, branch, command);
       return;
     case 'freeze':
     case 'thaw': {

@@ -164,6 +164,32 @@ describe('the other commands', () => {
     ]);
   });
 
+  it('/override and /priority said before anybody asked for its landing count once somebody does, for that head alone', () => {
+    const said = [
+      heard('override', 1, { words: 'ci/slow', head: headOf(1), at: 1 }),
+      heard('priority', 1, { words: 'bulk', head: headOf(1), at: 2 }),
+      heard('priority', 1, { words: 'hotfix', head: headOf(1), at: 3 }),
+    ];
+    const { words } = taken(said).record;
+    const kept = { ...(words === undefined ? {} : { words }) };
+    expect(taken([heard('gate', 1, { at: 4 })], kept).record.asked).toMatchObject([
+      { lane: 'hotfix', overrides: [{ check: 'ci/slow', head: headOf(1), at: 1 }] },
+    ]);
+    const views = new Map([[idOf(1), view({}, { number: 1, head: headOf(2) })]]);
+    expect(taken([heard('gate', 1, { at: 4 })], kept, { views }).record.asked).toMatchObject([
+      { lane: 'normal', overrides: [] },
+    ]);
+  });
+
+  it('of what was said for heads the last 200 words are kept', () => {
+    const many = Array.from({ length: 230 }, (_, at) =>
+      heard('priority', at + 1, { words: 'bulk', head: headOf(at), at }),
+    );
+    expect(taken(many).record.words?.map(({ number }) => number)).toEqual(
+      Array.from({ length: 200 }, (_, index) => index + 31),
+    );
+  });
+
   it('/override without a head is not kept', () => {
     const command = heard('override', 1, { words: 'ci/slow' });
     expect(taken([command], { items: [anItem(1)] }).record.items[0]?.overrides).toEqual([]);
