@@ -104,14 +104,14 @@ export async function observeForge(
     event.detail.kind === 'check-button' && event.sender ? [event.sender] : [],
   );
   const people = [pull.author, ...commanding.map((comment) => comment.author), ...pressers];
-  const asksWhy = commanding.some((comment) => asksFor(comment, 'why'));
-  const [rights, reacted, prepared, whyRuns] = await Promise.all([
+  const asksGate = commanding.some((comment) => asksFor(comment, 'why', 'gate'));
+  const [rights, reacted, prepared, gateRuns] = await Promise.all([
     readRights(context, project, people),
     readReactions(context, project, record, commanding),
     preparing,
-    asksWhy ? (checkRuns ?? forge.checkRuns(project, pull.head)) : undefined,
+    asksGate ? (checkRuns ?? forge.checkRuns(project, pull.head)) : undefined,
   ]);
   const visible = comments.filter((comment) => comment.createdAt >= since);
   const read = { project, pull, comments: visible, reacted, rights, checkRuns, firstSeen: seen };
-  return { prepared, forge: whyRuns === undefined ? read : { ...read, whyRuns } };
+  return { prepared, forge: gateRuns === undefined ? read : { ...read, gateRuns } };
 }

@@ -51,7 +51,7 @@ function askForge(story: Story): ForgeFacts {
     reacted: new Set(record.change === null ? reactions.keys() : []),
     rights: story.rights,
     checkRuns: isNew && pull ? checks.on(pull.head) : null,
-    ...(pull && comments.some((comment) => asksFor(comment, 'why')) ? { whyRuns: checks.on(pull.head) } : {}),
+    ...(pull && comments.some((comment) => asksFor(comment, 'why', 'gate')) ? { gateRuns: checks.on(pull.head) } : {}),
     firstSeen,
   };
 }

@@ -4,6 +4,7 @@ import { gateCheckName } from '../gate/report-candidate.ts';
 import { type ParsedComment, parseCommands } from '../parse-commands.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { type Answer, answerCommand, type CommandSender } from './answer-command.ts';
+import { keptSince } from './ask-gate.ts';
 import { type Draft, owe, oweReply } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
 import { settingsUnread } from './standing.ts';
@@ -67,6 +68,13 @@ function asksOnlyFor(comment: Comment, word: string): boolean {
   return refused.length === 0 && commands.length > 0 && commands.every((command) => command.word === word);
 }
 
+/** Somebody asked for its landing, or took it out, after this comment. */
+function isSaidLater({ comments }: ForgeFacts, comment: Comment): boolean {
+  return comments.some(
+    (other) => !other.ours && other.createdAt > comment.createdAt && asksFor(other, 'gate', 'dequeue'),
+  );
+}
+
 /**
  * A landing that was asked for and answered, of which nothing stands on the forge but our reaction: all was lost before its
  * check run was there to keep it. It is answered again.
@@ -77,10 +85,13 @@ function isLostRequest(draft: Draft, forge: ForgeFacts, comment: Comment): boole
   // One for another branch too: it was asked for there, before it was retargeted.
   const ofGate = gateCheckName('');
   const isKept = (forge.checkRuns ?? []).some(({ commit, name }) => commit === pull.head && name.startsWith(ofGate));
-  const isOver = forge.comments.some(
-    (other) => !other.ours && other.createdAt > comment.createdAt && asksFor(other, 'gate', 'dequeue'),
-  );
-  return !isKept && !isOver;
+  return !isKept && !isSaidLater(forge, comment);
+}
+
+/** The same of a word that takes it out: the check run on this head still keeps the request, as if it had never been said. */
+function isLostDequeue(draft: Draft, forge: ForgeFacts, comment: Comment): boolean {
+  if (!asksFor(comment, 'dequeue') || isSaidLater(forge, comment)) return false;
+  return (keptSince(draft, forge) ?? Number.POSITIVE_INFINITY) <= comment.createdAt;
 }
 
 /** Answers every comment that was not looked at before, oldest first, each exactly once. */
@@ -90,7 +101,8 @@ export function answerComments(draft: Draft, facts: PresubmitFacts): void {
   for (const comment of forge.comments) {
     const key = commentKey(comment);
     if (draft.record.comments.handled.includes(key) || mayBeListed(comment, facts)) continue;
-    const isLost = forge.reacted.has(key) && isLostRequest(draft, forge, comment);
+    const isLost =
+      forge.reacted.has(key) && (isLostRequest(draft, forge, comment) || isLostDequeue(draft, forge, comment));
     if (isLost && forge.checkRuns === null) continue;
     markHandled(draft, comment);
     if (

@@ -9,7 +9,7 @@ import type { CommandLine } from '../parse-commands.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import type { Answer, CommandSender } from './answer-command.ts';
 import { type Draft, owe } from './draft.ts';
-import type { PresubmitFacts } from './facts.ts';
+import type { ForgeFacts, PresubmitFacts } from './facts.ts';
 
 type Told = Omit<GateCommand, 'number'>;
 
@@ -66,6 +66,13 @@ function gateLine(head: string): string {
   return `\`\`\`text\n/gate ${head}\n\`\`\``;
 }
 
+/** When what our check runs on this head keep was asked for (ms); null: they keep no request. */
+export function keptSince({ record: { pull } }: Draft, forge: ForgeFacts | null): number | null {
+  const runs = (forge?.checkRuns ?? forge?.gateRuns ?? []).filter(({ commit }) => commit === pull?.head);
+  const kept = runs.flatMap((run) => readChangeMark(run, gateCheckName(pull?.baseRef ?? '')) ?? []);
+  return kept.length === 0 ? null : Math.max(...kept.map(({ request }) => request.at));
+}
+
 /** Asks for the landing of exactly one head (gate.md §2). */
 function askToLand(draft: Draft, facts: PresubmitFacts, sender: CommandSender, wanted: string): Answer {
   const { pull, change } = draft.record;
@@ -81,6 +88,8 @@ function askToLand(draft: Draft, facts: PresubmitFacts, sender: CommandSender, w
   // A bare one counts for the head that we knew when it was said (in whole seconds, rounded down), and only if that is still it.
   if (wanted === '' && (change.seenAt === undefined || change.seenAt >= sender.at))
     return no(`Nothing was queued: the head came after that was said, or at the same time. ${line}`);
+  // A later one goes on, so this one has ended: we forgot that with an old backup of our state.
+  if ((keptSince(draft, facts.forge) ?? 0) > sender.at) return yes;
   tell(draft, facts, toldBy(sender, 'gate', pull.head, ''), `gate ${pull.head} ${sender.person.id} ${sender.at}`);
   return yes;
 }

@@ -9,7 +9,7 @@ import type { PresubmitFacts } from './facts.ts';
  */
 export function explainQueue({ record }: Pick<Draft, 'record'>, { forge }: PresubmitFacts): string | null {
   const { pull, gated } = record;
-  const runs = forge?.whyRuns;
+  const runs = forge?.gateRuns;
   if (!pull || !runs) return null;
   const name = gateCheckName(pull.baseRef);
   const newest = runs

@@ -27,8 +27,8 @@ export interface ForgeFacts {
   readonly rights: ReadonlyMap<number, Rights>;
   /** Our check runs on the present head; read only while nothing is known of that head, else null. */
   readonly checkRuns: readonly ObservedCheckRun[] | null;
-  /** The same, read because somebody asks `/why`; left out: nobody does. */
-  readonly whyRuns?: readonly ObservedCheckRun[];
+  /** The same, read because somebody asks `/why` or `/gate`; left out: nobody does. */
+  readonly gateRuns?: readonly ObservedCheckRun[];
   /** When the App first saw this repository (ms). */
   readonly firstSeen: number;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { changeMark } from '../../../src/core/gate/entry/change-mark.ts';
 import type { GateCommand } from '../../../src/model/forge-event.ts';
 import type { Person } from '../../../src/model/person.ts';
+import { commentKey } from '../../../src/model/pull-request.ts';
 import type { QueueLane } from '../../../src/model/queue.ts';
 import { aJob, people, rights, sha, unreadable } from '../../fakes/model-data.ts';
 import { type Story, startStory } from '../../fakes/story.ts';
@@ -148,16 +149,16 @@ it('the same word is told under the same name, so that it is taken once', () => 
 });
 
 /** Our own check run on the head keeps a request, and the record of it is lost. */
-function keepRequest(story: Story, lane: QueueLane): void {
-  const request = { head: sha('a'), by: people.ada, permission: 'write', at: 1_234_000 };
+function keepRequest(story: Story, lane: QueueLane, at = 1_234_000): void {
+  const request = { head: sha('a'), by: people.ada, permission: 'write', at };
   story.checks.want({
     commit: sha('a'),
     name: 'sluice/gate/main',
-    externalId: 'sluice-gate-0/1234000',
+    externalId: `sluice-gate-0/${at}`,
     state: { status: 'in_progress' },
     title: 'First in the queue',
     summary: '',
-    text: `${changeMark({ request, lane, entry: 1_234_000, overrides: [] })}\n`,
+    text: `${changeMark({ request, lane, entry: at, overrides: [] })}\n`,
     annotations: [],
     actions: [],
     detailsUrl: null,
@@ -174,6 +175,34 @@ it('after a lost state, the request that our own check run keeps is made again u
     { command: 'gate', head: sha('a'), by: people.ada, at: 1_234_000 },
     { command: 'priority', words: 'hotfix' },
   ]);
+});
+
+it.each<[string, readonly (readonly [string, number])[], readonly string[]]>([
+  ['a word that took it out, and was answered, is said again', [['/dequeue', 2_000_000]], ['gate', 'dequeue']],
+  ['one from before that request is not', [['/dequeue', 1_000_000]], ['gate']],
+  [
+    'one that a later request overtook is not',
+    [
+      ['/dequeue', 2_000_000],
+      ['/gate', 3_000_000],
+    ],
+    ['gate'],
+  ],
+])('after a lost state, %s', (_, comments, expected) => {
+  const story = startStory({ jobs: [aJob('unit')] });
+  keepRequest(story, 'normal');
+  for (const [text, createdAt] of comments)
+    story.reactions.set(commentKey(say(story, text, people.ada, { createdAt })), '+1');
+  expect(told(story).map(({ command }) => command)).toEqual(expected);
+});
+
+it('a request that ended is not made again where a later one for this head goes on, whatever an old backup says', () => {
+  const story = known();
+  say(story, '/gate', people.ada, { createdAt: story.now + 1_000 });
+  keepRequest(story, 'normal', story.now + 2_000);
+  say(story, '/gate', people.ada, { createdAt: story.now + 2_000 });
+  expect(told(story)).toMatchObject([{ command: 'gate', at: story.now + 2_000 }]);
+  expect([...story.reactions.values()]).toEqual(['+1', '+1']);
 });
 
 it('a queue is told of what is heard only once a landing was asked for', () => {

@@ -27,8 +27,8 @@ function explained(runs: readonly ObservedCheckRun[] | undefined, gated = true):
   say(story, '/why');
   const facts = look(story);
   if (!facts.forge) throw new Error('the forge was not asked');
-  const { whyRuns: _, ...asked } = facts.forge;
-  const forge = runs ? { ...asked, whyRuns: runs } : asked;
+  const { gateRuns: _, ...asked } = facts.forge;
+  const forge = runs ? { ...asked, gateRuns: runs } : asked;
   const pull = story.pull;
   return explainQueue({ record: { ...story.record, pull, gated } }, { ...facts, forge });
 }
