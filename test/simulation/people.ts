@@ -191,6 +191,8 @@ export function createPeople(
       identifier: isAction ? verb : null,
       numbers: pull.fork ? [] : [pull.number],
     });
+    const wantsLanding = verb === 'rerun' && run.name.startsWith('sluice/gate/');
+    if (wantsLanding) repository.git?.asked.push({ number: pull.number, head, at: now(), by: who.id });
     if (verb === 'rerun' && !run.name.startsWith('sluice') && run.finalAt !== null)
       pull.presses.push({ delivery, job: run.name, head, by: who.id, at: now() });
   }

@@ -187,7 +187,7 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
   const misfortunes = createMisfortunes(world, population);
   for (const action of plan.story)
     sim.time.after(action.at, () => {
-      sim.tell(() => `${action.who}: ${action.what} ${action.word}`);
+      sim.tell(() => `${action.who}: ${action.what} ${action.word} (#${action.pull} of r${action.repository})`);
       if (gatePeople.act(action)) return;
       if (action.family === null) people.act(action);
       else misfortunes.befall(action);

@@ -10,6 +10,8 @@ import { podsOf, whyNotGreen } from './truth.ts';
 const prefix = 'sluice/gate/';
 /** How long before it is told a change may have been rejected. */
 const toldMs = 45 * 60_000;
+/** What cannot be written while the App is suspended is told when that is over. */
+const suspendedMs = 3_600_000;
 
 export function isGateCheck({ name }: { readonly name: string }): boolean {
   return name.startsWith(prefix);
@@ -46,7 +48,8 @@ function hasJob(files: Files, job: string): boolean {
 
 function checkRejection(watched: Watched, repository: Repository, branch: string, head: Sha): void {
   const { sim } = watched;
-  const tips = repository.branches.get(branch)?.since(sim.time.now() - toldMs) ?? [];
+  const late = sim.knobs.rates.suspend > 0 ? suspendedMs : 0;
+  const tips = repository.branches.get(branch)?.since(sim.time.now() - toldMs - late) ?? [];
   const reasons = tips.map((tip) => blameOn(watched, repository, tip, head));
   if (reasons.every((reason) => reason === null))
     sim.violate('blame', `${head.slice(0, 8)} is rejected, and it did nothing wrong on any tip of ${branch}`);

@@ -21,6 +21,8 @@ export interface GitCommit {
   readonly parents: readonly Sha[];
   /** Null: people made it. */
   readonly made: Making | null;
+  /** All that it was made of, `made` the first: rebased on part of itself, a head is the same commit again. */
+  readonly makings: readonly Making[];
 }
 
 /** The objects of one repository, wherever they are; the same content has the same id. */
@@ -74,7 +76,10 @@ export function createGitModel(): GitModel {
 
   function write(treeId: Sha, parents: readonly Sha[], text: string, made: Making | null): Sha {
     const sha = idOf('commit', treeId, parents.join(), text);
-    if (!commits.has(sha)) commits.set(sha, { sha, tree: treeId, parents, made });
+    const known = commits.get(sha);
+    const isKnown = made === null || known?.makings.some((one) => one.parent === made.parent && one.head === made.head);
+    const makings = [...(known?.makings ?? []), ...(isKnown || made === null ? [] : [made])];
+    if (!known || !isKnown) commits.set(sha, { sha, tree: treeId, parents, made: makings[0] ?? null, makings });
     return sha;
   }
 
@@ -168,7 +173,10 @@ export function createGitModel(): GitModel {
       return base === null ? [] : changed(base, head);
     },
     merge,
-    madeOn: (parent, head) => [...commits.values()].filter(({ made }) => made?.parent === parent && made.head === head),
+    madeOn: (parent, head) =>
+      [...commits.values()].filter(({ makings }) =>
+        makings.some((made) => made.parent === parent && made.head === head),
+      ),
     make,
   };
   return model;

@@ -202,11 +202,9 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
     contains: (project, tip, commit) =>
       ask('contains', () => {
         const place = placeOf(project);
-        for (const each of [tip, commit]) {
-          if (!place.clone.has(each)) forge.mustAnswer();
-          demand(place, each);
-        }
-        return place.git.model.contains(tip, commit);
+        if (!place.clone.has(tip)) forge.mustAnswer();
+        demand(place, tip);
+        return place.clone.has(commit) && place.git.model.contains(tip, commit);
       }),
     treeOf: (project, commit) =>
       ask('treeOf', () => {

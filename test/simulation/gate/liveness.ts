@@ -38,7 +38,7 @@ function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by
   );
   // What somebody merged outside of the gate may count or not.
   add(needsOf(pull).length > 0, 'needs', /depends on/i);
-  const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head);
+  const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head, world.redis.lostAt());
   add(isRuled && repository.ci.get(head)?.now() !== 'success', 'ci', /required check/);
   add(tip !== undefined && !canBeMade(world, repository, pull, tip), 'unmade', /could not be made/);
   add(tip !== undefined && configOf(git.model.filesAt(tip) ?? {}).jobs === null, 'the branch', /configuration/);

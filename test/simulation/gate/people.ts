@@ -83,7 +83,7 @@ export function createGatePeople(world: Surroundings): GatePeople {
     try {
       redis.write(() => intake.accept(event, [subject]));
       sim.note(`operator: ${command}`);
-      if (head !== null) gitOf(repository).asked.push({ number: pull.number, head, at: now() });
+      if (head !== null) gitOf(repository).asked.push({ number: pull.number, head, at: now(), by: null });
     } catch {
       sim.note('operator: Redis was not there');
     }

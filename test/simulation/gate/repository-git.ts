@@ -18,8 +18,8 @@ export interface RepositoryGit {
   readonly looked: Set<string>;
   /** Every tip that a branch ever had, with who moved it. */
   readonly moves: Move[];
-  /** Landings that the operator asked for, without a comment. */
-  readonly asked: { readonly number: number; readonly head: Sha; readonly at: number }[];
+  /** Landings that were asked for without a comment: by the operator (null), or by a press of Re-run on the gate's check. */
+  readonly asked: { readonly number: number; readonly head: Sha; readonly at: number; readonly by: number | null }[];
 }
 
 export interface Move {

@@ -44,8 +44,8 @@ export function isApprovedSince(repository: Repository, pull: Pull, head: string
 }
 
 export interface Asked {
-  /** As the request names it: in whole seconds, as comments have it; the operator's to the ms. */
-  readonly entry: number;
+  /** As the request names it: in whole seconds, as comments have it; the operator's to the ms. Null: when a press was heard, at any time after it. */
+  readonly entry: number | null;
   /** Null: the operator. */
   readonly by: number | null;
   readonly at: number;
@@ -64,7 +64,7 @@ export function askedFor(repository: Repository, pull: Pull, head: string): read
   const operated = (repository.git?.asked ?? [])
     // A word to a queue that the App may not see is dropped.
     .filter((asked) => asked.number === pull.number && asked.head === head && repository.seen.at(asked.at))
-    .map(({ at }): Asked => ({ entry: at, by: null, at, accepted: true }));
+    .map(({ at, by }): Asked => ({ entry: by === null ? at : null, by, at, accepted: by === null }));
   return [...said, ...operated];
 }
 
@@ -86,11 +86,12 @@ export function openRequests(
     ),
   );
   const dequeued = dequeuedAt(pull, from - 60_000);
+  // Only what was pressed is named by the time at which it was heard, which is no whole second.
+  const isEnded = ({ entry, at }: Asked): boolean =>
+    entry === null ? [...ended].some((each) => each >= at && each % 1000 !== 0) : ended.has(entry);
   return askedFor(repository, pull, head).filter(
-    ({ entry, by, at }) =>
-      !ended.has(entry) &&
-      at >= dequeued &&
-      (by === null || [from, now].some((at) => mayMergeAt(repository, by, at)) || !isStill(repository, by, from)),
+    (asked) =>
+      !isEnded(asked) && asked.at >= dequeued && (asked.by === null || mayMergeSince(repository, asked.by, from, now)),
   );
 }
 
@@ -105,8 +106,9 @@ function dequeuedAt(pull: Pull, from: number): number {
   return Math.max(0, ...accepted.map(({ createdAt }) => createdAt));
 }
 
-function isStill(repository: Repository, person: number, from: number): boolean {
-  return (repository.permissions.get(person)?.changesSince(from) ?? []).length === 0;
+function mayMergeSince(repository: Repository, person: number, from: number, now: number): boolean {
+  const isStill = (repository.permissions.get(person)?.changesSince(from) ?? []).length === 0;
+  return !isStill || [from, now].some((at) => mayMergeAt(repository, person, at));
 }
 
 /** What another App says of a head: its last conclusion counts. */
@@ -117,12 +119,14 @@ export function ciSays(repository: Repository, head: string, from: number): read
   return [...ci.since(from), concluded.at(-1) ?? null];
 }
 
-/** An administrator let it pass on this head. */
-export function isOverridden(repository: Repository, pull: Pull, head: string): boolean {
+/** An administrator let it pass on this head; `lostAt`: what was said before that of a change that nobody had asked for is lost. */
+export function isOverridden(repository: Repository, pull: Pull, head: string, lostAt = 0): boolean {
+  const wasAsked = askedFor(repository, pull, head).some(({ at }) => at < lostAt);
   return pull.comments.some(
     ({ text, author, edited, createdAt }) =>
       text === '/override ci' &&
       !edited &&
+      (wasAsked || createdAt > lostAt) &&
       pull.head.at(createdAt) === head &&
       (repository.permissions.get(author.id)?.all() ?? []).includes('admin'),
   );
