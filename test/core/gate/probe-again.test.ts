@@ -6,7 +6,10 @@ import { aConfig, aJob, sha } from '../../fakes/model-data.ts';
 import { aBranch, aCandidate, aJobRecord, anItem, aRecord, ended, main, now, theFacts, tip } from './gate-fixture.ts';
 
 const minute = 60_000;
-const tree: TreeFacts = { config: { kind: 'usable', config: aConfig([aJob('unit', { pipelines: ['gate'] })]), notes: [] }, kinds: new Map() };
+const tree: TreeFacts = {
+  config: { kind: 'usable', config: aConfig([aJob('unit', { pipelines: ['gate'] })]), notes: [] },
+  kinds: new Map(),
+};
 const trees = new Map([[treeKey({ base: tip, tree: sha('7') }), tree]]);
 const unitFailed = aJobRecord('unit', ended('failure'));
 const failed = (madeAt: number) =>
