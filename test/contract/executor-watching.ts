@@ -80,6 +80,21 @@ export function describeWatching(rig: ExecutorRig): void {
       expect(JSON.stringify([labels, annotations, containers])).not.toContain('canary');
     });
 
+    it('are two, each only where it is mounted', async () => {
+      const keys = [{ name: 'keys', mountPath: '/.sluice/keys', readOnly: true }];
+      const look = 'cat /.sluice/git/token /.sluice/keys/config.json 2>/dev/null; echo end';
+      const build = await rig.start(
+        {
+          init: [shell('first', look, { volumeMounts: mount }), shell('second', look)],
+          main: [shell('last', look, { volumeMounts: keys })],
+          volumes: [...volumes, { name: 'keys', secret: { secretName: 'keys', defaultMode: 0o440 } }],
+        },
+        { git: { token: 'canary-one ' }, keys: { 'config.json': 'canary-two ' } },
+      );
+      expect((await rig.finished(build)).phase).toBe('succeeded');
+      expect(await rig.logOf(build)).toBe('[first]canary-one end\n[second]end\n[last]canary-two end\n');
+    });
+
     it('are read by a container that is not root', async () => {
       const user = { ...shell('x', '').securityContext, runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true };
       const build = await rig.start(

@@ -1,5 +1,6 @@
 import { stat, truncate } from 'node:fs/promises';
 import type { ObservedContainer, ObservedPod, PodContainer, PodManifest } from '../../model/pod.ts';
+import { holdSecrets } from './hold-secrets.ts';
 import { killByHome, markOf, type ProcessMark } from './process-mark.ts';
 import { type BuildRecord, type BuildState, isMissing, pathsIn, readJson, writeJson } from './record.ts';
 import { type RunningContainer, runContainer } from './run-container.ts';
@@ -28,6 +29,7 @@ export function createPodRun(record: BuildRecord, folder: string, self: ProcessM
   let order: EndOrder | null = null;
   let failure: string | null = null;
   let saved = Promise.resolve();
+  let giveSecrets: (container: string) => Promise<void> = async () => undefined;
 
   function save(phase: ObservedPod['phase']): Promise<void> {
     const own = failure === null ? { reason: null, message: null } : { reason: 'StartError', message: failure };
@@ -40,6 +42,7 @@ export function createPodRun(record: BuildRecord, folder: string, self: ProcessM
   async function runOne(container: PodContainer): Promise<boolean> {
     await obey();
     if (order !== null) return false;
+    await giveSecrets(container.name);
     const one = await runContainer(record, folder, container, now);
     running.add(one);
     containers.set(one.name, { kind: 'running', startedAt: one.startedAt });
@@ -72,6 +75,8 @@ export function createPodRun(record: BuildRecord, folder: string, self: ProcessM
 
   async function drive(): Promise<void> {
     await save('pending');
+    // Only now: a runner that ends before this is replaced, and the next one must find them.
+    giveSecrets = await holdSecrets(record.manifest, paths);
     const succeeded = await runInOrder();
     await killByHome(paths.home);
     const inTime = order?.reason !== 'DeadlineExceeded';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import type { PodSecrets, StartOutcome } from '../../ports/executor.ts';
 import { flawOf } from './check-manifest.ts';
 import { appear, type BuildRecord, type BuildState, buildPaths, pathsIn, readJson, removeFolder } from './record.ts';
 import type { ProcessSettings } from './settings.ts';
+import { writeSecrets } from './write-secrets.ts';
 
 const patience = 15_000;
 
@@ -48,19 +49,12 @@ async function fill(
   for (const volume of manifest.spec.volumes) await mkdir(paths.volume(volume.name), { mode: 0o700 });
   for (const container of [...manifest.spec.initContainers, ...manifest.spec.containers]) {
     await writeFile(paths.result(container.name), '', { mode: 0o600 });
-    for (const { name } of container.volumeMounts)
-      await writeSecrets(join(paths.secrets(container.name), name), secrets[name]);
+    for (const { name } of container.volumeMounts) {
+      const files = secrets[name];
+      if (files !== undefined) await writeSecrets(join(paths.secrets(container.name), name), files);
+    }
   }
   await writeFile(paths.record, JSON.stringify(record), { mode: 0o600 });
-}
-
-async function writeSecrets(folder: string, files: PodSecrets[string] | undefined): Promise<void> {
-  if (files === undefined) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const [file, content] of Object.entries(files)) {
-    await writeFile(join(folder, file), content, { mode: 0o400 });
-  }
-  await chmod(folder, 0o500);
 }
 
 /** Launches a runner unless one has begun, and waits for its first breath; null when it breathes. */

@@ -77,6 +77,26 @@ describe('a build as plain processes', { timeout: 30_000 }, () => {
     }
   });
 
+  it('has no secret of a later container on the disk, and none of an earlier one', async () => {
+    const volumes = ['git', 'keys'].map((volume) => ({
+      name: volume,
+      secret: { secretName: volume, defaultMode: 0o440 },
+    }));
+    const mounts = (volume: string) => ({
+      volumeMounts: [{ name: volume, mountPath: `/.sluice/${volume}`, readOnly: true }],
+    });
+    const look = 'find "$HOME/../secrets" -type f -exec cat {} +; echo end';
+    const { log } = await story.run(
+      {
+        init: [shell('first', look, mounts('git')), shell('second', look)],
+        main: [shell('last', look, mounts('keys'))],
+        volumes,
+      },
+      { git: { token: 'canary-one ' }, keys: { 'config.json': 'canary-two ' } },
+    );
+    expect(log).toBe('canary-one end\nend\ncanary-two end\n');
+  });
+
   it('runs /sluice/step by the step command of the settings', async () => {
     const { log } = await story.run({ main: [shell('main', '', { command: ['/sluice/step', '-c', 'echo stepped'] })] });
     expect(log).toBe('stepped\n');
