@@ -1,12 +1,13 @@
 import type { CheckRunReport } from './check-run.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { ImageRef } from './registry.ts';
-import type { Sha } from './sha.ts';
+import type { Digest, Sha } from './sha.ts';
 
 /** One request of a promote line to the world. All may be repeated; whether it happened is only ever read. */
 export type PromoteEffect =
   | { readonly kind: 'copy'; readonly from: ImageRef; readonly to: string }
   | { readonly kind: 'tag'; readonly image: ImageRef; readonly tag: string }
-  | { readonly kind: 'untag'; readonly image: ImageRef; readonly tag: string }
+  /** `digest` null: whatever it names. */
+  | { readonly kind: 'untag'; readonly repository: string; readonly digest: Digest | null; readonly tag: string }
   | { readonly kind: 'append'; readonly ledger: Sha | null; readonly entry: LedgerEntry }
   | { readonly kind: 'report'; readonly report: CheckRunReport };

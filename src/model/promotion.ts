@@ -74,10 +74,15 @@ export interface LandingPromotion {
 
 /** A change tag that we made, until it is gone (images.md §3.6). */
 export interface ListedUpload extends UploadPlace {
-  readonly digest: Digest;
+  /** Null: found by its tag alone. */
+  readonly digest: Digest | null;
   readonly number: number;
-  /** Whether its landing was promoted: until then it is kept. */
-  readonly sequence: number;
+  /** The first 12 digits of the candidate that it is of. */
+  readonly candidate: string;
+  /** Number of the landing in the ledger that it was promoted for; null: it has not landed. */
+  readonly sequence: number | null;
+  /** Since when (ms) nothing names it any more; null: something does. */
+  readonly goneAt: number | null;
   /** Why the registry does not take it away; left out: it was not asked yet. */
   readonly kept?: string;
 }
@@ -92,4 +97,6 @@ export interface PromoteRecord {
   readonly uploads: readonly ListedUpload[];
   /** When all tags were last looked at though nothing had happened (ms); 0: never. */
   readonly sweptAt: number;
+  /** When the tags of its repositories were last listed (ms); left out: never. */
+  readonly listedAt?: number;
 }

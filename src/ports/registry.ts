@@ -30,8 +30,8 @@ export interface Registry {
   ): Promise<Copied>;
   /** Points a tag at what is there under this digest, and reads it back. */
   tag(image: ImageRef, tag: string, caller: RegistryCaller): Promise<TagOutcome>;
-  /** Takes a tag away, if it still names this digest. */
-  untag(image: ImageRef, tag: string, caller: RegistryCaller): Promise<UntagOutcome>;
+  /** Takes a tag away, if it still names this digest; null: whatever it names. */
+  untag(repository: string, tag: string, digest: Digest | null, caller: RegistryCaller): Promise<UntagOutcome>;
   /** All tags of a repository, every page; empty where there is no such repository. */
   tags(repository: string, caller: RegistryCaller): Promise<readonly string[]>;
   /** Writes an index over children that are there; gives its digest, which the same children give on any worker. */

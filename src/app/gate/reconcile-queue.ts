@@ -222,7 +222,7 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   const plan = { ...planned, wakeAt, settled: wakeAt === null };
   const taken = [...own, ...forwarded].map(({ delivery }) => delivery);
   await lookForUntold(context, stored.document === null ? record.branches : joined, facts);
-  await handToPromotion(context, kept.branches, plan.record.branches);
+  await handToPromotion(context, kept, plan.record);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
     return { again: true, outcomes, wakeAt: null };
   const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });

@@ -1,4 +1,4 @@
-import { type Look, lookKey, type PromoteFacts, type WantedLook } from '../../core/promote/facts.ts';
+import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import { fullName } from '../../model/project.ts';
@@ -10,6 +10,7 @@ import type { AppContext } from '../context.ts';
 import { standingOf } from '../gate/read-branch.ts';
 import type { Copier } from './copier.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
+import { queuedUploads } from './queued-uploads.ts';
 
 export function callerOf({ project, branch }: Pick<PromoteRecord, 'project' | 'branch'>): RegistryCaller {
   return { project: project.id, fullName: fullName(project), branch, use: 'promote' };
@@ -44,6 +45,9 @@ export async function observePromotion(
     reading,
     standing: Math.max(0, ...(await standingOf(context, record, reading))),
     looks: new Map(),
+    listings: new Map(),
+    ours: new Map(),
+    queued: await queuedUploads(context, record),
     copies: copier.states(),
     tagged: outcomes.tagged,
     untagged: outcomes.untagged,
@@ -74,19 +78,42 @@ async function look(
 
 const atOnce = 8;
 
-/** The same facts with what a plan lacked, asked a few at a time. */
-export async function lookAt(
+/** The same facts with what a plan lacked, registries asked a few at a time. */
+export async function satisfyPromotion(
   context: AppContext,
   record: PromoteRecord,
   facts: PromoteFacts,
-  wants: readonly WantedLook[],
+  wants: PromoteWants,
 ): Promise<PromoteFacts> {
   const looks = new Map(facts.looks);
-  const waiting = [...new Map(wants.map((wanted) => [lookKey(wanted.repository, wanted.reference), wanted]))];
+  const listings = new Map(facts.listings);
+  const ours = new Map(facts.ours);
+  const waiting = [...new Map(wants.looks.map((wanted) => [lookKey(wanted.repository, wanted.reference), wanted]))];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
       looks.set(next[0], await look(context, next[1], callerOf(record)));
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, worker));
-  return { ...facts, looks };
+  for (const repository of new Set(wants.listings)) listings.set(repository, await list(context, record, repository));
+  for (const digits of new Set(wants.candidates)) ours.set(digits, await knows(context, record, digits));
+  return { ...facts, looks, listings, ours };
+}
+
+async function list(
+  { ports }: AppContext,
+  record: PromoteRecord,
+  repository: string,
+): Promise<readonly string[] | null> {
+  return ports.registry.tags(repository, callerOf(record)).catch((err: unknown) => {
+    ports.log.warn({ repository, err }, 'the tags of a repository could not be listed');
+    return null;
+  });
+}
+
+/** What cannot be known is nobody's, and left alone. */
+async function knows({ ports }: AppContext, { project }: PromoteRecord, digits: string): Promise<boolean> {
+  return ports.landing.knowsCandidate(project, digits).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, candidate: digits, err }, 'whose candidate it is could not be read');
+    return false;
+  });
 }

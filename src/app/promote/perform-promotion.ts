@@ -23,7 +23,7 @@ export function describePromoteEffect(effect: PromoteEffect): string {
     case 'tag':
       return `point ${effect.image.repository}:${effect.tag} at ${effect.image.digest}`;
     case 'untag':
-      return `take ${effect.image.repository}:${effect.tag} away`;
+      return `take ${effect.repository}:${effect.tag} away`;
     case 'append':
       return `write ${effect.entry.detail.kind} into the ledger`;
     case 'report':
@@ -58,8 +58,8 @@ export async function performPromotion(
         tagged.set(lookKey(effect.image.repository, effect.tag), await registry.tag(effect.image, effect.tag, caller));
       if (effect.kind === 'untag')
         untagged.set(
-          lookKey(effect.image.repository, effect.tag),
-          await registry.untag(effect.image, effect.tag, caller),
+          lookKey(effect.repository, effect.tag),
+          await registry.untag(effect.repository, effect.tag, effect.digest, caller),
         );
       if (effect.kind !== 'report') log.info(fields, 'effect performed');
     } catch (cause) {

@@ -5,7 +5,7 @@ import type { PromoteSubject, SubjectId } from '../../model/subject.ts';
 import { branchTopic } from '../../model/topic.ts';
 import type { AppContext } from '../context.ts';
 import type { PassTools } from '../reconcile.ts';
-import { lookAt, observePromotion } from './observe-promotion.ts';
+import { observePromotion, satisfyPromotion } from './observe-promotion.ts';
 import { describePromoteEffect, noPromotions, type PromoteOutcomes, performPromotion } from './perform-promotion.ts';
 
 const rounds = 8;
@@ -29,8 +29,8 @@ async function planWhole(context: AppContext, record: PromoteRecord, given: Prom
   let facts = given;
   for (let question = 0; question < mostQuestions; question += 1) {
     const plan = planPromotion(record, facts);
-    if (plan.wants.length === 0) return plan;
-    facts = await lookAt(context, record, facts, plan.wants);
+    if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
+    facts = await satisfyPromotion(context, record, facts, plan.wants);
   }
   throw new Error(`a promote line's plan still lacked something after ${mostQuestions} questions`);
 }

@@ -1,9 +1,10 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Project } from '../../model/project.ts';
-import type { QueueBranch } from '../../model/queue.ts';
+import type { QueueRecord } from '../../model/queue.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import { uploadsIn } from './queued-uploads.ts';
 
 /** A word to the promote line of a branch, durable when it resolves; the same stamp again changes nothing. */
 export async function tellPromotion(
@@ -27,15 +28,14 @@ export async function tellPromotion(
   await ports.signals.wake(subject);
 }
 
-/** Hands over what landed since: promotion reads the rest in the ledger. */
-export async function handToPromotion(
-  context: AppContext,
-  before: readonly QueueBranch[],
-  after: readonly QueueBranch[],
-): Promise<void> {
-  for (const { key, project, branch, landed } of after) {
+/** Hands over what landed since, and what was uploaded: promotion reads the rest in the ledger and in the queue. */
+export async function handToPromotion(context: AppContext, before: QueueRecord, after: QueueRecord): Promise<void> {
+  for (const { key, project, branch, landed } of after.branches) {
     const newest = landed.at(-1)?.commit;
-    const known = before.find((other) => other.key === key)?.landed.at(-1)?.commit;
+    const known = before.branches.find((other) => other.key === key)?.landed.at(-1)?.commit;
     if (newest !== undefined && newest !== known) await tellPromotion(context, project, branch, newest);
+    const old = new Set(uploadsIn(before, key).map(({ repository, tag }) => `${repository}:${tag}`));
+    const fresh = uploadsIn(after, key).find(({ repository, tag }) => !old.has(`${repository}:${tag}`));
+    if (fresh) await tellPromotion(context, project, branch, `${fresh.repository}:${fresh.tag}`);
   }
 }

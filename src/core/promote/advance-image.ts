@@ -12,7 +12,7 @@ export function triesAgainAt({ at, tries }: PromotionTrouble): number {
 
 function look(draft: PromoteDraft, facts: PromoteFacts, repository: string, reference: string): Look | null {
   const found = facts.looks.get(lookKey(repository, reference));
-  if (found === undefined) draft.wants.push({ repository, reference });
+  if (found === undefined) draft.wants.looks.push({ repository, reference });
   return found ?? null;
 }
 

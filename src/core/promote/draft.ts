@@ -7,5 +7,5 @@ export interface PromoteDraft {
   record: PromoteRecord;
   readonly effects: PromoteEffect[];
   readonly reasons: string[];
-  readonly wants: WantedLook[];
+  readonly wants: { readonly looks: WantedLook[]; readonly listings: string[]; readonly candidates: string[] };
 }

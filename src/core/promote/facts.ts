@@ -1,6 +1,6 @@
 import type { BranchReading } from '../../model/landing.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
-import type { PromoteRecord } from '../../model/promotion.ts';
+import type { PromoteRecord, UploadPlace } from '../../model/promotion.ts';
 import type { ImageRef, RegistryTroubleKind, TagOutcome, UntagOutcome } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
@@ -39,6 +39,12 @@ export interface PromoteFacts {
   /** What came of tags that were set since the record was saved, by `lookKey`. */
   readonly tagged: ReadonlyMap<string, TagOutcome | { readonly kind: 'failed'; readonly because: string }>;
   readonly untagged: ReadonlyMap<string, UntagOutcome>;
+  /** Tags of repositories that were listed in this pass; null: that could not be done. */
+  readonly listings: ReadonlyMap<string, readonly string[] | null>;
+  /** What the queue's candidates uploaded, as far as it still knows them. */
+  readonly queued: readonly QueuedUpload[];
+  /** Of tags that only a listing showed: whether a candidate with these 12 digits is this project's. */
+  readonly ours: ReadonlyMap<string, boolean>;
   /** Why this branch may not set a tag that another one has, by `lookKey`; not there: it may. */
   readonly foreign: ReadonlyMap<string, string>;
   /** Somebody asked to try again at once. */
@@ -47,17 +53,33 @@ export interface PromoteFacts {
   readonly told: ReadonlySet<string>;
 }
 
+/** An upload as the queue knows it. */
+export interface QueuedUpload extends UploadPlace {
+  readonly digest: Digest;
+  readonly number: number;
+  readonly candidate: string;
+}
+
 /** A reference that is to be looked at before the plan counts. */
 export interface WantedLook {
   readonly repository: string;
   readonly reference: string;
 }
 
+/** What is to be had before a plan counts. */
+export interface PromoteWants {
+  readonly looks: readonly WantedLook[];
+  /** Repositories whose tags are to be listed. */
+  readonly listings: readonly string[];
+  /** Candidates, by 12 digits, of which it is to be known whether they are this project's. */
+  readonly candidates: readonly string[];
+}
+
 export interface PromotePlan {
   readonly record: PromoteRecord;
   readonly effects: readonly PromoteEffect[];
   readonly reasons: readonly string[];
-  /** Empty: the plan counts. */
-  readonly wants: readonly WantedLook[];
+  /** All empty: the plan counts. */
+  readonly wants: PromoteWants;
   readonly wakeAt: number | null;
 }

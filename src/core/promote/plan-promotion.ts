@@ -1,9 +1,10 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
-import type { ImagePromotion, LandingPromotion, ListedUpload, PromoteRecord } from '../../model/promotion.ts';
+import type { ImagePromotion, LandingPromotion, PromoteRecord } from '../../model/promotion.ts';
 import type { Sha } from '../../model/sha.ts';
 import { advanceImage, setTags, triesAgainAt } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
-import { lookKey, type PromoteFacts, type PromotePlan } from './facts.ts';
+import type { PromoteFacts, PromotePlan } from './facts.ts';
+import { keepUploads } from './keep-uploads.ts';
 import { ownersOfTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
 import { reportPromotion } from './report-promotion.ts';
 
@@ -84,34 +85,6 @@ function advance(
   return { ...known, images: tagged, doneAt };
 }
 
-function uploadsOf(landing: LandingPromotion): readonly ListedUpload[] {
-  const { number, sequence } = landing;
-  return landing.images.map(({ staged, digest }) => ({ ...staged, digest, number, sequence }));
-}
-
-/** Change tags of what is promoted are taken away, after it was seen that it is (images.md §2). */
-function cleanUp(
-  draft: PromoteDraft,
-  facts: PromoteFacts,
-  landings: readonly LandingPromotion[],
-): readonly ListedUpload[] {
-  const known = new Map(draft.record.uploads.map((upload) => [lookKey(upload.repository, upload.tag), upload]));
-  const isNew = (landing: LandingPromotion): boolean =>
-    !draft.record.landings.some(({ sequence }) => sequence === landing.sequence);
-  for (const landing of landings.filter(isNew))
-    for (const upload of uploadsOf(landing)) known.set(lookKey(upload.repository, upload.tag), upload);
-  return [...known].flatMap(([key, upload]) => {
-    const came = facts.untagged.get(key);
-    if (came && came.kind !== 'kept') return [];
-    if (came?.kind === 'kept') return [{ ...upload, kept: came.because }];
-    const isDone = landings.find(({ sequence }) => sequence === upload.sequence)?.doneAt ?? null;
-    const { repository, tag, digest } = upload;
-    if (isDone !== null && upload.kept === undefined)
-      draft.effects.push({ kind: 'untag', image: { repository, digest }, tag });
-    return [upload];
-  });
-}
-
 function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly LandingPromotion[]): number | null {
   const { now } = facts;
   if (draft.effects.some(({ kind }) => kind !== 'report')) return now + 15_000;
@@ -141,13 +114,17 @@ function concerns(
   return known !== undefined || [...owners.values()].includes(sequence) || now - at < newsMs;
 }
 
+function isLacking({ wants }: PromoteDraft): boolean {
+  return Object.values(wants).some((lacking) => lacking.length > 0);
+}
+
 /**
  * One pass over a promote line (images.md §3): every tag that the branch owns names the digest recorded for the newest landing
  * that has one, and what was uploaded for a change goes once that is so. Level-triggered and pure; where something must be
  * looked at first (`wants`) the plan does not count.
  */
 export function planPromotion(record: PromoteRecord, facts: PromoteFacts): PromotePlan {
-  const draft: PromoteDraft = { record, effects: [], reasons: [], wants: [] };
+  const draft: PromoteDraft = { record, effects: [], reasons: [], wants: { looks: [], listings: [], candidates: [] } };
   const { reading } = facts;
   const finish = (wakeAt: number | null): PromotePlan => ({
     record: draft.record,
@@ -174,12 +151,12 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
         ground,
       ),
     );
-  if (draft.wants.length > 0) return finish(null);
   const landings = moved.filter((landing) => landing !== null);
-  const uploads = cleanUp(draft, facts, landings);
+  const uploads = keepUploads(draft, facts, landings);
+  if (isLacking(draft)) return finish(null);
   const done = landings.filter(({ doneAt }) => doneAt !== null);
   const kept = landings.filter((landing) => landing.doneAt === null || done.indexOf(landing) >= done.length - shown);
-  draft.record = { ...record, landings: kept, uploads, sweptAt: ground.sweeps ? facts.now : record.sweptAt };
+  draft.record = { ...draft.record, landings: kept, uploads, sweptAt: ground.sweeps ? facts.now : record.sweptAt };
   for (const landing of kept) reportPromotion(draft, facts, landing, ground.frozen);
   return finish(nextWake(draft, facts, kept));
 }

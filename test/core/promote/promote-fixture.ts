@@ -1,4 +1,4 @@
-import { lookKey, type PromoteFacts, type PromotePlan } from '../../../src/core/promote/facts.ts';
+import { lookKey, type PromoteFacts, type PromotePlan, type QueuedUpload } from '../../../src/core/promote/facts.ts';
 import { planPromotion } from '../../../src/core/promote/plan-promotion.ts';
 import type { LedgerDetail, LedgerEntry, LedgerState } from '../../../src/model/ledger.ts';
 import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
@@ -36,6 +36,10 @@ export class LineWorld {
   readonly immutable = new Set<string>();
   readonly keeps = new Set<string>();
   readonly foreign = new Map<string, string>();
+  /** What the queue's candidates uploaded. */
+  queued: readonly QueuedUpload[] = [];
+  /** Candidates of this project that a clone knows. */
+  readonly clone = new Set<string>();
   readonly done: PromoteEffect[] = [];
   record: PromoteRecord = { schema: 1, project, branch: 'main', landings: [], uploads: [], sweptAt: 0 };
 
@@ -68,6 +72,12 @@ export class LineWorld {
     });
   }
 
+  tagsIn(repository: string): readonly string[] {
+    return [...this.registry.keys()].flatMap((key) =>
+      key.startsWith(`${repository}:`) ? [key.slice(repository.length + 1)] : [],
+    );
+  }
+
   tagOf(name: string, tag = 'latest'): Digest | undefined {
     return this.registry.get(lookKey(`quay.io/acme/${name}`, tag));
   }
@@ -75,17 +85,36 @@ export class LineWorld {
   #facts(outcomes: Pick<PromoteFacts, 'tagged' | 'untagged'>, asked: boolean): PromoteFacts {
     const ledger = this.ledger ?? ({ kind: 'whole', head: sha('9'), entries: this.entries } as const);
     const reading = { tip: this.tip, ledger };
-    const empty = { looks: new Map(), copies: new Map(), told: new Set<string>(), foreign: this.foreign };
-    return { now: this.now, subject: line, reading, standing: this.standing, ...empty, ...outcomes, asked };
+    const empty = {
+      looks: new Map(),
+      listings: new Map(),
+      ours: new Map(),
+      copies: new Map(),
+      told: new Set<string>(),
+    };
+    return {
+      now: this.now,
+      subject: line,
+      reading,
+      standing: this.standing,
+      ...empty,
+      foreign: this.foreign,
+      queued: this.queued,
+      ...outcomes,
+      asked,
+    };
   }
 
   #plan(given: PromoteFacts): PromotePlan {
     let facts = given;
     for (;;) {
       const plan = planPromotion(this.record, facts);
-      if (plan.wants.length === 0) return plan;
+      const { wants } = plan;
+      if (wants.looks.length + wants.listings.length + wants.candidates.length === 0) return plan;
       const looks = new Map(facts.looks);
-      for (const { repository, reference } of plan.wants) {
+      const listings = new Map(wants.listings.map((repository) => [repository, this.tagsIn(repository)]));
+      const ours = new Map(wants.candidates.map((digits) => [digits, this.clone.has(digits)]));
+      for (const { repository, reference } of wants.looks) {
         const because = this.away.get(repository.split('/')[0] ?? '');
         const found = this.registry.get(lookKey(repository, reference));
         looks.set(
@@ -97,7 +126,12 @@ export class LineWorld {
               : { kind: 'found', digest: found },
         );
       }
-      facts = { ...facts, looks };
+      facts = {
+        ...facts,
+        looks,
+        listings: new Map([...facts.listings, ...listings]),
+        ours: new Map([...facts.ours, ...ours]),
+      };
     }
   }
 
@@ -136,8 +170,8 @@ export class LineWorld {
         }
       }
       if (effect.kind === 'untag') {
-        const key = lookKey(effect.image.repository, effect.tag);
-        const keeps = this.keeps.has(effect.image.repository);
+        const key = lookKey(effect.repository, effect.tag);
+        const keeps = this.keeps.has(effect.repository);
         if (!keeps) this.registry.delete(key);
         untagged.set(key, keeps ? { kind: 'kept', because: 'deletion is off' } : { kind: 'deleted' });
       }

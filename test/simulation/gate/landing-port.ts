@@ -225,6 +225,8 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
         forge.mustAnswer();
         return [...placeOf(project).git.ledgers.keys()];
       }),
+    knowsCandidate: (project, digits) =>
+      ask('knowsCandidate', () => [...placeOf(project).git.pushed].some((sha) => sha.startsWith(digits))),
     gitVersion: () => ask('gitVersion', () => '2.39.5'),
   };
 }

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest';
+import { lookKey } from '../../../src/core/promote/facts.ts';
+import { changeTag, readChangeTag } from '../../../src/core/promote/places.ts';
+import { sha } from '../../fakes/model-data.ts';
+import { anImage, digest, LineWorld } from './promote-fixture.ts';
+
+const day = 24 * 3_600_000;
+const staging = 'staging.acme.io/quay.io/acme/api';
+
+function upload(number: number, letter: string) {
+  const tag = changeTag(number, sha(letter), 'latest');
+  return { repository: staging, tag, digest: digest(letter), number, candidate: letter.repeat(12) };
+}
+
+function has(world: LineWorld, tag: string): boolean {
+  return world.registry.has(lookKey(staging, tag));
+}
+
+it('keeps what the queue still names, however old, and takes it away a day after nothing does', () => {
+  const world = new LineWorld();
+  const waiting = upload(3, 'd');
+  world.registry.set(lookKey(staging, waiting.tag), waiting.digest);
+  world.queued = [waiting];
+  world.pass();
+  world.later(3 * day);
+  expect(has(world, waiting.tag)).toBe(true);
+  world.queued = [];
+  world.later(60_000);
+  world.later(day - 60_000);
+  expect(has(world, waiting.tag)).toBe(true);
+  world.later(60_001);
+  expect(has(world, waiting.tag)).toBe(false);
+  expect(world.record.uploads).toEqual([]);
+});
+
+it('keeps what a landing needs that is not promoted', () => {
+  const world = new LineWorld();
+  world.away.set('quay.io', 'away');
+  const tag = changeTag(1, sha('a'), 'latest');
+  world.land(1, anImage('api', 'a', { staged: { repository: staging, tag } }));
+  world.pass();
+  world.later(3 * day);
+  expect(has(world, tag)).toBe(true);
+  world.away.clear();
+  world.later(day);
+  expect(has(world, tag)).toBe(false);
+});
+
+it('takes a tag away only while it names the digest that was uploaded', () => {
+  const world = new LineWorld();
+  world.queued = [upload(3, 'd')];
+  world.pass();
+  world.queued = [];
+  world.pass();
+  world.later(day + 1);
+  expect(world.done.filter(({ kind }) => kind === 'untag')).toEqual([
+    { kind: 'untag', repository: staging, tag: upload(3, 'd').tag, digest: digest('d') },
+  ]);
+});
+
+it('makes the list anew from the tags that are there, and takes up only candidates of this project', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a', { staged: { repository: staging, tag: changeTag(1, sha('a'), 'latest') } }));
+  world.pass();
+  const [own, foreign] = [changeTag(7, sha('7'), 'latest'), changeTag(8, sha('8'), 'latest')];
+  for (const tag of [own, foreign, 'latest', 'v1.2.3']) world.registry.set(lookKey(staging, tag), digest('f'));
+  world.clone.add('777777777777');
+  world.record = { ...world.record, landings: [], uploads: [], sweptAt: 0, listedAt: 0 };
+  world.later(day);
+  world.later(day + 1);
+  expect([own, foreign, 'latest', 'v1.2.3'].map((tag) => has(world, tag))).toEqual([false, true, true, true]);
+});
+
+it.each([
+  [12, 'a', 'latest', `change_12_${'a'.repeat(12)}_latest`],
+  [12, 'a', 'v1-linux/arm64', `change_12_${'a'.repeat(12)}_v1-linux-arm64`],
+])('names a change tag after change, candidate and tag: %s %s %s', (number, letter, tag, wanted) => {
+  expect(changeTag(number, sha(letter), tag)).toBe(wanted);
+  expect(readChangeTag(wanted)).toEqual({ number, candidate: letter.repeat(12) });
+});
+
+it('cuts a long one so that it stays a tag, and two of different text stay different', () => {
+  const [one, other] = [changeTag(1, sha('a'), `${'x'.repeat(200)}1`), changeTag(1, sha('a'), `${'x'.repeat(200)}2`)];
+  expect([one.length, other.length]).toEqual([128, 128]);
+  expect(one).not.toBe(other);
+  expect(readChangeTag('latest')).toBeNull();
+});
