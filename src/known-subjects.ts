@@ -1,7 +1,7 @@
 import type { PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
 import type { QueueRecord } from './model/queue.ts';
-import { parseSubjectId, type SubjectId } from './model/subject.ts';
+import { isQueue, parseSubjectId, type SubjectId } from './model/subject.ts';
 import type { DocumentStore } from './ports/store.ts';
 
 export interface KnownQueue {
@@ -64,7 +64,7 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
     if (parsed.kind === 'presubmit') {
       const record = document as PresubmitRecord;
       changes.push({ subject, record, repository: fullName(record.project) });
-    } else queues.push(...toQueue(subject, document as QueueRecord));
+    } else if (isQueue(parsed)) queues.push(...toQueue(subject, document as QueueRecord));
   }
   return { queues: ordered(queues), changes };
 }
@@ -80,7 +80,7 @@ export async function readQueues(
     if (parsed?.kind === 'presubmit') {
       const { repository, number } = parsed;
       if (number > (numbers.get(repository)?.number ?? 0)) numbers.set(repository, { subject, number });
-    } else if (parsed !== null) {
+    } else if (isQueue(parsed)) {
       const { document } = await documents.load(subject);
       if (isOfThisVersion(document)) queues.push(...toQueue(subject, document as QueueRecord));
     }
