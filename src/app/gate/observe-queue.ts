@@ -3,21 +3,20 @@ import { changeIdOf, changeOf } from '../../core/gate/draft.ts';
 import { type BranchFacts, type HeardCommand, type QueueFacts, rightsKey, type Wants } from '../../core/gate/facts.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
-import { orderLine } from '../../core/line/order-line.ts';
 import { treeKey } from '../../core/presubmit/facts.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { GateView } from '../../model/gate-view.ts';
 import type { LandingAnswer } from '../../model/landing.ts';
-import type { LineEntry } from '../../model/line.ts';
 import type { Person, Rights } from '../../model/person.ts';
-import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
+import type { StartOutcome } from '../../model/pod.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { Project } from '../../model/project.ts';
 import type { BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import { observeSiblings } from '../observe-siblings.ts';
 import { writeIndex } from '../promote/write-index.ts';
 import type { ConfigReader } from '../read-config.ts';
@@ -37,7 +36,6 @@ export const noOutcomes: QueueOutcomes = { starts: new Map(), published: new Set
 
 /** A view may be so old until it is read anew without a hint, ms. */
 const viewAgeMs = { queued: 5 * 60_000, asked: 60_000 };
-const logBytes = 64 * 1024;
 
 function candidatesOf(record: QueueRecord): readonly MadeCandidate[] {
   return [
@@ -100,54 +98,6 @@ async function readRights(
   return new Map((await Promise.all(read)).flat());
 }
 
-async function observeLine(context: AppContext, record: QueueRecord): Promise<QueueFacts['line']> {
-  const places = new Map<BuildId, { granted: boolean; ahead: number }>();
-  const waiting = jobsOf(record).flatMap((job) =>
-    job.status.kind === 'building'
-      ? job.status.builds.filter(({ state }) => state.phase === 'wanted').map(({ id }) => ({ pool: job.pool, id }))
-      : [],
-  );
-  for (const pool of new Set(waiting.map((each) => each.pool))) {
-    const { entries } = await context.ports.line.read(pool);
-    const ordered = orderLine(entries).map((entry: LineEntry) => entry.build);
-    for (const { id } of waiting) {
-      const entry = entries.find((other) => other.build === id);
-      if (entry) places.set(id, { granted: entry.state !== 'waiting', ahead: Math.max(0, ordered.indexOf(id)) });
-    }
-  }
-  return places;
-}
-
-async function observePods(context: AppContext, record: QueueRecord): Promise<readonly ObservedPod[] | null> {
-  const pods = await context.pods.snapshot();
-  if (!pods) return null;
-  const listed = new Set(pods.map(({ name }) => name));
-  const living = jobsOf(record).flatMap(({ status }) => ('builds' in status ? status.builds : []));
-  const missing = living.filter(
-    ({ id, state }) => (state.phase === 'running' || state.phase === 'stopping') && !listed.has(id),
-  );
-  const found = await Promise.all(missing.map(({ id }) => context.ports.executor.observe(id)));
-  return [...pods, ...found.filter((pod) => pod !== null)];
-}
-
-async function observeLogs(
-  context: AppContext,
-  record: QueueRecord,
-  pods: readonly ObservedPod[],
-): Promise<QueueFacts['logs']> {
-  const logs = new Map<BuildId, { ended: boolean; text: string; containerFile: string | null }>();
-  const { logs: store } = context.ports;
-  const builds = jobsOf(record).flatMap(({ status }) => (status.kind === 'building' ? status.builds : []));
-  for (const { id, state } of builds) {
-    const pod = pods.find(({ name }) => name === id);
-    const ended = !pod || pod.phase === 'succeeded' || pod.phase === 'failed';
-    if (!ended || state.phase === 'wanted' || state.phase === 'finished') continue;
-    const end = await store.read(id, Number.MAX_SAFE_INTEGER);
-    logs.set(id, { ended: end?.ended ?? false, text: await store.tail(id, logBytes), containerFile: null });
-  }
-  return logs;
-}
-
 function reportIdsOf(record: QueueRecord, subject: SubjectId): string[] {
   const changes = [...record.items, ...record.asked, ...record.leaving.map(({ change }) => change)];
   return [
@@ -196,6 +146,7 @@ export async function observeQueue(
   const { config: reader } = tools;
   const { clock, reporter, landing } = context.ports;
   const commands = commandsIn(place, inbox);
+  const jobs = jobsOf(record);
   const wanted = toRead(record, commands, headsIn(inbox), clock.now());
   // One that cannot be read keeps what was known of it, and the others their pass.
   const reading = [...wanted].map((id) =>
@@ -212,8 +163,8 @@ export async function observeQueue(
     Promise.all(reading),
     readRights(context, record, commands),
     tools.elsewhere.read(record),
-    observeLine(context, record),
-    observePods(context, record),
+    observeLine(context, jobs),
+    observePods(context, jobs),
     reporter.known(reportIdsOf(record, subject)),
     observeTrees(reader, record),
     landing.gitVersion(),
@@ -239,7 +190,7 @@ export async function observeQueue(
     git,
     line,
     pods,
-    logs: await observeLogs(context, record, pods ?? []),
+    logs: await observeLogs(context, jobs, pods ?? []),
     forge: {},
     logUrl: context.settings.logUrl,
   };
