@@ -100,6 +100,8 @@ export interface LandingIntent {
   readonly from: Sha;
   readonly to: Sha;
   readonly since: number;
+  /** Its number in the ledger: an older entry of the same commit tells of a landing that was taken back. */
+  readonly sequence?: number;
   /** Why it leaves if it turns out not to have landed: somebody took it out while its push was under way. */
   readonly withdrawn?: string;
   /** Where the project lands by the forge's merge endpoint. */
@@ -214,6 +216,8 @@ export interface StoppedCandidate {
   readonly number: number;
   readonly candidate: MadeCandidate;
   readonly because: string;
+  /** Whose slots its builds hold until they have ended; left out: nobody's. */
+  readonly author?: number;
 }
 
 /** What somebody wants the ledger to say and it does not say yet. */

@@ -75,13 +75,14 @@ function isUnfinished(candidate: MadeCandidate): boolean {
 /** Has what is under way of a candidate stopped; one that is done needs nothing. */
 export function stopCandidate(
   draft: GateDraft,
-  change: Pick<AskedChange, 'branch' | 'number'>,
+  change: Pick<AskedChange, 'branch' | 'number'> & Partial<Pick<AskedChange, 'view'>>,
   candidate: CandidateState | null,
   because: string,
 ): void {
   if (candidate?.kind !== 'made' || !isUnfinished(candidate)) return;
-  const { branch, number } = change;
-  draft.record = { ...draft.record, stopping: [...draft.record.stopping, { branch, number, candidate, because }] };
+  const { branch, number, view } = change;
+  const stopped = { branch, number, candidate, because, ...(view ? { author: view.pull.author.id } : {}) };
+  draft.record = { ...draft.record, stopping: [...draft.record.stopping, stopped] };
 }
 
 /** Takes an item out of the queue: its builds are stopped, and its author is told. */

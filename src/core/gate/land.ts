@@ -16,8 +16,10 @@ function entriesOf(facts: QueueFacts, intent: LandingIntent): readonly LedgerEnt
 }
 
 /** True when the ledger says that this commit landed: nothing else counts (gate.md §4). */
-function isInLedger(entries: readonly LedgerEntry[], { to }: LandingIntent): boolean {
-  return entries.some(({ detail }) => detail.kind === 'landed' && detail.commit === to);
+function isInLedger(entries: readonly LedgerEntry[], { to, sequence = 0 }: LandingIntent): boolean {
+  return entries.some(
+    (entry) => entry.detail.kind === 'landed' && entry.detail.commit === to && entry.sequence >= sequence,
+  );
 }
 
 /** Resolves a landing that was meant, by reading alone; what was not answered is left until it can be told. */
@@ -75,15 +77,11 @@ export function land(
     beginPress(draft, facts, item, candidate, branch.tip, method);
     return;
   }
-  const intent: LandingIntent = {
-    number,
-    branch: item.branch,
-    from: branch.tip,
-    to: candidate.commit,
-    since: facts.now,
-  };
   const landed = { from: branch.tip, commit: candidate.commit, method };
   const entry = landedEntry(branch, item, candidate.verdict, ledger.entries, landed);
+  const { sequence } = entry;
+  const { commit: to } = candidate;
+  const intent: LandingIntent = { number, branch: item.branch, from: branch.tip, to, since: facts.now, sequence };
   draft.record = { ...draft.record, landing: intent };
   draft.reasons.push(`#${number}: landing ${candidate.commit.slice(0, 12)} on ${branch.tip.slice(0, 12)}`);
   const push = { branch: branch.branch, from: branch.tip, to: candidate.commit, ledger: ledger.head, entry };

@@ -13,9 +13,9 @@ function candidatesIn(
       ? [{ candidate, number, repository: branchOf(record, branch).project.id, author: view.pull.author.id, lane }]
       : [],
   );
-  const stopping = record.stopping.map(({ candidate, number, branch }) => {
+  const stopping = record.stopping.map(({ candidate, number, branch, author = 0 }) => {
     const repository = branchOf(record, branch).project.id;
-    return { candidate, number, repository, author: 0, lane: 'normal' };
+    return { candidate, number, repository, author, lane: 'normal' };
   });
   const probes = (record.probes ?? []).map(({ probe: candidate, number, branch }) => {
     const repository = branchOf(record, branch).project.id;

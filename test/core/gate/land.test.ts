@@ -57,6 +57,11 @@ function resolved(
 }
 
 describe('a landing that was meant is resolved by reading (gate.md §4)', () => {
+  it('an older entry of the same commit tells nothing of it: that landing was taken back by a reset', () => {
+    const at = (sequence: number) => resolved(tells, null, 1_000, { landing: { ...intent, sequence } }).shown;
+    expect([at(2), at(3)]).toEqual(['landed', 'open']);
+  });
+
   it.each`
     ledger            | branch        | outcome    | age        | expected
     ${'tells it'}     | ${tells}      | ${null}    | ${1_000}   | ${'landed'}
@@ -156,7 +161,8 @@ describe('a landing', () => {
   it('names both old ids, takes the next number of the ledger, and is meant before it is tried', () => {
     const draft = aDraft({ items: [item] });
     land(draft, theFacts(), item, candidate, 'squash');
-    expect(draft.record.landing).toEqual({ number: 1, branch: main, from: tip, to: commit, since: now });
+    const meant = { number: 1, branch: main, from: tip, to: commit, since: now, sequence: 2 };
+    expect(draft.record.landing).toEqual(meant);
     const [effect] = draft.effects;
     expect(effect).toMatchObject({
       kind: 'land',

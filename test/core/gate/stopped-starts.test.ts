@@ -31,6 +31,18 @@ function planned(permission: 'write' | 'none') {
   return { started: kinds.filter((kind) => kind === 'start'), stopping: record.stopping.length };
 }
 
+it('the builds of a change that left hold the slots of its author until they have ended', () => {
+  const running: Build = { ...build, state: { phase: 'running', since: now - 1_000 } };
+  const status: JobStatus = { kind: 'building', builds: [running] };
+  const item = anItem(1, { candidate: aCandidate(commit, { jobs: [aJobRecord('unit', status)] }) });
+  const pod = { uid: 'u', labels: {}, annotations: {}, reason: null, message: null, containers: [] };
+  const pods = [{ ...pod, name: running.id, phase: 'running' } as const];
+  const facts = theFacts({ rights: new Map([[rightsKey(main, people.boss), rights('none')]]), pods });
+  const { record, line } = planQueue(aRecord({ items: [item] }), facts);
+  expect(record.stopping).toHaveLength(1);
+  expect(line).toMatchObject([{ author: item.view.pull.author.id, state: 'active' }]);
+});
+
 it('a build is not started in the pass in which its change leaves: it would run beside what has its slot by then', () => {
   expect(planned('write')).toEqual({ started: ['start'], stopping: 0 });
   expect(planned('none')).toEqual({ started: [], stopping: 0 });
