@@ -4,11 +4,11 @@ import { planQueue, type QueuePlan } from '../../core/gate/plan-queue.ts';
 import { definitionDigest } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { branchKeyOf, type QueueBranch, type QueueRecord } from '../../model/queue.ts';
-import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { handToPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
-import { syntheticEvent } from '../resync.ts';
+import { lookForUntold } from './look-for-untold.ts';
 import { noOutcomes, observeQueue, type QueueOutcomes, type QueuePlace, satisfy } from './observe-queue.ts';
 import { describeGateEffect, performQueue } from './perform-queue.ts';
 import { branchFor } from './queue-of.ts';
@@ -138,23 +138,6 @@ async function forget(
   await context.ports.documents.save({ subject: id, expected: version, document, index, decision: null, taken });
 }
 
-const lookedAt = 5;
-
-/** What landed right before a loss may never have been told: its pull requests are looked at once more. */
-async function lookForUntold(context: AppContext, branches: readonly QueueBranch[], facts: QueueFacts): Promise<void> {
-  const { intake, signals, clock } = context.ports;
-  for (const { key, project } of branches) {
-    const ledger = facts.branches.get(key)?.reading?.ledger;
-    const entries = ledger?.kind === 'whole' ? ledger.entries : [];
-    const numbers = entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.number] : []));
-    for (const number of new Set(numbers.slice(-lookedAt))) {
-      const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number });
-      await intake.accept(syntheticEvent(project, number, `untold-${clock.now()}`, clock.now()), [subject]);
-      await signals.wake(subject);
-    }
-  }
-}
-
 interface Sorted {
   /** What this pass takes up. */
   readonly own: readonly ForgeEvent[];
@@ -221,7 +204,9 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   const wakeAt = isLeft ? Math.min(planned.wakeAt ?? later, later) : planned.wakeAt;
   const plan = { ...planned, wakeAt, settled: wakeAt === null };
   const taken = [...own, ...forwarded].map(({ delivery }) => delivery);
-  await lookForUntold(context, stored.document === null ? record.branches : joined, facts);
+  // Those of which nothing was read before.
+  const fresh = record.branches.filter(({ tip, ledger }) => tip === null && ledger === null);
+  await lookForUntold(context, fresh, facts);
   await handToPromotion(context, kept, plan.record);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
     return { again: true, outcomes, wakeAt: null };

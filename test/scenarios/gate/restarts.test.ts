@@ -3,6 +3,15 @@ import { type GateWorld, startGateWorld, untilTold } from '../../harness/gate-wo
 
 let world: GateWorld;
 
+const squash = [
+  'apiVersion: sluice/v1',
+  'jobs:',
+  '  unit: { on: [gate], image: localhost/busybox:1, run: make test }',
+  'gate: { requires: { approvals: 1 }, method: squash }',
+  '',
+].join('\n');
+const squashing = { '.sluice.yaml': squash, 'README.md': 'hello\n' };
+
 afterEach(async () => world.stop());
 
 async function askThree() {
@@ -93,15 +102,29 @@ it('23: a Redis restored from an old backup takes up what has landed since, and 
   expect(world.landed()).toEqual(['Ash (#1)', 'Birch (#2)', 'Cedar (#3)']);
 }, 240_000);
 
+it('30: squashed, landed and told, and then all is lost before its pull request is closed: it is closed all the same', async () => {
+  world = await startGateWorld({ judge: () => 'success', files: squashing });
+  const { repo } = world;
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  world.github.faults.add({
+    path: /\/pulls\/1$/,
+    method: 'PATCH',
+    count: 1_000,
+    does: { kind: 'reset', when: 'before' },
+  });
+  await world.ask(ash);
+  await world.ended(ash, 'success');
+  await world.sluice.close();
+  await world.redis.open().flushall();
+  world.github.faults.clear();
+  expect((await world.github.pullRequest(repo, ash.number)).state).toBe('open');
+  world.sluice = await world.startAnother();
+  await world.until('it is closed', async () => (await world.github.pullRequest(repo, ash.number)).state === 'closed');
+  expect(world.landed()).toEqual(['Ash (#1)']);
+}, 240_000);
+
 it('30: squashed, landed, and then all is lost: nothing lands twice, and the pull request is closed', async () => {
-  const squash = [
-    'apiVersion: sluice/v1',
-    'jobs:',
-    '  unit: { on: [gate], image: localhost/busybox:1, run: make test }',
-    'gate: { requires: { approvals: 1 }, method: squash }',
-    '',
-  ].join('\n');
-  world = await startGateWorld({ judge: untilTold, files: { '.sluice.yaml': squash, 'README.md': 'hello\n' } });
+  world = await startGateWorld({ judge: untilTold, files: squashing });
   const { repo } = world;
   const ash = await world.change('Ash', { 'a.txt': 'a\n' });
   await world.ask(ash);
