@@ -29,8 +29,9 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
   for (const { sha } of candidates) {
     const files = model.filesAt(sha) ?? {};
     const jobs = configOf(files).jobs?.filter(({ pipelines }) => pipelines.includes('gate'));
+    // A change that repairs the branch's file answers for what it makes of it.
     if (!jobs?.some(({ voting }) => voting))
-      return configOf(before).jobs ? 'its configuration lets nothing count' : null;
+      return jobs || configOf(before).jobs ? 'its configuration lets nothing count' : null;
     const failed = jobs.find(
       // What fails on the tip by itself is nobody's fault who stands on it.
       ({ name }) =>

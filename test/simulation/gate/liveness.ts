@@ -110,9 +110,9 @@ function owedOfChange(world: Surroundings, repository: Repository, pull: Pull): 
   const isThere = tip !== undefined && landedAs.some((commit) => gitOf(repository).model.contains(tip, commit));
   if (isLanded && isThere && pull.state.all().length === 1) return 'it has landed and its pull request is open';
   if (run) return null;
-  const asked = askedFor(repository, pull, head).filter(
-    ({ accepted, at }) => accepted && at > pull.baseRef.setAt() && at > pull.state.setAt() && at > redis.lostAt(),
-  );
+  // A push ends a request, also where the head comes back.
+  const since = Math.max(pull.head.setAt(), pull.baseRef.setAt(), pull.state.setAt(), redis.lostAt());
+  const asked = askedFor(repository, pull, head).filter(({ accepted, at }) => accepted && at > since);
   return asked.length > 0 && redis.lostAt() === 0 ? 'it was asked for, and nothing is said of that' : null;
 }
 
