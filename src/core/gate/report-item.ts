@@ -53,6 +53,13 @@ function stateOf({ status }: JobRecord): string {
   }
 }
 
+/** Why it ended as it did, where that was not well; else why it runs, or does not. */
+function whyOf({ status, because }: JobRecord): string {
+  if (status.kind !== 'ended' || status.result === 'success') return because;
+  const ends = status.builds.flatMap(({ state }) => (state.phase === 'finished' ? [state] : []));
+  return ends.find(({ result }) => result === status.result)?.because ?? because;
+}
+
 function logOf(job: JobRecord, facts: QueueFacts): string {
   const build = 'builds' in job.status ? job.status.builds[0] : undefined;
   const url = build ? facts.logUrl(build.id) : null;
@@ -63,7 +70,7 @@ function logOf(job: JobRecord, facts: QueueFacts): string {
 export function jobTable(jobs: readonly JobRecord[], facts: QueueFacts): string {
   const rows = jobs.map((job) => {
     const name = `${inlineCode(job.job)}${job.required ? '' : ' (optional)'}`;
-    return `| ${tableCell(name)} | ${stateOf(job)} | ${tableCell(job.because)} | ${logOf(job, facts)} |`;
+    return `| ${tableCell(name)} | ${stateOf(job)} | ${tableCell(whyOf(job))} | ${logOf(job, facts)} |`;
   });
   return rows.length === 0 ? '' : `\n\n| job | state | why | log |\n|---|---|---|---|\n${rows.join('\n')}`;
 }

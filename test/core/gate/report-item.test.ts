@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
-import { tellDeparture } from '../../../src/core/gate/report-item.ts';
+import { partsOf } from '../../../src/core/gate/gate-jobs.ts';
+import { jobTable, tellDeparture } from '../../../src/core/gate/report-item.ts';
 import { reportQueue } from '../../../src/core/gate/report-queue.ts';
-import { sha } from '../../fakes/model-data.ts';
-import { aCandidate, aDraft, anAsked, now, theFacts } from './gate-fixture.ts';
+import { buildIdFor } from '../../../src/model/build.ts';
+import { aJob, sha } from '../../fakes/model-data.ts';
+import { aCandidate, aDraft, aJobRecord, anAsked, anItem, now, theFacts } from './gate-fixture.ts';
 
 const landed = { kind: 'landed', commit: sha('5') } as const;
 
@@ -22,6 +24,22 @@ it('begins with the name of a job as it is written, and with a capital else', ()
   expect(told('unit did not pass')).toMatch(/^unit did not pass\. Push a fix/);
   expect(told('it conflicts')).toMatch(/^It conflicts\./);
   expect(told('it conflicts')).toContain('Tested on top of #4, which is ahead, as');
+});
+
+it('says of a job that did not pass why, and of one that did why it ran', () => {
+  const noOutcome = { image: null, tail: '', annotation: null };
+  const builds = (['success', 'error'] as const).map((result) => {
+    const parts = {
+      ...partsOf(theFacts(), anItem(1), aCandidate(sha('5')), aJob('unit'), null),
+      point: { image: result },
+    };
+    const state = { phase: 'finished', result, because: `it is ${result} | x`, startedAt: 1, finishedAt: 2 } as const;
+    return { id: buildIdFor(parts), parts, trust: 'approved', state: { ...state, outcome: noOutcome } } as const;
+  });
+  const table = (result: 'success' | 'error'): string =>
+    jobTable([aJobRecord('unit', { kind: 'ended', result, builds }, { because: 'it is automatic' })], theFacts());
+  expect(table('error')).toContain("| could not be run (ours, not the change's) | it is error \\| x |");
+  expect(table('success')).toContain('| passed | it is automatic |');
 });
 
 it('has the label of what left taken off once, and again only after a minute', () => {
