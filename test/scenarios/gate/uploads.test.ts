@@ -1,0 +1,112 @@
+import { afterEach, expect, it } from 'vitest';
+import type { PodContainer, PodManifest } from '../../../src/model/pod.ts';
+import type { RegistryCaller } from '../../../src/model/registry.ts';
+import type { RegistryKeys } from '../../../src/ports/registry-keys.ts';
+import { type GateWorld, type GateWorldOptions, startGateWorld } from '../../harness/gate-world.ts';
+import { dockerfile } from '../../harness/world.ts';
+
+let world: GateWorld;
+
+afterEach(async () => world.stop());
+
+const place = 'registry.example.com/acme/api';
+const files = {
+  Dockerfile: dockerfile,
+  'README.md': 'hello\n',
+  '.sluice.yaml': `apiVersion: sluice/v1\nimages: [{ name: api, repository: ${place} }]\ngate: { requires: { approvals: 1 } }\n`,
+};
+const key = 'a-key-that-nobody-may-see';
+
+/** A server whose one credential is bound to a branch; it keeps who asked for it. */
+function boundTo(branch: string) {
+  const asked: (RegistryCaller & { readonly repository: string })[] = [];
+  const whyNot = (repository: string, caller: RegistryCaller): string | null =>
+    caller.branch === branch ? null : `no credential for ${repository} is bound to ${caller.branch}`;
+  const registryKeys: RegistryKeys = {
+    whyNot,
+    async filesFor(repository, caller) {
+      asked.push({ repository, ...caller });
+      return { 'config.json': key };
+    },
+  };
+  return { registryKeys, asked };
+}
+
+function start(registryKeys: RegistryKeys, options: GateWorldOptions = {}): Promise<GateWorld> {
+  return startGateWorld({ files, ...options, sluice: { registryKeys } });
+}
+
+function containersOf({ spec }: PodManifest): readonly PodContainer[] {
+  return [...spec.initContainers, ...spec.containers];
+}
+
+it('an image is uploaded for its candidate in the gate, and what landed says where it is', async () => {
+  const { registryKeys, asked } = boundTo('main');
+  world = await start(registryKeys);
+  const ash = await world.change('Ash', { 'README.md': 'hello, Ash\n' });
+  await world.ask(ash);
+  await world.ended(ash, 'success');
+  expect(world.landed()).toEqual(['Ash (#1)']);
+  expect(world.built()).toEqual(['upload-image@Ash']);
+  const commit = world.git('rev-parse', 'main');
+  const tag = `change_1_${commit.slice(0, 12)}_latest`;
+  const pods = world.executor.manifests.filter((pod) => containersOf(pod).some(({ name }) => name === 'upload'));
+  expect(pods.map((pod) => JSON.parse(containersOf(pod).at(-1)?.env[0]?.value ?? '{}'))).toMatchObject([
+    { repository: place, tag },
+  ]);
+  expect(asked).toEqual([
+    { repository: place, project: expect.any(Number), fullName: 'acme/api', branch: 'main', use: 'upload' },
+  ]);
+  const entry = JSON.parse(world.git('show', 'refs/sluice/ledger/main:entry.json'));
+  expect(entry.detail).toMatchObject({ kind: 'landed', number: 1, commit });
+  expect(entry.detail.verdict.images).toEqual([
+    {
+      name: 'api',
+      target: null,
+      repository: place,
+      tags: ['latest'],
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      staged: { repository: place, tag },
+    },
+  ]);
+}, 240_000);
+
+it('its credential is in that pod’s own secret, and in no pod, record or log', async () => {
+  const { registryKeys } = boundTo('main');
+  world = await start(registryKeys, { judge: (_files, job) => (job === 'upload-image' ? null : 'success') });
+  const ash = await world.change('Ash', { 'README.md': 'hello, Ash\n' });
+  await world.ask(ash);
+  await world.tests('upload-image@Ash');
+  const given = world.executor.manifests.map((pod) => world.executor.secretsOf(pod.metadata.name));
+  expect(given.filter((secrets) => secrets !== null && 'registry' in secrets)).toEqual([
+    { registry: { 'config.json': key } },
+  ]);
+  world.judgeBy(() => 'success');
+  await world.ended(ash, 'success');
+  expect(JSON.stringify([world.executor.manifests, world.lines])).not.toContain(key);
+}, 240_000);
+
+it('a project that no credential is bound to is parked with the operator’s words, and blamed for nothing', async () => {
+  const { registryKeys, asked } = boundTo('release');
+  world = await start(registryKeys);
+  const ash = await world.change('Ash', { 'README.md': 'hello, Ash\n' });
+  await world.ask(ash);
+  const said = await world.told(ash, /not the change's fault/);
+  expect(said).toContain(`no credential for ${place} is bound to main`);
+  expect(said).not.toContain('completed failure');
+  expect(asked).toEqual([]);
+  expect(world.landed()).toEqual([]);
+  expect(world.built()).toEqual([]);
+}, 240_000);
+
+it('a branch that rebuilds what has landed is only built for, though the change would upload', async () => {
+  const { registryKeys, asked } = boundTo('main');
+  const rebuilt = `${files['.sluice.yaml']}promotion: { mode: rebuild }\n`;
+  world = await start(registryKeys, { files: { ...files, '.sluice.yaml': rebuilt } });
+  const ash = await world.change('Ash', { '.sluice.yaml': files['.sluice.yaml'] });
+  await world.ask(ash);
+  await world.ended(ash, 'success');
+  expect(world.built()).toEqual(['upload-image@Ash']);
+  expect(asked).toEqual([]);
+  expect(JSON.stringify(world.executor.manifests)).not.toContain('/sluice/step","upload');
+}, 240_000);
