@@ -43,6 +43,11 @@ function saidInLedger({ detail }: LedgerEntry): Said {
       return { what: 'frozen', who: detail.by?.login ?? null, number: null, commit: null, detail: detail.because };
     case 'thawed':
       return { what: 'thawed', who: detail.by?.login ?? null, number: null, commit: null, detail: '' };
+    case 'published': {
+      const { number, commit, because, images } = detail;
+      const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
+      return { what: 'published', who: null, number, commit, detail: `${because}: ${what}` };
+    }
     case 'reset': {
       const { tip, standing } = detail;
       return {

@@ -137,7 +137,7 @@ export interface AuditLine {
   readonly at: number;
   readonly repository: string;
   readonly branch: string;
-  readonly what: 'asked' | 'dequeued' | 'overridden' | 'landed' | 'frozen' | 'thawed' | 'owned' | 'reset';
+  readonly what: 'asked' | 'dequeued' | 'overridden' | 'landed' | 'frozen' | 'thawed' | 'owned' | 'reset' | 'published';
   /** A login; null: nobody, it was Sluice. */
   readonly who: string | null;
   readonly number: number | null;

@@ -1,4 +1,5 @@
 import type { Person } from './person.ts';
+import type { RecordedImage } from './promotion.ts';
 import type { LandingMethod, RecordedVerdict } from './queue.ts';
 import type { Sha } from './sha.ts';
 
@@ -15,6 +16,14 @@ export type LedgerDetail =
       readonly method: LandingMethod;
       readonly by: Person;
       readonly verdict: RecordedVerdict;
+    }
+  /** What was built again at a commit that had landed, in place of what its gate had, or had not, uploaded. */
+  | {
+      readonly kind: 'published';
+      readonly number: number;
+      readonly commit: Sha;
+      readonly because: string;
+      readonly images: readonly RecordedImage[];
     }
   | { readonly kind: 'frozen'; readonly by: Person | null; readonly because: string }
   | { readonly kind: 'thawed'; readonly by: Person | null }

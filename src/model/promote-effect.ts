@@ -1,4 +1,5 @@
 import type { CheckRunReport } from './check-run.ts';
+import type { Effect } from './effect.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { ImageRef } from './registry.ts';
 import type { Digest, Sha } from './sha.ts';
@@ -10,4 +11,6 @@ export type PromoteEffect =
   /** `digest` null: whatever it names. */
   | { readonly kind: 'untag'; readonly repository: string; readonly digest: Digest | null; readonly tag: string }
   | { readonly kind: 'append'; readonly ledger: Sha | null; readonly entry: LedgerEntry }
+  /** What every build asks; `number` is the change that landed. */
+  | { readonly kind: 'on'; readonly number: number; readonly effect: Effect }
   | { readonly kind: 'report'; readonly report: CheckRunReport };

@@ -1,3 +1,4 @@
+import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
 import type { Digest, Sha } from './sha.ts';
 
@@ -48,6 +49,8 @@ export type ImageState =
   | { readonly kind: 'waiting' }
   /** It is where people pull it, under its digest; its tags are not all set. */
   | { readonly kind: 'copied' }
+  /** No registry has it any more: it is built again. */
+  | { readonly kind: 'lost' }
   /** Every tag was read and names it. */
   | { readonly kind: 'promoted' }
   /** Later landings own all of its tags: nothing is left to do. */
@@ -70,6 +73,23 @@ export interface LandingPromotion {
   readonly images: readonly ImagePromotion[];
   /** When all of it was seen to be where it belongs (ms); null: not yet. */
   readonly doneAt: number | null;
+}
+
+/** A build of what landed, at the commit that landed: where the gate uploads nothing, or what it uploaded is lost (images.md §2, §3.1). */
+export interface Rebuild {
+  /** Number of the landing in the ledger. */
+  readonly sequence: number;
+  readonly number: number;
+  readonly commit: Sha;
+  readonly tree: Sha;
+  readonly because: string;
+  /** Names of images that were lost; null: all that are published. */
+  readonly lost: readonly string[] | null;
+  /** Null: not decided yet, the configuration was not read. */
+  readonly jobs: readonly JobRecord[] | null;
+  /** Counts how often it was begun, and when it failed last (ms). */
+  readonly request: number;
+  readonly failedAt: number | null;
 }
 
 /** A change tag that we made, until it is gone (images.md §3.6). */
@@ -95,6 +115,8 @@ export interface PromoteRecord {
   /** Landings that are not promoted, and the newest that are, oldest first. */
   readonly landings: readonly LandingPromotion[];
   readonly uploads: readonly ListedUpload[];
+  /** Left out: nothing is built again. */
+  readonly rebuilds?: readonly Rebuild[];
   /** When all tags were last looked at though nothing had happened (ms); 0: never. */
   readonly sweptAt: number;
   /** When the tags of its repositories were last listed (ms); left out: never. */

@@ -74,6 +74,13 @@ const details: { readonly [K in Kind]: Check } = {
     by: isPerson,
     verdict: isVerdict,
   }),
+  published: hasShape<Extract<LedgerDetail, { kind: 'published' }>>({
+    kind: isText,
+    number: isCount,
+    commit: isId,
+    because: isText,
+    images: isImages,
+  }),
   frozen: hasShape<Extract<LedgerDetail, { kind: 'frozen' }>>({
     kind: isText,
     by: orNull(isPerson),

@@ -1,16 +1,22 @@
+import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
 import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import { fullName } from '../../model/project.ts';
-import type { PromoteRecord } from '../../model/promotion.ts';
+import type { PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
+import { branchKeyOf } from '../../model/queue.ts';
 import { type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
 import { isDigest } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import { branchSettings } from '../gate/branch-settings.ts';
 import { standingOf } from '../gate/read-branch.ts';
-import type { Copier } from './copier.ts';
+import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
+import type { ConfigReader } from '../read-config.ts';
+import type { PassTools } from '../reconcile.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
 import { queuedUploads } from './queued-uploads.ts';
+import { writeIndex } from './write-index.ts';
 
 export function callerOf({ project, branch }: Pick<PromoteRecord, 'project' | 'branch'>): RegistryCaller {
   return { project: project.id, fullName: fullName(project), branch, use: 'promote' };
@@ -23,15 +29,42 @@ async function readLine({ ports }: AppContext, { project, branch }: PromoteRecor
   });
 }
 
+async function settingsOf(
+  { ports }: AppContext,
+  config: ConfigReader,
+  { project, branch }: PromoteRecord,
+  reading: BranchReading | null,
+): Promise<PromotionSettings | null> {
+  const place = { key: branchKeyOf(project.id, branch), project, branch, tip: null, ledger: null, landed: [] };
+  const settings = await branchSettings(config, ports.landing, place, reading?.tip ?? null).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, branch, err }, 'the settings of a branch could not be read');
+    return null;
+  });
+  return settings?.promotion ?? null;
+}
+
+async function treesOf(
+  config: ConfigReader,
+  { project, rebuilds = [] }: PromoteRecord,
+): Promise<PromoteFacts['trees']> {
+  const trees = new Map<string, TreeFacts>();
+  for (const { commit, tree, jobs } of rebuilds)
+    if (jobs !== null)
+      trees.set(treeKey({ base: commit, tree }), await config.gateFacts(project, { base: commit, tree }));
+  return trees;
+}
+
 /** Looks at the world for one pass over a promote line; what a plan still lacks is had by `lookAt`. */
 export async function observePromotion(
   context: AppContext,
-  copier: Copier,
+  { copier, config }: Pick<PassTools, 'copier' | 'config'>,
   subject: SubjectId,
   record: PromoteRecord,
   outcomes: PromoteOutcomes,
   asked: boolean,
 ): Promise<PromoteFacts> {
+  const jobs = (record.rebuilds ?? []).flatMap((rebuild) => rebuild.jobs ?? []);
+  const pods = await observePods(context, jobs);
   const { clock, reporter } = context.ports;
   const reading = await readLine(context, record);
   const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
@@ -53,6 +86,14 @@ export async function observePromotion(
     untagged: outcomes.untagged,
     foreign: new Map(),
     asked,
+    settings: await settingsOf(context, config, record, reading),
+    trees: await treesOf(config, record),
+    indexes: new Map(),
+    pods,
+    line: await observeLine(context, jobs),
+    logs: await observeLogs(context, jobs, pods ?? []),
+    starts: outcomes.starts,
+    forge: {},
     told: new Set([...known].flatMap(([id, { final }]) => (final ? [id] : []))),
   };
 }
@@ -81,6 +122,7 @@ const atOnce = 8;
 /** The same facts with what a plan lacked, registries asked a few at a time. */
 export async function satisfyPromotion(
   context: AppContext,
+  config: ConfigReader,
   record: PromoteRecord,
   facts: PromoteFacts,
   wants: PromoteWants,
@@ -96,7 +138,11 @@ export async function satisfyPromotion(
   await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, worker));
   for (const repository of new Set(wants.listings)) listings.set(repository, await list(context, record, repository));
   for (const digits of new Set(wants.candidates)) ours.set(digits, await knows(context, record, digits));
-  return { ...facts, looks, listings, ours };
+  const trees = new Map(facts.trees);
+  for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(record.project, wanted));
+  const indexes = new Map(facts.indexes);
+  for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, record, wanted));
+  return { ...facts, looks, listings, ours, trees, indexes };
 }
 
 async function list(

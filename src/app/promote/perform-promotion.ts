@@ -1,9 +1,12 @@
 import { lookKey, type PromoteFacts } from '../../core/promote/facts.ts';
+import type { BuildId } from '../../model/build.ts';
+import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
+import { describeEffect, performOne } from '../perform.ts';
 import type { Copier } from './copier.ts';
 import { callerOf } from './observe-promotion.ts';
 
@@ -11,9 +14,10 @@ import { callerOf } from './observe-promotion.ts';
 export interface PromoteOutcomes {
   readonly tagged: PromoteFacts['tagged'];
   readonly untagged: PromoteFacts['untagged'];
+  readonly starts: PromoteFacts['starts'];
 }
 
-export const noPromotions: PromoteOutcomes = { tagged: new Map(), untagged: new Map() };
+export const noPromotions: PromoteOutcomes = { tagged: new Map(), untagged: new Map(), starts: new Map() };
 
 /** One line for the history and the log. */
 export function describePromoteEffect(effect: PromoteEffect): string {
@@ -26,6 +30,8 @@ export function describePromoteEffect(effect: PromoteEffect): string {
       return `take ${effect.repository}:${effect.tag} away`;
     case 'append':
       return `write ${effect.entry.detail.kind} into the ledger`;
+    case 'on':
+      return `#${effect.number}: ${describeEffect(effect.effect)}`;
     case 'report':
       return `report ${effect.report.title}`;
   }
@@ -43,6 +49,7 @@ export async function performPromotion(
   const tagged = new Map<string, PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never>();
   const untagged = new Map<string, PromoteFacts['untagged'] extends ReadonlyMap<string, infer T> ? T : never>();
   const caller = callerOf(record);
+  const starts = new Map<BuildId, StartOutcome>();
   let learnt = false;
   for (const effect of effects) {
     const fields = {
@@ -52,6 +59,10 @@ export async function performPromotion(
     };
     try {
       if (effect.kind === 'report') await reporter.want(record.project, effect.report, origin);
+      if (effect.kind === 'on') {
+        const came = await performOne(context, record.project, effect.number, effect.effect, origin);
+        if (effect.effect.kind === 'start' && came) starts.set(effect.effect.order.build.id, came);
+      }
       if (effect.kind === 'copy') copier.start(effect.from, effect.to, caller, origin.subject);
       if (effect.kind === 'append') await landing.append(record.project, effect.ledger, effect.entry);
       if (effect.kind === 'tag')
@@ -66,8 +77,12 @@ export async function performPromotion(
       log.warn({ ...fields, err: cause }, 'effect failed');
       const because = cause instanceof Error ? cause.message : 'unknown error';
       if (effect.kind === 'tag') tagged.set(lookKey(effect.image.repository, effect.tag), { kind: 'failed', because });
+      if (effect.kind === 'on' && effect.effect.kind === 'start')
+        starts.set(effect.effect.order.build.id, { kind: 'unavailable', because });
     }
     learnt ||= effect.kind === 'tag' || effect.kind === 'untag' || effect.kind === 'append';
   }
-  return { tagged, untagged, learnt };
+  if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
+  learnt ||= [...starts.values()].some(({ kind }) => kind === 'refused');
+  return { tagged, untagged, starts, learnt };
 }

@@ -4,6 +4,7 @@ import type { PromoteRecord } from '../../model/promotion.ts';
 import type { PromoteSubject, SubjectId } from '../../model/subject.ts';
 import { branchTopic } from '../../model/topic.ts';
 import type { AppContext } from '../context.ts';
+import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { observePromotion, satisfyPromotion } from './observe-promotion.ts';
 import { describePromoteEffect, noPromotions, type PromoteOutcomes, performPromotion } from './perform-promotion.ts';
@@ -25,12 +26,17 @@ async function begin({ memory }: PassTools, { repository, branch }: PromoteSubje
   return project && { schema: 1, project, branch, landings: [], uploads: [], sweptAt: 0 };
 }
 
-async function planWhole(context: AppContext, record: PromoteRecord, given: PromoteFacts): Promise<PromotePlan> {
+async function planWhole(
+  context: AppContext,
+  config: ConfigReader,
+  record: PromoteRecord,
+  given: PromoteFacts,
+): Promise<PromotePlan> {
   let facts = given;
   for (let question = 0; question < mostQuestions; question += 1) {
     const plan = planPromotion(record, facts);
     if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
-    facts = await satisfyPromotion(context, record, facts, plan.wants);
+    facts = await satisfyPromotion(context, config, record, facts, plan.wants);
   }
   throw new Error(`a promote line's plan still lacked something after ${mostQuestions} questions`);
 }
@@ -61,15 +67,15 @@ async function onePass(
   // The other worker has it; the sweep comes back.
   if (!isOurs) return { again: false, outcomes };
   const asked = inbox.some(({ detail }) => detail.kind === 'promote' && detail.by !== null);
-  const facts = await observePromotion(context, tools.copier, id, record, outcomes, asked);
-  const plan = await planWhole(context, record, facts);
+  const facts = await observePromotion(context, tools, id, record, outcomes, asked);
+  const plan = await planWhole(context, tools.config, record, facts);
   const told = plan.effects.filter(({ kind }) => kind !== 'report').map(describePromoteEffect);
   const saved = await documents.save({
     subject: id,
     expected: stored.version,
     document: plan.record,
     index: {
-      line: [],
+      line: plan.line,
       wakeAt: plan.wakeAt,
       topics: [branchTopic(subject.repository, subject.branch)],
       settled: plan.wakeAt === null,
@@ -83,7 +89,12 @@ async function onePass(
     subject: id,
     deliveries: taken,
   });
-  return { again: done.learnt, outcomes: done };
+  let granted = false;
+  for (const pool of new Set(plan.line.filter(({ state }) => state === 'waiting').map((entry) => entry.pool))) {
+    const held = await tools.dispatcher.serve(pool, id);
+    granted ||= plan.line.some(({ build, state }) => state === 'waiting' && held.has(build));
+  }
+  return { again: done.learnt || granted, outcomes: done };
 }
 
 /** One promote line's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */

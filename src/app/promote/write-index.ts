@@ -10,7 +10,7 @@ import type { AppContext } from '../context.ts';
  */
 export async function writeIndex(
   { ports }: AppContext,
-  { project, branch }: QueueBranch,
+  { project, branch }: Pick<QueueBranch, 'project' | 'branch'>,
   { place, children }: WantedIndex,
 ): Promise<Digest | null> {
   const caller = { project: project.id, fullName: fullName(project), branch, use: 'upload' } as const;

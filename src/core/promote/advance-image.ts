@@ -24,6 +24,7 @@ function inTrouble(state: ImageState, because: string): Step {
 }
 
 const waiting: ImageState = { kind: 'waiting' };
+const gone: ImageState = { kind: 'lost' };
 
 function troubleOf(found: Look | null): string | null {
   return found?.kind === 'trouble' ? found.because : null;
@@ -49,14 +50,14 @@ function bring(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion):
   if (there.kind === 'found') return { state: { kind: 'copied' }, trouble: null };
   const from = { repository: staged.repository, digest };
   const lost = `${digest} is not in ${staged.repository} any more, where the gate put it`;
-  if (staged.repository === repository) return inTrouble(waiting, lost);
+  if (staged.repository === repository) return inTrouble(gone, lost);
   const copy = facts.copies.get(copyKey(from, repository));
   if (copy?.kind === 'running') return { state: waiting, trouble: null };
   if (copy?.kind === 'failed' && copy.at > (image.trouble?.at ?? 0)) return inTrouble(waiting, copy.because);
   const waits = look(draft, facts, staged.repository, digest);
   if (waits === null) return null;
   if (waits.kind === 'trouble') return inTrouble(waiting, waits.because);
-  if (waits.kind === 'absent') return inTrouble(waiting, lost);
+  if (waits.kind === 'absent') return inTrouble(gone, lost);
   draft.effects.push({ kind: 'copy', from, to: repository });
   return { state: waiting, trouble: null };
 }

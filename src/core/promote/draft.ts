@@ -1,5 +1,7 @@
+import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
+import type { WantedIndex } from './collect-images.ts';
 import type { WantedLook } from './facts.ts';
 
 /** A plan in the making. One call long. */
@@ -7,5 +9,11 @@ export interface PromoteDraft {
   record: PromoteRecord;
   readonly effects: PromoteEffect[];
   readonly reasons: string[];
-  readonly wants: { readonly looks: WantedLook[]; readonly listings: string[]; readonly candidates: string[] };
+  readonly wants: {
+    readonly looks: WantedLook[];
+    readonly listings: string[];
+    readonly candidates: string[];
+    readonly trees: PlannedTree[];
+    readonly indexes: WantedIndex[];
+  };
 }

@@ -1,9 +1,14 @@
 import type { BranchReading } from '../../model/landing.ts';
+import type { LineEntry } from '../../model/line.ts';
+import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
-import type { PromoteRecord, UploadPlace } from '../../model/promotion.ts';
+import type { PromoteRecord, PromotionSettings, UploadPlace } from '../../model/promotion.ts';
 import type { ImageRef, RegistryTroubleKind, TagOutcome, UntagOutcome } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
+import type { BuildFacts } from '../presubmit/advance-build.ts';
+import type { TreeFacts } from '../presubmit/facts.ts';
+import type { WantedIndex } from './collect-images.ts';
 
 /** What a registry said of one reference in this pass. */
 export type Look =
@@ -25,13 +30,18 @@ export function copyKey(from: ImageRef, to: string): string {
 }
 
 /** One consistent look at the world for a pass over a promote line. */
-export interface PromoteFacts {
-  readonly now: number;
+export interface PromoteFacts extends BuildFacts {
   readonly subject: SubjectId;
   /** Branch and ledger in one look; null: they could not be read. */
   readonly reading: BranchReading | null;
   /** Number of the newest landing in the ledger that the branch still holds. */
   readonly standing: number;
+  /** From the branch's own file; null: it could not be read. */
+  readonly settings: PromotionSettings | null;
+  /** Of commits that are built again, by `treeKey`. */
+  readonly trees: ReadonlyMap<string, TreeFacts>;
+  /** Of indexes over the platforms of an image, by `WantedIndex.key`; null: one could not be written in this pass. */
+  readonly indexes: ReadonlyMap<string, Digest | null>;
   /** By `lookKey`, asked in this pass. */
   readonly looks: ReadonlyMap<string, Look>;
   /** By `copyKey`; not there: nobody copies. */
@@ -71,6 +81,9 @@ export interface PromoteWants {
   readonly looks: readonly WantedLook[];
   /** Repositories whose tags are to be listed. */
   readonly listings: readonly string[];
+  /** Commits whose configuration is to be read, with their trees. */
+  readonly trees: readonly PlannedTree[];
+  readonly indexes: readonly WantedIndex[];
   /** Candidates, by 12 digits, of which it is to be known whether they are this project's. */
   readonly candidates: readonly string[];
 }
@@ -81,5 +94,6 @@ export interface PromotePlan {
   readonly reasons: readonly string[];
   /** All empty: the plan counts. */
   readonly wants: PromoteWants;
+  readonly line: readonly Omit<LineEntry, 'subject'>[];
   readonly wakeAt: number | null;
 }

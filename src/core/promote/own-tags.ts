@@ -18,11 +18,21 @@ function isOut(entries: readonly LedgerEntry[], sequence: number): boolean {
   return reset?.detail.kind === 'reset' && sequence < reset.sequence && sequence > reset.detail.standing;
 }
 
+/** What its gate uploaded, with what was built again in its place. */
+function imagesOf(entries: readonly LedgerEntry[], landed: Landed): readonly RecordedImage[] {
+  const again = entries.flatMap(({ detail }) =>
+    detail.kind === 'published' && detail.commit === landed.commit ? detail.images : [],
+  );
+  const all = new Map<string, RecordedImage>();
+  for (const image of [...(landed.verdict.images ?? []), ...again]) all.set(`${image.name} ${image.target}`, image);
+  return [...all.values()];
+}
+
 /** Landings in the order of the ledger, without those that a recorded reset took back (images.md §3.2). */
 export function standingLandings(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
   return entries.flatMap(({ sequence, at, detail }) =>
     detail.kind === 'landed' && !isOut(entries, sequence)
-      ? [{ sequence, at, landed: detail, images: detail.verdict.images ?? [] }]
+      ? [{ sequence, at, landed: detail, images: imagesOf(entries, detail) }]
       : [],
   );
 }

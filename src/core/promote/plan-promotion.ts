@@ -6,6 +6,8 @@ import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads } from './keep-uploads.ts';
 import { ownersOfTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
+import { rebuildLine } from './rebuild.ts';
+import { rebuildAll, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
 
 /** Tags that somebody else moved are put right within so long (L6), ms. */
@@ -76,7 +78,9 @@ function advance(
   const moved = begun.map((image) => advanceImage(draft, facts, image));
   if (moved.some((image) => image === null)) return null;
   const images = moved.filter((image) => image !== null);
-  const isWhole = images.every(({ state, trouble }) => state.kind !== 'waiting' && trouble === null);
+  const isWhole = images.every(
+    ({ state, trouble }) => state.kind !== 'waiting' && state.kind !== 'lost' && trouble === null,
+  );
   const tagged = isWhole ? images.map((image) => setTags(draft, facts, image)) : images;
   const doneAt = tagged.every(isSettled) ? (before?.doneAt ?? facts.now) : null;
   if (before?.doneAt && doneAt === null) draft.reasons.push(`#${landed.number}: a tag of it was moved by somebody`);
@@ -91,7 +95,13 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   const open = landings.filter(({ doneAt }) => doneAt === null);
   const tries = open.flatMap(({ images }) => images.flatMap(({ trouble }) => (trouble ? [triesAgainAt(trouble)] : [])));
   const waits = open.some(({ images }) => images.some(({ state, trouble }) => state.kind === 'waiting' && !trouble));
-  const times = [...tries, ...(waits ? [now + 15_000] : []), ...(landings.length > 0 ? [now + sweepMs] : [])];
+  const builds = (draft.record.rebuilds ?? []).some(({ failedAt }) => failedAt === null);
+  const times = [
+    ...(builds ? [now + 15_000] : []),
+    ...tries,
+    ...(waits ? [now + 15_000] : []),
+    ...(landings.length > 0 ? [now + sweepMs] : []),
+  ];
   return times.length === 0 ? null : Math.max(now + 1_000, Math.min(...times));
 }
 
@@ -124,13 +134,19 @@ function isLacking({ wants }: PromoteDraft): boolean {
  * looked at first (`wants`) the plan does not count.
  */
 export function planPromotion(record: PromoteRecord, facts: PromoteFacts): PromotePlan {
-  const draft: PromoteDraft = { record, effects: [], reasons: [], wants: { looks: [], listings: [], candidates: [] } };
+  const draft: PromoteDraft = {
+    record,
+    effects: [],
+    reasons: [],
+    wants: { looks: [], listings: [], candidates: [], trees: [], indexes: [] },
+  };
   const { reading } = facts;
   const finish = (wakeAt: number | null): PromotePlan => ({
     record: draft.record,
     effects: draft.effects,
     reasons: draft.reasons,
     wants: draft.wants,
+    line: rebuildLine(draft.record.rebuilds ?? [], record.project.id),
     wakeAt,
   });
   // Nothing is promoted before the ledger is known up to the branch's tip.
@@ -153,10 +169,21 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     );
   const landings = moved.filter((landing) => landing !== null);
   const uploads = keepUploads(draft, facts, landings);
+  const rebuilds = rebuildAll(draft, facts, ground.landings, landings);
   if (isLacking(draft)) return finish(null);
   const done = landings.filter(({ doneAt }) => doneAt !== null);
   const kept = landings.filter((landing) => landing.doneAt === null || done.indexOf(landing) >= done.length - shown);
-  draft.record = { ...draft.record, landings: kept, uploads, sweptAt: ground.sweeps ? facts.now : record.sweptAt };
-  for (const landing of kept) reportPromotion(draft, facts, landing, ground.frozen);
+  draft.record = {
+    ...draft.record,
+    landings: kept,
+    uploads,
+    rebuilds,
+    sweptAt: ground.sweeps ? facts.now : record.sweptAt,
+  };
+  for (const landing of [...kept, ...unbuilt(rebuilds, ground.landings, kept)])
+    reportPromotion(draft, facts, landing, {
+      frozen: ground.frozen,
+      rebuild: rebuilds.find(({ sequence }) => sequence === landing.sequence) ?? null,
+    });
   return finish(nextWake(draft, facts, kept));
 }

@@ -1,11 +1,12 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { CheckStatus } from '../../model/check-run.ts';
-import type { ImagePromotion, LandingPromotion } from '../../model/promotion.ts';
+import type { ImagePromotion, LandingPromotion, Rebuild } from '../../model/promotion.ts';
 import type { Sha } from '../../model/sha.ts';
 import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import { triesAgainAt } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
+import { whyNotRebuilt } from './rebuild.ts';
 
 const checkName = 'sluice/promote';
 
@@ -20,6 +21,7 @@ function hourOf(at: number): string {
 
 function wordsOf({ state, trouble, repository }: ImagePromotion, frozen: string | null): string {
   if (state.kind === 'promoted') return 'published';
+  if (state.kind === 'lost') return 'was lost';
   if (state.kind === 'superseded') return 'a newer image is published already';
   if (frozen !== null) return 'waits: the branch is frozen';
   const host = repository.split('/')[0] ?? repository;
@@ -45,8 +47,12 @@ function waits(images: readonly ImagePromotion[], frozen: string | null): readon
   );
 }
 
-function stateOf({ images, doneAt }: LandingPromotion): { readonly state: CheckStatus; readonly title: string } {
+function stateOf(
+  { images, doneAt }: LandingPromotion,
+  rebuild: Rebuild | null,
+): { readonly state: CheckStatus; readonly title: string } {
   if (doneAt === null) {
+    if (rebuild !== null) return { state: { status: 'in_progress' }, title: titleOf(rebuild) };
     const stuck = images.filter(({ trouble }) => trouble !== null).length;
     const title = stuck === 0 ? 'Publishing what the gate built' : `${stuck} of ${images.length} images wait`;
     return { state: { status: 'in_progress' }, title };
@@ -60,25 +66,44 @@ function stateOf({ images, doneAt }: LandingPromotion): { readonly state: CheckS
   };
 }
 
+function titleOf(rebuild: Rebuild): string {
+  return whyNotRebuilt(rebuild) === null ? 'Building it at this commit' : 'It could not be built at this commit';
+}
+
+/** What is built again, and how far that is. */
+function rebuilding(rebuild: Rebuild | null): readonly string[] {
+  if (rebuild === null) return [];
+  const failed = whyNotRebuilt(rebuild);
+  const why = `It is built again: ${escapeMarkdown(rebuild.because)}.`;
+  if (failed === null) return [why];
+  return [why, `${escapeMarkdown(failed)}. \`/promote\` on the pull request tries again.`];
+}
+
+interface Beside {
+  /** Why the branch is frozen; null: it is not. */
+  readonly frozen: string | null;
+  readonly rebuild: Rebuild | null;
+}
+
 /** What people see on the landed commit: image → digest → tags, and what waits for what since when (commands.md §6). */
 export function reportPromotion(
   draft: PromoteDraft,
   facts: PromoteFacts,
   landing: LandingPromotion,
-  frozen: string | null,
+  { frozen, rebuild }: Beside,
 ): void {
   const externalId = promoteCheckId(facts.subject, landing.commit);
   if (facts.told.has(externalId)) return;
   const rows = landing.images.map((image) => row(image, frozen));
-  const lines = landing.doneAt === null ? waits(landing.images, frozen) : [];
-  const table = `| image | digest | tags | state |\n|---|---|---|---|\n${rows.join('\n')}`;
+  const lines = landing.doneAt === null ? [...waits(landing.images, frozen), ...rebuilding(rebuild)] : [];
+  const table = rows.length === 0 ? '' : `| image | digest | tags | state |\n|---|---|---|---|\n${rows.join('\n')}`;
   draft.effects.push({
     kind: 'report',
     report: {
       commit: landing.commit,
       name: checkName,
       externalId,
-      ...stateOf(landing),
+      ...stateOf(landing, rebuild),
       summary: [`Landed as #${landing.number}.`, ...lines.map((line) => `* ${line}`), table].join('\n\n'),
       text: '',
       annotations: [],

@@ -1,11 +1,17 @@
+import { type TreeFacts, treeKey } from '../../../src/core/presubmit/facts.ts';
 import { lookKey, type PromoteFacts, type PromotePlan, type QueuedUpload } from '../../../src/core/promote/facts.ts';
 import { planPromotion } from '../../../src/core/promote/plan-promotion.ts';
+import type { BuildId } from '../../../src/model/build.ts';
 import type { LedgerDetail, LedgerEntry, LedgerState } from '../../../src/model/ledger.ts';
+import type { BuildOrder, UploadOrder } from '../../../src/model/order.ts';
+import type { ObservedPod } from '../../../src/model/pod.ts';
+import { podKeys } from '../../../src/model/pod.ts';
 import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
-import type { PromoteRecord, RecordedImage } from '../../../src/model/promotion.ts';
+import type { PromoteRecord, PromotionSettings, RecordedImage } from '../../../src/model/promotion.ts';
 import { type Digest, toDigest } from '../../../src/model/sha.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aProject, people, sha } from '../../fakes/model-data.ts';
+import { exited, podOf } from '../pod/observed-pod.ts';
 
 export const project = aProject();
 export const line = subjectIdOf({ kind: 'promote', repository: project.id, branch: 'main' });
@@ -22,6 +28,12 @@ export function anImage(name: string, of: string, over: Partial<RecordedImage> =
   return { name, target: null, repository, tags: ['latest'], digest: digest(of), staged, ...over };
 }
 
+const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+
+function plainPlace(upload: UploadOrder | undefined) {
+  return { repository: upload?.repository ?? '', tag: upload?.tag ?? '' };
+}
+
 /** A branch, its ledger and two registries, small enough to be looked at; effects are carried out as a worker would. */
 export class LineWorld {
   now = start;
@@ -36,6 +48,13 @@ export class LineWorld {
   readonly immutable = new Set<string>();
   readonly keeps = new Set<string>();
   readonly foreign = new Map<string, string>();
+  settings: PromotionSettings | null = { mode: 'intermediate', staging: 'staging.acme.io', executor: 'worker' };
+  readonly trees = new Map<string, TreeFacts>();
+  pods: readonly ObservedPod[] = [];
+  /** Builds that have a slot. */
+  readonly places = new Map<BuildId, { granted: boolean; ahead: number }>();
+  /** What builds of an image come to, by its name and platform. */
+  readonly builds = new Map<string, Digest>();
   /** What the queue's candidates uploaded. */
   queued: readonly QueuedUpload[] = [];
   /** Candidates of this project that a clone knows. */
@@ -92,12 +111,24 @@ export class LineWorld {
       copies: new Map(),
       told: new Set<string>(),
     };
+    const { settings, trees, pods, places } = this;
+    const builds = {
+      settings,
+      trees,
+      pods,
+      line: places,
+      indexes: new Map(),
+      logs: new Map(),
+      starts: new Map(),
+      forge: {},
+    };
     return {
       now: this.now,
       subject: line,
       reading,
       standing: this.standing,
       ...empty,
+      ...builds,
       foreign: this.foreign,
       queued: this.queued,
       ...outcomes,
@@ -110,6 +141,7 @@ export class LineWorld {
     for (;;) {
       const plan = planPromotion(this.record, facts);
       const { wants } = plan;
+      if (wants.trees.some((tree) => !this.trees.has(treeKey(tree)))) throw new Error('no such tree');
       if (wants.looks.length + wants.listings.length + wants.candidates.length === 0) return plan;
       const looks = new Map(facts.looks);
       const listings = new Map(wants.listings.map((repository) => [repository, this.tagsIn(repository)]));
@@ -143,10 +175,39 @@ export class LineWorld {
       this.record = plan.record;
       this.done.push(...plan.effects);
       const acted = plan.effects.filter(({ kind }) => kind !== 'report');
-      if (acted.length === 0) return plan;
+      const isServed = this.#serve(plan);
+      if (acted.length === 0 && !isServed) return plan;
       outcomes = this.#perform(acted);
     }
     throw new Error('it never comes to rest');
+  }
+
+  /** Every build gets its slot; true when one did just now. */
+  #serve({ line: wanted }: PromotePlan): boolean {
+    const fresh = wanted.filter(({ build }) => !this.places.has(build));
+    for (const { build } of fresh) this.places.set(build, { granted: true, ahead: 0 });
+    return fresh.length > 0;
+  }
+
+  /** A pod that builds and uploads what `builds` says; nothing there: it fails. */
+  #start({ build, upload }: BuildOrder): void {
+    const { image = '', platform = '' } = build.parts.point;
+    const of = this.builds.get(`${image}${platform}`);
+    const message =
+      of &&
+      JSON.stringify({
+        digest: of,
+        bytes: 1,
+        layers: 1,
+        uploaded: { ...plainPlace(upload), mediaType, manifestBytes: 9 },
+      });
+    const annotations = { [podKeys.subject]: build.parts.subject, [podKeys.commit]: build.parts.commit };
+    const states = of ? { build: exited(0), upload: exited(0, { message: message ?? '' }) } : { build: exited(1) };
+    const pod = podOf(states, { name: build.id, annotations, phase: of ? 'succeeded' : 'failed' });
+    this.pods = [...this.pods.filter(({ name }) => name !== build.id), pod];
+    if (!of || !upload) return;
+    this.registry.set(lookKey(upload.repository, of), of);
+    this.registry.set(lookKey(upload.repository, upload.tag), of);
   }
 
   /** A pass after a while. */
@@ -161,6 +222,11 @@ export class LineWorld {
     for (const effect of effects) {
       if (effect.kind === 'copy') this.registry.set(lookKey(effect.to, effect.from.digest), effect.from.digest);
       if (effect.kind === 'append') this.entries.push(effect.entry);
+      if (effect.kind === 'on' && effect.effect.kind === 'start') this.#start(effect.effect.order);
+      if (effect.kind === 'on' && effect.effect.kind === 'remove') {
+        const { build } = effect.effect;
+        this.pods = this.pods.filter(({ name }) => name !== build);
+      }
       if (effect.kind === 'tag') {
         const key = lookKey(effect.image.repository, effect.tag);
         if (this.immutable.has(key)) tagged.set(key, { kind: 'immutable', because: 'this tag may not be moved' });

@@ -1,0 +1,125 @@
+import { type Build, toBuildId } from '../../model/build.ts';
+import type { LedgerEntry } from '../../model/ledger.ts';
+import { podKeys } from '../../model/pod.ts';
+import type { LandingPromotion, Rebuild, RecordedImage } from '../../model/promotion.ts';
+import type { PromoteDraft } from './draft.ts';
+import type { PromoteFacts } from './facts.ts';
+import type { StandingLanding } from './own-tags.ts';
+import { advanceRebuild, builtImages } from './rebuild.ts';
+
+/** A registry may not know for half a minute what it was given: only what stays away is lost. */
+const lostAfter = 3;
+
+function begin(landing: StandingLanding, because: string, lost: readonly string[] | null): Rebuild {
+  const { sequence, landed } = landing;
+  const { number, commit, verdict } = landed;
+  const fresh = { jobs: null, request: 1, failedAt: null };
+  return { sequence, number, commit, tree: verdict.tree, because, lost, ...fresh };
+}
+
+/** In mode `rebuild` the newest landing is built again: older ones would only be told that a newer image is there. */
+function newestOf(facts: PromoteFacts, standing: readonly StandingLanding[]): readonly Rebuild[] {
+  const newest = standing.at(-1);
+  if (facts.settings?.mode !== 'rebuild' || !newest || newest.images.length > 0) return [];
+  return [begin(newest, 'this project publishes what is built at the landed commit', null)];
+}
+
+function lostOf(standing: readonly StandingLanding[], landings: readonly LandingPromotion[]): readonly Rebuild[] {
+  return landings.flatMap(({ sequence, images }) => {
+    const lost = images.filter(({ state, trouble }) => state.kind === 'lost' && (trouble?.tries ?? 0) >= lostAfter);
+    const landing = standing.find((each) => each.sequence === sequence);
+    if (lost.length === 0 || !landing) return [];
+    return [
+      begin(landing, 'no registry has the digest that the gate built any more', [
+        ...new Set(lost.map(({ name }) => name)),
+      ]),
+    ];
+  });
+}
+
+function buildsOf({ jobs }: Rebuild): readonly Build[] {
+  return (jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds : []));
+}
+
+function hasStarted(rebuild: Rebuild): boolean {
+  return buildsOf(rebuild).some(({ state }) => state.phase !== 'wanted');
+}
+
+/** Still of use: its landing stands, and no newer one took its place before it began. */
+function isWanted(rebuild: Rebuild, wanted: readonly Rebuild[], standing: readonly StandingLanding[]): boolean {
+  const stands = standing.some(({ sequence }) => sequence === rebuild.sequence);
+  return stands && (hasStarted(rebuild) || wanted.some(({ sequence }) => sequence === rebuild.sequence));
+}
+
+/** Pods of builds that nothing waits for any more. */
+function removeStrays(draft: PromoteDraft, facts: PromoteFacts, rebuilds: readonly Rebuild[]): void {
+  const known = new Set<string>(rebuilds.flatMap(buildsOf).map(({ id }) => id));
+  for (const pod of facts.pods ?? []) {
+    if (pod.annotations[podKeys.subject] !== facts.subject || known.has(pod.name)) continue;
+    draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(pod.name) } });
+  }
+}
+
+/** True once the ledger says so of all of it: then it is promoted like what a gate uploaded. */
+function isRecorded(entries: readonly LedgerEntry[], { commit }: Rebuild, images: readonly RecordedImage[]): boolean {
+  return entries.some(
+    ({ detail }) =>
+      detail.kind === 'published' &&
+      detail.commit === commit &&
+      images.every(({ name, digest }) => detail.images.some((each) => each.name === name && each.digest === digest)),
+  );
+}
+
+/** One entry a pass: the next stands on it. */
+function record(draft: PromoteDraft, facts: PromoteFacts, rebuild: Rebuild, images: readonly RecordedImage[]): void {
+  const { reading, now } = facts;
+  if (reading?.ledger.kind !== 'whole' || draft.effects.some(({ kind }) => kind === 'append')) return;
+  const { project, branch } = draft.record;
+  const { number, commit, because } = rebuild;
+  const sequence = reading.ledger.entries.length + 1;
+  const detail = { kind: 'published', number, commit, because, images } as const;
+  const entry = { schema: 1, sequence, repository: project.id, branch, at: now, detail } as const;
+  draft.effects.push({ kind: 'append', ledger: reading.ledger.head, entry });
+  draft.reasons.push(`#${number}: built again as ${images.map(({ digest }) => digest.slice(7, 19)).join(', ')}`);
+}
+
+/**
+ * Builds again what has to be (images.md §2 `rebuild`, §3.1), and records in the ledger what came of it: only then it is
+ * promoted, like what a gate uploaded.
+ */
+export function rebuildAll(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  standing: readonly StandingLanding[],
+  landings: readonly LandingPromotion[],
+): readonly Rebuild[] {
+  const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
+  const given = draft.record.rebuilds ?? [];
+  const wanted = [...newestOf(facts, standing), ...lostOf(standing, landings)];
+  const fresh = wanted.filter(({ sequence }) => !given.some((each) => each.sequence === sequence));
+  const moved = [...given.filter((rebuild) => isWanted(rebuild, wanted, standing)), ...fresh].map((rebuild) =>
+    advanceRebuild(draft, facts, rebuild),
+  );
+  const rebuilds = moved.filter((rebuild) => {
+    const images = builtImages(draft, facts, rebuild);
+    if (images === null) return true;
+    if (isRecorded(entries, rebuild, images)) return false;
+    record(draft, facts, rebuild, images);
+    return true;
+  });
+  removeStrays(draft, facts, rebuilds);
+  return rebuilds;
+}
+
+/** Landings of which nothing was uploaded yet, as what is told of them. */
+export function unbuilt(
+  rebuilds: readonly Rebuild[],
+  standing: readonly StandingLanding[],
+  told: readonly LandingPromotion[],
+): readonly LandingPromotion[] {
+  return rebuilds.flatMap(({ sequence, number, commit }) => {
+    const landing = standing.find((each) => each.sequence === sequence);
+    if (!landing || told.some((each) => each.sequence === sequence)) return [];
+    return [{ sequence, number, commit, landedAt: landing.at, images: [], doneAt: null }];
+  });
+}

@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest';
+import { treeKey } from '../../../src/core/presubmit/facts.ts';
+import { lookKey } from '../../../src/core/promote/facts.ts';
+import type { Job } from '../../../src/model/job.ts';
+import { podKeys } from '../../../src/model/pod.ts';
+import { aConfig, anImage as aConfigured, anImageJob, sha } from '../../fakes/model-data.ts';
+import { exited, podOf } from '../pod/observed-pod.ts';
+import { anImage, digest, LineWorld, line } from './promote-fixture.ts';
+
+const minute = 60_000;
+
+function uploading(name: string, images: readonly string[], pipelines: Job['pipelines']): Job {
+  const configured = images.map((each) => aConfigured(each, { repository: `quay.io/acme/${each}` }));
+  const content = { template: 'upload-image', images: configured, publish: 'direct' } as const;
+  return anImageJob(name, [], { content, pipelines });
+}
+
+/** The file of the landed commit. */
+function configure(world: LineWorld, ...jobs: readonly Job[]): void {
+  const kinds = new Map([['Containerfile', { kind: 'file' }] as const, ['Dockerfile', { kind: 'file' }] as const]);
+  const facts = { config: { kind: 'usable', config: aConfig(jobs), notes: [] }, kinds } as const;
+  world.trees.set(treeKey({ base: world.tip, tree: sha('7') }), facts);
+}
+
+function rebuilding(): LineWorld {
+  const world = new LineWorld();
+  world.settings = { mode: 'rebuild', staging: null, executor: 'worker' };
+  world.land(1);
+  configure(world, uploading('publish', ['api', 'web'], ['postsubmit']), uploading('other', ['cli'], ['gate']));
+  world.builds.set('api', digest('a'));
+  world.builds.set('web', digest('b'));
+  return world;
+}
+
+it('builds what landed again where the project says so, records it, and only then points tags at it', () => {
+  const world = rebuilding();
+  world.pass();
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('b')]);
+  const told = world.done.flatMap((effect) => (effect.kind === 'on' || effect.kind === 'report' ? [] : [effect.kind]));
+  expect(told).toEqual(['append', 'tag', 'tag', 'untag', 'untag']);
+  expect(world.entries.at(-1)?.detail).toMatchObject({ kind: 'published', commit: world.tip, number: 1 });
+  const orders = world.done.flatMap((effect) =>
+    effect.kind === 'on' && effect.effect.kind === 'start' ? [effect.effect.order] : [],
+  );
+  expect(orders.map(({ checkout, build, job }) => [checkout.base, checkout.heads, build.trust, job.name])).toEqual([
+    [world.tip, [], 'trusted', 'publish'],
+    [world.tip, [], 'trusted', 'publish'],
+  ]);
+  expect(world.reports().some((report) => report.startsWith('Building it at this commit'))).toBe(true);
+  expect(world.record.rebuilds).toEqual([]);
+});
+
+it('points no tag while one of them failed, tells why, and builds again when asked', () => {
+  const world = rebuilding();
+  world.builds.delete('web');
+  world.pass();
+  expect(world.tagOf('api')).toBeUndefined();
+  expect(world.reports().at(-1)).toMatch(
+    /could not be built at this commit[\s\S]*publish: build ended with exit code 1[\s\S]*`\/promote`/,
+  );
+  world.builds.set('web', digest('c'));
+  world.later(minute);
+  expect(world.tagOf('web')).toBeUndefined();
+  world.later(minute, true);
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('c')]);
+});
+
+it('says that no job publishes it', () => {
+  const world = rebuilding();
+  configure(world, uploading('other', ['cli'], ['gate']));
+  world.pass();
+  expect(world.reports().at(-1)).toContain('no job of the landed commit publishes it');
+});
+
+it('builds again what no registry has any more, once that is sure, and nothing else', () => {
+  const world = new LineWorld();
+  const staged = { repository: 'quay.io/acme/api', tag: 'change_1_aaaaaaaaaaaa_latest' };
+  world.land(1, anImage('api', 'a', { staged }), anImage('web', 'b'));
+  configure(world, uploading('stage', ['api', 'web'], ['gate']));
+  world.builds.set('api', digest('d'));
+  world.registry.delete(lookKey('quay.io/acme/api', digest('a')));
+  world.registry.delete(lookKey('quay.io/acme/api', staged.tag));
+  world.pass();
+  world.later(30_000);
+  expect(world.done.some(({ kind }) => kind === 'on')).toBe(false);
+  world.later(30_000);
+  world.later(5 * minute);
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('d'), digest('b')]);
+  const started = world.done.flatMap((effect) =>
+    effect.kind === 'on' && effect.effect.kind === 'start' ? [effect.effect.order.image?.image.name] : [],
+  );
+  expect(started).toEqual(['api']);
+});
+
+it('gives a build the name that it had in an earlier life, and removes pods that nothing waits for', () => {
+  const world = rebuilding();
+  world.pass();
+  const [one] = world.done.flatMap((effect) =>
+    effect.kind === 'on' && effect.effect.kind === 'start' ? [effect.effect.order] : [],
+  );
+  const again = rebuilding();
+  const name = `b-gone-${'0'.repeat(24)}`;
+  again.pods = [podOf({ build: exited(0) }, { name, annotations: { [podKeys.subject]: line } })];
+  again.pass();
+  expect(again.pods.some((pod) => pod.name === name)).toBe(false);
+  expect(
+    again.done.some(
+      (effect) =>
+        effect.kind === 'on' && effect.effect.kind === 'start' && effect.effect.order.build.id === one?.build.id,
+    ),
+  ).toBe(true);
+});
