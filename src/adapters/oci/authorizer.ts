@@ -16,6 +16,8 @@ export interface Authorizer {
   header(scopes: readonly Scope[], signal: AbortSignal): Promise<string | null>;
   /** Learns from a 401; false: there is nothing else that we could show. */
   learn(challenge: string | undefined, scopes: readonly Scope[], shown: string | null): boolean;
+  /** What was learnt last. */
+  challenge(): Challenge | null;
   /** What must not be read anywhere. */
   secrets(): readonly string[];
 }
@@ -79,6 +81,7 @@ export function createAuthorizer(place: Place, credential: Credential, http: Htt
       tokens.delete(scopes.join(' '));
       return true;
     },
+    challenge: () => challenge,
     secrets: () => [...secretsOf(credential), ...[...tokens.values()].map(({ value }) => value)],
   };
 }

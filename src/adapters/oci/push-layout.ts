@@ -6,9 +6,9 @@ import type { RegistryFiles } from '../../ports/registry-keys.ts';
 import { createHttp } from './http.ts';
 import { BrokenLayout, findImage, readLayoutBlob, readSmallBlob } from './layout.ts';
 import { type Descriptor, type Manifest, partsOf, toManifest } from './manifest.ts';
-import { getManifest, nameOf, putManifest } from './manifest-calls.ts';
+import { putManifest } from './manifest-calls.ts';
 import { openRepository, type Repository } from './repository.ts';
-import { untilKnown } from './tries.ts';
+import { demandTag } from './tag-image.ts';
 import { RegistryRefusal } from './trouble.ts';
 import { hasBlob, uploadBlob } from './upload-blob.ts';
 
@@ -76,7 +76,7 @@ async function pushImage(layout: string, repository: Repository, tag: string): P
   }
   await putManifest(repository, manifest.digest, manifest);
   await putManifest(repository, tag, manifest);
-  await demandThere(repository, tag, manifest);
+  await demandTag(repository, tag, manifest.digest);
   const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
   const { digest, mediaType, content } = manifest;
   return { digest, mediaType, manifestBytes: content.length, bytes, layers: blobs.length - 1 };
@@ -94,16 +94,4 @@ async function readImage(layout: string): Promise<{ manifest: Manifest; blobs: r
     // What would be a registry's fault elsewhere is here the builder's.
     throw cause instanceof RegistryTrouble ? new BrokenLayout(cause.message) : cause;
   }
-}
-
-async function demandThere(repository: Repository, tag: string, { digest }: Manifest): Promise<void> {
-  const { clock, signal } = repository;
-  const ask = () => getManifest(repository, tag);
-  const found = await untilKnown(clock, signal, ask, (answer) => answer?.digest === digest);
-  if (found?.digest === digest) return;
-  const other = found === null ? 'nothing' : found.digest;
-  throw new RegistryTrouble(
-    'away',
-    `${nameOf(repository, tag)} was written as ${digest}, and read back it is ${other}`,
-  );
 }

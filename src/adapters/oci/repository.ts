@@ -2,7 +2,8 @@ import { RegistryTrouble } from '../../model/registry.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RegistryFiles } from '../../ports/registry-keys.ts';
 import { createAuthorizer, type Scope } from './authorizer.ts';
-import { credentialFor } from './credential.ts';
+import type { Challenge } from './challenge.ts';
+import { type Credential, credentialFor } from './credential.ts';
 import type { ByteStream, Http, HttpAnswer, HttpRequest } from './http.ts';
 import { type Place, placeOf } from './place.ts';
 import { withTries } from './tries.ts';
@@ -27,11 +28,21 @@ export interface Call {
   readonly patience?: number;
 }
 
+export interface ElsewhereCall extends Pick<Call, 'what' | 'method' | 'headers' | 'takes'> {
+  readonly url: URL;
+  readonly body?: Buffer;
+}
+
 /** One repository, spoken to with one credential. Its calls throw `RegistryTrouble`, or the reason of an aborted signal. */
 export interface Repository {
   readonly place: Place;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly credential: Credential;
+  /** How the registry wanted to be shown who asks; null: it was not asked yet, or wants nothing. */
+  challenge(): Challenge | null;
+  /** A call to something else of the registry's owner, with three tries and without a credential but the caller's. */
+  elsewhere<T>(call: ElsewhereCall, read: (answer: HttpAnswer) => T | Promise<T>): Promise<T>;
   /** One call, without repetition; who it is from is shown as the registry wants it, and redirects are followed. */
   once(call: Call): Promise<HttpAnswer>;
   /** With three tries; `read` belongs to each. */
@@ -44,14 +55,17 @@ export interface RepositorySettings {
   readonly signal: AbortSignal;
   readonly insecure: boolean;
   readonly silenceMs: number;
+  /** Of each call, where whoever calls comes back by himself; left out: three. */
+  readonly tries?: number;
 }
 
 const mostRedirects = 5;
 
 export function openRepository(repository: string, files: RegistryFiles, settings: RepositorySettings): Repository {
-  const { http, clock, signal, silenceMs } = settings;
+  const { http, clock, signal, silenceMs, tries } = settings;
   const place = placeOf(repository, settings.insecure);
-  const authorizer = createAuthorizer(place, credentialFor(files, place), http, clock);
+  const credential = credentialFor(files, place);
+  const authorizer = createAuthorizer(place, credential, http, clock);
 
   async function once(call: Call): Promise<HttpAnswer> {
     const scopes = scopesOf(place, call);
@@ -91,12 +105,23 @@ export function openRepository(repository: string, files: RegistryFiles, setting
     }
   }
 
+  async function onceElsewhere({ what, takes, ...request }: ElsewhereCall): Promise<HttpAnswer> {
+    if (place.origin.protocol === 'https:' && request.url.protocol !== 'https:')
+      throw new RegistryTrouble('refused', `${what}: ${request.url.host} is not spoken to in the clear`);
+    const answer = await http.send({ headers: {}, ...request, silenceMs, signal });
+    if (takes.includes(answer.status)) return answer;
+    throw await refusalOf(answer, what, authorizer.secrets(), clock.now());
+  }
+
   return {
     place,
     clock,
     signal,
+    credential,
+    challenge: () => authorizer.challenge(),
     once,
-    ask: (call, read) => withTries(clock, signal, async () => read(await once(call))),
+    elsewhere: (call, read) => withTries(clock, signal, async () => read(await onceElsewhere(call)), tries),
+    ask: (call, read) => withTries(clock, signal, async () => read(await once(call)), tries),
   };
 }
 

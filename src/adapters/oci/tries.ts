@@ -17,13 +17,13 @@ export interface Tries {
   achieved(): void;
 }
 
-export function createTries(clock: Clock, signal: AbortSignal): Tries {
+export function createTries(clock: Clock, signal: AbortSignal, most = mostTries): Tries {
   let count = 0;
   return {
     async failed(trouble) {
       count += 1;
       signal.throwIfAborted();
-      if (!(trouble instanceof RegistryTrouble) || trouble.kind !== 'away' || count >= mostTries) throw trouble;
+      if (!(trouble instanceof RegistryTrouble) || trouble.kind !== 'away' || count >= most) throw trouble;
       const pause = trouble.retryAfterMs ?? pauseMs;
       if (pause > longestPauseMs) throw trouble;
       await clock.sleep(pause, signal);
@@ -35,9 +35,14 @@ export function createTries(clock: Clock, signal: AbortSignal): Tries {
   };
 }
 
-/** Three tries in all. */
-export async function withTries<T>(clock: Clock, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-  const tries = createTries(clock, signal);
+/** So many tries in all, three unless said. */
+export async function withTries<T>(
+  clock: Clock,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+  most?: number,
+): Promise<T> {
+  const tries = createTries(clock, signal, most);
   for (;;) {
     try {
       return await attempt();
@@ -47,7 +52,8 @@ export async function withTries<T>(clock: Clock, signal: AbortSignal, attempt: (
   }
 }
 
-const unknownForMs = 30_000;
+/** How long a registry may not know what was just pushed to it. */
+export const unknownForMs = 30_000;
 
 /**
  * Asks again for up to 30 s while the answer is not the hoped one: registries do not know at once what was just pushed to them.
