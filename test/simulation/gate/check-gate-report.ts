@@ -23,7 +23,7 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
   const candidates = model.madeOn(tip, head);
   const before = model.filesAt(tip) ?? {};
   const method = watched.sim.knobs.queues?.method ?? 'merge';
-  const made = model.make({ number: 0, parent: tip, head, method, message: '', trailers: [] });
+  const made = model.tryMaking({ parent: tip, head, method });
   // Commit by commit it may conflict where the whole of it does not.
   if (made.kind === 'conflict' || made.kind === 'impossible') return `it cannot be made there (${made.kind})`;
   for (const { sha } of candidates) {

@@ -44,6 +44,8 @@ export interface GitModel {
   madeOn(parent: Sha, head: Sha): readonly GitCommit[];
   /** The commit that `make-candidate.ts` would make. */
   make(request: CandidateRequest): CandidateOutcome;
+  /** What would come of making it; nobody has. */
+  tryMaking(request: Omit<CandidateRequest, 'number' | 'message' | 'trailers'>): CandidateOutcome;
 }
 
 function idOf(...parts: readonly string[]): Sha {
@@ -121,7 +123,11 @@ export function createGitModel(): GitModel {
   }
 
   /** The commits between the merge base and the head, each done again to what is there. */
-  function rebase(base: Sha, request: CandidateRequest): { commit: Sha } | { paths: readonly string[] } | null {
+  function rebase(
+    base: Sha,
+    request: Pick<CandidateRequest, 'parent' | 'head'>,
+    made: Making | null,
+  ): { commit: Sha } | { paths: readonly string[] } | null {
     const picks: GitCommit[] = [];
     for (let at = request.head; at !== base; at = demand(at).parents[0] as Sha) {
       if (demand(at).parents.length !== 1) return null;
@@ -132,19 +138,19 @@ export function createGitModel(): GitModel {
       const done = threeWay(filesOf(parents[0] as Sha), filesOf(on), filesOf(sha));
       if ('paths' in done) return done;
       const next = tree(done.files);
-      const { number, parent, head, method } = request;
-      if (next !== demand(on).tree) on = write(next, [on], `${sha} again`, { number, parent, head, method });
+      if (next !== demand(on).tree) on = write(next, [on], `${sha} again`, made);
     }
     return { commit: on };
   }
 
-  function make(request: CandidateRequest): CandidateOutcome {
+  function make(request: CandidateRequest, isMeant = true): CandidateOutcome {
     const { number, parent, head, method, message } = request;
+    const making = isMeant ? { number, parent, head, method } : null;
     const base = baseOf(parent, head);
     if (base === head) return { kind: 'contained' };
     if (base === null) return { kind: 'conflict', paths: [] };
     if (method === 'rebase') {
-      const rebased = rebase(base, request);
+      const rebased = rebase(base, request, making);
       if (rebased === null)
         return { kind: 'impossible', because: `${head} holds a merge commit, which cannot be rebased` };
       return 'paths' in rebased ? { kind: 'conflict', paths: rebased.paths } : outcomeOf(parent, rebased.commit);
@@ -152,7 +158,7 @@ export function createGitModel(): GitModel {
     const merged = merge(parent, head);
     if (merged.kind === 'conflict') return merged;
     const parents = method === 'squash' ? [parent] : [parent, head];
-    return outcomeOf(parent, write(merged.tree, parents, message, { number, parent, head, method }));
+    return outcomeOf(parent, write(merged.tree, parents, message, making));
   }
 
   function outcomeOf(parent: Sha, commit: Sha): CandidateOutcome {
@@ -177,7 +183,8 @@ export function createGitModel(): GitModel {
       [...commits.values()].filter(({ makings }) =>
         makings.some((made) => made.parent === parent && made.head === head),
       ),
-    make,
+    make: (request) => make(request),
+    tryMaking: (request) => make({ ...request, number: 0, message: '', trailers: [] }, false),
   };
   return model;
 }

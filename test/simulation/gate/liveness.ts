@@ -40,19 +40,10 @@ function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by
   add(needsOf(pull).length > 0, 'needs', /depends on/i);
   const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head, world.redis.lostAt());
   add(isRuled && repository.ci.get(head)?.now() !== 'success', 'ci', /required check/);
-  add(tip !== undefined && !canBeMade(world, repository, pull, tip), 'unmade', /could not be made/);
   add(tip !== undefined && configOf(git.model.filesAt(tip) ?? {}).jobs === null, 'the branch', /configuration/);
   add(tip !== undefined && isRed(git.model.filesAt(tip) ?? {}), 'a red tip', /is red since|itself/);
   add(isParked(world, repository, pull), 'parked', /could not be run/);
   return found;
-}
-
-/** A merge commit among those that are to be rebased keeps it from being made at all. */
-function canBeMade({ sim }: Surroundings, repository: Repository, pull: Pull, parent: Sha): boolean {
-  const { number } = pull;
-  const method = sim.knobs.queues?.method ?? 'merge';
-  const request = { number, parent, head: pull.head.now(), method, message: '', trailers: [] };
-  return gitOf(repository).model.make(request).kind !== 'missing';
 }
 
 /** A job of the branch fails on it as it is. */
