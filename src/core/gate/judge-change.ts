@@ -4,7 +4,7 @@ import { cycleThrough, dependenciesOf, judgedDependencies } from './dependencies
 import { branchOf, type GateDraft } from './draft.ts';
 import { countedApprovers } from './entry/count-approvals.ts';
 import { judgeEntry } from './entry/judge-entry.ts';
-import { isHeld } from './entry/judge-request.ts';
+import { isHeld, mayMerge } from './entry/judge-request.ts';
 import type { Missing } from './entry/question.ts';
 import { type QueueFacts, rightsKey } from './facts.ts';
 import { gateCheckName } from './report-candidate.ts';
@@ -19,6 +19,12 @@ const unread: Rights = { known: false, because: 'they were not read' };
 /** Stands for a permission where somebody asks on the server's own command line. */
 export const operatorPermission = 'operator';
 const operatorRights: Rights = { known: true, permission: 'write', member: false };
+
+/** Whoever asked for it is known not to be allowed to any more. */
+export function hasLostRight(facts: QueueFacts, change: AskedChange): boolean {
+  const rights = rightsOf(change, facts);
+  return rights.known && !mayMerge.has(rights.permission);
+}
 
 /** Only the command line asks with that permission and without an account; the forge numbers its accounts from 1. */
 function rightsOf({ branch, request: { by, permission } }: AskedChange, facts: QueueFacts): Rights {

@@ -4,6 +4,7 @@ import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate
 import { holdLabel } from './entry/judge-request.ts';
 import { keepConclusions } from './entry/latest-checks.ts';
 import type { HeardCommand, QueueFacts } from './facts.ts';
+import { hasLostRight } from './judge-change.ts';
 import { blameFor } from './red-tip.ts';
 
 /** Shows that a landing was asked for. */
@@ -41,10 +42,12 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   const head = command.head ?? view.pull.head;
   if (by === null || head !== view.pull.head) return;
   const { item, asked } = findChange(draft, changeIdOf({ branch, number }));
+  takeOver(draft, facts, branch, command, head);
   if (item?.request.head === head) {
     // The same head twice is one item; what was parked goes on.
-    if (item.parked !== null) putItem(draft, { ...item, parked: null, candidate: null });
-    if (blameFor(draft.record, item).kind === 'red') askAgain(draft, item);
+    const kept = findChange(draft, changeIdOf(item)).item ?? item;
+    if (kept.parked !== null) putItem(draft, { ...kept, parked: null, candidate: null });
+    if (blameFor(draft.record, kept).kind === 'red') askAgain(draft, kept);
     return;
   }
   if (asked?.request.head === head) return;
@@ -63,6 +66,17 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   draft.record = { ...draft.record, asked: [...draft.record.asked, change] };
   draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
   if (view.pull.state === 'open') label(draft, branch, number, gateLabel, true);
+}
+
+/** Whoever asked for this head may not any more, and now somebody else does: it goes on in that name. */
+function takeOver(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand, head: string): void {
+  const { number, by, permission } = command;
+  const id = changeIdOf({ branch, number });
+  const { item, asked } = findChange(draft, id);
+  const known = item ?? asked;
+  if (by === null || known?.request.head !== head || !hasLostRight(facts, known)) return;
+  draft.reasons.push(`#${number}: ${by.login} asks for it in the place of ${known.request.by.login}`);
+  putChange(draft, id, ({ request }) => ({ request: { ...request, by, permission } }));
 }
 
 const keptWords = 200;

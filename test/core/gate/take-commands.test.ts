@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { holdLabel } from '../../../src/core/gate/entry/judge-request.ts';
-import type { HeardCommand, QueueFacts } from '../../../src/core/gate/facts.ts';
+import { type HeardCommand, type QueueFacts, rightsKey } from '../../../src/core/gate/facts.ts';
 import { gateLabel, repeatHolds, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
 import type { QueueRecord } from '../../../src/model/queue.ts';
+import { people, rights } from '../../fakes/model-data.ts';
 import { request, view } from './entry/entry-fixture.ts';
 import {
   aCandidate,
@@ -81,6 +82,18 @@ describe('/gate', () => {
   it('for one that is in the queue already changes nothing', () => {
     const items = [anItem(1, { candidate: aCandidate(headOf(9)) })];
     expect(taken([heard('gate', 1)], { items }).record.items).toEqual(items);
+  });
+
+  it('by somebody else takes the place of a request whose author may not merge any more, and else changes nothing', () => {
+    const record = { items: [anItem(1)], asked: [anAsked(2)] };
+    const both = [heard('gate', 1, { by: people.ada }), heard('gate', 2, { by: people.ada })];
+    const names = (permission: 'write' | 'read') => {
+      const able = new Map([[rightsKey(main, people.boss), rights(permission)]]);
+      const { items, asked } = taken(both, record, { rights: able }).record;
+      return [...items, ...asked].map(({ request: { by } }) => by.login);
+    };
+    expect(names('write')).toEqual(['boss', 'boss']);
+    expect(names('read')).toEqual(['ada', 'ada']);
   });
 
   it('for one that is parked lets it go on, with a new candidate', () => {

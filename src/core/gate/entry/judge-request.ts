@@ -10,7 +10,8 @@ export function isHeld(labels: readonly string[]): boolean {
   return labels.some((label) => label.toLowerCase() === holdLabel);
 }
 
-const mayMerge: ReadonlySet<string> = new Set(['write', 'maintain', 'admin']);
+/** Permissions with which somebody may ask for a landing. */
+export const mayMerge: ReadonlySet<string> = new Set(['write', 'maintain', 'admin']);
 
 function askAgain(head: Sha): string {
   return `Somebody who may merge can write ${named(`/gate ${head}`)}.`;
