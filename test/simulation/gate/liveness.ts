@@ -1,5 +1,4 @@
 import { podKeys } from '../../../src/model/pod.ts';
-import type { Sha } from '../../../src/model/sha.ts';
 import { isCompleted, type Pull, type Repository, type StoredCheckRun } from '../forge-world.ts';
 import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
@@ -7,7 +6,7 @@ import { configOf, failsOn } from './configs.ts';
 import type { Files } from './git-model.ts';
 import { gitOf } from './move-branch.ts';
 import { entriesOf } from './repository-git.ts';
-import { askedFor, isApprovedAt, isOverridden, needsOf } from './truth.ts';
+import { type Asked, askedFor, isApprovedAt, isOverridden, needsOf } from './truth.ts';
 
 /** What keeps a change from landing, and how its author is told so. */
 interface Obstacle {
@@ -15,7 +14,7 @@ interface Obstacle {
   readonly told: RegExp;
 }
 
-function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by: readonly (number | null)[]) {
+function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, asked: readonly Asked[]) {
   const { sim } = world;
   const now = sim.time.now();
   const head = pull.head.now();
@@ -31,11 +30,7 @@ function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, by
   add(pull.labels.now().includes('sluice/hold'), 'held', /held/);
   add(pull.draft.now(), 'a draft', /draft/);
   add(!isApprovedAt(repository, pull, head, now), 'not approved', /approvals|Changes were requested/);
-  add(
-    by.every((id) => id !== null && !mayMerge(repository, id)),
-    'the requester may not',
-    /permission/,
-  );
+  add(isDisowned(repository, asked), 'the requester may not', /permission/);
   // What somebody merged outside of the gate may count or not.
   add(needsOf(pull).length > 0, 'needs', /depends on/i);
   const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head, world.redis.lostAt());
@@ -69,18 +64,25 @@ function isParked({ cluster, sim }: Surroundings, repository: Repository, pull: 
   });
 }
 
+/** Somebody who asked for it may not any more, and nobody who may has asked since. */
+function isDisowned(repository: Repository, asked: readonly Asked[]): boolean {
+  const may = ({ by }: Asked): boolean => by === null || mayMerge(repository, by);
+  return (
+    asked.every((request) => !may(request)) ||
+    asked.some((request) => {
+      const lostAt = repository.permissions.get(request.by ?? 0)?.setAt() ?? 0;
+      return !may(request) && !asked.some((other) => other.at > lostAt && may(other));
+    })
+  );
+}
+
 function mayMerge(repository: Repository, person: number): boolean {
   return ['write', 'maintain', 'admin'].includes(repository.permissions.get(person)?.now() ?? 'none');
 }
 
 function owedOfCheck(world: Surroundings, repository: Repository, pull: Pull, run: StoredCheckRun): string | null {
   const asked = askedFor(repository, pull, pull.head.now());
-  const obstacles = obstaclesOf(
-    world,
-    repository,
-    pull,
-    asked.map(({ by }) => by),
-  );
+  const obstacles = obstaclesOf(world, repository, pull, asked);
   if (obstacles.length === 0) return `nothing keeps it from landing, and it says "${run.title}": ${run.summary}`;
   // Beyond the window it waits for those that the same keeps.
   if (/only the first/.test(run.summary) || obstacles.some(({ told }) => told.test(run.summary))) return null;
