@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { PodContainer, PodManifest } from '../../../src/model/pod.ts';
-import type { RegistryCaller } from '../../../src/model/registry.ts';
+import { type RegistryCaller, RegistryTrouble } from '../../../src/model/registry.ts';
 import type { RegistryKeys } from '../../../src/ports/registry-keys.ts';
 import { type GateWorld, type GateWorldOptions, startGateWorld } from '../../harness/gate-world.ts';
 import { dockerfile } from '../../harness/world.ts';
@@ -97,6 +97,25 @@ it('a project that no credential is bound to is parked with the operator’s wor
   expect(asked).toEqual([]);
   expect(world.landed()).toEqual([]);
   expect(world.built()).toEqual([]);
+}, 240_000);
+
+it('a credential that cannot be read for a while is waited for, and nothing starts without it', async () => {
+  const { registryKeys, asked } = boundTo('main');
+  let tries = 0;
+  world = await start({
+    ...registryKeys,
+    async filesFor(repository, caller) {
+      tries += 1;
+      if (tries < 3) throw new RegistryTrouble('denied', 'the file of the credential cannot be read');
+      return registryKeys.filesFor(repository, caller);
+    },
+  });
+  const ash = await world.change('Ash', { 'README.md': 'hello, Ash\n' });
+  await world.ask(ash);
+  await world.ended(ash, 'success');
+  expect(tries).toBe(3);
+  expect(asked).toHaveLength(1);
+  expect(world.built()).toEqual(['upload-image@Ash']);
 }, 240_000);
 
 it('a branch that rebuilds what has landed is only built for, though the change would upload', async () => {
