@@ -29,7 +29,7 @@ export interface Machine {
   readonly jobsFolder: string;
   /** `debug`, `info`, `warn` or `error`. */
   readonly logLevel: string;
-  /** The person's whole environment, for their own git alone: it holds how they authenticate. */
+  /** The whole environment, for the person's own git and the credentials that it holds: never for what is built. */
   readonly userEnvironment: Readonly<Record<string, string>>;
   readonly server: ServerSettings;
   readonly clock: Clock;

@@ -10,7 +10,9 @@ import { keepSecrets } from './keep-secrets.ts';
 import { keepLogKey } from './log-key.ts';
 import type { Machine } from './machine.ts';
 import type { LineLimits } from './model/line.ts';
+import type { PoolSettings } from './model/order.ts';
 import type { Log } from './ports/log.ts';
+import { type OpenedRegistries, openRegistries } from './registry-keys.ts';
 import { openServedRedis, type ServedRedis } from './serve-redis.ts';
 import { createServerLog } from './server-log.ts';
 import { type RunningSluice, type SluiceOptions, startSluice } from './start-sluice.ts';
@@ -67,13 +69,19 @@ interface Parts {
   readonly webhookSecrets: () => readonly string[];
   readonly redis: ServedRedis;
   readonly engine: LocalEngine;
+  /** Null: this server has no credential for any registry. */
+  readonly registries: OpenedRegistries | null;
   readonly publicUrl: string | null;
   readonly log: Log;
   readonly logKey: string;
 }
 
+function withInsecure(pool: PoolSettings, hosts: readonly string[]): PoolSettings {
+  return { ...pool, insecureRegistries: [...new Set([...pool.insecureRegistries, ...hosts])] };
+}
+
 function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): SluiceOptions {
-  const { app, engine, publicUrl } = parts;
+  const { app, engine, publicUrl, registries } = parts;
   return {
     role: options.role,
     redis: parts.redis.address,
@@ -94,7 +102,8 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     logKey: parts.logKey,
     ledgerKey: machine.server.ledgerKey,
     executor: engine.executor,
-    pool: engine.pool,
+    pool: withInsecure(engine.pool, registries?.insecureHosts ?? []),
+    ...(registries === null ? {} : { registryKeys: registries.keys }),
     limits: limitsOf(machine),
     allows: allowsOf(machine.server.repositories),
     staging: stagingOf(machine),
@@ -186,6 +195,8 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
   const known = [app.privateKey, ...app.webhookSecrets];
   const log = createServerLog(machine.logLevel, known, io.out);
   const logKey = machine.server.logKey ?? (await keepLogKey(data, io.newToken()));
+  // Who only listens uploads nothing.
+  const registries = options.role === 'web' ? null : await openRegistries(machine, log);
   const wishes = { address: options.redis ?? machine.redisUrl, data, path: machine.path, role: options.role };
   const redis = await openServedRedis(wishes, log);
   try {
@@ -196,7 +207,17 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
     const signal = AbortSignal.any([io.interrupted, ending.signal]);
     const webhookSecrets = keepSecrets(app, { read, clock: machine.clock, log, signal });
     try {
-      await serveUntil(options, machine, io, { data, app, webhookSecrets, redis, engine, publicUrl, log, logKey });
+      await serveUntil(options, machine, io, {
+        data,
+        app,
+        webhookSecrets,
+        redis,
+        engine,
+        registries,
+        publicUrl,
+        log,
+        logKey,
+      });
     } finally {
       ending.abort();
       await engine.close();

@@ -41,6 +41,8 @@ export interface ServerSettings {
   readonly registryMaps: readonly string[];
   /** SLUICE_STAGING: a place in a registry, as `registry.acme.io/staging`, where images of changes wait until they have landed. */
   readonly staging: string | null;
+  /** SLUICE_REGISTRIES: file of the credentials for registries, and of who may use each for what; null: none is written to. */
+  readonly registries: string | null;
 }
 
 function listIn(text: string | undefined): readonly string[] {
@@ -73,5 +75,6 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     insecureRegistries: listIn(env.SLUICE_INSECURE_REGISTRIES),
     registryMaps: listIn(env.SLUICE_REGISTRY_MAPS),
     staging: text('STAGING'),
+    registries: text('REGISTRIES'),
   };
 }

@@ -288,6 +288,13 @@ describe('the server refuses to start', () => {
       'usage',
       'write it as registry.acme.io/staging',
     ],
+    [
+      'with credentials for registries that are nowhere',
+      {},
+      { SLUICE_APP_ID: '5', SLUICE_PRIVATE_KEY: foreign, SLUICE_REGISTRIES: '/nonexistent/registries.yaml' },
+      'usage',
+      'SLUICE_REGISTRIES names /nonexistent/registries.yaml, which cannot be read (ENOENT)',
+    ],
     ...['many', '-1', '65536', '1.5'].map(
       (port) =>
         [
