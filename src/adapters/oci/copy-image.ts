@@ -3,7 +3,7 @@ import type { Digest } from '../../model/sha.ts';
 import { type Descriptor, type Manifest, partsOf } from './manifest.ts';
 import { getManifest, hasManifest, nameOf, putManifest } from './manifest-calls.ts';
 import { readBlob } from './read-blob.ts';
-import { keepReferrers, listReferrers } from './referrers.ts';
+import { keepReferrers, listReferrers, type Referrer } from './referrers.ts';
 import type { Repository } from './repository.ts';
 import { manifestOf } from './tag-image.ts';
 import { hasBlob, mountBlob, uploadBlob } from './upload-blob.ts';
@@ -53,13 +53,15 @@ async function copyReferrers(job: CopyJob, subject: Digest, depth = 0): Promise<
   if (list.length === 0) return;
   if (depth > 2 || list.length > mostReferrers)
     throw new RegistryTrouble('refused', `too much refers to ${job.from.place.repository}@${subject} to copy it`);
-  for (const { digest } of list) {
+  const copied: Referrer[] = [];
+  for (const referrer of list) {
     // A list may name what was deleted since.
-    if (!(await hasManifest(job.from, digest))) continue;
-    await copyManifest(job, digest, 0);
-    await copyReferrers(job, digest, depth + 1);
+    if (!(await hasManifest(job.from, referrer.digest))) continue;
+    await copyManifest(job, referrer.digest, 0);
+    await copyReferrers(job, referrer.digest, depth + 1);
+    copied.push(referrer);
   }
-  await keepReferrers(job.to, subject, list);
+  if (copied.length > 0) await keepReferrers(job.to, subject, copied);
 }
 
 async function sourceOf({ from }: CopyJob, digest: Digest): Promise<Manifest> {

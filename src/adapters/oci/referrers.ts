@@ -7,7 +7,7 @@ import type { Repository } from './repository.ts';
 import { untilKnown } from './tries.ts';
 
 /** What refers to an image, as an index lists it; more keys than these belong to whoever wrote them. */
-type Referrer = Readonly<Record<string, unknown>> & { readonly digest: Digest };
+export type Referrer = Readonly<Record<string, unknown>> & { readonly digest: Digest };
 
 interface Referrers {
   readonly list: readonly Referrer[];
