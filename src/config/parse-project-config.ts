@@ -5,6 +5,7 @@ import { type Finding, formatPath, type PlacedFinding, sentence } from './proble
 import { checkImages } from './resolve/check-images.ts';
 import { checkJobs } from './resolve/check-jobs.ts';
 import { checkNeeds } from './resolve/check-needs.ts';
+import { checkStaged } from './resolve/check-staged.ts';
 import { defaultJobs } from './resolve/default-jobs.ts';
 import { type Entries, type JobEntry, readEntries } from './resolve/read-entries.ts';
 import { resolveGate } from './resolve/resolve-gate.ts';
@@ -69,6 +70,7 @@ function readProject(root: Located, context: ConfigContext): ProjectReading {
   checkImages(entries, report);
   checkJobs(entries, report);
   checkNeeds(entries, jobs, report);
+  checkStaged(entries, jobs, report);
   checkPromotion(entries.promotion, staging, report);
   const told = found.filter((finding) => !isBroken(root, finding.path));
   const findings = told.map((finding) => placeFinding(root, finding));

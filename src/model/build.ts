@@ -30,6 +30,11 @@ export interface BuildParts {
   readonly definition: string;
   /** Digest of the commits of its siblings, from `siblingsDigest`; left out: it has none. */
   readonly siblings?: string;
+  /**
+   * The image by digest that the job's `{{ images.NAME.staged }}` was decided to stand for; left out: it names none. Apart from
+   * the definition, which is the file's and by which results of a job are found again.
+   */
+  readonly runsIn?: string;
   /** Counts `/test`, `/retest` and Re-run, from 1. */
   readonly request: number;
   /** Counts our own retries, 1 to 3. */
@@ -112,8 +117,8 @@ function slug(text: string, length: number): string {
 
 /** Same parts, same id; the job's name in it is for people, the hash is the identity. */
 export function buildIdFor(parts: BuildParts): BuildId {
-  const { subject, entry, commit, job, point, definition, siblings, request, attempt } = parts;
-  const beside = siblings === undefined ? [] : [siblings];
+  const { subject, entry, commit, job, point, definition, siblings, runsIn, request, attempt } = parts;
+  const beside = [...(siblings === undefined ? [] : [siblings]), ...(runsIn === undefined ? [] : [runsIn])];
   const cell = [point.image ?? '', point.target ?? '', point.platform ?? ''];
   const hash = hashOf([subject, entry, commit, job, ...cell, definition, ...beside, request, attempt]).slice(0, 24);
   const words = slug(`${job}-${point.image ?? ''}`, 34);

@@ -10,6 +10,7 @@ import { treeKey } from '../presubmit/facts.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type Tested, wantGateBuilds } from './gate-jobs.ts';
+import { resolveStaged, runningIn, stagedNameOf, withImageOf } from './staged-image.ts';
 import { decideUpload } from './upload-order.ts';
 
 type NeedAnswer =
@@ -46,7 +47,7 @@ function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCa
   const effects: Effect[] = [];
   const { siblings = [] } = record;
   const checkout = { cloneUrl: project.cloneUrl, base: candidate.commit, heads: [], tree: candidate.tree, siblings };
-  const found = placeOf(facts, record, build);
+  const found = withImageOf(placeOf(facts, record, build), build);
   const decision = found === null ? null : decideUpload(facts, branch, uploads ? number : null, candidate, found);
   // Pods can fetch only what was published.
   const isHidden = (commit: Sha): boolean =>
@@ -85,10 +86,21 @@ function unblock(
   if (needs.kind === 'wait') return record;
   if (needs.kind === 'skip')
     return { ...record, because: needs.because, status: { kind: 'skipped', definite: needs.definite } };
+  const name = stagedNameOf(job);
+  const staged =
+    name === null ? null : resolveStaged(ground.draft, facts, { branch: item.branch, candidate }, jobs, name);
+  if (staged?.kind === 'waits') return record;
+  if (staged?.kind === 'missing') return withoutImage(ground, record, staged.because);
   const builds = wantGateBuilds(facts, { ...item, makes: record.request }, candidate, job, tree, record.siblings);
-  return 'because' in builds
-    ? { ...record, because: builds.because, status: { kind: 'ended', result: 'failure', builds: [] } }
-    : { ...record, status: { kind: 'building', builds } };
+  if ('because' in builds)
+    return { ...record, because: builds.because, status: { kind: 'ended', result: 'failure', builds: [] } };
+  return { ...record, status: { kind: 'building', builds: staged ? runningIn(builds, staged.image) : builds } };
+}
+
+/** On a tip that the gate only asks nothing is uploaded: what cannot be run there cannot fail there. */
+function withoutImage({ uploads }: Ground, record: JobRecord, because: string): JobRecord {
+  const result = uploads ? 'failure' : 'success';
+  return { ...record, because, status: { kind: 'ended', result, builds: [] } };
 }
 
 /** Again and again: what one job's end lets begin, or skips, may be what others wait for. */

@@ -28,11 +28,17 @@ export function isPullReason(reason: string | null): boolean {
   return reason !== null && pullReasons.has(reason);
 }
 
+const withoutLogin = ': jobs pull without a credential so far, so a registry that wants one cannot be pulled from here';
+
+function isDenied(message: string | null): boolean {
+  return /\b(?:unauthori[sz]ed|denied|authentication required|401|403)\b/i.test(message ?? '');
+}
+
 /** Ours for the images that we name; the author's, with the runtime's words, for the author's. */
 export function judgeMissingImage(container: string, reason: string | null, message: string | null): Ending {
   const words = quoted(message ?? reason);
   return container === authorsContainer
-    ? changesFault(`the image of the job could not be had${words}`)
+    ? changesFault(`the image of the job could not be had${words}${isDenied(message) ? withoutLogin : ''}`)
     : ourFault(`the image of the step ${container} could not be had${words}`);
 }
 
