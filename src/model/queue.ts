@@ -143,12 +143,15 @@ export interface AskedChange {
   readonly runs?: number;
 }
 
-/** Said for one head of a change, whether its landing was asked for by then or not: whoever asks for that head later has it. */
+/**
+ * Said of a change, for one head or, null, for any, whether its landing was asked for by then or not: a request that comes
+ * later has it, and one that was said before it was taken out (ms) comes too late.
+ */
 export interface HeadWord {
   readonly branch: BranchKey;
   readonly number: number;
-  readonly head: Sha;
-  readonly said: { readonly lane: QueueLane } | { readonly override: Override };
+  readonly head: Sha | null;
+  readonly said: { readonly lane: QueueLane } | { readonly override: Override } | { readonly dequeuedAt: number };
 }
 
 /** A change's place in the queue. */

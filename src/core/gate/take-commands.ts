@@ -40,7 +40,7 @@ export function putChange(draft: GateDraft, id: string, change: (known: AskedCha
 function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand, view: GateView): void {
   const { number, by, permission, at } = command;
   const head = command.head ?? view.pull.head;
-  if (by === null || head !== view.pull.head) return;
+  if (by === null || head !== view.pull.head || isTakenOut(draft, branch, command)) return;
   const { item, asked } = findChange(draft, changeIdOf({ branch, number }));
   takeOver(draft, facts, branch, command, head);
   if (item?.request.head === head) {
@@ -83,9 +83,17 @@ const keptWords = 200;
 
 /** Keeps what was said for a head: its landing may be asked for later, or once more. */
 function keepWord(draft: GateDraft, branch: BranchKey, { number, head }: HeardCommand, said: HeadWord['said']): void {
-  if (head === null) return;
+  if (head === null && !('dequeuedAt' in said)) return;
   const words = [...(draft.record.words ?? []), { branch, number, head, said }];
   draft.record = { ...draft.record, words: words.slice(-keptWords) };
+}
+
+/** The later word wins, in whatever order they are heard (commands.md §3). */
+function isTakenOut({ record }: GateDraft, branch: BranchKey, { number, at }: HeardCommand): boolean {
+  return (record.words ?? []).some(
+    ({ said, ...word }) =>
+      word.branch === branch && word.number === number && 'dequeuedAt' in said && said.dequeuedAt > at,
+  );
 }
 
 function saidOf(
@@ -125,6 +133,7 @@ function dequeue(draft: GateDraft, facts: QueueFacts, id: string, command: Heard
   const { item, asked } = findChange(draft, id);
   const because = `${command.by?.login ?? 'an operator'} took it out`;
   const { landing } = draft.record;
+  if (((item ?? asked)?.request.at ?? 0) > command.at) return;
   if (landing !== null && changeIdOf(landing) === id) {
     // Its push may have landed it already: that is read first, and only if it did not, it leaves.
     draft.record = { ...draft.record, landing: { ...landing, withdrawn: because } };
@@ -154,6 +163,7 @@ function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command
       if (view) ask(draft, facts, branch, command, view);
       return;
     case 'dequeue':
+      keepWord(draft, branch, command, { dequeuedAt: command.at });
       dequeue(draft, facts, id, command);
       return;
     case 'hold':

@@ -141,6 +141,17 @@ describe('/dequeue', () => {
     expect(record.leaving[0]?.departure).toMatchObject({ because: 'an operator took it out' });
   });
 
+  it('outlasts a request from before it that is heard later, and none from after it', () => {
+    const { words = [] } = taken([heard('dequeue', 1, { at: 20 })]).record;
+    const askedAt = (at: number) => taken([heard('gate', 1, { at })], { words }).record.asked.length;
+    expect([askedAt(19), askedAt(21)]).toEqual([0, 1]);
+  });
+
+  it('that is heard after a later request takes nothing out', () => {
+    const left = (at: number) => taken([heard('dequeue', 1, { at })], { items: [anItem(1)] }).record.items.length;
+    expect([left(0), left(1)]).toEqual([1, 0]);
+  });
+
   it('asked for and taken out again in one pass: the later word counts', () => {
     const both = [heard('dequeue', 1, { at: 20 }), heard('gate', 1, { at: 10 })];
     expect(taken(both).record.asked).toEqual([]);
