@@ -7,6 +7,10 @@ const staged = 'image: "{{ images.api.staged }}"';
 
 describe('a job that runs in an image of the file', () => {
   it.each([
+    [
+      'it softly, to run in an earlier image where it is skipped',
+      file(`${staged}, needs: { job: upload-image, soft: true }`),
+    ],
     ['the default job that uploads it', file(`${staged}, needs: [upload-image]`)],
     [
       'one of the file',
@@ -18,11 +22,6 @@ describe('a job that runs in an image of the file', () => {
 
   it.each([
     ['waits for nothing', file(staged), '"e2e" runs in the image "api" and does not wait for the job that uploads it'],
-    [
-      'waits only softly',
-      file(`${staged}, needs: { job: upload-image, soft: true }`),
-      '"e2e" runs in the image "api" and does not wait for the job that uploads it',
-    ],
     [
       'waits for a job that uploads another image',
       `${images.replace('name: web', 'name: web, repository: quay.io/acme/web')}jobs:

@@ -53,8 +53,8 @@ function needFault(name: string, job: WrittenJob, image: string, jobs: readonly 
       message: `no job uploads the image ${quote(image)} in the gate`,
       hint: `give the image a \`repository\`, or add a job { template: upload-image, on: gate, images: [${image}] }`,
     };
-  const waits = needsOf(job).some((need) => !need.soft && uploading.includes(need.job));
-  if (waits) return null;
+  // A soft need waits as well: where the upload is skipped, the job runs in the image of a change ahead or of a landed one.
+  if (needsOf(job).some((need) => uploading.includes(need.job))) return null;
   const message = `${quote(name)} runs in the image ${quote(image)} and does not wait for the job that uploads it`;
   return { message, hint: `write \`needs: [${first}]\`` };
 }
