@@ -12,6 +12,7 @@ import { memory } from './memory.ts';
 import { podToCheck } from './pod-to-check.ts';
 import { describeMachine } from './processor-time.ts';
 import { startProgress } from './progress.ts';
+import { promoteCopy } from './promote-copy.ts';
 import { pullToPod } from './pull-to-pod.ts';
 import { inMs, type Result } from './result.ts';
 import { formatResult } from './table.ts';
@@ -28,6 +29,7 @@ const measurements: readonly Measurement[] = [
   gatePass,
   gateCandidates,
   verdictToLanded,
+  promoteCopy,
 ];
 
 const usage = `usage: npm run bench -- [NAME …] [--quick] [--executor fake|kubernetes] [--processes all|split] [--rate N] [--json FILE] [--profile]

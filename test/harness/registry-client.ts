@@ -3,6 +3,12 @@ import type { RegistryCaller } from '../../src/model/registry.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { RegistryFiles } from '../../src/ports/registry-keys.ts';
 
+/** This machine's. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
 /** A clock on which sleeping takes no time and is written down. */
 export interface QuickClock extends Clock {
   readonly slept: number[];

@@ -1,5 +1,6 @@
 import { type Copied, RegistryTrouble } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { type Descriptor, type Manifest, partsOf } from './manifest.ts';
 import { getManifest, hasManifest, nameOf, putManifest } from './manifest-calls.ts';
 import { readBlob } from './read-blob.ts';
@@ -17,7 +18,6 @@ interface CopyJob {
   readonly done: Set<Digest>;
 }
 
-const blobsAtOnce = 4;
 const deepest = 4;
 const mostReferrers = 500;
 
@@ -71,23 +71,17 @@ async function sourceOf({ from }: CopyJob, digest: Digest): Promise<Manifest> {
 }
 
 async function copyBlobs(job: CopyJob, blobs: readonly Descriptor[]): Promise<void> {
-  const waiting = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-  const work = async (): Promise<void> => {
-    for (let blob = waiting.shift(); blob !== undefined; blob = waiting.shift()) await copyBlob(job, blob);
-  };
-  const ends = await Promise.allSettled(Array.from({ length: blobsAtOnce }, work));
-  const failed = ends.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+  await fewAtOnce([...new Map(blobs.map((blob) => [blob.digest, blob])).values()], (blob) => copyBlob(job, blob));
 }
 
 async function copyBlob({ from, to, copied, done }: CopyJob, blob: Descriptor): Promise<void> {
   if (done.has(blob.digest)) return;
   if (!(await hasBlob(to, blob))) {
     const isSame = from.place.origin.href === to.place.origin.href && from.place.name !== to.place.name;
-    const begun = isSame ? await mountBlob(to, blob, from.place.name) : null;
-    if (isSame && begun === null) copied.mounted += 1;
+    const mounted = isSame ? await mountBlob(to, blob, from.place.name) : null;
+    if (mounted?.kind === 'mounted') copied.mounted += 1;
     else {
-      await uploadBlob(to, blob, (offset) => readBlob(from, blob, offset), begun);
+      await uploadBlob(to, blob, (offset) => readBlob(from, blob, offset), mounted?.begun);
       copied.blobs += 1;
       copied.bytes += blob.size;
     }

@@ -37,7 +37,7 @@ export interface Http {
 
 /** `ca`: further authorities as PEM, besides those that this machine trusts. */
 export function createHttp(ca: string | undefined): Http {
-  const keep = { keepAlive: true, maxSockets: 16 };
+  const keep = { keepAlive: true, maxSockets: 64 };
   const trusted = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
   const agents = { 'http:': new HttpAgent(keep), 'https:': new HttpsAgent({ ...keep, ...trusted }) };
 

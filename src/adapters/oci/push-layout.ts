@@ -3,6 +3,7 @@ import { RegistryTrouble } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RegistryFiles } from '../../ports/registry-keys.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { createHttp } from './http.ts';
 import { BrokenLayout, findImage, readLayoutBlob, readSmallBlob } from './layout.ts';
 import { type Descriptor, type Manifest, partsOf, toManifest } from './manifest.ts';
@@ -66,20 +67,24 @@ export async function pushLayout(push: LayoutPush): Promise<PushedLayout> {
 
 async function pushImage(layout: string, repository: Repository, tag: string): Promise<PushedLayout> {
   const { manifest, blobs } = await readImage(layout);
-  for (const blob of blobs) {
-    if (await hasBlob(repository, blob)) continue;
-    await uploadBlob(repository, blob, (offset) => readLayoutBlob(layout, blob, offset)).catch((cause: unknown) => {
-      const isOurs =
-        cause instanceof RegistryTrouble && cause.kind === 'corrupt' && !(cause instanceof RegistryRefusal);
-      throw isOurs ? new BrokenLayout(cause.message) : cause;
-    });
-  }
+  const distinct = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
+  await fewAtOnce(distinct, (blob) => pushBlob(layout, repository, blob));
   await putManifest(repository, manifest.digest, manifest);
   await putManifest(repository, tag, manifest);
   await demandTag(repository, tag, manifest.digest);
   const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
   const { digest, mediaType, content } = manifest;
   return { digest, mediaType, manifestBytes: content.length, bytes, layers: blobs.length - 1 };
+}
+
+async function pushBlob(layout: string, repository: Repository, blob: Descriptor): Promise<void> {
+  if (await hasBlob(repository, blob)) return;
+  try {
+    await uploadBlob(repository, blob, (offset) => readLayoutBlob(layout, blob, offset));
+  } catch (cause) {
+    const isOurs = cause instanceof RegistryTrouble && cause.kind === 'corrupt' && !(cause instanceof RegistryRefusal);
+    throw isOurs ? new BrokenLayout(cause.message) : cause;
+  }
 }
 
 async function readImage(layout: string): Promise<{ manifest: Manifest; blobs: readonly Descriptor[] }> {

@@ -64,15 +64,26 @@ export async function uploadBlob(
   }
 }
 
-/** Asks the registry to take the blob from another of its repositories; else it opens an upload, whose address is given. */
-export async function mountBlob(repository: Repository, blob: Descriptor, from: string): Promise<URL | null> {
+/** What came of asking for a mount; `begun`: an upload that the registry opened instead. */
+type Mount =
+  | { readonly kind: 'mounted'; readonly begun?: never }
+  | { readonly kind: 'not'; readonly begun: URL | null };
+
+/** Asks the registry to take the blob from another of its repositories, which the credential need not be allowed to read. */
+export async function mountBlob(repository: Repository, blob: Descriptor, from: string): Promise<Mount> {
   const what = `cannot mount ${blob.digest} into ${repository.place.repository}`;
   const to = `blobs/uploads/?${new URLSearchParams({ mount: blob.digest, from })}`;
   const call = { what, method: 'POST', to, need: 'push', alsoPull: from, takes: [201, 202] } as const;
-  return repository.ask(call, (answer) => {
-    drain(answer);
-    return answer.status === 201 ? null : locationOf(answer, repository.place, what);
-  });
+  try {
+    return await repository.ask(call, (answer) => {
+      drain(answer);
+      if (answer.status === 201) return { kind: 'mounted' };
+      return { kind: 'not', begun: locationOf(answer, repository.place, what) };
+    });
+  } catch (trouble) {
+    if (trouble instanceof RegistryTrouble && trouble.kind !== 'away') return { kind: 'not', begun: null };
+    throw trouble;
+  }
 }
 
 function beginUpload(repository: Repository, what: string): Promise<URL> {

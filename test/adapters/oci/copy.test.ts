@@ -120,6 +120,14 @@ describe('an image that is copied within a registry', () => {
     expect(source.count(/^PATCH|^GET .*blobs/)).toBe(0);
   });
 
+  it.each([400, 403, 404])('is streamed where the registry says %i to a mount', async (status) => {
+    const image = makeImage([1_000]);
+    const ref = await staged(image);
+    source.spoil({ on: /^POST .*mount=/, fault: { kind: 'answer', status } });
+    expect(await copy(ref, `${source.host}/mounted/${name}`)).toEqual({ bytes: bytesOf(image), blobs: 2, mounted: 0 });
+    await demandWhole(one.base, `mounted/${name}`, image);
+  });
+
   it('is streamed where the registry opens an upload instead', async () => {
     const image = makeImage([1_000]);
     const ref = await staged(image);
