@@ -11,6 +11,7 @@ import { createForge } from './adapters/github/forge.ts';
 import { createGateForge } from './adapters/github/gate-forge.ts';
 import { parseEvent } from './adapters/github/parse-event.ts';
 import { writeCheckRun } from './adapters/github/write-check-run.ts';
+import { createRegistry } from './adapters/oci/registry.ts';
 import { createDocumentStore } from './adapters/redis/document-store.ts';
 import { createIntake } from './adapters/redis/intake.ts';
 import { createNotes } from './adapters/redis/notes.ts';
@@ -40,7 +41,6 @@ import { defaultConfig, parseConfig } from './project-config.ts';
 import { createQueueShow } from './show-queues.ts';
 import { createHealth, type SluiceHealth, startCounting } from './sluice-health.ts';
 import { toldIn } from './told-reports.ts';
-import { withoutRegistry } from './without-registry.ts';
 
 /** Everything that one Sluice process is made of. */
 export interface SluiceOptions {
@@ -131,6 +131,9 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     tipAgeMs,
     now: clock.now,
   });
+  const registryKeys = options.registryKeys ?? noRegistryKeys;
+  // Passes come back by themselves.
+  const registry = createRegistry({ keys: registryKeys, clock, insecure: options.pool.insecureRegistries, tries: 1 });
   const ports: Ports = {
     forge,
     gateForge: createGateForge(github),
@@ -143,8 +146,8 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
         github.mint({ kind: 'land', installation, repository, workflows }),
     }),
     executor: options.executor,
-    registryKeys: options.registryKeys ?? noRegistryKeys,
-    registry: withoutRegistry,
+    registryKeys,
+    registry,
     documents: createDocumentStore(redis, prefix),
     intake,
     line: createWantedLine(redis, prefix),
@@ -157,7 +160,18 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     metrics,
   };
   const health = createHealth(parts, counting, { github, executor: options.executor });
-  return { ports, reporter, health, closings: [signals, intake, reporter, { close: async () => clones.close() }] };
+  return {
+    ports,
+    reporter,
+    health,
+    closings: [
+      signals,
+      intake,
+      reporter,
+      { close: async () => clones.close() },
+      { close: async () => registry.close() },
+    ],
+  };
 }
 
 function webServer(options: SluiceOptions, redis: Redis, ports: Ports, health: SluiceHealth): WebServer {

@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly private?: boolean;
   readonly sluice?: Partial<SluiceOptions>;
+  /** Registries of the test that speak no TLS. */
+  readonly insecureRegistries?: readonly string[];
   readonly executor?: (now: () => number) => Executor;
   /** The time of day of GitHub, pods and Sluice; the real one when left out. Sleeping takes real time all the same. */
   readonly now?: () => number;
@@ -126,8 +128,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { installationId } = await github.installApp(app.appId, 'acme');
   const fake = createFakeExecutor(now);
   const executor = options.executor?.(now) ?? fake;
+  const plain = sluiceOptions(github, redis, folder, executor, app);
   const all = {
-    ...sluiceOptions(github, redis, folder, executor, app),
+    ...plain,
+    pool: { ...plain.pool, insecureRegistries: options.insecureRegistries ?? [] },
     clock: { ...worldClock, now },
     ...options.sluice,
   };

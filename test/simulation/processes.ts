@@ -9,7 +9,7 @@ import { uncounted } from '../../src/ports/metrics.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
 import type { Signals } from '../../src/ports/signals.ts';
 import type { Intake } from '../../src/ports/store.ts';
-import { withoutRegistry } from '../../src/without-registry.ts';
+import { withoutRegistry } from '../fakes/without-registry.ts';
 import type { Calls } from './calls.ts';
 import { listenForWishes } from './check-writer.ts';
 import type { Cluster } from './cluster.ts';

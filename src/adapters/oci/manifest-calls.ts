@@ -29,7 +29,7 @@ export function hasManifest(repository: Repository, reference: string): Promise<
  */
 export async function putManifest(repository: Repository, reference: string, manifest: Manifest) {
   const { clock, signal } = repository;
-  const tries = createTries(clock, signal);
+  const tries = createTries(clock, signal, repository.tries);
   const from = clock.now();
   for (let pause = 1_000; ; pause = Math.min(2 * pause, 8_000)) {
     try {

@@ -39,6 +39,8 @@ export interface Repository {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly credential: Credential;
+  /** Of each call; undefined: three. */
+  readonly tries: number | undefined;
   /** How the registry wanted to be shown who asks; null: it was not asked yet, or wants nothing. */
   challenge(): Challenge | null;
   /** A call to something else of the registry's owner, with three tries and without a credential but the caller's. */
@@ -118,6 +120,7 @@ export function openRepository(repository: string, files: RegistryFiles, setting
     clock,
     signal,
     credential,
+    tries,
     challenge: () => authorizer.challenge(),
     once,
     elsewhere: (call, read) => withTries(clock, signal, async () => read(await onceElsewhere(call)), tries),

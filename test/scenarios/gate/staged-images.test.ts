@@ -6,7 +6,7 @@ let world: GateWorld;
 
 afterEach(async () => world.stop());
 
-const place = 'registry.example.com/acme/api';
+const place = '127.0.0.1:9/acme/api';
 const files = {
   Dockerfile: dockerfile,
   'README.md': 'hello\n',

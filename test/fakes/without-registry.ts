@@ -1,5 +1,5 @@
-import { RegistryTrouble } from './model/registry.ts';
-import type { Registry } from './ports/registry.ts';
+import { RegistryTrouble } from '../../src/model/registry.ts';
+import type { Registry } from '../../src/ports/registry.ts';
 
 const refuse = (): Promise<never> => Promise.reject(new RegistryTrouble('refused', 'no registry is spoken to here'));
 

@@ -1,0 +1,167 @@
+import type { PodContainer, PodManifest } from '../../src/model/pod.ts';
+import type { RegistryKeys } from '../../src/ports/registry-keys.ts';
+import { type GateWorld, type GateWorldOptions, startGateWorld } from './gate-world.ts';
+import { makeImage, seedImage, type TestImage } from './oci-image.ts';
+import { type RegistryWishes, startOciRegistry, type TestRegistry } from './oci-registry.ts';
+import { type RegistryFront, startRegistryFront } from './registry-front.ts';
+import { dockerfile } from './world.ts';
+
+/** A gate's world with two real registries, each behind a front that a story can spoil; builds upload images by themselves. */
+export interface ImageWorld extends GateWorld {
+  readonly final: RegistryFront;
+  readonly staging: RegistryFront;
+  /** What builds uploaded, as `image@change`, in order. */
+  readonly uploaded: ReadonlyMap<string, TestImage>;
+  /** The digest under a reference where people pull it, read straight from the registry; null: nothing. */
+  published(image: string, reference?: string): Promise<string | null>;
+  /** The check run `sluice/promote` on a landed commit. */
+  promoteCheck(
+    commit: string,
+  ): Promise<{ title: string; summary: string; status: string; conclusion: string | null } | undefined>;
+  /** Names of the change tags that are left, in both registries. */
+  changeTags(): Promise<readonly string[]>;
+}
+
+export interface ImageWorldOptions extends GateWorldOptions {
+  readonly images?: readonly string[];
+  /** Further lines of the file. */
+  readonly lines?: string;
+  readonly registry?: RegistryWishes;
+  /** Given these of the options that the server is started with. */
+  readonly mode?: 'tag' | 'intermediate' | 'rebuild';
+}
+
+/** Everybody may do everything, as nobody. */
+const openKeys: RegistryKeys = { whyNot: () => null, filesFor: async () => ({}) };
+
+function containersOf({ spec }: PodManifest): readonly PodContainer[] {
+  return [...spec.initContainers, ...spec.containers];
+}
+
+/** What the uploader of a pod was told; null: it uploads nothing. */
+function uploadOf(manifest: PodManifest): { repository: string; tag: string } | null {
+  const step = containersOf(manifest).find(({ name }) => name === 'upload');
+  const input = step?.env.find(({ name }) => name === 'SLUICE_STEP')?.value;
+  return input === undefined ? null : JSON.parse(input);
+}
+
+/** The file of a project with these images. */
+export function imageConfig(
+  final: string,
+  staging: string,
+  { images = ['api'], lines = '', mode = 'intermediate' }: ImageWorldOptions,
+): string {
+  const list = images.map(
+    (name) => `  - { name: ${name}, repository: ${final}/acme/${name}, tags: [latest, "{{ sha }}"] }`,
+  );
+  const way = mode === 'intermediate' ? `{ mode: intermediate, staging: ${staging}/waiting }` : `{ mode: ${mode} }`;
+  return [
+    'apiVersion: sluice/v1',
+    'images:',
+    ...list,
+    `promotion: ${way}`,
+    'gate: { requires: { approvals: 1 } }',
+    lines,
+    '',
+  ].join('\n');
+}
+
+export async function startImageWorld(options: ImageWorldOptions = {}): Promise<ImageWorld> {
+  const registries: readonly TestRegistry[] = [
+    await startOciRegistry(options.registry),
+    await startOciRegistry(options.registry),
+  ];
+  const [finalReal, stagingReal] = registries as [TestRegistry, TestRegistry];
+  const final = await startRegistryFront(finalReal.base);
+  const staging = await startRegistryFront(stagingReal.base);
+  const files = {
+    Dockerfile: dockerfile,
+    'README.md': 'hello\n',
+    '.sluice.yaml': imageConfig(final.host, staging.host, options),
+  };
+  const insecureRegistries = [final.host, staging.host];
+  const gate = await startGateWorld({
+    files,
+    ...options,
+    judge: (tree, job) =>
+      job.includes('upload') || job === 'publish' ? null : (options.judge?.(tree, job) ?? 'success'),
+    insecureRegistries,
+    sluice: { registryKeys: openKeys, ...options.sluice },
+  });
+  const uploaded = new Map<string, TestImage>();
+  const busy = new Set<string>();
+
+  async function upload(manifest: PodManifest): Promise<void> {
+    const { name, annotations } = manifest.metadata;
+    const to = uploadOf(manifest);
+    if (to === null) return gate.executor.finish(name, { exitCode: 0 });
+    const image = makeImage([4_000, 2_000]);
+    const [host, ...path] = to.repository.split('/');
+    const base = host === final.host ? finalReal.base : stagingReal.base;
+    await seedImage(base, path.join('/'), image, to.tag);
+    uploaded.set(`${path.at(-1)}@${annotations['sluice.dev/commit']}`, image);
+    const said = { ...to, mediaType: image.mediaType, manifestBytes: image.content.length };
+    const { repository, tag, mediaType, manifestBytes } = said;
+    const message = {
+      digest: image.digest,
+      bytes: 6_000,
+      layers: 2,
+      uploaded: { repository, tag, mediaType, manifestBytes },
+    };
+    gate.executor.finish(name, { exitCode: 0, message: JSON.stringify(message) });
+  }
+
+  const timer = setInterval(() => {
+    for (const name of gate.executor.running()) {
+      const manifest = gate.executor.manifests.find((each) => each.metadata.name === name);
+      const job = manifest?.metadata.annotations['sluice.dev/job'] ?? '';
+      if (!manifest || busy.has(name) || !(job.includes('upload') || job === 'publish')) continue;
+      busy.add(name);
+      upload(manifest).catch((cause: unknown) => gate.executor.finish(name, { exitCode: 1, log: String(cause) }));
+    }
+  }, 20);
+
+  async function tagsIn({ base }: TestRegistry, name: string): Promise<readonly string[]> {
+    const answer = await fetch(`${base}/v2/${name}/tags/list`);
+    const { tags } = (await answer.json()) as { tags?: readonly string[] | null };
+    return (tags ?? []).map((tag) => `${name}:${tag}`);
+  }
+
+  const { stop } = gate;
+  return Object.assign(gate, {
+    final,
+    staging,
+    uploaded,
+    async published(image: string, reference = 'latest') {
+      const answer = await fetch(`${finalReal.base}/v2/acme/${image}/manifests/${reference}`, {
+        method: 'HEAD',
+        headers: { accept: 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json' },
+      });
+      return answer.ok ? answer.headers.get('docker-content-digest') : null;
+    },
+    async promoteCheck(commit: string) {
+      const run = (await gate.github.checkRuns(gate.repo, commit)).findLast(({ name }) => name === 'sluice/promote');
+      if (!run) return undefined;
+      const { status, conclusion, title, summary } = run;
+      return {
+        status,
+        conclusion: conclusion === null ? null : String(conclusion),
+        title: title ?? '',
+        summary: summary ?? '',
+      };
+    },
+    async changeTags() {
+      const names = (options.images ?? ['api']).flatMap((image) => [
+        tagsIn(finalReal, `acme/${image}`),
+        tagsIn(stagingReal, `waiting/${final.host.replace(':', '-')}/acme/${image}`),
+      ]);
+      return (await Promise.all(names)).flat().filter((tag) => tag.includes(':change_'));
+    },
+    async stop() {
+      clearInterval(timer);
+      await stop();
+      for (const front of [final, staging]) await front.close();
+      for (const registry of registries) await registry.stop();
+    },
+  });
+}

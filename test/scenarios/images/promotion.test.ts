@@ -1,0 +1,98 @@
+import { afterEach, expect, it } from 'vitest';
+import { type ImageWorld, startImageWorld } from '../../harness/image-world.ts';
+
+let world: ImageWorld;
+
+afterEach(async () => world.stop());
+
+async function landed(
+  name: string,
+  files: Readonly<Record<string, string>> = { 'README.md': `hello, ${name}\n` },
+): Promise<string> {
+  const change = await world.change(name, files);
+  await world.ask(change);
+  await world.ended(change, 'success');
+  return world.git('rev-parse', 'main');
+}
+
+/** Waits until the promotion of a landed commit is told so. */
+async function promoted(commit: string, conclusion = 'success'): Promise<string> {
+  const check = await world.until(`${commit.slice(0, 7)} is promoted`, async () => {
+    const found = await world.promoteCheck(commit);
+    return found?.status === 'completed' && found;
+  });
+  expect(check.conclusion).toBe(conclusion);
+  return `${check.title}\n${check.summary}`;
+}
+
+const digestAt = (image: string, commit: string): string | undefined =>
+  world.uploaded.get(`${image}@${commit}`)?.digest;
+
+it.each(['tag', 'intermediate'] as const)(
+  'what landed is what people pull, by way of %s',
+  async (mode) => {
+    world = await startImageWorld({ mode, images: ['api', 'web'] });
+    expect(await world.published('api')).toBeNull();
+    const commit = await landed('Ash');
+    const said = await promoted(commit);
+    expect(said).toContain('2 images published, as the gate tested them');
+    for (const image of ['api', 'web'])
+      expect([await world.published(image), await world.published(image, commit)]).toEqual([
+        digestAt(image, commit),
+        digestAt(image, commit),
+      ]);
+    expect(said).toContain(digestAt('api', commit));
+  },
+  240_000,
+);
+
+it('what landed is built again and published where the project says so', async () => {
+  world = await startImageWorld({ mode: 'rebuild' });
+  const commit = await landed('Ash');
+  await promoted(commit);
+  expect(await world.published('api')).toBe(digestAt('api', commit));
+  const entries = world.git('log', '--format=%s', 'refs/sluice/ledger/main');
+  expect(entries).toMatch(/published/);
+}, 240_000);
+
+it('a registry that is away in mid-promotion is told with reason and time, and it finishes by itself', async () => {
+  world = await startImageWorld({ images: ['api', 'web'] });
+  world.final.spoil({ on: /^PUT .*manifests\/(latest|[0-9a-f]{40})$/, fault: { kind: 'answer', status: 503 } });
+  const commit = await landed('Ash');
+  const check = await world.until('it is told that it waits', async () => {
+    const found = await world.promoteCheck(commit);
+    return /of 2 images wait/.test(found?.title ?? '') && found;
+  });
+  expect(check?.summary).toMatch(/waits since \d\d:\d\d UTC: .*503.*again at \d\d:\d\d UTC, or at once by `\/promote`/);
+  expect(await world.published('api')).toBeNull();
+  world.final.clear();
+  await world.say({ name: 'Ash', repo: world.repo, number: 1, head: '' }, '/promote');
+  await promoted(commit);
+  expect([await world.published('api'), await world.published('web')]).toEqual([
+    digestAt('api', commit),
+    digestAt('web', commit),
+  ]);
+}, 240_000);
+
+it('nothing that did not land ever had a name that anyone pulls', async () => {
+  world = await startImageWorld({
+    lines: 'jobs: { e2e: { on: [gate], image: localhost/busybox:1, run: make e2e } }',
+    judge: (files) => (files.has('bad.txt') ? 'failure' : 'success'),
+  });
+  const bad = await world.change('Bad', { 'bad.txt': 'bad\n' });
+  await world.ask(bad);
+  await world.ended(bad, 'failure');
+  expect(world.uploaded.size).toBeGreaterThan(0);
+  expect(await world.published('api')).toBeNull();
+  expect(world.final.count(/^PUT/)).toBe(0);
+}, 240_000);
+
+it('a tag that somebody moved is put right, and one who landed later keeps it', async () => {
+  world = await startImageWorld({ mode: 'tag' });
+  const first = await landed('Ash');
+  await promoted(first);
+  const second = await landed('Birch');
+  await promoted(second);
+  expect(await world.published('api')).toBe(digestAt('api', second));
+  expect(await world.published('api', first)).toBe(digestAt('api', first));
+}, 240_000);
