@@ -1,6 +1,13 @@
 import { writeFile } from 'node:fs/promises';
+import {
+  BrokenLayout,
+  findImage,
+  parseJson,
+  readSmallBlob,
+  toLayoutDescriptor,
+  verifyLayoutBlob,
+} from '../../src/adapters/oci/layout.ts';
 import type { MeasureInput } from '../../src/core/pod/step-input.ts';
-import { broken, readIndex, readJsonBlob, toDescriptor, verifyBlob } from './oci-layout.ts';
 import type { InputReader } from './read-input.ts';
 
 /** What was found of an image by reading all of it. */
@@ -23,14 +30,12 @@ export async function measure(reader: InputReader): Promise<void> {
 
 /** Computes digest and size, every blob read and compared: nothing is taken from the builder's word. */
 export async function measureLayout(layout: string): Promise<Measure> {
-  const manifests = listIn(await readIndex(layout), 'manifests');
-  if (manifests.length !== 1) throw broken(`its index names ${manifests.length} images instead of one`);
-  const image = toDescriptor(manifests[0], 'the manifest');
-  const manifest = await readJsonBlob(layout, image);
-  const layers = listIn(manifest, 'layers').map((layer, index) => toDescriptor(layer, `layer ${index + 1}`));
-  if (layers.length > mostLayers) throw broken(`it has more than ${mostLayers} layers`);
-  const blobs = [toDescriptor((manifest as { config?: unknown }).config, 'the config'), ...layers];
-  for (const blob of blobs) await verifyBlob(layout, blob);
+  const image = await findImage(layout);
+  const manifest = parseJson(await readSmallBlob(layout, image), image.digest);
+  const layers = listIn(manifest, 'layers').map((layer, index) => toLayoutDescriptor(layer, `layer ${index + 1}`));
+  if (layers.length > mostLayers) throw new BrokenLayout(`it has more than ${mostLayers} layers`);
+  const blobs = [toLayoutDescriptor((manifest as { config?: unknown }).config, 'the config'), ...layers];
+  for (const blob of blobs) await verifyLayoutBlob(layout, blob);
   const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
   return { digest: image.digest, bytes, layers: layers.length };
 }
@@ -43,6 +48,6 @@ export function describeMeasure({ digest, bytes, layers }: Measure): string {
 
 function listIn(value: unknown, key: string): readonly unknown[] {
   const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-  if (!Array.isArray(found)) throw broken(`${key} is not a list`);
+  if (!Array.isArray(found)) throw new BrokenLayout(`${key} is not a list`);
   return found;
 }

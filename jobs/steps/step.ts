@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { BrokenLayout } from '../../src/adapters/oci/layout.ts';
 import { buildWithBuildah } from './build-with-buildah.ts';
 import { checkout } from './checkout.ts';
 import { measure } from './measure.ts';
@@ -28,7 +29,8 @@ async function runStep(name: string): Promise<number> {
     result = reader.text('result');
     await step(reader);
     return 0;
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = thrown instanceof BrokenLayout ? new StepFailure(exitCodes.brokenImage, thrown.message) : thrown;
     if (!(cause instanceof StepFailure)) throw cause;
     console.error(cause.message);
     if (result !== null) await writeFile(result, cause.message.slice(0, 1000));

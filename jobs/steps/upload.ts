@@ -5,7 +5,6 @@ import { type PushedLayout, pushLayout } from '../../src/adapters/oci/push-layou
 import type { UploadInput } from '../../src/core/pod/step-input.ts';
 import { RegistryTrouble } from '../../src/model/registry.ts';
 import { describeMeasure, measureLayout } from './measure.ts';
-import { broken } from './oci-layout.ts';
 import type { InputReader } from './read-input.ts';
 import { exitCodes, StepFailure } from './step-failure.ts';
 
@@ -24,7 +23,8 @@ export async function upload(reader: InputReader): Promise<void> {
   };
   const measured = await measureLayout(input.layout);
   const { digest, mediaType, manifestBytes } = await push(input);
-  if (digest !== measured.digest) throw broken(`it was measured as ${measured.digest} and pushed as ${digest}`);
+  if (digest !== measured.digest)
+    throw new BrokenLayout(`it was measured as ${measured.digest} and pushed as ${digest}`);
   const { repository, tag } = input;
   const uploaded = { repository, tag, mediaType, manifestBytes };
   await writeFile(input.result, JSON.stringify({ ...measured, uploaded }));
@@ -36,7 +36,6 @@ async function push({ layout, repository, tag, keys, insecure }: UploadInput): P
   try {
     return await pushLayout({ layout, repository, tag, files, insecure });
   } catch (cause) {
-    if (cause instanceof BrokenLayout) throw new StepFailure(exitCodes.brokenImage, cause.message);
     if (!(cause instanceof RegistryTrouble)) throw cause;
     if (cause.kind === 'away' || cause.kind === 'corrupt') throw new StepFailure(exitCodes.registryAway, cause.message);
     const advice = cause.kind === 'denied' ? `; the server's credential must allow pushing to ${repository}` : '';

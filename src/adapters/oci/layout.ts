@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest } from '../../model/sha.ts';
-import { type Descriptor, mostManifest } from './manifest.ts';
+import { type Descriptor, digestOf, mostManifest } from './manifest.ts';
 
 /** An OCI layout that is not what it should be: whoever built it wrote it so. */
 export class BrokenLayout extends Error {
@@ -16,7 +16,7 @@ export class BrokenLayout extends Error {
 /** The one manifest that `index.json` names. */
 export async function findImage(layout: string): Promise<Descriptor> {
   await using file = await openPlain(join(layout, 'index.json'));
-  const { manifests } = toObject(parse(await readAll(file, 'index.json'), 'index.json'), 'index.json');
+  const { manifests } = toObject(parseJson(await readAll(file, 'index.json'), 'index.json'), 'index.json');
   if (!Array.isArray(manifests)) throw new BrokenLayout('index.json has no list of manifests');
   if (manifests.length !== 1) throw new BrokenLayout(`its index names ${manifests.length} images instead of one`);
   return toLayoutDescriptor(manifests[0], 'the manifest');
@@ -26,9 +26,8 @@ export async function findImage(layout: string): Promise<Descriptor> {
 export async function readSmallBlob(layout: string, descriptor: Descriptor): Promise<Buffer> {
   await using file = await openPlain(blobPath(layout, descriptor));
   const content = await readAll(file, descriptor.digest);
-  const found = `sha256:${createHash('sha256').update(content).digest('hex')}`;
   if (content.length !== descriptor.size) throw wrongSize(descriptor);
-  if (found !== descriptor.digest) throw new BrokenLayout(`${descriptor.digest} has the content of ${found}`);
+  demandDigest(descriptor, digestOf(content));
   return content;
 }
 
@@ -40,7 +39,8 @@ export async function* readLayoutBlob(layout: string, blob: Descriptor, offset: 
   yield* file.createReadStream({ autoClose: false, start: offset, end: blob.size - 1 }) as AsyncIterable<Buffer>;
 }
 
-function toLayoutDescriptor(value: unknown, what: string): Descriptor {
+/** Throws unless it is a descriptor with a sha256 digest. */
+export function toLayoutDescriptor(value: unknown, what: string): Descriptor {
   const { digest, size, mediaType = '' } = toObject(value, what);
   if (typeof digest !== 'string' || !isDigest(digest)) throw new BrokenLayout(`${what} has no sha256 digest`);
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
@@ -48,8 +48,19 @@ function toLayoutDescriptor(value: unknown, what: string): Descriptor {
   return { digest, size, mediaType: typeof mediaType === 'string' ? mediaType : '' };
 }
 
+/** Reads a whole blob and compares it with its descriptor; memory does not grow with it. */
+export async function verifyLayoutBlob(layout: string, blob: Descriptor): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const piece of readLayoutBlob(layout, blob, 0)) hash.update(piece);
+  demandDigest(blob, `sha256:${hash.digest('hex')}`);
+}
+
 function blobPath(layout: string, { digest }: Descriptor): string {
   return join(layout, 'blobs', 'sha256', digest.slice('sha256:'.length));
+}
+
+function demandDigest({ digest }: Descriptor, found: string): void {
+  if (found !== digest) throw new BrokenLayout(`${digest} has the content of ${found}`);
 }
 
 function wrongSize({ digest, size }: Descriptor): BrokenLayout {
@@ -74,7 +85,8 @@ async function readAll(file: FileHandle, what: string): Promise<Buffer> {
   return file.readFile();
 }
 
-function parse(content: Buffer, what: string): unknown {
+/** Throws `BrokenLayout` where it is none. */
+export function parseJson(content: Buffer, what: string): unknown {
   try {
     return JSON.parse(content.toString());
   } catch (cause) {
