@@ -115,6 +115,8 @@ export interface PromoteRecord {
   /** Landings that are not promoted, and the newest that are, oldest first. */
   readonly landings: readonly LandingPromotion[];
   readonly uploads: readonly ListedUpload[];
+  /** Tags that this branch says are its own, and since which landing (ms); left out: none. */
+  readonly claims?: readonly { readonly repository: string; readonly tag: string; readonly since: number }[];
   /** Left out: nothing is built again. */
   readonly rebuilds?: readonly Rebuild[];
   /** When all tags were last looked at though nothing had happened (ms); 0: never. */

@@ -14,6 +14,7 @@ import { standingOf } from '../gate/read-branch.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
+import { foreignTags } from './foreign-tags.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
 import { queuedUploads } from './queued-uploads.ts';
 import { writeIndex } from './write-index.ts';
@@ -84,7 +85,7 @@ export async function observePromotion(
     copies: copier.states(),
     tagged: outcomes.tagged,
     untagged: outcomes.untagged,
-    foreign: new Map(),
+    foreign: await foreignTags(context, subject, record, entries, callerOf(record)),
     asked,
     settings: await settingsOf(context, config, record, reading),
     trees: await treesOf(config, record),

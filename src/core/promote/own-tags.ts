@@ -1,5 +1,5 @@
 import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
-import type { RecordedImage } from '../../model/promotion.ts';
+import type { PromoteRecord, RecordedImage } from '../../model/promotion.ts';
 import { fillTag } from './places.ts';
 
 type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
@@ -62,4 +62,20 @@ export function ownersOfTags(landings: readonly StandingLanding[], branch: strin
     for (const image of landing.images)
       for (const tag of tagsOf(image, landing, branch)) owners.set(tagKey(image.repository, tag), landing.sequence);
   return owners;
+}
+
+/**
+ * What a branch claims: its tags, each since the first landing that the ledger has of it, so that every worker says the same after
+ * any loss. A tag that bears the landed commit is nobody else's.
+ */
+export function claimsOf(landings: readonly StandingLanding[], branch: string): NonNullable<PromoteRecord['claims']> {
+  const claims = new Map<string, { repository: string; tag: string; since: number }>();
+  for (const landing of landings)
+    for (const image of landing.images)
+      for (const tag of tagsOf(image, landing, branch)) {
+        const key = tagKey(image.repository, tag);
+        if (tag.includes(landing.landed.commit) || claims.has(key)) continue;
+        claims.set(key, { repository: image.repository, tag, since: landing.at });
+      }
+  return [...claims.values()];
 }

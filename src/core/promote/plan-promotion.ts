@@ -5,7 +5,7 @@ import { advanceImage, setTags, triesAgainAt } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads } from './keep-uploads.ts';
-import { ownersOfTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
+import { claimsOf, ownersOfTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
 import { rebuildLine } from './rebuild.ts';
 import { rebuildAll, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
@@ -176,6 +176,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   draft.record = {
     ...draft.record,
     landings: kept,
+    claims: claimsOf(ground.landings, record.branch),
     uploads,
     rebuilds,
     sweptAt: ground.sweeps ? facts.now : record.sweptAt,

@@ -171,3 +171,17 @@ it('finds the same again after everything it knew was lost, and sets nothing tha
   world.later(86_400_000);
   expect(world.done.slice(before).filter(({ kind }) => kind === 'tag' || kind === 'copy')).toEqual([]);
 });
+
+it('claims its tags since the first landing that has them, whatever lands later and whatever is lost', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a', { tags: ['latest', '{{ sha }}'] }));
+  const since = world.now;
+  world.later(quarter);
+  world.land(2, anImage('api', 'b', { tags: ['latest', '{{ sha }}'] }));
+  world.pass();
+  const claims = [{ repository: 'quay.io/acme/api', tag: 'latest', since }];
+  expect(world.record.claims).toEqual(claims);
+  world.record = { ...world.record, landings: [], uploads: [], claims: [] };
+  world.later(1000);
+  expect(world.record.claims).toEqual(claims);
+});

@@ -96,3 +96,19 @@ it('a tag that somebody moved is put right, and one who landed later keeps it', 
   expect(await world.published('api')).toBe(digestAt('api', second));
   expect(await world.published('api', first)).toBe(digestAt('api', first));
 }, 240_000);
+
+it('a tag of another branch is left alone, and its people are told whose it is', async () => {
+  world = await startImageWorld({ mode: 'tag' });
+  const commit = await landed('Ash');
+  await promoted(commit);
+  world.git('branch', 'release', 'main');
+  const change = await world.change('Birch', { 'README.md': 'hello, Birch\n' });
+  await world.github.retarget(world.repo, change.number, 'release', 'ada');
+  await world.say(change, `/gate ${change.head}`);
+  const told = await world.until('its people are told', async () => {
+    const found = await world.promoteCheck(world.git('rev-parse', 'release'));
+    return /belongs to its branch main/.test(found?.summary ?? '') && found;
+  });
+  expect(told?.summary).toContain('give the image of acme/api on release another repository or other tags');
+  expect(await world.published('api')).toBe(digestAt('api', commit));
+}, 240_000);
