@@ -40,7 +40,7 @@ export function putChange(draft: GateDraft, id: string, change: (known: AskedCha
 function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand, view: GateView): void {
   const { number, by, permission, at } = command;
   const head = command.head ?? view.pull.head;
-  if (by === null || head !== view.pull.head || isTakenOut(draft, branch, command)) return;
+  if (by === null || head !== view.pull.head) return;
   const { item, asked } = findChange(draft, changeIdOf({ branch, number }));
   takeOver(draft, facts, branch, command, head);
   if (item?.request.head === head) {
@@ -63,6 +63,10 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
     entry: at,
     ...(command.runs === undefined ? {} : { runs: command.runs }),
   };
+  if (isTakenOut(draft, branch, command)) {
+    dropAsked(draft, change, 'it was taken out after that was said', facts.now);
+    return;
+  }
   draft.record = { ...draft.record, asked: [...draft.record.asked, change] };
   draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
   if (view.pull.state === 'open') label(draft, branch, number, gateLabel, true);

@@ -143,8 +143,15 @@ describe('/dequeue', () => {
 
   it('outlasts a request from before it that is heard later, and none from after it', () => {
     const { words = [] } = taken([heard('dequeue', 1, { at: 20 })]).record;
-    const askedAt = (at: number) => taken([heard('gate', 1, { at })], { words }).record.asked.length;
-    expect([askedAt(19), askedAt(21)]).toEqual([0, 1]);
+    const late = taken([heard('gate', 1, { at: 19 })], { words }).record;
+    expect(late).toMatchObject({
+      asked: [],
+      leaving: [{ departure: { because: 'it was taken out after that was said' } }],
+    });
+    expect(taken([heard('gate', 1, { at: 21 })], { words }).record).toMatchObject({
+      asked: [{ number: 1 }],
+      leaving: [],
+    });
   });
 
   it('that is heard after a later request takes nothing out', () => {

@@ -16,7 +16,7 @@ function checkTree(watched: Watched, { repository, push }: LandingAttempt, lande
   const git = gitOf(repository);
   const tip = tipOf(repository.branches, push.branch);
   const commit = git.model.get(push.to);
-  const made = commit?.makings.find(({ parent }) => parent === tip) ?? commit?.made;
+  const made = commit?.makings.find((each) => each.parent === tip && each.number === landed.number) ?? commit?.made;
   const name = `${push.to.slice(0, 8)} of #${landed.number}`;
   if (tip === null || !made) {
     sim.violate('S1', `${name} was made by nobody of us`);
