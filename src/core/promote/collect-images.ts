@@ -65,15 +65,18 @@ function together(
   return { images: [{ ...recorded, digest, staged: place }], indexes: [], waits: false };
 }
 
+const nothing: CollectedImages = { images: [], indexes: [], waits: false };
+
 /** What a job's builds uploaded, each image whole: one of several platforms is the index over them (images.md §1). */
 export function imagesOfJob(
   job: Job,
   record: Pick<JobRecord, 'status'>,
   indexes: ReadonlyMap<string, Digest | null>,
 ): CollectedImages {
-  if (job.content.template !== 'upload-image' || !('builds' in record.status))
-    return { images: [], indexes: [], waits: false };
-  const uploaded = record.status.builds.flatMap((build) => uploadedBy(build) ?? []);
+  const { status } = record;
+  // Half of it is nothing: an image lacks a platform, or a change one of its images.
+  if (job.content.template !== 'upload-image' || status.kind !== 'ended' || status.result !== 'success') return nothing;
+  const uploaded = status.builds.flatMap((build) => uploadedBy(build) ?? []);
   const collected = job.content.images.flatMap((image) =>
     (image.targets.length > 0 ? image.targets : [null]).map((target) => {
       const parts = uploaded.filter(
