@@ -94,7 +94,13 @@ async function loadImages(machine: Machine, kept: PodmanStore): Promise<string> 
 
 async function podmanEngine(machine: Machine, wishes: EngineWishes): Promise<LocalEngine> {
   const kept: PodmanStore = { folder: join(machine.cache, 'podman'), images: null, podman: 'podman' };
-  const store: PodmanStore = { folder: join(wishes.folder, 'podman'), images: kept.folder, podman: 'podman' };
+  const { insecureRegistries } = machine.server;
+  const store: PodmanStore = {
+    folder: join(wishes.folder, 'podman'),
+    images: kept.folder,
+    podman: 'podman',
+    insecureRegistries,
+  };
   const stepImage = await loadImages(machine, kept);
   const pool = poolSettings(machine, 'kaniko', stepImage, wishes.owner);
   const closed = wishes.network === 'closed' ? await createBuildNetwork(store, wishes.owner) : null;

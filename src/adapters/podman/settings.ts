@@ -6,6 +6,8 @@ export interface PodmanStore {
   readonly images: string | null;
   /** Path of the podman program. */
   readonly podman: string;
+  /** `host[:port]` of registries that images are pulled from without TLS; left out: none. */
+  readonly insecureRegistries?: readonly string[];
 }
 
 export interface PodmanSettings {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { PodmanStore } from './settings.ts';
 
 /** Where things lie below a store's folder. */
@@ -16,6 +16,8 @@ export function storePaths(folder: string) {
     events: join(folder, 'run', 'events.log'),
     containersConf: join(folder, 'containers.conf'),
     storageConf: join(folder, 'storage.conf'),
+    // Of the home, so that it is read besides what the operator wrote for the whole machine.
+    registriesConf: join(folder, 'home/.config/containers/registries.conf.d/insecure.conf'),
   } as const;
 }
 
@@ -47,6 +49,8 @@ export async function prepareStore(store: PodmanStore): Promise<void> {
   const limits = await readFile('/proc/self/limits', 'utf8');
   await writeWhole(paths.containersConf, containersConf(store.folder, limits));
   await writeWhole(paths.storageConf, storageConf(store));
+  await mkdir(dirname(paths.registriesConf), { recursive: true, mode: 0o700 });
+  await writeWhole(paths.registriesConf, registriesConf(store));
 }
 
 // Podman believes what lies in its run folder until that is gone, and takes it to be on a file system that a boot empties.
@@ -108,4 +112,10 @@ runroot = "${join(paths.run, 'storage')}"
 [storage.options]
 additionalimagestores = [${more}]
 `;
+}
+
+function registriesConf({ insecureRegistries = [] }: PodmanStore): string {
+  return insecureRegistries
+    .map((host) => `[[registry]]\nlocation = ${JSON.stringify(host)}\ninsecure = true\n`)
+    .join('');
 }

@@ -1,13 +1,18 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasImage, loadImageArchive } from '../../../src/adapters/podman/images.ts';
+import { runPodman } from '../../../src/adapters/podman/podman-command.ts';
 import { removeStore } from '../../../src/adapters/podman/remove-store.ts';
 import type { PodmanStore } from '../../../src/adapters/podman/settings.ts';
 import { prepareStore } from '../../../src/adapters/podman/store.ts';
+import { startOciRegistry } from '../../harness/oci-registry.ts';
 import { archives, podmanAbsence } from './podman-subject.ts';
 
+const run = promisify(execFile);
 const absence = await podmanAbsence();
 
 describe.skipIf(absence !== null)(`a podman store ${absence ?? ''}`, { timeout: 30_000 }, () => {
@@ -59,6 +64,21 @@ describe.skipIf(absence !== null)(`a podman store ${absence ?? ''}`, { timeout: 
     await writeFile(broken, 'no archive');
     await expect(loadImageArchive(images, broken)).rejects.toThrow(/broken\.tar/);
     await expect(loadImageArchive(images, join(folder, 'none.tar'))).rejects.toThrow(/ENOENT/);
+  });
+
+  it('pulls without TLS from the registries that are named, and from no other', async () => {
+    const registry = await startOciRegistry();
+    const name = `${registry.host}/acme/api:1`;
+    const archive = `docker-archive:${join(archives, 'busybox.tar')}`;
+    await run('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', archive, `docker://${name}`]);
+    await prepareStore(store);
+    const refused = await runPodman(store, ['pull', '--quiet', name]);
+    const open = { ...store, insecureRegistries: [registry.host] };
+    await prepareStore(open);
+    const pulled = await runPodman(open, ['pull', '--quiet', name]);
+    await registry.stop();
+    expect(refused).toMatchObject({ code: 125, words: expect.stringMatching(/HTTP response to HTTPS client/) });
+    expect(pulled).toMatchObject({ code: 0 });
   });
 
   it('forgets what ran before the machine was booted, and keeps the rest', async () => {
