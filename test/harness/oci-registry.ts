@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,9 +38,17 @@ export async function startOciRegistry({ auth, deletion = false, tls }: Registry
   const file = join(folder, 'registry.json');
   await writeFile(file, JSON.stringify(config));
   const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' });
-  const endWithUs = () => void child.kill('SIGKILL');
+  // Should the test runner be ended before `stop`.
+  const endWithUs = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.once('exit', endWithUs);
-  await untilListens(host, child);
+  await untilListens(host, child).catch((cause: unknown) => {
+    process.off('exit', endWithUs);
+    endWithUs();
+    throw cause;
+  });
   return {
     host,
     base: `${tls ? 'https' : 'http'}://${host}`,

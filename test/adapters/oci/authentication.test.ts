@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type GuardedRegistry, registryPassword, startGuardedRegistry } from '../../harness/guarded-registry.ts';
 import { digestOf, makeImage, seedImage, type TestImage } from '../../harness/oci-image.ts';
 import { startOciRegistry, type TestRegistry } from '../../harness/oci-registry.ts';
@@ -260,6 +260,7 @@ describe('a registry with HTTPS', () => {
 describe('a registry with HTTPS whose token server has none', () => {
   it('gets no credential', async () => {
     const secure = await startOciRegistry({ tls: certificate, auth: tokens.auth });
+    onTestFinished(() => secure.stop());
     const files = {
       ...dockerConfig({ [secure.host]: basicAuth(tokenUser, tokenPassword) }),
       'ca.crt': certificate.pem,
@@ -267,6 +268,5 @@ describe('a registry with HTTPS whose token server has none', () => {
     const found = clientWith(files).find(`${secure.host}/acme/api`, 'v1', promoter);
     await expect(found).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('in the clear') });
     expect(tokens.seen).toEqual([]);
-    await secure.stop();
   });
 });
