@@ -26,7 +26,11 @@ const nodePlace = '/usr/bin/node';
 const gitCore = '/usr/lib/git-core';
 
 const texts: RootFiles = new Map([
-  ['/sluice/step', { text: `#!${nodePlace}\nimport('/sluice/jobs/steps/step.ts');\n`, mode: 0o755 }],
+  // With little room for new objects: what is uploaded goes through in pieces that are soon gone.
+  [
+    '/sluice/step',
+    { text: `#!${nodePlace} --max-semi-space-size=1\nimport('/sluice/jobs/steps/step.ts');\n`, mode: 0o755 },
+  ],
   ['/sluice/package.json', { text: '{ "type": "module" }\n', mode: 0o644 }],
   ['/etc/passwd', { text: 'root:x:0:0::/:/none\nstep:x:65532:65532::/nonexistent:/none\n', mode: 0o644 }],
   ['/etc/group', { text: 'root:x:0:\nstep:x:65532:\n', mode: 0o644 }],

@@ -1,4 +1,5 @@
 import type { BuildResult } from '../model/build.ts';
+import type { PromotionMode } from '../model/promotion.ts';
 
 /** What is counted of this process. Nothing given here names a repository, a change, a person or any text of theirs. */
 export interface Metrics {
@@ -22,6 +23,14 @@ export interface Metrics {
   /** What the forge says it still allows an installation. */
   forgeAllows(installation: number, resource: 'core' | 'graphql', remaining: number): void;
   redisCommanded(): void;
+  /** A copy between repositories ended; `bytes` were streamed through us. */
+  imageCopied(outcome: 'copied' | 'failed', seconds: number, bytes: number): void;
+  /** What landed so long ago is published now, all of it. */
+  landingPublished(mode: PromotionMode, seconds: number): void;
+  /** An image of a landing did not get on and is tried again. */
+  promotionTried(): void;
+  /** How many landings of one promote line (`line` only tells it from others) are not published, and when the first of them landed (ms). */
+  promotionsWait(line: string, waiting: number, oldestAt: number | null): void;
 }
 
 /** What a request to the forge was about. */
@@ -54,6 +63,10 @@ export const uncounted: Metrics = {
   forgeCalled: nothing,
   forgeAllows: nothing,
   redisCommanded: nothing,
+  imageCopied: nothing,
+  landingPublished: nothing,
+  promotionTried: nothing,
+  promotionsWait: nothing,
 };
 
 /** How the whole installation stands, the same for every process that asks. Times are ms since the epoch, null: never. */

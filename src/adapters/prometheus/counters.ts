@@ -15,6 +15,7 @@ export function createCounters(registry: Registry): Metrics {
     ...countPasses(registry),
     ...countBuilds(registry),
     ...countForge(registry),
+    ...countPromotions(registry),
     redisCommanded: countRedis(registry),
   };
 }
@@ -147,4 +148,76 @@ function countRedis(registry: Registry): () => void {
 
 function statusLabel(status: number): string {
   return Number.isInteger(status) && status >= 100 && status < 600 ? String(status) : 'other';
+}
+
+function countPromotions(registry: Registry) {
+  const registers = [registry];
+  const copies = new Histogram({
+    name: 'sluice_image_copy_seconds',
+    help: 'Copies of images from where they were staged. Failed ones are tried again; the check run sluice/promote on the landed commit says why.',
+    labelNames: ['outcome'],
+    buckets: slow,
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'sluice_image_copy_bytes_total',
+    help: 'Bytes of images that went through this process; what was mounted or there already is not counted.',
+    registers,
+  });
+  const published = new Histogram({
+    name: 'sluice_publish_seconds',
+    help: 'From landing until every tag names what the gate tested, by the way of promotion.',
+    labelNames: ['mode'],
+    buckets: slow,
+    registers,
+  });
+  const retries = new Counter({
+    name: 'sluice_promotion_retries_total',
+    help: 'Images of landings that did not get on and are tried again: a registry is away, refuses, or has lost something.',
+    registers,
+  });
+  for (const outcome of ['copied', 'failed'] as const) copies.zero({ outcome });
+  for (const mode of ['tag', 'intermediate', 'rebuild'] as const) published.zero({ mode });
+  return {
+    imageCopied: (outcome, seconds, count) => {
+      copies.observe({ outcome }, seconds);
+      bytes.inc(count);
+    },
+    landingPublished: (mode, seconds) => published.observe({ mode }, seconds),
+    promotionTried: () => retries.inc(),
+    promotionsWait: countWaiting(registers),
+  } satisfies Partial<Metrics>;
+}
+
+/** Each line is looked at every few minutes by one worker or another: what this one saw long ago is another's by now. */
+const lineSeenMs = 10 * 60_000;
+
+function countWaiting(registers: Registry[]): Metrics['promotionsWait'] {
+  const lines = new Map<
+    string,
+    { readonly waiting: number; readonly oldestAt: number | null; readonly seenAt: number }
+  >();
+  const seen = () => [...lines.values()].filter(({ seenAt }) => Date.now() - seenAt < lineSeenMs);
+  new Gauge({
+    name: 'sluice_promotions_waiting',
+    help: 'Landings whose images are not all where people pull them, as this worker last saw them.',
+    registers,
+    collect() {
+      this.set(seen().reduce((sum, { waiting }) => sum + waiting, 0));
+    },
+  });
+  new Gauge({
+    name: 'sluice_promotion_oldest_age_seconds',
+    help: 'Since when the first of them has landed; none: nothing waits. Over 15 minutes: a registry is away or refuses, see sluice/promote on the landed commit.',
+    registers,
+    collect() {
+      this.reset();
+      const times = seen().flatMap(({ oldestAt }) => (oldestAt === null ? [] : [oldestAt]));
+      if (times.length > 0) this.set(Math.max(0, Date.now() - Math.min(...times)) / 1000);
+    },
+  });
+  return (line, waiting, oldestAt) => {
+    if (waiting === 0) lines.delete(line);
+    else lines.set(line, { waiting, oldestAt, seenAt: Date.now() });
+  };
 }

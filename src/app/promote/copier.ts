@@ -49,6 +49,7 @@ export function createCopier({ ports, settings }: AppContext, signal: AbortSigna
     try {
       const since = clock.now();
       const copied = await registry.copy(from, to, { from: caller, to: caller }, signal);
+      ports.metrics.imageCopied('copied', (clock.now() - since) / 1000, copied.bytes);
       log.info({ copy: key, ...copied, ms: clock.now() - since }, 'image copied');
     } finally {
       ended.abort();
@@ -59,10 +60,12 @@ export function createCopier({ ports, settings }: AppContext, signal: AbortSigna
 
   async function one(wanted: Wanted, key: string): Promise<void> {
     const { log, clock, signals } = ports;
+    const since = clock.now();
     try {
       await copy(wanted, key);
       failed.delete(key);
     } catch (cause) {
+      ports.metrics.imageCopied('failed', (clock.now() - since) / 1000, 0);
       const because = cause instanceof Error ? cause.message : 'unknown error';
       failed.delete(key);
       failed.set(key, { kind: 'failed', because, at: clock.now() });

@@ -6,6 +6,7 @@ import { branchTopic } from '../../model/topic.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
+import { measurePromotion } from './measure-promotion.ts';
 import { observePromotion, satisfyPromotion } from './observe-promotion.ts';
 import { describePromoteEffect, noPromotions, type PromoteOutcomes, performPromotion } from './perform-promotion.ts';
 
@@ -84,6 +85,7 @@ async function onePass(
     taken,
   });
   if (saved === 'conflict') return { again: true, outcomes };
+  measurePromotion(context, id, facts.settings, record, plan.record);
   if (plan.reasons.length > 0) log.info({ subject: id, reasons: plan.reasons, effects: told }, 'decided');
   const done = await performPromotion(context, tools.copier, plan.record, plan.effects, {
     subject: id,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
 import { parseExposition } from '../../harness/exposition.ts';
 import { noFigures } from './figures-fixture.ts';
@@ -19,5 +20,19 @@ it('every alert asks for a metric that there is', async () => {
       expect(families.has(name) || families.has(name.replace(/_(count|sum|bucket)$/, '')), `${name} in ${row}`).toBe(
         true,
       );
+  }
+});
+
+it('so does every rule of the chart', async () => {
+  const folder = join(import.meta.dirname, '../../../charts/sluice/alerts');
+  const prometheus = createPrometheus({ figures: async () => noFigures, pools: [], version: '1', now: Date.now });
+  const { families } = parseExposition(await prometheus.scrape());
+  prometheus.close();
+  const { groups } = parse(await readFile(join(folder, 'promotion.yaml'), 'utf8'));
+  const rules = groups.flatMap((group: { rules: { alert: string; expr: string }[] }) => group.rules);
+  expect(rules.length).toBeGreaterThan(3);
+  for (const { alert, expr } of rules) {
+    const [name = ''] = /sluice_[a-z_]+[a-z]/.exec(expr) ?? [];
+    expect(families.has(name.replace(/_(count|sum|bucket)$/, '')), `${name} in ${alert}`).toBe(true);
   }
 });
