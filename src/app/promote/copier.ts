@@ -33,10 +33,10 @@ export function createCopier({ ports, settings }: AppContext, signal: AbortSigna
 
   const leaseOf = (key: string): string => `copy-${definitionDigest(key)}`;
 
-  /** Another worker that copies the same is left to it. */
-  async function copy({ from, to, caller }: Wanted, key: string): Promise<void> {
+  /** Another worker that copies the same is left to it: false. */
+  async function copy({ from, to, caller }: Wanted, key: string): Promise<boolean> {
     const { notes, registry, clock, log } = ports;
-    if (!(await notes.lease(leaseOf(key), settings.worker, leaseMs))) return;
+    if (!(await notes.lease(leaseOf(key), settings.worker, leaseMs))) return false;
     const ended = new AbortController();
     const keep = async (): Promise<void> => {
       for (;;) {
@@ -51,6 +51,7 @@ export function createCopier({ ports, settings }: AppContext, signal: AbortSigna
       const copied = await registry.copy(from, to, { from: caller, to: caller }, signal);
       ports.metrics.imageCopied('copied', (clock.now() - since) / 1000, copied.bytes);
       log.info({ copy: key, ...copied, ms: clock.now() - since }, 'image copied');
+      return true;
     } finally {
       ended.abort();
       // Whoever comes next need not wait for it to run out.
@@ -61,8 +62,9 @@ export function createCopier({ ports, settings }: AppContext, signal: AbortSigna
   async function one(wanted: Wanted, key: string): Promise<void> {
     const { log, clock, signals } = ports;
     const since = clock.now();
+    let isNews = true;
     try {
-      await copy(wanted, key);
+      isNews = await copy(wanted, key);
       failed.delete(key);
     } catch (cause) {
       ports.metrics.imageCopied('failed', (clock.now() - since) / 1000, 0);
@@ -73,6 +75,8 @@ export function createCopier({ ports, settings }: AppContext, signal: AbortSigna
       log.warn({ copy: key, err: cause }, 'image not copied');
     }
     running.delete(key);
+    // What another worker does is looked at in its time.
+    if (!isNews) return;
     await signals.wake(wanted.subject).catch((err: unknown) => log.debug({ copy: key, err }, 'nobody woken'));
   }
 

@@ -99,13 +99,7 @@ async function onePass(
   return { again: done.learnt || granted, outcomes: done };
 }
 
-/** One promote line's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
-export async function reconcilePromotion(
-  context: AppContext,
-  tools: PassTools,
-  id: SubjectId,
-  subject: PromoteSubject,
-): Promise<void> {
+async function allRounds(context: AppContext, tools: PassTools, id: SubjectId, subject: PromoteSubject): Promise<void> {
   let outcomes = noPromotions;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, outcomes);
@@ -113,4 +107,22 @@ export async function reconcilePromotion(
     outcomes = result.outcomes;
   }
   context.ports.log.debug({ subject: id }, 'the sweep goes on');
+}
+
+/** One promote line's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
+export async function reconcilePromotion(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PromoteSubject,
+): Promise<void> {
+  const { notes, log } = context.ports;
+  try {
+    await allRounds(context, tools, id, subject);
+  } finally {
+    // The next word may come to another worker; one that has it keeps it.
+    await notes.lease(id, context.settings.worker, 1).catch((err: unknown) => {
+      log.debug({ subject: id, err }, 'the lease runs out by itself');
+    });
+  }
 }

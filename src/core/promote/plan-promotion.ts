@@ -12,14 +12,15 @@ import { reportPromotion } from './report-promotion.ts';
 
 /** Tags that somebody else moved are put right within so long (L6), ms. */
 const sweepMs = 4 * 60_000;
-/** How many landings that are done are kept to be shown. */
-const shown = 20;
-/** An older one is told of only if it was waited for. */
-const newsMs = 3_600_000;
+/** Of so many landings all tags are looked after, of older ones those that move. */
+const recent = 50;
 
 interface Ground {
   readonly landings: readonly StandingLanding[];
   readonly owners: ReadonlyMap<string, number>;
+  /** Landings that own a tag which moves from one to the next. */
+  readonly movers: ReadonlySet<number>;
+  readonly recent: ReadonlySet<number>;
   readonly frozen: string | null;
   readonly sweeps: boolean;
 }
@@ -53,7 +54,9 @@ function beginImages(landing: StandingLanding, ground: Ground, before: LandingPr
     const owned = tagsOf(image, landing, branch).filter(
       (tag) => ground.owners.get(tagKey(image.repository, tag)) === landing.sequence,
     );
-    const known = before?.images.find(({ name, target }) => name === image.name && target === image.target);
+    const known = before?.images.find(
+      (each) => each.name === image.name && each.target === image.target && each.digest === image.digest,
+    );
     return { ...image, owned, state: known?.state ?? { kind: 'waiting' }, trouble: known?.trouble ?? null };
   });
 }
@@ -73,7 +76,8 @@ function advance(
   const { sequence, at: landedAt, landed } = landing;
   const begun = beginImages(landing, ground, before, draft.record.branch);
   const known = { sequence, number: landed.number, commit: landed.commit, landedAt };
-  if (before?.doneAt && !ground.sweeps && !facts.asked) return { ...before, images: begun };
+  const isSwept = ground.sweeps && ground.movers.has(sequence);
+  if (before?.doneAt && !isSwept && !facts.asked) return { ...before, images: begun };
   if (ground.frozen !== null) return { ...known, images: begun, doneAt: before?.doneAt ?? null };
   const moved = begun.map((image) => advanceImage(draft, facts, image));
   if (moved.some((image) => image === null)) return null;
@@ -107,21 +111,30 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
 
 function groundOf(entries: readonly LedgerEntry[], record: PromoteRecord, facts: PromoteFacts): Ground {
   const landings = standingLandings(entries);
-  const sweeps = facts.now - record.sweptAt >= sweepMs;
-  return { landings, owners: ownersOfTags(landings, record.branch), frozen: whyFrozen(entries), sweeps };
+  const owners = ownersOfTags(landings, record.branch);
+  const moving = claimsOf(landings, record.branch).map(
+    ({ repository, tag }) => owners.get(tagKey(repository, tag)) ?? 0,
+  );
+  const withImages = landings.filter(({ images }) => images.length > 0);
+  return {
+    landings,
+    owners,
+    movers: new Set(moving),
+    recent: new Set(withImages.slice(-recent).map(({ sequence }) => sequence)),
+    frozen: whyFrozen(entries),
+    sweeps: facts.now - record.sweptAt >= sweepMs,
+  };
 }
 
-/** True for what may still have something to do: it owns a tag, or was waited for when it lost the last one. */
+/** True for what may still have something to do. */
 function concerns(
   { images, sequence }: StandingLanding,
   record: PromoteRecord,
-  { owners }: Ground,
-  now: number,
-  at: number,
-) {
+  { movers, recent: newest }: Ground,
+): boolean {
   if (images.length === 0) return false;
-  const known = record.landings.find((each) => each.sequence === sequence);
-  return known !== undefined || [...owners.values()].includes(sequence) || now - at < newsMs;
+  const isOpen = record.landings.some((each) => each.sequence === sequence && each.doneAt === null);
+  return isOpen || movers.has(sequence) || newest.has(sequence);
 }
 
 function isLacking({ wants }: PromoteDraft): boolean {
@@ -157,7 +170,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);
   const ground = groundOf(entries, record, facts);
   const moved = ground.landings
-    .filter((landing) => concerns(landing, record, ground, facts.now, landing.at))
+    .filter((landing) => concerns(landing, record, ground))
     .map((landing) =>
       advance(
         draft,
@@ -171,20 +184,18 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   const uploads = keepUploads(draft, facts, landings);
   const rebuilds = rebuildAll(draft, facts, ground.landings, landings);
   if (isLacking(draft)) return finish(null);
-  const done = landings.filter(({ doneAt }) => doneAt !== null);
-  const kept = landings.filter((landing) => landing.doneAt === null || done.indexOf(landing) >= done.length - shown);
   draft.record = {
     ...draft.record,
-    landings: kept,
+    landings,
     claims: claimsOf(ground.landings, record.branch),
     uploads,
     rebuilds,
     sweptAt: ground.sweeps ? facts.now : record.sweptAt,
   };
-  for (const landing of [...kept, ...unbuilt(rebuilds, ground.landings, kept)])
+  for (const landing of [...landings, ...unbuilt(rebuilds, ground.landings, landings)])
     reportPromotion(draft, facts, landing, {
       frozen: ground.frozen,
       rebuild: rebuilds.find(({ sequence }) => sequence === landing.sequence) ?? null,
     });
-  return finish(nextWake(draft, facts, kept));
+  return finish(nextWake(draft, facts, landings));
 }

@@ -185,3 +185,31 @@ it('claims its tags since the first landing that has them, whatever lands later 
   world.later(1000);
   expect(world.record.claims).toEqual(claims);
 });
+
+it('looks after the tags of fifty landings, and of older ones only after what moves', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('cli', 'f'));
+  for (let number = 2; number < 80; number += 1)
+    world.land(number, anImage('api', (number % 10).toString(), { tags: ['latest', '{{ sha }}'] }));
+  world.pass();
+  expect(world.record.landings).toHaveLength(51);
+  expect(world.tagOf('cli')).toBe(digest('f'));
+  world.lookedAt = 0;
+  world.later(1000);
+  expect(world.lookedAt).toBe(0);
+  world.later(quarter);
+  expect(world.lookedAt).toBeLessThan(6);
+});
+
+it('takes what was built again at once, though what was lost was in trouble', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.registry.delete(lookKey('staging.acme.io/quay.io/acme/api', digest('a')));
+  world.pass();
+  const staged = { repository: 'quay.io/acme/api', tag: 'change_1_aaaaaaaaaaaa_latest' };
+  const image = anImage('api', 'b', { staged });
+  world.registry.set(lookKey('quay.io/acme/api', digest('b')), digest('b'));
+  world.write({ kind: 'published', number: 1, commit: world.tip, because: 'it was lost', images: [image] });
+  world.later(1);
+  expect(world.tagOf('api')).toBe(digest('b'));
+});

@@ -39,6 +39,8 @@ export class LineWorld {
   now = start;
   readonly entries: LedgerEntry[] = [];
   standing = 0;
+  /** How often a registry was asked for a reference. */
+  lookedAt = 0;
   /** Null: as it was written. */
   ledger: LedgerState | null = null;
   tip = sha('0');
@@ -146,6 +148,7 @@ export class LineWorld {
       const looks = new Map(facts.looks);
       const listings = new Map(wants.listings.map((repository) => [repository, this.tagsIn(repository)]));
       const ours = new Map(wants.candidates.map((digits) => [digits, this.clone.has(digits)]));
+      this.lookedAt += wants.looks.length;
       for (const { repository, reference } of wants.looks) {
         const because = this.away.get(repository.split('/')[0] ?? '');
         const found = this.registry.get(lookKey(repository, reference));
