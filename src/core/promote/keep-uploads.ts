@@ -22,10 +22,10 @@ function digitsOf(tag: string): string {
 /** What landings and the queue know of, beside what is listed already. */
 function withKnown(draft: PromoteDraft, facts: PromoteFacts, landings: readonly LandingPromotion[]) {
   const known = new Map(draft.record.uploads.map((upload) => [keyOf(upload), upload]));
-  const isNew = ({ sequence }: LandingPromotion): boolean =>
-    !draft.record.landings.some((landing) => landing.sequence === sequence);
-  for (const { images, number, sequence } of landings.filter(isNew))
-    for (const { staged, digest } of images)
+  // What was built again for a landing waits under a tag of its own.
+  const seen = new Set(draft.record.landings.flatMap(({ images }) => images.map(({ staged }) => keyOf(staged))));
+  for (const { images, number, sequence } of landings)
+    for (const { staged, digest } of images.filter(({ staged }) => !seen.has(keyOf(staged))))
       known.set(keyOf(staged), { ...staged, digest, number, candidate: digitsOf(staged.tag), sequence, goneAt: null });
   for (const upload of facts.queued)
     if (!known.has(keyOf(upload))) known.set(keyOf(upload), { ...upload, sequence: null, goneAt: null });

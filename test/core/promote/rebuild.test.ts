@@ -84,12 +84,13 @@ it('builds again what no registry has any more, once that is sure, and nothing e
   world.later(30_000);
   expect(world.done.some(({ kind }) => kind === 'on')).toBe(false);
   world.later(30_000);
-  world.later(5 * minute);
   expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('d'), digest('b')]);
   const started = world.done.flatMap((effect) =>
     effect.kind === 'on' && effect.effect.kind === 'start' ? [effect.effect.order.image?.image.name] : [],
   );
   expect(started).toEqual(['api']);
+  world.later(minute);
+  expect(world.tagsIn('quay.io/acme/api')).toEqual(['latest']);
 });
 
 it('gives a build the name that it had in an earlier life, and removes pods that nothing waits for', () => {
