@@ -107,6 +107,13 @@ export interface ListedUpload extends UploadPlace {
   readonly kept?: string;
 }
 
+/** A tag that landings of a branch set one after the other, and since when without a break (ms). */
+export interface HeldTag {
+  readonly repository: string;
+  readonly tag: string;
+  readonly since: number;
+}
+
 /** The document of a branch's promote line: it owns that branch's moving tags (design.md §2). */
 export interface PromoteRecord {
   readonly schema: 1;
@@ -116,7 +123,7 @@ export interface PromoteRecord {
   readonly landings: readonly LandingPromotion[];
   readonly uploads: readonly ListedUpload[];
   /** Tags that this branch says are its own, and since which landing (ms); left out: none. */
-  readonly claims?: readonly { readonly repository: string; readonly tag: string; readonly since: number }[];
+  readonly claims?: readonly HeldTag[];
   /** Left out: nothing is built again. */
   readonly rebuilds?: readonly Rebuild[];
   /** When all tags were last looked at though nothing had happened (ms); 0: never. */

@@ -7,6 +7,8 @@ export interface StoryChange {
   readonly name: string;
   readonly repo: string;
   readonly number: number;
+  /** The branch that it is for; left out: `main`. */
+  readonly base?: string;
   head: string;
 }
 
@@ -20,7 +22,7 @@ export interface GateWorld extends World {
   change(
     name: string,
     files: Readonly<Record<string, string | null>>,
-    wish?: { readonly body?: string; readonly approved?: boolean; readonly repo?: string },
+    wish?: { readonly body?: string; readonly approved?: boolean; readonly repo?: string; readonly base?: string },
   ): Promise<StoryChange>;
   /** Somebody comments on a change. */
   say(change: StoryChange, words: string, by?: string): Promise<void>;
@@ -166,8 +168,8 @@ function buildsOf(world: World, gitOf: GateWorld['gitOf'], beginnings: ReadonlyM
 
 /** The checks of the gate, as an author sees them. */
 function checksOf(world: World) {
-  const gateCheck: GateWorld['gateCheck'] = async ({ repo, head }) => {
-    const runs = (await world.github.checkRuns(repo, head)).filter(({ name }) => name === 'sluice/gate/main');
+  const gateCheck: GateWorld['gateCheck'] = async ({ repo, head, base = 'main' }) => {
+    const runs = (await world.github.checkRuns(repo, head)).filter(({ name }) => name === `sluice/gate/${base}`);
     const run = runs.at(-1);
     if (!run) return undefined;
     const { status, conclusion, title, summary } = run;
@@ -247,7 +249,7 @@ export async function startGateWorld(options: GateWorldOptions = {}): Promise<Ga
     async change(
       name: string,
       files: Readonly<Record<string, string | null>>,
-      wish: { body?: string; approved?: boolean; repo?: string } = {},
+      wish: { body?: string; approved?: boolean; repo?: string; base?: string } = {},
     ) {
       const place = wish.repo ?? repo;
       const pull = await world.github.openPullRequest({
@@ -256,11 +258,12 @@ export async function startGateWorld(options: GateWorldOptions = {}): Promise<Ga
         branch: name.toLowerCase(),
         title: name,
         files,
+        base: wish.base ?? 'main',
         ...(wish.body === undefined ? {} : { body: wish.body }),
       });
       if (wish.approved !== false)
         await world.github.review({ repo: place, number: pull.number, by: 'boss', state: 'APPROVED' });
-      return { name, repo: place, number: pull.number, head: pull.headSha };
+      return { name, repo: place, number: pull.number, base: wish.base ?? 'main', head: pull.headSha };
     },
     async say({ repo: place, number }: StoryChange, words: string, by = 'boss') {
       await world.github.comment(place, number, by, words);

@@ -1,9 +1,9 @@
 import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
 import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
+import { claimsOf, ownTags, standingLandings } from '../../core/promote/own-tags.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
-import { fullName } from '../../model/project.ts';
-import type { PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
+import type { HeldTag, PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
 import { branchKeyOf } from '../../model/queue.ts';
 import { type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
 import { isDigest } from '../../model/sha.ts';
@@ -16,12 +16,9 @@ import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { foreignTags } from './foreign-tags.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
+import { callerOf } from './promote-caller.ts';
 import { queuedUploads } from './queued-uploads.ts';
 import { writeIndex } from './write-index.ts';
-
-export function callerOf({ project, branch }: Pick<PromoteRecord, 'project' | 'branch'>): RegistryCaller {
-  return { project: project.id, fullName: fullName(project), branch, use: 'promote' };
-}
 
 async function readLine({ ports }: AppContext, { project, branch }: PromoteRecord): Promise<BranchReading | null> {
   return ports.landing.read(project, branch).catch((err: unknown) => {
@@ -85,7 +82,7 @@ export async function observePromotion(
     copies: copier.states(),
     tagged: outcomes.tagged,
     untagged: outcomes.untagged,
-    foreign: await foreignTags(context, subject, record, entries, callerOf(record)),
+    foreign: new Map(),
     asked,
     settings: await settingsOf(context, config, record, reading),
     trees: await treesOf(config, record),
@@ -118,12 +115,18 @@ async function look(
   }
 }
 
+/** What the ledger says of it, which the stored record may not know yet. */
+function claimsNow({ branch }: PromoteRecord, { reading }: PromoteFacts): readonly HeldTag[] {
+  const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
+  return claimsOf(ownTags(standingLandings(entries), branch));
+}
+
 const atOnce = 8;
 
 /** The same facts with what a plan lacked, registries asked a few at a time. */
 export async function satisfyPromotion(
   context: AppContext,
-  config: ConfigReader,
+  { config, memory }: Pick<PassTools, 'config' | 'memory'>,
   record: PromoteRecord,
   facts: PromoteFacts,
   wants: PromoteWants,
@@ -137,13 +140,15 @@ export async function satisfyPromotion(
       looks.set(next[0], await look(context, next[1], callerOf(record)));
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, worker));
+  const claims = claimsNow(record, facts);
+  const foreign = await foreignTags(context, memory, { ...record, claims }, wants.tags);
   for (const repository of new Set(wants.listings)) listings.set(repository, await list(context, record, repository));
   for (const digits of new Set(wants.candidates)) ours.set(digits, await knows(context, record, digits));
   const trees = new Map(facts.trees);
   for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(record.project, wanted));
   const indexes = new Map(facts.indexes);
   for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, record, wanted));
-  return { ...facts, looks, listings, ours, trees, indexes };
+  return { ...facts, looks, foreign: new Map([...facts.foreign, ...foreign]), listings, ours, trees, indexes };
 }
 
 async function list(

@@ -6,9 +6,11 @@ import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
+import type { ForgeMemory } from '../forge-memory.ts';
 import { describeEffect, performOne } from '../perform.ts';
-import type { Copier } from './copier.ts';
-import { callerOf } from './observe-promotion.ts';
+import type { PassTools } from '../reconcile.ts';
+import { foreignTags } from './foreign-tags.ts';
+import { callerOf } from './promote-caller.ts';
 
 /** What came of a pass's effects that the next round must know. */
 export interface PromoteOutcomes {
@@ -37,16 +39,38 @@ export function describePromoteEffect(effect: PromoteEffect): string {
   }
 }
 
+type Tagged = PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never;
+type TagEffect = Extract<PromoteEffect, { kind: 'tag' }>;
+
+/** Sets tags that no other branch has, looked at once more: since the plan was made, another one may have saved that it has it. */
+async function createTagger(
+  context: AppContext,
+  memory: ForgeMemory,
+  record: PromoteRecord,
+  effects: readonly PromoteEffect[],
+): Promise<(effect: TagEffect) => Promise<Tagged>> {
+  const wanted = effects.flatMap((effect) =>
+    effect.kind === 'tag' ? [{ repository: effect.image.repository, reference: effect.tag }] : [],
+  );
+  const foreign = await foreignTags(context, memory, record, wanted);
+  return async ({ image, tag }) => {
+    const because = foreign.get(lookKey(image.repository, tag)) ?? null;
+    if (because !== null) throw new Error(because);
+    return context.ports.registry.tag(image, tag, callerOf(record));
+  };
+}
+
 /** Carries them out, each on its own; one that fails is asked for again. `learnt`: the next round sees something new. */
 export async function performPromotion(
   context: AppContext,
-  copier: Copier,
+  { copier, memory }: Pick<PassTools, 'copier' | 'memory'>,
   record: PromoteRecord,
   effects: readonly PromoteEffect[],
   origin: ReportOrigin,
 ): Promise<PromoteOutcomes & { readonly learnt: boolean }> {
   const { registry, landing, reporter, log } = context.ports;
-  const tagged = new Map<string, PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never>();
+  const setTag = await createTagger(context, memory, record, effects);
+  const tagged = new Map<string, Tagged>();
   const untagged = new Map<string, PromoteFacts['untagged'] extends ReadonlyMap<string, infer T> ? T : never>();
   const caller = callerOf(record);
   const starts = new Map<BuildId, StartOutcome>();
@@ -65,8 +89,7 @@ export async function performPromotion(
       }
       if (effect.kind === 'copy') copier.start(effect.from, effect.to, caller, origin.subject);
       if (effect.kind === 'append') await landing.append(record.project, effect.ledger, effect.entry);
-      if (effect.kind === 'tag')
-        tagged.set(lookKey(effect.image.repository, effect.tag), await registry.tag(effect.image, effect.tag, caller));
+      if (effect.kind === 'tag') tagged.set(lookKey(effect.image.repository, effect.tag), await setTag(effect));
       if (effect.kind === 'untag')
         untagged.set(
           lookKey(effect.repository, effect.tag),

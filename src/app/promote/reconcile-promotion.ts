@@ -4,7 +4,6 @@ import type { PromoteRecord } from '../../model/promotion.ts';
 import type { PromoteSubject, SubjectId } from '../../model/subject.ts';
 import { branchTopic } from '../../model/topic.ts';
 import type { AppContext } from '../context.ts';
-import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { measurePromotion } from './measure-promotion.ts';
 import { observePromotion, satisfyPromotion } from './observe-promotion.ts';
@@ -29,7 +28,7 @@ async function begin({ memory }: PassTools, { repository, branch }: PromoteSubje
 
 async function planWhole(
   context: AppContext,
-  config: ConfigReader,
+  tools: PassTools,
   record: PromoteRecord,
   given: PromoteFacts,
 ): Promise<PromotePlan> {
@@ -37,7 +36,7 @@ async function planWhole(
   for (let question = 0; question < mostQuestions; question += 1) {
     const plan = planPromotion(record, facts);
     if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
-    facts = await satisfyPromotion(context, config, record, facts, plan.wants);
+    facts = await satisfyPromotion(context, tools, record, facts, plan.wants);
   }
   throw new Error(`a promote line's plan still lacked something after ${mostQuestions} questions`);
 }
@@ -69,7 +68,7 @@ async function onePass(
   if (!isOurs) return { again: false, outcomes };
   const asked = inbox.some(({ detail }) => detail.kind === 'promote' && detail.by !== null);
   const facts = await observePromotion(context, tools, id, record, outcomes, asked);
-  const plan = await planWhole(context, tools.config, record, facts);
+  const plan = await planWhole(context, tools, record, facts);
   const told = plan.effects.filter(({ kind }) => kind !== 'report').map(describePromoteEffect);
   const saved = await documents.save({
     subject: id,
@@ -87,7 +86,7 @@ async function onePass(
   if (saved === 'conflict') return { again: true, outcomes };
   measurePromotion(context, id, facts.settings, record, plan.record);
   if (plan.reasons.length > 0) log.info({ subject: id, reasons: plan.reasons, effects: told }, 'decided');
-  const done = await performPromotion(context, tools.copier, plan.record, plan.effects, {
+  const done = await performPromotion(context, tools, plan.record, plan.effects, {
     subject: id,
     deliveries: taken,
   });

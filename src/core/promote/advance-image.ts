@@ -77,8 +77,13 @@ export function advanceImage(draft: PromoteDraft, facts: PromoteFacts, image: Im
   return step && { ...image, state: step.state, trouble: troubleAfter(trouble, step.trouble, facts.now) };
 }
 
-/** Points its tags at its digest, those that do not do so already. */
-export function setTags(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion): ImagePromotion {
+/** Points its tags at its digest, those that do not do so already; `before`: the trouble that it had until now. */
+export function setTags(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  image: ImagePromotion,
+  before: PromotionTrouble | null,
+): ImagePromotion {
   if (image.state.kind !== 'copied' || image.trouble !== null) return image;
   const { repository, digest, owned } = image;
   let because: string | null = null;
@@ -86,10 +91,12 @@ export function setTags(draft: PromoteDraft, facts: PromoteFacts, image: ImagePr
     const key = lookKey(repository, tag);
     const found = facts.looks.get(key);
     if (found?.kind === 'found' && found.digest === digest) continue;
+    const foreign = facts.foreign.get(key);
+    if (foreign === undefined) draft.wants.tags.push({ repository, reference: tag });
     const came = facts.tagged.get(key);
-    const refusal = facts.foreign.get(key) ?? (came && 'because' in came ? `${tag}: ${came.because}` : null);
+    const refusal = foreign ?? (came && 'because' in came ? `${tag}: ${came.because}` : null);
     if (refusal !== null) because ??= refusal;
     else draft.effects.push({ kind: 'tag', image: { repository, digest }, tag });
   }
-  return { ...image, trouble: troubleAfter(image.trouble, because, facts.now) };
+  return { ...image, trouble: troubleAfter(before, because, facts.now) };
 }

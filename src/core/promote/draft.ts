@@ -11,6 +11,7 @@ export interface PromoteDraft {
   readonly reasons: string[];
   readonly wants: {
     readonly looks: WantedLook[];
+    readonly tags: WantedLook[];
     readonly listings: string[];
     readonly candidates: string[];
     readonly trees: PlannedTree[];

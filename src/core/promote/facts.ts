@@ -55,8 +55,8 @@ export interface PromoteFacts extends BuildFacts {
   readonly queued: readonly QueuedUpload[];
   /** Of tags that only a listing showed: whether a candidate with these 12 digits is this project's. */
   readonly ours: ReadonlyMap<string, boolean>;
-  /** Why this branch may not set a tag that another one has, by `lookKey`; not there: it may. */
-  readonly foreign: ReadonlyMap<string, string>;
+  /** Why this branch may not set a tag that another one has, by `lookKey`; null: it may; not there: nobody looked. */
+  readonly foreign: ReadonlyMap<string, string | null>;
   /** Somebody asked to try again at once. */
   readonly asked: boolean;
   /** Check runs that are concluded, by external id. */
@@ -79,6 +79,8 @@ export interface WantedLook {
 /** What is to be had before a plan counts. */
 export interface PromoteWants {
   readonly looks: readonly WantedLook[];
+  /** Tags that are to be set: whether another branch has them. */
+  readonly tags: readonly WantedLook[];
   /** Repositories whose tags are to be listed. */
   readonly listings: readonly string[];
   /** Commits whose configuration is to be read, with their trees. */

@@ -1,5 +1,5 @@
 import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
-import type { PromoteRecord, RecordedImage } from '../../model/promotion.ts';
+import type { HeldTag, RecordedImage } from '../../model/promotion.ts';
 import { fillTag } from './places.ts';
 
 type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
@@ -55,27 +55,44 @@ export function tagKey(repository: string, tag: string): string {
   return `${repository}:${tag}`;
 }
 
-/** Who has each tag: the newest landing, in the order of the ledger, that built its image. */
-export function ownersOfTags(landings: readonly StandingLanding[], branch: string): ReadonlyMap<string, number> {
-  const owners = new Map<string, number>();
-  for (const landing of landings)
-    for (const image of landing.images)
-      for (const tag of tagsOf(image, landing, branch)) owners.set(tagKey(image.repository, tag), landing.sequence);
-  return owners;
+/** A tag of the branch: which landing has it, and since when the branch does. */
+export interface OwnTag extends HeldTag {
+  readonly sequence: number;
+  /** False for one that names the commit: each landing has its own. */
+  readonly isMoving: boolean;
+}
+
+function namesCommit(tag: string): boolean {
+  return /\{\{\s*sha\s*\}\}/.test(tag);
 }
 
 /**
- * What a branch claims: its tags, each since the first landing that the ledger has of it, so that every worker says the same after
- * any loss. A tag that bears the landed commit is nobody else's.
+ * The tags of the branch, by `tagKey`. The newest landing, in the order of the ledger, that built the image has each; one that
+ * built it without a moving tag that it had before gave that up.
  */
-export function claimsOf(landings: readonly StandingLanding[], branch: string): NonNullable<PromoteRecord['claims']> {
-  const claims = new Map<string, { repository: string; tag: string; since: number }>();
+export function ownTags(landings: readonly StandingLanding[], branch: string): ReadonlyMap<string, OwnTag> {
+  const tags = new Map<string, OwnTag>();
+  const moving = new Map<string, readonly string[]>();
   for (const landing of landings)
-    for (const image of landing.images)
+    for (const image of landing.images) {
+      const { name, target, repository } = image;
+      const { sequence, at } = landing;
+      const keyOf = (tag: string): string => tagKey(repository, tag);
+      const movable = { ...image, tags: image.tags.filter((tag) => !namesCommit(tag)) };
+      const moves = tagsOf(movable, landing, branch).map(keyOf);
+      for (const key of moving.get(`${name} ${target}`) ?? []) if (!moves.includes(key)) tags.delete(key);
+      moving.set(`${name} ${target}`, moves);
       for (const tag of tagsOf(image, landing, branch)) {
-        const key = tagKey(image.repository, tag);
-        if (tag.includes(landing.landed.commit) || claims.has(key)) continue;
-        claims.set(key, { repository: image.repository, tag, since: landing.at });
+        const since = tags.get(keyOf(tag))?.since ?? at;
+        tags.set(keyOf(tag), { repository, tag, sequence, since, isMoving: moves.includes(keyOf(tag)) });
       }
-  return [...claims.values()];
+    }
+  return tags;
+}
+
+/** What of them no other branch may set; as the ledger says, so that every worker says the same after any loss. */
+export function claimsOf(tags: ReadonlyMap<string, OwnTag>): readonly HeldTag[] {
+  return [...tags.values()].flatMap(({ repository, tag, since, isMoving }) =>
+    isMoving ? [{ repository, tag, since }] : [],
+  );
 }

@@ -5,7 +5,7 @@ import { advanceImage, setTags, triesAgainAt } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads } from './keep-uploads.ts';
-import { claimsOf, ownersOfTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
+import { claimsOf, type OwnTag, ownTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
 import { rebuildLine } from './rebuild.ts';
 import { rebuildAll, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
@@ -17,7 +17,7 @@ const recent = 50;
 
 interface Ground {
   readonly landings: readonly StandingLanding[];
-  readonly owners: ReadonlyMap<string, number>;
+  readonly tags: ReadonlyMap<string, OwnTag>;
   /** Landings that own a tag which moves from one to the next. */
   readonly movers: ReadonlySet<number>;
   readonly recent: ReadonlySet<number>;
@@ -52,7 +52,7 @@ function recordReset(draft: PromoteDraft, facts: PromoteFacts, tip: Sha, entries
 function beginImages(landing: StandingLanding, ground: Ground, before: LandingPromotion | undefined, branch: string) {
   return landing.images.map((image): ImagePromotion => {
     const owned = tagsOf(image, landing, branch).filter(
-      (tag) => ground.owners.get(tagKey(image.repository, tag)) === landing.sequence,
+      (tag) => ground.tags.get(tagKey(image.repository, tag))?.sequence === landing.sequence,
     );
     const known = before?.images.find(
       (each) => each.name === image.name && each.target === image.target && each.digest === image.digest,
@@ -85,7 +85,7 @@ function advance(
   const isWhole = images.every(
     ({ state, trouble }) => state.kind !== 'waiting' && state.kind !== 'lost' && trouble === null,
   );
-  const tagged = isWhole ? images.map((image) => setTags(draft, facts, image)) : images;
+  const tagged = isWhole ? images.map((image, at) => setTags(draft, facts, image, begun[at]?.trouble ?? null)) : images;
   const doneAt = tagged.every(isSettled) ? (before?.doneAt ?? facts.now) : null;
   if (before?.doneAt && doneAt === null) draft.reasons.push(`#${landed.number}: a tag of it was moved by somebody`);
   if (!before?.doneAt && doneAt !== null)
@@ -111,15 +111,13 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
 
 function groundOf(entries: readonly LedgerEntry[], record: PromoteRecord, facts: PromoteFacts): Ground {
   const landings = standingLandings(entries);
-  const owners = ownersOfTags(landings, record.branch);
-  const moving = claimsOf(landings, record.branch).map(
-    ({ repository, tag }) => owners.get(tagKey(repository, tag)) ?? 0,
-  );
+  const tags = ownTags(landings, record.branch);
+  const moving = [...tags.values()].filter(({ isMoving }) => isMoving);
   const withImages = landings.filter(({ images }) => images.length > 0);
   return {
     landings,
-    owners,
-    movers: new Set(moving),
+    tags,
+    movers: new Set(moving.map(({ sequence }) => sequence)),
     recent: new Set(withImages.slice(-recent).map(({ sequence }) => sequence)),
     frozen: whyFrozen(entries),
     sweeps: facts.now - record.sweptAt >= sweepMs,
@@ -151,7 +149,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     record,
     effects: [],
     reasons: [],
-    wants: { looks: [], listings: [], candidates: [], trees: [], indexes: [] },
+    wants: { looks: [], tags: [], listings: [], candidates: [], trees: [], indexes: [] },
   };
   const { reading } = facts;
   const finish = (wakeAt: number | null): PromotePlan => ({
@@ -166,7 +164,11 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   if (reading === null || reading.ledger.kind !== 'whole') return finish(facts.now + 30_000);
   const { tip } = reading;
   const { entries } = reading.ledger;
-  if (tip === null) return finish(null);
+  if (tip === null) {
+    // A branch that is gone holds nothing that others want.
+    draft.record = { ...record, claims: [] };
+    return finish(null);
+  }
   if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);
   const ground = groundOf(entries, record, facts);
   const moved = ground.landings
@@ -187,7 +189,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   draft.record = {
     ...draft.record,
     landings,
-    claims: claimsOf(ground.landings, record.branch),
+    claims: claimsOf(ground.tags),
     uploads,
     rebuilds,
     sweptAt: ground.sweeps ? facts.now : record.sweptAt,

@@ -1,13 +1,11 @@
 import { fullName, type Project } from '../../model/project.ts';
+import type { HeldTag } from '../../model/promotion.ts';
 import { tagKey } from './own-tags.ts';
 
 /** A branch that says a tag of a repository is its own, and since when it does (ms). */
-export interface TagClaim {
+export interface TagClaim extends HeldTag {
   readonly project: Project;
   readonly branch: string;
-  readonly repository: string;
-  readonly tag: string;
-  readonly since: number;
 }
 
 type Claimant = Pick<TagClaim, 'project' | 'branch'>;
@@ -33,16 +31,15 @@ export function ownersOf(claims: readonly TagClaim[]): ReadonlyMap<string, TagCl
   return owners;
 }
 
-/** Why this branch may not set this tag, for its people; null: it owns it. A tag that nobody claims is nobody's. */
+/** Why this branch may not set this tag, for its people; null: it may. What nobody claims names the commit of who sets it. */
 export function whyNotOwner(
   owners: ReadonlyMap<string, TagClaim>,
   claim: Pick<TagClaim, 'project' | 'branch' | 'repository' | 'tag'>,
 ): string | null {
   const key = tagKey(claim.repository, claim.tag);
   const owner = owners.get(key);
-  const who = `${fullName(claim.project)} on ${claim.branch}`;
-  if (owner === undefined) return `${key} is claimed by nobody, so ${who} does not set it`;
-  if (isSame(owner, claim)) return null;
-  const theirs = owner.project.id === claim.project.id ? 'its branch' : `${fullName(owner.project)} on`;
-  return `${key} belongs to ${theirs} ${owner.branch}, which claimed it first: give the image of ${who} another repository or other tags`;
+  if (owner === undefined || isSame(owner, claim)) return null;
+  const theirs = `${fullName(owner.project)} on ${owner.branch}`;
+  const ours = `${fullName(claim.project)} on ${claim.branch}`;
+  return `${key} belongs to ${theirs}, which had it first: give the image of ${ours} another repository or other tags; it is free once the image has landed without this tag there`;
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lookKey } from '../../../src/core/promote/facts.ts';
 import { people, sha } from '../../fakes/model-data.ts';
 import { anImage, digest, LineWorld } from './promote-fixture.ts';
@@ -146,7 +146,66 @@ it('says that a registry lets nobody move a tag, and that a tag belongs to someb
   other.land(1, anImage('api', 'a'));
   other.pass();
   expect(other.tagOf('api')).toBeUndefined();
-  expect(other.reports().at(-1)).toContain('latest belongs to acme/other');
+  expect(other.reports().at(-1)).toContain('latest belongs to acme/other. Tried once');
+  for (let time = 0; time < 2; time += 1) other.later(30_000);
+  expect(other.reports().at(-1)).toContain('latest belongs to acme/other. Tried 3 times');
+  other.foreign.clear();
+  other.later(quarter);
+  expect(other.tagOf('api')).toBe(digest('a'));
+});
+
+it('sets the tags of its own though another branch has one of them', () => {
+  const world = new LineWorld();
+  world.foreign.set(lookKey('quay.io/acme/api', 'latest'), 'latest belongs to acme/other');
+  world.land(1, anImage('api', 'a', { tags: ['latest', '{{ sha }}'] }));
+  world.pass();
+  expect([world.tagOf('api'), world.tagOf('api', world.tip)]).toEqual([undefined, digest('a')]);
+  expect(world.reports().at(-1)).toContain('1 of 1 images wait');
+});
+
+describe('what other branches must leave alone', () => {
+  const claims = (world: LineWorld) =>
+    world.record.claims?.map(({ repository, tag, since }) => [repository, tag, since]);
+
+  it('is each moving tag, since the first landing that set it', () => {
+    const world = new LineWorld();
+    const tags = ['latest', '{{ branch }}', '{{ sha }}'];
+    world.land(1, anImage('api', 'a', { tags }));
+    world.pass();
+    const first = world.now;
+    world.now += 1000;
+    world.land(2, anImage('api', 'b', { tags }), anImage('web', 'c'));
+    world.later(1000);
+    expect(claims(world)).toEqual([
+      ['quay.io/acme/api', 'latest', first],
+      ['quay.io/acme/api', 'main', first],
+      ['quay.io/acme/web', 'latest', first + 1000],
+    ]);
+  });
+
+  it('is no tag any more that the image was built without, nor does the branch set that one again', () => {
+    const world = new LineWorld();
+    world.land(1, anImage('api', 'a'), anImage('web', 'b'));
+    world.pass();
+    world.land(2, anImage('api', 'c', { tags: ['edge'] }));
+    world.later(1000);
+    expect(claims(world)?.map(([repository, tag]) => `${repository}:${tag}`)).toEqual([
+      'quay.io/acme/web:latest',
+      'quay.io/acme/api:edge',
+    ]);
+    world.registry.set(lookKey('quay.io/acme/api', 'latest'), digest('f'));
+    world.later(quarter);
+    expect([world.tagOf('api'), world.tagOf('api', 'edge')]).toEqual([digest('f'), digest('c')]);
+  });
+
+  it('is nothing once the branch is gone', () => {
+    const world = new LineWorld();
+    world.land(1, anImage('api', 'a'));
+    world.pass();
+    Object.assign(world, { tip: null });
+    world.later(1000);
+    expect(claims(world)).toEqual([]);
+  });
 });
 
 it('lists a change tag that cannot be taken away as kept, which spoils nothing', () => {

@@ -49,6 +49,7 @@ export class LineWorld {
   readonly away = new Map<string, string>();
   readonly immutable = new Set<string>();
   readonly keeps = new Set<string>();
+  /** Why tags may not be set, as other branches have them, by `lookKey`. */
   readonly foreign = new Map<string, string>();
   settings: PromotionSettings | null = { mode: 'intermediate', staging: 'staging.acme.io', executor: 'worker' };
   readonly trees = new Map<string, TreeFacts>();
@@ -131,7 +132,7 @@ export class LineWorld {
       standing: this.standing,
       ...empty,
       ...builds,
-      foreign: this.foreign,
+      foreign: new Map(),
       queued: this.queued,
       ...outcomes,
       asked,
@@ -144,7 +145,8 @@ export class LineWorld {
       const plan = planPromotion(this.record, facts);
       const { wants } = plan;
       if (wants.trees.some((tree) => !this.trees.has(treeKey(tree)))) throw new Error('no such tree');
-      if (wants.looks.length + wants.listings.length + wants.candidates.length === 0) return plan;
+      const { looks: lookups, tags, listings: lists, candidates } = wants;
+      if (lookups.length + tags.length + lists.length + candidates.length === 0) return plan;
       const looks = new Map(facts.looks);
       const listings = new Map(wants.listings.map((repository) => [repository, this.tagsIn(repository)]));
       const ours = new Map(wants.candidates.map((digits) => [digits, this.clone.has(digits)]));
@@ -161,9 +163,14 @@ export class LineWorld {
               : { kind: 'found', digest: found },
         );
       }
+      const foreign = wants.tags.map(({ repository, reference }): [string, string | null] => {
+        const key = lookKey(repository, reference);
+        return [key, this.foreign.get(key) ?? null];
+      });
       facts = {
         ...facts,
         looks,
+        foreign: new Map([...facts.foreign, ...foreign]),
         listings: new Map([...facts.listings, ...listings]),
         ours: new Map([...facts.ours, ...ours]),
       };

@@ -8,11 +8,12 @@ afterEach(async () => world.stop());
 async function landed(
   name: string,
   files: Readonly<Record<string, string>> = { 'README.md': `hello, ${name}\n` },
+  base = 'main',
 ): Promise<string> {
-  const change = await world.change(name, files);
+  const change = await world.change(name, files, { base });
   await world.ask(change);
   await world.ended(change, 'success');
-  return world.git('rev-parse', 'main');
+  return world.git('rev-parse', base);
 }
 
 /** Waits until the promotion of a landed commit is told so. */
@@ -97,18 +98,28 @@ it('a tag that somebody moved is put right, and one who landed later keeps it', 
   expect(await world.published('api', first)).toBe(digestAt('api', first));
 }, 240_000);
 
-it('a tag of another branch is left alone, and its people are told whose it is', async () => {
+it('a tag that two branches name is that of the first; the other is told whose it is, and gets it once it is given up', async () => {
   world = await startImageWorld({ mode: 'tag' });
-  const commit = await landed('Ash');
-  await promoted(commit);
-  world.git('branch', 'release', 'main');
-  const change = await world.change('Birch', { 'README.md': 'hello, Birch\n' });
-  await world.github.retarget(world.repo, change.number, 'release', 'ada');
-  await world.say(change, `/gate ${change.head}`);
-  const told = await world.until('its people are told', async () => {
-    const found = await world.promoteCheck(world.git('rev-parse', 'release'));
-    return /belongs to its branch main/.test(found?.summary ?? '') && found;
+  world.git('branch', 'dev', 'main');
+  const main = await landed('Ash');
+  await promoted(main);
+  const dev = await landed('Birch', { 'dev.txt': 'hello\n' }, 'dev');
+  const check = await world.until('it is told that it waits', async () => {
+    const found = await world.promoteCheck(dev);
+    return /1 of 1 images wait/.test(found?.title ?? '') && found;
   });
-  expect(told?.summary).toContain('give the image of acme/api on release another repository or other tags');
-  expect(await world.published('api')).toBe(digestAt('api', commit));
+  expect(check.summary).toContain('latest belongs to acme/api on main, which had it first');
+  expect([await world.published('api'), await world.published('api', dev)]).toEqual([
+    digestAt('api', main),
+    digestAt('api', dev),
+  ]);
+  const file = world.git('show', 'main:.sluice.yaml').replace('tags: [latest,', 'tags: [stable,');
+  const other = await landed('Cedar', { '.sluice.yaml': `${file}\n` });
+  await promoted(other);
+  await world.say({ name: 'Birch', repo: world.repo, number: 2, head: '' }, '/promote');
+  await promoted(dev);
+  expect([await world.published('api'), await world.published('api', 'stable')]).toEqual([
+    digestAt('api', dev),
+    digestAt('api', other),
+  ]);
 }, 240_000);
