@@ -1,8 +1,12 @@
+import { tmpdir } from 'node:os';
 import { afterEach, expect, it } from 'vitest';
+import { parseRegistries } from '../../../src/config/registries/parse-registries.ts';
 import type { PodContainer, PodManifest } from '../../../src/model/pod.ts';
 import { type RegistryCaller, RegistryTrouble } from '../../../src/model/registry.ts';
 import type { RegistryKeys } from '../../../src/ports/registry-keys.ts';
+import { createRegistryKeys } from '../../../src/registry-keys.ts';
 import { type GateWorld, type GateWorldOptions, startGateWorld } from '../../harness/gate-world.ts';
+import { keepingLog } from '../../harness/redis.ts';
 import { dockerfile } from '../../harness/world.ts';
 
 let world: GateWorld;
@@ -86,17 +90,25 @@ it('its credential is in that pod’s own secret, and in no pod, record or log',
   expect(JSON.stringify([world.executor.manifests, world.lines])).not.toContain(key);
 }, 240_000);
 
-it('a project that no credential is bound to is parked with the operator’s words, and blamed for nothing', async () => {
-  const { registryKeys, asked } = boundTo('release');
-  world = await start(registryKeys);
-  const ash = await world.change('Ash', { 'README.md': 'hello, Ash\n' });
+it('a fork that inherits the file is parked with the binding that it lacks, and blamed for nothing', async () => {
+  const rules = parseRegistries(
+    '- { host: "127.0.0.1:9", repositories: [acme/*], projects: [acme/api], uses: [upload, promote], anonymous: true }\n',
+    'registries.yaml',
+  );
+  if (rules.kind === 'wrong') throw new Error(JSON.stringify(rules.problems));
+  const sources = { folder: tmpdir(), environment: {}, readSecret: async () => '', log: keepingLog() };
+  world = await start(createRegistryKeys(rules.rules, sources), { others: { 'acme/fork': files } });
+  const ash = await world.change('Ash', { 'README.md': 'hello, Ash\n' }, { repo: 'acme/fork' });
   await world.ask(ash);
   const said = await world.told(ash, /not the change's fault/);
-  expect(said).toContain(`no credential for ${place} is bound to main`);
+  expect(said).toContain(
+    `no credential lets acme/fork upload to ${place}: the one for 127.0.0.1:9/acme/* is bound to acme/api`,
+  );
   expect(said).not.toContain('completed failure');
-  expect(asked).toEqual([]);
-  expect(world.landed()).toEqual([]);
-  expect(world.built()).toEqual([]);
+  expect([world.landed('acme/fork'), world.built()]).toEqual([[], []]);
+  const birch = await world.change('Birch', { 'README.md': 'hello, Birch\n' });
+  await world.ask(birch);
+  await world.ended(birch, 'success');
 }, 240_000);
 
 it('a credential that cannot be read for a while is waited for, and nothing starts without it', async () => {
