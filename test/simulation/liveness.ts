@@ -1,7 +1,7 @@
 import { parseCommands } from '../../src/core/parse-commands.ts';
 import { podKeys } from '../../src/model/pod.ts';
 import { commentKey } from '../../src/model/pull-request.ts';
-import { isCompleted, type Pull, type Repository } from './forge-world.ts';
+import { isCompleted, type Pull, type Repository, type StoredCheckRun } from './forge-world.ts';
 import { owedOfQueues } from './gate/liveness.ts';
 import { pool, type Surroundings } from './processes.ts';
 
@@ -64,6 +64,13 @@ function owedOfPods({ cluster }: Surroundings): Owed[] {
     .map((pod) => owe('L4', `the pod ${pod.name} is left (${pod.phase})`));
 }
 
+/** A process that was paused while everything was lost goes on with what it wished before: nobody knows that request any more. */
+function isOldWish({ sim, redis }: Surroundings, { name, externalId, firstAt }: StoredCheckRun): boolean {
+  const asked = Number(externalId.slice(externalId.lastIndexOf('/') + 1));
+  const isOld = name.startsWith('sluice/gate/') && asked < redis.lostAt();
+  return sim.knobs.rates.pause > 0 && isOld && firstAt > redis.lostAt();
+}
+
 function owedOfHeads(world: Surroundings, repository: Repository): Owed[] {
   const owed: Owed[] = [];
   const heads = new Set([...repository.pulls.values()].flatMap((pull) => pull.head.all()));
@@ -79,7 +86,8 @@ function owedOfHeads(world: Surroundings, repository: Repository): Owed[] {
       // What was begun before everything was lost is not found again when another head, base or definition took its place.
       const isLatest = runs.findLast(({ name }) => name === run.name) === run && present.has(head);
       const isPlannedAnew = !isLatest || moved;
-      if (isCompleted(run) || (isPlannedAnew && run.firstAt < world.redis.lostAt() + 120_000)) continue;
+      const isForgotten = isPlannedAnew && (run.firstAt < world.redis.lostAt() + 120_000 || isOldWish(world, run));
+      if (isCompleted(run) || isForgotten) continue;
       owed.push(
         owe(present.has(head) ? 'L2' : 'L7', `${run.name} on ${head.slice(0, 8)} is still ${run.state.status}`),
       );
