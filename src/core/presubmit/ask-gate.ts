@@ -1,4 +1,5 @@
 import { definitionDigest } from '../../model/build.ts';
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent, GateCommand } from '../../model/forge-event.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
 import { subjectIdOf } from '../../model/subject.ts';
@@ -66,11 +67,27 @@ function gateLine(head: string): string {
   return `\`\`\`text\n/gate ${head}\n\`\`\``;
 }
 
+/** The gate's check runs on the present head, as far as they were read. */
+function gateRunsOf({ record: { pull } }: Draft, forge: ForgeFacts | null): readonly ObservedCheckRun[] {
+  if (pull === null) return [];
+  const own = gateCheckName(pull.baseRef);
+  const runs = forge?.checkRuns ?? forge?.gateRuns ?? [];
+  return runs.filter(({ commit, name }) => commit === pull.head && name === own);
+}
+
 /** When what our check runs on this head keep was asked for (ms); null: they keep no request. */
-export function keptSince({ record: { pull } }: Draft, forge: ForgeFacts | null): number | null {
-  const runs = (forge?.checkRuns ?? forge?.gateRuns ?? []).filter(({ commit }) => commit === pull?.head);
-  const kept = runs.flatMap((run) => readChangeMark(run, gateCheckName(pull?.baseRef ?? '')) ?? []);
+export function keptSince(draft: Draft, forge: ForgeFacts | null): number | null {
+  const kept = gateRunsOf(draft, forge).flatMap((run) => readChangeMark(run, run.name) ?? []);
   return kept.length === 0 ? null : Math.max(...kept.map(({ request }) => request.at));
+}
+
+/** What was asked for then has ended, and we forgot that with an old backup of our state: its own check run, or a later one, says so. */
+function hasEnded(draft: Draft, forge: ForgeFacts | null, at: number): boolean {
+  const kept = keptSince(draft, forge);
+  if (kept !== null && kept >= at) return kept > at;
+  return gateRunsOf(draft, forge).some(
+    ({ state, externalId }) => state.status === 'completed' && externalId.endsWith(`/${at}`),
+  );
 }
 
 /** Asks for the landing of exactly one head (gate.md §2). */
@@ -88,8 +105,7 @@ function askToLand(draft: Draft, facts: PresubmitFacts, sender: CommandSender, w
   // A bare one counts for the head that we knew when it was said (in whole seconds, rounded down), and only if that is still it.
   if (wanted === '' && (change.seenAt === undefined || change.seenAt >= sender.at))
     return no(`Nothing was queued: the head came after that was said, or at the same time. ${line}`);
-  // A later one goes on, so this one has ended: we forgot that with an old backup of our state.
-  if ((keptSince(draft, facts.forge) ?? 0) > sender.at) return yes;
+  if (hasEnded(draft, facts.forge, sender.at)) return yes;
   tell(draft, facts, toldBy(sender, 'gate', pull.head, ''), `gate ${pull.head} ${sender.person.id} ${sender.at}`);
   return yes;
 }

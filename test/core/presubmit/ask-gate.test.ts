@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changeMark } from '../../../src/core/gate/entry/change-mark.ts';
+import type { CheckRunReport, CheckStatus } from '../../../src/model/check-run.ts';
 import type { GateCommand } from '../../../src/model/forge-event.ts';
 import type { Person } from '../../../src/model/person.ts';
 import { commentKey } from '../../../src/model/pull-request.ts';
@@ -151,20 +152,25 @@ it('the same word is told under the same name, so that it is taken once', () => 
 /** Our own check run on the head keeps a request, and the record of it is lost. */
 function keepRequest(story: Story, lane: QueueLane, at = 1_234_000): void {
   const request = { head: sha('a'), by: people.ada, permission: 'write', at };
-  story.checks.want({
+  const text = `${changeMark({ request, lane, entry: at, overrides: [] })}\n`;
+  story.checks.want(gateCheck('First in the queue', at, text, { status: 'in_progress' }));
+}
+
+function gateCheck(title: string, at: number, text: string, state: CheckStatus): CheckRunReport {
+  return {
     commit: sha('a'),
     name: 'sluice/gate/main',
     externalId: `sluice-gate-0/${at}`,
-    state: { status: 'in_progress' },
-    title: 'First in the queue',
+    state,
+    title,
     summary: '',
-    text: `${changeMark({ request, lane, entry: at, overrides: [] })}\n`,
+    text,
     annotations: [],
     actions: [],
     detailsUrl: null,
     startedAt: null,
     completedAt: null,
-  });
+  };
 }
 
 it('after a lost state, the request that our own check run keeps is made again under its own time', () => {
@@ -203,6 +209,15 @@ it('a request that ended is not made again where a later one for this head goes 
   say(story, '/gate', people.ada, { createdAt: story.now + 2_000 });
   expect(told(story)).toMatchObject([{ command: 'gate', at: story.now + 2_000 }]);
   expect([...story.reactions.values()]).toEqual(['+1', '+1']);
+});
+
+it('a request whose own check run has ended is not made again, whatever an old backup says', () => {
+  const story = known();
+  const at = story.now + 1_000;
+  story.checks.want(gateCheck('Already contained', at, '', { status: 'completed', conclusion: 'neutral' }));
+  say(story, '/gate', people.ada, { createdAt: at });
+  say(story, '/gate', people.ada, { createdAt: at + 1_000 });
+  expect(told(story)).toMatchObject([{ command: 'gate', at: at + 1_000 }]);
 });
 
 it('a queue is told of what is heard only once a landing was asked for', () => {
