@@ -82,8 +82,9 @@ function checkRecorded(watched: Watched, { repository, push }: LandingAttempt, l
   const record = JSON.parse(body) as Pick<QueueRecord, 'items' | 'landing'>;
   const item = record.items.find(({ number }) => number === landed.number);
   const saved = item?.candidate?.kind === 'made' ? item.candidate : null;
-  // It may have been put on other ground while its push was on its way.
-  if (saved?.commit === push.to && saved.verdict === null)
+  // It may have been put on other ground while its push was on its way, and back on this.
+  const isAnew = (saved?.madeAt ?? 0) > (record.landing?.since ?? Number.POSITIVE_INFINITY);
+  if (saved?.commit === push.to && saved.verdict === null && !isAnew)
     sim.violate('S8', `#${landed.number} lands and its verdict is not saved`);
   if (record.landing?.to !== push.to) sim.violate('S8', `#${landed.number} lands and that it is to is not saved`);
 }
