@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { RegistryTrouble } from '../../model/registry.ts';
 
-/** A body that is read while it is sent. */
+/** A body that is read while it is sent; a piece is given away, and empty once it was sent. */
 export interface ByteStream {
   readonly pieces: AsyncIterable<Buffer>;
   readonly length: number;
@@ -121,12 +121,18 @@ async function write(request: ClientRequest, body: Buffer | ByteStream | undefin
   try {
     for await (const piece of body.pieces) {
       if (isAnswered || request.destroyed) return;
-      if (!request.write(piece)) await untilDrained(request);
+      if (!request.write(piece, () => letGo(piece))) await untilDrained(request);
     }
   } catch (cause) {
     throw new SourceFailure('what was to be sent could not be read', { cause });
   }
   request.end();
+}
+
+/** Garbage collection is late for bytes outside its heap: gigabytes of pieces would leave a hundred megabytes lying. */
+function letGo({ buffer, length }: Buffer): void {
+  // What others have a part of stays.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length && length > 0) buffer.transfer(0);
 }
 
 function untilDrained(request: ClientRequest): Promise<void> {

@@ -240,7 +240,7 @@ describe('a registry with HTTPS', () => {
     ['the settings', () => ({}), () => ({ ca: certificate.pem })],
     ["the caller's files", () => ({ 'ca.crt': certificate.pem }), () => ({})],
   ])('is trusted by an authority that %s name', async (_, files, more) => {
-    const { ref } = await staged('acme/secure');
+    const { ref } = await staged('acme/secure', [3_000_000]);
     const client = clientWith(files(), more());
     await client.copy(ref, `${secure.host}/acme/secure`, callers, signal);
     expect(await client.find(`${secure.host}/acme/secure`, ref.digest, promoter)).not.toBeNull();
