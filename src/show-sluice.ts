@@ -2,6 +2,7 @@ import type { RunningSluice, SluiceWishes } from './demo/scenario/sluice-port.ts
 import type { Machine } from './machine.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Log } from './ports/log.ts';
+import { openRegistries } from './registry-keys.ts';
 import { startSluice } from './start-sluice.ts';
 
 const hour = 3_600_000;
@@ -12,8 +13,9 @@ export async function showSluice(
   wishes: SluiceWishes,
   { executor, log }: { readonly executor: Executor; readonly log: Log },
 ): Promise<RunningSluice> {
-  const { redis, prefix, data, host, port, pool, logKey, github } = wishes;
+  const { redis, prefix, data, host, port, pool, registries, logKey, github } = wishes;
   const { webhookSecret, ...app } = github;
+  const opened = await openRegistries({ ...machine, server: { ...machine.server, registries } }, log);
   const sluice = await startSluice({
     role: 'all',
     redis,
@@ -26,6 +28,7 @@ export async function showSluice(
     logKey,
     version: machine.version,
     executor,
+    ...(opened === null ? {} : { registryKeys: opened.keys }),
     pool,
     limits: { pool: 4, perRepository: 4, perAuthor: 4 },
     allows: () => true,

@@ -9,6 +9,7 @@ import type { Executor } from '../../ports/executor.ts';
 import { poolFor, remembering } from './engine-parts.ts';
 import { type ExecutorRecipe, openExecutor } from './executor-recipe.ts';
 import { findProgram } from './find-program.ts';
+import { freePort } from './registry.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Engine } from './stage.ts';
 
@@ -37,7 +38,9 @@ async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
     await loadImageArchive(kept, join(deps.archives, archive));
   await loadImageArchive(kept, step.archive);
   const network = await createBuildNetwork(store, 'demo');
-  const recipe: ExecutorRecipe = { kind: 'podman', store, network: network.name };
+  const stagingPort = await freePort(network.gateway);
+  const pulling = { ...store, insecureRegistries: [`${network.gateway}:${stagingPort}`] };
+  const recipe: ExecutorRecipe = { kind: 'podman', store: pulling, network: network.name };
   const executor = remembering(await openExecutor(recipe));
   return {
     executor,
@@ -47,6 +50,8 @@ async function podmanEngine(deps: DemoDeps, folder: string): Promise<Engine> {
     host: network.gateway,
     description: "kaniko v1.24.0 in podman pods, on a network from which this machine's loopback is out of reach",
     testImage: 'localhost/busybox:1',
+    stagingPort,
+    entersImages: true,
     async close() {
       for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<Executor['remove']>[0]);
       await executor.close();
@@ -73,6 +78,8 @@ async function processEngine(deps: DemoDeps, folder: string, because: string): P
     host: '127.0.0.1',
     description: `buildah as plain processes, because ${because}`,
     testImage: 'localhost/busybox:1',
+    stagingPort: 0,
+    entersImages: false,
     async close() {
       for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<Executor['remove']>[0]);
       await executor.close();

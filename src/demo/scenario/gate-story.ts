@@ -1,40 +1,14 @@
+import { askGate, openApproved } from './ask-gate.ts';
 import { historyLine, historyOfMain, type MainCommit } from './main-history.ts';
 import { shopFiles } from './repository-files.ts';
 import type { ServedSluice } from './sluice-port.ts';
-import { checkRun, claim, type Stage, until } from './stage.ts';
+import { checkRun, claim, type Stage } from './stage.ts';
 import type { Step, Told } from './story.ts';
 import { allEnded, gateCheck, type QueuedPull, queueLine, watchQueue } from './watch-queue.ts';
 
 type Say = (words: string) => void;
-type Wishes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const repo = 'acme/shop';
-
-/** Opens one approved pull request for each name. */
-async function open(stage: Stage, wishes: Wishes): Promise<readonly QueuedPull[]> {
-  const pulls: QueuedPull[] = [];
-  for (const [name, files] of Object.entries(wishes)) {
-    const branch = name.toLowerCase();
-    const { number, headSha, url } = await stage.github.openPullRequest({
-      repo,
-      by: 'ada',
-      branch,
-      title: name,
-      files,
-    });
-    await stage.github.review({ repo, number, by: 'boss', state: 'APPROVED' });
-    pulls.push({ name, number, head: headSha, url });
-  }
-  return pulls;
-}
-
-/** Asks for all of them, one after the other: GitHub tells the time of a comment in whole seconds. */
-async function ask(stage: Stage, pulls: readonly QueuedPull[]): Promise<void> {
-  for (const { number, head, name } of pulls) {
-    await stage.github.comment(repo, number, 'ada', `/gate ${head}`);
-    await until(`the gate to hear of ${name}`, async () => checkRun(stage, repo, head, gateCheck));
-  }
-}
 
 function landedIn(history: readonly MainCommit[]): readonly string[] {
   return history.slice(1).map(({ subject }) => subject.replace(/ \(#\d+\)$/, ''));
@@ -48,12 +22,12 @@ function claimLanded(history: readonly MainCommit[], names: readonly string[]): 
 async function threeAtOnce(stage: Stage, say: Say): Promise<Told> {
   await stage.github.createRepository(repo, { files: shopFiles(stage.engine.testImage) });
   await stage.github.setPermission(repo, 'ada', 'write');
-  const pulls = await open(stage, {
+  const pulls = await openApproved(stage, repo, {
     Ash: { 'apples.txt': '8\n' },
     Birch: { 'pears.txt': '8\n' },
     Cedar: { 'README.md': '# shop\n\nOpen from nine to five.\n' },
   });
-  const asking = ask(stage, pulls);
+  const asking = askGate(stage, repo, pulls);
   const [runs] = await Promise.all([watchQueue(stage, repo, pulls, say, allEnded), asking]);
   const [ash, birch, cedar] = runs;
   claim(ash?.conclusion === 'success' && cedar?.conclusion === 'success', 'Ash and Cedar landed');
@@ -111,12 +85,12 @@ async function killed(stage: Stage, say: Say): Promise<Told & { readonly put: Pa
   await stage.sluice.close();
   const first = await stage.serve(0);
   say(`Sluice was stopped here and runs as process ${first.pid}, to be killed`);
-  const pulls = await open(stage, {
+  const pulls = await openApproved(stage, repo, {
     Dogwood: { 'pauses/dogwood.txt': '3\n' },
     Elm: { 'pauses/elm.txt': '6\n' },
     Fir: { 'README.md': '# shop\n\nClosed on Mondays.\n' },
   });
-  const [second] = await Promise.all([killInMidLanding(stage, first, pulls, say), ask(stage, pulls)]);
+  const [second] = await Promise.all([killInMidLanding(stage, first, pulls, say), askGate(stage, repo, pulls)]);
   const [dogwood, ...waiting] = pulls;
   await watchQueue(stage, repo, waiting, say, allEnded);
   if (dogwood) say(await lastWord(stage, dogwood));
@@ -130,11 +104,15 @@ async function killed(stage: Stage, say: Say): Promise<Told & { readonly put: Pa
   };
 }
 
-/** What the gate does, and what it survives. */
+/** What the gate does. */
 export function gateSteps(): readonly Step[] {
   return [
     { title: 'Three pull requests at the gate', play: threeAtOnce },
     { title: 'What main ever was', play: neverRed },
-    { title: 'Killed in mid-landing, Redis emptied', play: killed },
   ];
+}
+
+/** What it survives; from here on Sluice is a process of its own. */
+export function crashSteps(): readonly Step[] {
+  return [{ title: 'Killed in mid-landing, Redis emptied', play: killed }];
 }

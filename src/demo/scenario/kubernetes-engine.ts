@@ -64,6 +64,9 @@ export async function kubernetesEngine(deps: DemoDeps): Promise<Engine> {
     host,
     description: `kaniko v1.24.0 in pods of the namespace ${namespace.name} of the cluster ${cluster.context}, which enforces Pod Security baseline`,
     testImage: 'localhost/busybox:1',
+    // From there the node of `test/cluster/cluster` pulls without TLS.
+    stagingPort: 5000,
+    entersImages: true,
     async close() {
       await executor.close();
       await namespace.remove();

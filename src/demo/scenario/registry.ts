@@ -10,6 +10,10 @@ export interface DemoRegistry {
   /** A digest over every file it keeps: equal exactly if nothing at all was stored, changed or removed. */
   fingerprint(): Promise<string>;
   stop(): Promise<void>;
+  /** With SIGKILL, in the middle of whatever it does. */
+  kill(): Promise<void>;
+  /** The same one after `stop` or `kill`: at its address, with what it kept. */
+  startAgain(): Promise<void>;
 }
 
 /** A port that nobody listens on at this moment. */
@@ -48,32 +52,48 @@ function endOf(child: ChildProcess): Promise<void> {
     : new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-/** A real OCI registry (docker-registry) below `folder`, reachable at `host` only. */
-export async function startRegistry(folder: string, host: string, path: string): Promise<DemoRegistry> {
-  const port = await freePort(host);
+async function serve(file: string, address: string, path: string): Promise<ChildProcess> {
+  const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore', env: { PATH: path } });
+  child.once('error', () => undefined);
+  await untilAnswers(`http://${address}/v2/`, child);
+  return child;
+}
+
+/** A real OCI registry (docker-registry) below `folder`, reachable at `host` only, and by those in its password file. */
+export async function startRegistry(
+  folder: string,
+  host: string,
+  path: string,
+  htpasswd: string | null = null,
+): Promise<DemoRegistry> {
+  const address = `${host}:${await freePort(host)}`;
   const storage = join(folder, 'storage');
   await mkdir(storage, { recursive: true });
   const config = {
     version: '0.1',
     log: { level: 'error', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: storage } },
-    http: { addr: `${host}:${port}` },
+    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
+    http: { addr: address },
+    ...(htpasswd === null ? {} : { auth: { htpasswd: { realm: 'demo', path: htpasswd } } }),
   };
   const file = join(folder, 'registry.json');
   await writeFile(file, JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore', env: { PATH: path } });
-  child.once('error', () => undefined);
-  await untilAnswers(`http://${host}:${port}/v2/`, child);
+  let child = await serve(file, address, path);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await endOf(child);
+  };
   return {
-    address: `${host}:${port}`,
+    address,
     async fingerprint() {
       const hash = createHash('sha256');
       for (const each of await filesBelow(storage)) hash.update(each).update(await readFile(each));
       return hash.digest('hex').slice(0, 16);
     },
-    async stop() {
-      child.kill('SIGTERM');
-      await endOf(child);
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    async startAgain() {
+      child = await serve(file, address, path);
     },
   };
 }

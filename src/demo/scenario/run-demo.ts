@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Listr, PRESET_TIMER } from 'listr2';
-import { gateSteps } from './gate-story.ts';
+import { crashSteps, gateSteps } from './gate-story.ts';
+import { brokenPromotionSteps, promotionSteps } from './promotion-story.ts';
 import { setStage } from './set-stage.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Stage } from './stage.ts';
@@ -53,7 +54,8 @@ function tasks(deps: DemoDeps, run: DemoRun, folder: string, teardown: Teardown)
       task.title = line(told);
     },
   }));
-  const story = [...storySteps(), ...gateSteps()].map(({ title, play }) => ({
+  const steps = [...storySteps(), ...gateSteps(), ...promotionSteps(), ...crashSteps(), ...brokenPromotionSteps()];
+  const story = steps.map(({ title, play }) => ({
     title,
     rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
     task: async (context: Context, task: { title: string; output: string }): Promise<void> => {

@@ -16,6 +16,7 @@ import { startFlakyService } from './flaky-service.ts';
 import { startRegistry } from './registry.ts';
 import { apiFiles } from './repository-files.ts';
 import type { DemoRun, Teardown } from './run-demo.ts';
+import { setRegistries } from './set-registries.ts';
 import type { DemoDeps, SluiceWishes } from './sluice-port.ts';
 import type { Stage } from './stage.ts';
 import type { Told } from './story.ts';
@@ -125,6 +126,7 @@ async function setGitHub(folder: string, teardown: Teardown, stage: Partial<Stag
 async function setSluice(deps: DemoDeps, folder: string, teardown: Teardown, stage: Partial<Stage>) {
   const github = need(stage, 'github');
   const engine = need(stage, 'engine');
+  const { staging, final, file: registries } = need(stage, 'images');
   const manifest = manifestFor(
     {
       name: 'sluice',
@@ -143,7 +145,11 @@ async function setSluice(deps: DemoDeps, folder: string, teardown: Teardown, sta
     data: join(folder, 'data'),
     host: '127.0.0.1',
     port: 0,
-    pool: { ...engine.pool, insecureRegistries: [need(stage, 'registry').address] },
+    pool: {
+      ...engine.pool,
+      insecureRegistries: [need(stage, 'registry'), staging, final].map(({ address }) => address),
+    },
+    registries,
     logKey: deps.newToken(),
     github: { appId: app.appId, privateKey: app.privateKey, webhookSecret: app.webhookSecret, apiUrl: github.apiUrl },
   };
@@ -178,6 +184,14 @@ export function setStage(deps: DemoDeps, run: DemoRun, folder: string, teardown:
       },
     },
     { title: 'Registry', set: (stage) => setRegistry(deps, folder, teardown, stage) },
+    {
+      title: 'Registries',
+      set: async (stage) => {
+        const images = await setRegistries(deps, folder, teardown, need(stage, 'engine'));
+        const happened = `two more registries, each with a password: ${images.staging.address} for what waits, ${images.final.address} for what landed`;
+        return { put: { images }, told: told(`Registries: ${happened}`) };
+      },
+    },
     { title: 'GitHub', set: (stage) => setGitHub(folder, teardown, stage) },
     { title: 'Sluice', set: (stage) => setSluice(deps, folder, teardown, stage) },
   ];

@@ -14,6 +14,8 @@ export interface SluiceWishes {
   /** 0: a free one. */
   readonly port: number;
   readonly pool: PoolSettings;
+  /** The file of credentials for registries. */
+  readonly registries: string;
   /** Signs addresses of logs: they stay good where it stays the same. */
   readonly logKey: string;
   readonly github: {

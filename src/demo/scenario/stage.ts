@@ -5,6 +5,7 @@ import type { StandInGitHub } from '../github/server.ts';
 import type { ExecutorRecipe } from './executor-recipe.ts';
 import type { FlakyService } from './flaky-service.ts';
 import type { DemoRegistry } from './registry.ts';
+import type { ImageRegistries } from './set-registries.ts';
 import type { RunningSluice, ServedSluice } from './sluice-port.ts';
 
 /** What builds here, and where its pods reach the demo's servers. */
@@ -19,6 +20,10 @@ export interface Engine {
   readonly description: string;
   /** Image in which the test command runs. */
   readonly testImage: string;
+  /** Where on `host` the registry must listen that jobs' images are pulled from; 0: anywhere. */
+  readonly stagingPort: number;
+  /** Whether a job runs inside the image that it names. */
+  readonly entersImages: boolean;
   /** What was started so far. */
   readonly manifests: () => readonly PodManifest[];
   close(): Promise<void>;
@@ -32,6 +37,7 @@ export interface Stage {
   readonly engine: Engine;
   readonly registry: DemoRegistry;
   readonly baseImage: string;
+  readonly images: ImageRegistries;
   readonly service: FlakyService;
   readonly github: StandInGitHub;
   readonly sluice: RunningSluice;
