@@ -59,7 +59,7 @@ export type CheckRun = Omit<ShownCheckRun, 'title' | 'summary' | 'text'> & {
   readonly text: string;
 };
 
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** Waits until `look` gives something; says in vain for what it waited. */
 export async function until<T>(what: string, look: () => Promise<T | false | undefined>): Promise<T> {
