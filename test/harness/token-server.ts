@@ -41,6 +41,8 @@ export interface TokenRequest {
 export interface TokenServer {
   /** The section `auth` of a registry that believes it. */
   readonly auth: object;
+  /** Where it is. */
+  readonly realm: string;
   readonly seen: readonly TokenRequest[];
   /** Says so of the tokens from now on. */
   sayExpiry(seconds: number): void;
@@ -75,6 +77,7 @@ export async function startTokenServer({ certificate, key, pem }: TestCertificat
   await once(server, 'listening');
   const realm = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
   return {
+    realm,
     auth: { token: { realm, service, issuer, rootcertbundle: certificate } },
     get seen() {
       return seen;

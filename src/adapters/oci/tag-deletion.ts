@@ -75,12 +75,12 @@ const ways: Readonly<Record<DeletionWay, Way>> = {
   async hub({ repository, tag, what, api }) {
     const { credential, place } = repository;
     if (credential.kind !== 'password') return 'its API takes a user name and an access token';
-    const body = Buffer.from(JSON.stringify({ username: credential.user, password: credential.password }));
+    const body = Buffer.from(JSON.stringify({ identifier: credential.user, secret: credential.password }));
     const headers = { 'content-type': 'application/json' };
-    const login = { what, method: 'POST', url: new URL('/v2/users/login', api), headers, body, takes: [200] } as const;
-    const { token } = await repository.elsewhere(login, (answer) => readJson(answer, mostAnswer, what));
+    const login = { what, method: 'POST', url: new URL('/v2/auth/token', api), headers, body, takes: [200] } as const;
+    const { access_token: token } = await repository.elsewhere(login, (answer) => readJson(answer, mostAnswer, what));
     const url = new URL(`/v2/repositories/${place.name}/tags/${tag}/`, api);
-    const shown = { authorization: `JWT ${String(token)}` };
+    const shown = { authorization: `Bearer ${String(token)}` };
     return repository.elsewhere({ what, method: 'DELETE', url, headers: shown, takes: done }, drained);
   },
 
@@ -126,7 +126,19 @@ async function findGitlabRepository({ repository, what, api }: TagAt, headers: R
   return null;
 }
 
+/** None where the answer is no list, such as a proxy's page. */
 function toFolders(bytes: Buffer): { path: string; id: number }[] {
-  const value: unknown = JSON.parse(bytes.toString());
-  return Array.isArray(value) ? value.filter(({ path, id }) => typeof path === 'string' && typeof id === 'number') : [];
+  return listIn(bytes).flatMap((each) => {
+    const { path, id } = (each ?? {}) as { path?: unknown; id?: unknown };
+    return typeof path === 'string' && typeof id === 'number' ? [{ path, id }] : [];
+  });
+}
+
+function listIn(bytes: Buffer): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
 }

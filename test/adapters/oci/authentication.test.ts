@@ -98,8 +98,13 @@ describe('a registry with tokens', () => {
     expect(scopes()).toEqual(['repository:acme/scopes:pull']);
     tokens.clear();
     await client.tag({ ...ref, repository }, 'v1', promoter);
+    expect(scopes()).toEqual(['repository:acme/scopes:pull', 'repository:acme/scopes:pull,push']);
+    tokens.clear();
+    await client.tags(repository, promoter);
+    expect(scopes()).toEqual(['repository:acme/scopes:pull']);
+    tokens.clear();
     expect(await client.untag(repository, 'v1', ref.digest, promoter)).toMatchObject({ kind: 'kept' });
-    expect(scopes()).toContain('repository:acme/scopes:delete');
+    expect(scopes()).toEqual(['repository:acme/scopes:delete', 'repository:acme/scopes:pull']);
   });
 
   it('is asked for the other repository, too, when blobs are mounted', async () => {
@@ -121,6 +126,22 @@ describe('a registry with tokens', () => {
     tokens.sayExpiry(0);
     await clientWith(credential()).tag({ ...ref, repository }, 'v1', promoter);
     expect(tokens.seen.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('wants a new one in the middle of an upload, and the upload goes on', async () => {
+    const { image, ref } = await staged('acme/expired', [2_000_000]);
+    const front = await startRegistryFront(tokened.base);
+    onTestFinished(() => front.close());
+    const headers = {
+      'www-authenticate': `Bearer realm="${tokens.realm}",service="test-registry",error="invalid_token"`,
+    };
+    front.spoil({ on: /^PATCH/, fault: { kind: 'answer', status: 401, headers }, times: 1 });
+    const files = dockerConfig({ [front.host]: basicAuth(tokenUser, tokenPassword) });
+    const client = testRegistry([open.host, front.host], files);
+    opened.push(client);
+    await client.copy(ref, `${front.host}/acme/expired`, callers, signal);
+    expect(await client.find(`${front.host}/acme/expired`, image.digest, promoter)).not.toBeNull();
+    expect(client.clock.slept).toEqual([0]);
   });
 
   it('takes an identity token instead of a password', async () => {

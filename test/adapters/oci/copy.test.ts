@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ImageRef } from '../../../src/model/registry.ts';
 import type { Digest } from '../../../src/model/sha.ts';
 import {
@@ -46,6 +46,7 @@ beforeEach(() => {
   name = `acme/api${count}`;
 });
 
+const megabyte = 1024 * 1024;
 const final = () => `${target.host}/final/${name}`;
 const callers = { from: promoter, to: promoter };
 
@@ -78,6 +79,14 @@ describe('an image that is copied to another registry', () => {
     expect(copied).toEqual({ bytes: bytesOf(image), blobs: image.blobs.length, mounted: 0 });
     await demandWhole(two.base, `final/${name}`, image);
     expect(await client.tags(final(), promoter)).toEqual([]);
+  });
+
+  it('may have a manifest of almost 4 MiB', async () => {
+    const image = makeImage([10], { annotations: { x: 'x'.repeat(4 * megabyte - 2_000) } });
+    const patient = testRegistry([source.host, target.host]);
+    onTestFinished(() => patient.close());
+    await patient.copy(await staged(image), final(), callers, new AbortController().signal);
+    await demandWhole(two.base, `final/${name}`, image);
   });
 
   it('is not copied again', async () => {
@@ -143,8 +152,6 @@ describe('an image that is copied within a registry', () => {
     await demandWhole(one.base, `mounted/${name}`, image);
   });
 });
-
-const megabyte = 1024 * 1024;
 
 describe('a copy that meets faults goes on', () => {
   const large = () => makeImage([3 * megabyte]);

@@ -89,6 +89,19 @@ describe('what is under a reference', () => {
     await expect(client.find(repository(), digest, promoter)).rejects.toMatchObject({ kind: 'corrupt' });
   });
 
+  it('is not believed when the digest that the registry names is not that of what it gives', async () => {
+    const { image } = await seeded('claimed');
+    const headers = { 'content-type': imageType, 'docker-content-digest': makeImage([1]).digest };
+    front.spoil({
+      on: /^GET .*manifests\/claimed/,
+      fault: { kind: 'answer', status: 200, body: JSON.parse(image.content.toString()), headers },
+    });
+    await expect(client.find(repository(), 'claimed', promoter)).rejects.toMatchObject({
+      kind: 'corrupt',
+      message: expect.stringContaining(`gave ${image.digest} as ${headers['docker-content-digest']}`),
+    });
+  });
+
   it('is refused with words when it is a manifest of schema 1', async () => {
     front.spoil({
       on: /^GET .*manifests/,
@@ -217,6 +230,7 @@ describe('a tag that is taken away', () => {
     });
     const outcome = await client.untag(image.repository, 'denied', image.digest, promoter);
     expect(outcome).toEqual({ kind: 'kept', because: expect.stringContaining('not you') });
+    expect(front.count(/^DELETE/)).toBe(1);
   });
 
   it('is kept when the registry took the call and did nothing', async () => {
