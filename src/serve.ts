@@ -10,7 +10,6 @@ import { keepSecrets } from './keep-secrets.ts';
 import { keepLogKey } from './log-key.ts';
 import type { Machine } from './machine.ts';
 import type { LineLimits } from './model/line.ts';
-import type { PoolSettings } from './model/order.ts';
 import type { Log } from './ports/log.ts';
 import { type OpenedRegistries, openRegistries } from './registry-keys.ts';
 import { openServedRedis, type ServedRedis } from './serve-redis.ts';
@@ -76,8 +75,10 @@ interface Parts {
   readonly logKey: string;
 }
 
-function withInsecure(pool: PoolSettings, hosts: readonly string[]): PoolSettings {
-  return { ...pool, insecureRegistries: [...new Set([...pool.insecureRegistries, ...hosts])] };
+/** Builders, uploaders and the pulls of podman do without TLS where our own calls do. */
+function withInsecure(machine: Machine, hosts: readonly string[]): Machine {
+  const insecureRegistries = [...new Set([...machine.server.insecureRegistries, ...hosts])];
+  return { ...machine, server: { ...machine.server, insecureRegistries } };
 }
 
 function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): SluiceOptions {
@@ -102,7 +103,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     logKey: parts.logKey,
     ledgerKey: machine.server.ledgerKey,
     executor: engine.executor,
-    pool: withInsecure(engine.pool, registries?.insecureHosts ?? []),
+    pool: engine.pool,
     ...(registries === null ? {} : { registryKeys: registries.keys }),
     limits: limitsOf(machine),
     allows: allowsOf(machine.server.repositories),
@@ -200,7 +201,7 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
   const wishes = { address: options.redis ?? machine.redisUrl, data, path: machine.path, role: options.role };
   const redis = await openServedRedis(wishes, log);
   try {
-    const engine = await engineFor(options, data, machine);
+    const engine = await engineFor(options, data, withInsecure(machine, registries?.insecureHosts ?? []));
     const publicUrl = options.publicUrl ?? app.publicUrl;
     const read = () => readAppCredentials(data, machine.server.app);
     const ending = new AbortController();
