@@ -4,9 +4,10 @@ import { loadJobLibrary } from '../../src/config/job-library.ts';
 import { judgePod } from '../../src/core/pod/judge-pod.ts';
 import { renderPod } from '../../src/core/pod/render-pod.ts';
 import type { PodJudgement } from '../../src/core/presubmit/judgement.ts';
-import type { PoolSettings } from '../../src/model/order.ts';
+import type { BuildOrder, PoolSettings } from '../../src/model/order.ts';
 import { type Sha, toSha } from '../../src/model/sha.ts';
 import type { Executor } from '../../src/ports/executor.ts';
+import type { RegistryFiles } from '../../src/ports/registry-keys.ts';
 import { uploadOrder } from '../core/pod/order-fixture.ts';
 import { type GuardedRegistry, registryPassword } from '../harness/guarded-registry.ts';
 import type { CheckoutStage } from './checkout-stage.ts';
@@ -42,7 +43,7 @@ const dockerfile = (...more: string[]) =>
   ['FROM scratch', 'COPY busybox /bin/busybox', 'COPY look.sh /', ...more, ''].join('\n');
 
 /** One commit whose image is built by commands: they need a shell, which nothing on a registry gives here. */
-function commitOf({ origin, onMain }: CheckoutStage, ...lines: string[]): Sha {
+export function commitOf({ origin, onMain }: CheckoutStage, ...lines: string[]): Sha {
   onMain({ Dockerfile: dockerfile(...lines), 'look.sh': look });
   const busybox = origin.write('blob', readFileSync('/usr/bin/busybox'));
   origin.git('read-tree', 'main');
@@ -58,22 +59,31 @@ interface UploadEnd {
 }
 
 /** One upload of what a commit builds, from its pod's start to its end. */
-async function upload(
+export async function upload(
   subject: UploadSubject,
   name: string,
   commit: Sha,
   wish: { password?: string; attempt?: number } = {},
 ): Promise<UploadEnd> {
-  const { executor, pool, stage, host, registry, cloneUrl } = subject;
+  const { registry, host } = subject;
   const order = uploadOrder({
     job: { resources: { cpu: '1', memory: '1Gi', ephemeralStorage: '2Gi' }, timeoutSeconds: 120 },
     heads: [],
     parts: { commit, entry: name, attempt: wish.attempt ?? 1 },
     upload: { repository: `${host}/${name}`, tag },
   });
+  return runOrder(subject, order, { registry: registry.files(wish.password, host) });
+}
+
+/** An order's pod on the commit that it names, from its start to its end. */
+export async function runOrder(
+  { executor, pool, stage, cloneUrl }: UploadSubject,
+  order: BuildOrder,
+  secrets: Readonly<Record<string, RegistryFiles>> = {},
+): Promise<UploadEnd> {
+  const { commit } = order.build.parts;
   const checkout = { ...order.checkout, cloneUrl, base: commit, tree: toSha(stage.treeOf(commit)) };
   const manifest = renderPod({ ...order, checkout }, pool, library);
-  const secrets = { registry: registry.files(wish.password, host) };
   expect(await executor.start(manifest, secrets)).toEqual({ kind: 'created' });
   const texts: string[] = [];
   await executor.follow(order.build.id, ({ text }) => texts.push(text), AbortSignal.timeout(120_000));
@@ -81,7 +91,7 @@ async function upload(
   try {
     for (;;) {
       const pod = await executor.observe(order.build.id);
-      const judged = pod === null ? null : judgePod(pod, { buildsImage: true, logTail: log });
+      const judged = pod === null ? null : judgePod(pod, { buildsImage: order.image !== null, logTail: log });
       if (judged?.kind === 'ended') return { judged, log };
       await new Promise((done) => setTimeout(done, 20));
     }
