@@ -123,3 +123,19 @@ it('a tag that two branches name is that of the first; the other is told whose i
     digestAt('api', other),
   ]);
 }, 240_000);
+
+it('of two images that a change builds, a test runs in the one that it names, where that waits for its landing', async () => {
+  const job = 'needs: [upload-image], image: "{{ images.web.staged }}", run: make e2e';
+  world = await startImageWorld({ images: ['api', 'web'], lines: `jobs: { e2e: { on: gate, ${job} } }` });
+  const commit = await landed('Ash');
+  const pod = world.executor.manifests.find(({ metadata }) => metadata.annotations['sluice.dev/job'] === 'e2e');
+  const image = pod?.spec.containers.find(({ name }) => name === 'command')?.image;
+  const place = `waiting/${world.final.host.replace(':', '-')}/acme/web`;
+  expect(image).toBe(`${world.staging.host}/${place}@${digestAt('web', commit)}`);
+  const there = await fetch(`http://${world.staging.host}/v2/${place}/manifests/${digestAt('web', commit)}`, {
+    headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+  });
+  expect([there.status, there.headers.get('docker-content-digest')]).toEqual([200, digestAt('web', commit)]);
+  await promoted(commit);
+  expect(await world.published('web')).toBe(digestAt('web', commit));
+}, 240_000);
