@@ -74,7 +74,7 @@ async function claimTestedInside(stage: Stage, run: CheckRun, say: Say): Promise
   const log = await logOf(run, 'e2e');
   claim(log.includes('bread costs 4'), 'e2e read the price of this change');
   const where = stage.engine.entersImages ? 'ran inside' : 'ran as a plain process, which enters no image, for';
-  say(`e2e ${where} ${image.slice(0, image.indexOf('@') + 20)}…: “${log.match(/the image says.*/)?.[0]}”`);
+  say(`e2e ${where} ${image.slice(0, image.indexOf('@') + 20)}…: “${log.match(/bread costs.*/)?.[0]}”`);
   const holders = pods.flatMap(({ spec }) =>
     [...spec.initContainers, ...spec.containers].filter(({ volumeMounts }) =>
       volumeMounts.some(({ name }) => name === 'registry'),

@@ -20,7 +20,7 @@ export function storeFiles({ base, final, staging, priceFile }: StoreWishes): Re
     'e2e.sh': [
       '#!/bin/sh',
       `price=$(cat ${priceFile}) || exit 1`,
-      'echo "the image says: bread costs $price"',
+      `echo "bread costs $price, says ${priceFile}"`,
       '[ "$price" = "$(cat api/price.txt)" ]',
       '',
     ].join('\n'),
