@@ -73,11 +73,15 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   return lines;
 }
 
-/** Merged ones are marked by the forge itself, others are closed by us with the landed commit, until it is seen that they are. */
-function mustClose({ change, departure }: LeavingItem, facts: QueueFacts): boolean {
+/**
+ * Merged ones are marked by the forge itself, others are closed by us with the landed commit, until it is seen that they are.
+ * Null: which it is could not be read in this pass.
+ */
+function mustClose({ change, departure }: LeavingItem, facts: QueueFacts): boolean | null {
   const { state, head } = change.view.pull;
-  const method = facts.branches.get(change.branch)?.settings?.method ?? 'merge';
-  return departure.kind === 'landed' && method !== 'merge' && state === 'open' && head === change.request.head;
+  if (departure.kind !== 'landed' || state !== 'open' || head !== change.request.head) return false;
+  const method = facts.branches.get(change.branch)?.settings?.method;
+  return method === undefined ? null : method !== 'merge';
 }
 
 /** What each item waits for; none: it is on its way. */
@@ -100,7 +104,7 @@ function stuckOf(waits: ReadonlyMap<string, readonly string[]>, stepOf: Readonly
 function isTold(leaving: LeavingItem, facts: QueueFacts): boolean {
   if (leaving.departure.kind === 'moved' && facts.now - leaving.at < retoldMs) return false;
   if (leaving.retell === true) return false;
-  if (mustClose(leaving, facts) && facts.now - leaving.at <= patienceMs) return false;
+  if (mustClose(leaving, facts) !== false && facts.now - leaving.at <= patienceMs) return false;
   const known = facts.reports.get(itemCheckId(facts.subject, leaving.change));
   return (known?.final === true && known.delivered) || facts.now - leaving.at > patienceMs;
 }
@@ -126,7 +130,7 @@ function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem):
   draft.effects.push(...tellNewQueue(place, leaving));
   const report = reportChange(place, change, tellDeparture(leaving, facts), '', facts);
   draft.effects.push({ kind: 'on', project, number, effect: { kind: 'report', report } });
-  if (mustClose(leaving, facts)) draft.effects.push({ kind: 'close', project, number });
+  if (mustClose(leaving, facts) === true) draft.effects.push({ kind: 'close', project, number });
   return takeLabelOff(draft, facts, leaving);
 }
 
