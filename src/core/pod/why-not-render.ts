@@ -31,7 +31,7 @@ function whyNotUpload({ job, build, upload }: BuildOrder, { image }: ResolvedIma
   if (upload !== undefined) return null;
   if (image.repository === null)
     return `${uploads}, and image ${inlineCode(image.name)} names no \`repository\`: write one, or \`template: build-image\``;
-  return `${uploads}, and image ${inlineCode(image.name)} has no place to be uploaded to from here: with \`promotion: { mode: rebuild }\` the gate uploads nothing, and only the gate uploads so far; write \`template: build-image\``;
+  return `${uploads}, and image ${inlineCode(image.name)} has no place to be uploaded to from here: only the gate uploads, and with \`promotion: { mode: rebuild }\` what is built again once it has landed; write \`template: build-image\``;
 }
 
 function whyNotBuild(order: BuildOrder, resolved: ResolvedImage, pool: PoolSettings): string | null {
