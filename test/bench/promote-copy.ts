@@ -1,110 +1,61 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomFillSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pushLayout } from '../../src/adapters/oci/push-layout.ts';
 import { type ImageRef, RegistryTrouble } from '../../src/model/registry.ts';
 import type { Digest } from '../../src/model/sha.ts';
-import { describe, imageType, makeImage, readDigest, seedImage } from '../harness/oci-image.ts';
-import { startOciRegistry, type TestRegistry } from '../harness/oci-registry.ts';
+import { readDigest } from '../harness/oci-image.ts';
+import type { TestRegistry } from '../harness/oci-registry.ts';
 import { type Peer, startPeer } from './channel.ts';
+import { seedLarge, seedSmall, startFresh } from './copy-scene.ts';
 import { endLater } from './endings.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
-import { inMegabytes, inMs, type Result } from './result.ts';
+import { inMegabytes, inMs, type Result, type Row } from './result.ts';
 
 const run = promisify(execFile);
-const layers = 4;
 const imagesEach = 50;
 const program = join(import.meta.dirname, 'copy-process.ts');
 
+/** What is done with the images of one landing. */
+type Way = 'retag' | 'mount' | 'stream';
+
+interface Pair {
+  readonly ours: number;
+  /** One image after the other. */
+  readonly skopeo: number;
+}
+
 interface Figures {
-  readonly copyMs: number;
-  readonly skopeoMs: number;
+  readonly copyMs: Pair;
+  /** Of a Node process that does nothing, bytes. */
+  readonly idleRss: number;
+  /** Of ours before it copies. */
   readonly restingRss: number;
-  /** Above that, at most. */
-  readonly moreRss: number;
+  readonly peakRss: number;
   /** The same with Node's smallest young generation. */
-  readonly moreRssSmall: number;
-  readonly promoteMs: Readonly<Record<'retag' | 'mount' | 'stream', number>>;
+  readonly peakRssSmall: number;
+  readonly promoteMs: Readonly<Record<Way, Pair>>;
 }
 
-/** A layer of random bytes in a layout, written piece by piece. */
-async function writeLayer(blobs: string, bytes: number) {
-  const hash = createHash('sha256');
-  const path = join(blobs, 'under-way');
-  const file: WriteStream = createWriteStream(path);
-  const piece = Buffer.alloc(4 * 2 ** 20);
-  for (let left = bytes; left > 0; left -= piece.length) {
-    const part = Buffer.from(randomFillSync(piece).subarray(0, Math.min(left, piece.length)));
-    hash.update(part);
-    if (!file.write(part)) await once(file, 'drain');
-  }
-  await new Promise((resolve) => file.end(resolve));
-  const hex = hash.digest('hex');
-  await rename(path, join(blobs, hex));
-  return { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: `sha256:${hex}`, size: bytes };
-}
+const skopeoFlags = ['--quiet', '--src-tls-verify=false', '--dest-tls-verify=false', '--preserve-digests'];
 
-async function writeSmall(blobs: string, mediaType: string, content: object) {
-  const bytes = Buffer.from(JSON.stringify(content));
-  const named = describe(mediaType, bytes);
-  await writeFile(join(blobs, named.digest.slice('sha256:'.length)), bytes);
-  return named;
-}
-
-/** An image of so many bytes in a registry. */
-async function seedLarge(registry: TestRegistry, bytes: number): Promise<ImageRef> {
-  const layout = await mkdtemp(join(tmpdir(), 'sluice-bench-layout-'));
-  const remove = endLater(() => rm(layout, { recursive: true, force: true }));
-  const blobs = join(layout, 'blobs', 'sha256');
-  await mkdir(blobs, { recursive: true });
-  const written = [];
-  for (let index = 0; index < layers; index += 1) written.push(await writeLayer(blobs, bytes / layers));
-  const rootfs = { type: 'layers', diff_ids: written.map(({ digest }) => digest) };
-  const config = await writeSmall(blobs, 'application/vnd.oci.image.config.v1+json', {
-    os: 'linux',
-    architecture: 'amd64',
-    rootfs,
-  });
-  const manifest = await writeSmall(blobs, imageType, {
-    schemaVersion: 2,
-    mediaType: imageType,
-    config,
-    layers: written,
-  });
-  await writeFile(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
-  const repository = `${registry.host}/staging/large`;
-  const { digest } = await pushLayout({ layout, repository, tag: 'large', files: {}, insecure: true });
-  await remove();
-  return { repository, digest };
-}
-
-async function seedSmall(registry: TestRegistry, index: number): Promise<ImageRef> {
-  const image = makeImage([200_000, 100_000, 50_000]);
-  await seedImage(registry.base, `staging/image${index}`, image);
-  return { repository: `${registry.host}/staging/image${index}`, digest: image.digest };
-}
-
-async function startFresh(): Promise<{ readonly registry: TestRegistry; readonly stop: () => Promise<void> }> {
-  const registry = await startOciRegistry();
-  return { registry, stop: endLater(() => registry.stop()) };
-}
-
-async function skopeoMs(image: ImageRef, to: TestRegistry): Promise<number> {
+async function skopeoMs(images: readonly { readonly from: ImageRef; readonly to: string }[], tag: string) {
   const began = performance.now();
-  const flags = ['--src-tls-verify=false', '--dest-tls-verify=false', '--preserve-digests'];
-  const target = `docker://${to.host}/final/large:large`;
-  await run('skopeo', ['copy', '--quiet', ...flags, `docker://${image.repository}@${image.digest}`, target]);
+  for (const { from, to } of images) {
+    const source = `docker://${from.repository}@${from.digest}`;
+    await run('skopeo', ['copy', ...skopeoFlags, source, `docker://${to}:${tag}`]);
+  }
   return performance.now() - began;
 }
 
-async function demandCopied(registry: TestRegistry, name: string, reference: string, digest: Digest): Promise<void> {
-  if ((await readDigest(registry.base, name, reference)) !== digest)
-    throw new RegistryTrouble('corrupt', `${name}:${reference} was not copied`);
+async function idleRss(): Promise<number> {
+  const { stdout } = await run(process.execPath, ['-p', 'process.resourceUsage().maxRSS * 1024']);
+  return Number(stdout);
+}
+
+async function demandCopied(repository: string, reference: string, digest: Digest): Promise<void> {
+  const [host = '', ...name] = repository.split('/');
+  if ((await readDigest(`http://${host}`, name.join('/'), reference)) !== digest)
+    throw new RegistryTrouble('corrupt', `${repository}:${reference} was not copied`);
 }
 
 type StartPeer = (hosts: readonly string[], nodeOptions?: readonly string[]) => Promise<Peer>;
@@ -115,16 +66,16 @@ async function copyLarge(image: ImageRef, startPeerFor: StartPeer, nodeOptions: 
   const peer = await startPeerFor([image.repository.split('/')[0] ?? '', registry.host], nodeOptions);
   const resting = await peer.call<number>('peak');
   const ms = await peer.call<number>('copy', image, `${registry.host}/final/large`);
-  const more = (await peer.call<number>('peak')) - resting;
-  await demandCopied(registry, 'final/large', image.digest, image.digest);
+  const peak = await peer.call<number>('peak');
+  await demandCopied(`${registry.host}/final/large`, image.digest, image.digest);
   await peer.stop();
   await stop();
-  return { ms, resting, more };
+  return { ms, resting, peak };
 }
 
 async function copyBySkopeo(image: ImageRef): Promise<number> {
   const { registry, stop } = await startFresh();
-  const ms = await skopeoMs(image, registry);
+  const ms = await skopeoMs([{ from: image, to: `${registry.host}/final/large` }], 'large');
   await stop();
   return ms;
 }
@@ -143,96 +94,108 @@ async function compareLarge(image: ImageRef, start: StartPeer, rounds: number, s
   say('promote-copy: the large image with little room for new objects');
   const small = await copyLarge(image, start, ['--max-semi-space-size=1']);
   return {
-    copyMs: medianOf(ours.map(({ ms }) => ms)),
-    skopeoMs: medianOf(skopeo),
+    copyMs: { ours: medianOf(ours.map(({ ms }) => ms)), skopeo: medianOf(skopeo) },
+    idleRss: await idleRss(),
     restingRss: Math.max(...ours.map(({ resting }) => resting)),
-    moreRss: Math.max(...ours.map(({ more }) => more)),
-    moreRssSmall: small.more,
+    peakRss: Math.max(...ours.map(({ peak }) => peak)),
+    peakRssSmall: small.peak,
   };
 }
 
-async function promoteMany(source: TestRegistry, count: number, start: StartPeer) {
+/** Where each way leads, for us and for skopeo: nothing of it is there before. */
+const places: readonly { readonly way: Way; readonly ours: string | null; readonly skopeo: string | null }[] = [
+  { way: 'retag', ours: null, skopeo: null },
+  { way: 'mount', ours: 'final', skopeo: 'skopeo' },
+  { way: 'stream', ours: 'final', skopeo: 'final' },
+];
+
+async function promoteMany(source: TestRegistry, count: number, start: StartPeer, say: (text: string) => void) {
   const images = await Promise.all(Array.from({ length: count }, (_, index) => seedSmall(source, index)));
-  const { registry: other, stop } = await startFresh();
-  const peer = await start([source.host, other.host]);
-  const promote = async (host: string | null): Promise<number> => {
-    const wanted = images.map((from, index) => ({
-      from,
-      to: host === null ? from.repository : `${host}/final/image${index}`,
-    }));
-    const ms = await peer.call<number>('promote', wanted, 'v1');
-    const name = host === null ? 'staging' : 'final';
-    const registry = host === other.host ? other : source;
-    for (const [index, { digest }] of images.entries())
-      await demandCopied(registry, `${name}/image${index}`, 'v1', digest);
-    return ms;
-  };
-  const promoteMs = {
-    retag: await promote(null),
-    mount: await promote(source.host),
-    stream: await promote(other.host),
-  };
-  await peer.stop();
-  await stop();
-  return promoteMs;
+  const promoteMs: Partial<Record<Way, Pair>> = {};
+  for (const { way, ours, skopeo } of places) {
+    const [one, other] = way === 'stream' ? [await startFresh(), await startFresh()] : [null, null];
+    const wantedIn = (host: string, folder: string | null) =>
+      images.map((from, index) => ({
+        from,
+        to: folder === null ? from.repository : `${host}/${folder}/image${index}`,
+      }));
+    say(`promote-copy: ${count} images, ${way}`);
+    const { host } = one?.registry ?? source;
+    const peer = await start([source.host, host]);
+    const wanted = wantedIn(host, ours);
+    const ms = await peer.call<number>('promote', wanted, 'ours');
+    await peer.stop();
+    const theirs = wantedIn((other?.registry ?? source).host, skopeo);
+    promoteMs[way] = { ours: ms, skopeo: await skopeoMs(theirs, 'skopeo') };
+    for (const { from, to } of wanted) await demandCopied(to, 'ours', from.digest);
+    for (const { from, to } of theirs) await demandCopied(to, 'skopeo', from.digest);
+    await Promise.all([one?.stop(), other?.stop()]);
+  }
+  return promoteMs as Record<Way, Pair>;
 }
 
 const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-function resultOf(
-  bytes: number,
-  count: number,
-  { copyMs, skopeoMs: other, restingRss, moreRss, moreRssSmall, promoteMs }: Figures,
-): Result {
-  const rate = (ms: number) => `${inMegabytes(bytes / (ms / 1000))}/s`;
+const wayNames: Readonly<Record<Way, readonly [string, string]>> = {
+  retag: ['tags only', 'the registry, once or twice for each image'],
+  mount: ['other repositories of the registry', 'blobs are mounted'],
+  stream: ['to another registry', '350 KB each'],
+};
+
+function rowsOf(bytes: number, count: number, figures: Figures): Row[] {
+  const { copyMs, idleRss: idle, restingRss, peakRss, peakRssSmall, promoteMs } = figures;
+  const rate = (ms: number) => `${inMs(ms)}, ${inMegabytes(bytes / (ms / 1000))}/s`;
+  const against = ({ ours, skopeo }: Pair) => `skopeo takes ${(skopeo / ours).toFixed(2)} of our time`;
   const each = (ms: number) => `${inMs(ms)}, one each ${inMs(ms / count)}`;
-  return {
-    name: 'promote-copy',
-    title: `Promotion over HTTP (docker-registry on this machine, each target empty before)`,
-    rows: [
-      {
-        name: `an image of ${inMegabytes(bytes)} to another registry`,
-        figure: `${inMs(copyMs)}, ${rate(copyMs)}`,
-        limit: 'the registries, which share the machine',
-      },
-      {
-        name: '· skopeo copy of the same image',
-        figure: `${inMs(other)}, ${rate(other)}; we take ${(copyMs / other).toFixed(2)} of its time`,
-      },
-      {
-        name: '· memory of the process that copies',
-        figure: `RSS ${inMegabytes(restingRss)} before, at most ${inMegabytes(moreRss)} more; ${inMegabytes(moreRssSmall)} more with --max-semi-space-size=1`,
-        limit: 'garbage collection, not the image',
-      },
-      { name: `${count} images of one landing, tags only`, figure: each(promoteMs.retag) },
-      {
-        name: `${count} images, other repositories of the registry`,
-        figure: each(promoteMs.mount),
-        limit: 'blobs are mounted',
-      },
-      { name: `${count} images to another registry`, figure: each(promoteMs.stream), limit: '350 KB each' },
-    ],
-    notes: ['Images of a landing go one after the other here, all copied before the first tag is set'],
-    figures: { bytes, copyMs, skopeoMs: other, restingRss, moreRss, moreRssSmall, promoteMs },
-  };
+  return [
+    {
+      name: `an image of ${inMegabytes(bytes)} to another registry`,
+      figure: rate(copyMs.ours),
+      limit: 'the registries, which share the machine',
+    },
+    { name: '· skopeo copy of the same image', figure: `${rate(copyMs.skopeo)}; ${against(copyMs)}` },
+    {
+      name: '· memory of the process that copies',
+      figure: `RSS at most ${inMegabytes(peakRss)}, ${inMegabytes(peakRss - idle)} over an idle Node (${inMegabytes(idle)}); ${inMegabytes(restingRss)} before it began`,
+      limit: 'the code, not the image',
+    },
+    {
+      name: '· the same with --max-semi-space-size=1',
+      figure: `RSS at most ${inMegabytes(peakRssSmall)}, ${inMegabytes(peakRssSmall - idle)} over an idle Node`,
+    },
+    ...(Object.keys(wayNames) as Way[]).flatMap((way) => {
+      const [name, limit] = wayNames[way];
+      const { ours, skopeo } = promoteMs[way];
+      return [
+        { name: `${count} images of one landing, ${name}`, figure: each(ours), limit },
+        { name: '· skopeo copy, one by one', figure: `${each(skopeo)}; ${against(promoteMs[way])}` },
+      ];
+    }),
+  ];
 }
 
 async function measure({ quick, progress }: BenchOptions): Promise<Result> {
   const [bytes, count, rounds] = quick ? [200_000_000, 10, 1] : [2_000_000_000, imagesEach, 3];
+  const say = (text: string) => progress.say(text);
   const start: StartPeer = async (hosts, nodeOptions = []) => {
     const peer = startPeer(program, { hosts }, nodeOptions);
     endLater(() => peer.stop());
     await peer.ready;
     return peer;
   };
-  progress.say('promote-copy: writing a large image');
+  say('promote-copy: writing a large image');
   const { registry: source, stop } = await startFresh();
-  const large = await compareLarge(await seedLarge(source, bytes), start, rounds, (text) => progress.say(text));
-  progress.say(`promote-copy: ${count} images`);
-  const promoteMs = await promoteMany(source, count, start);
+  const large = await compareLarge(await seedLarge(source, bytes), start, rounds, say);
+  const figures: Figures = { ...large, promoteMs: await promoteMany(source, count, start, say) };
   await stop();
-  return resultOf(bytes, count, { ...large, promoteMs });
+  return {
+    name: 'promote-copy',
+    title: 'Promotion over HTTP (docker-registry on this machine, each target empty before)',
+    rows: rowsOf(bytes, count, figures),
+    notes: ['Images of a landing go one after the other here, all copied before the first tag is set'],
+    figures: { bytes, count, ...figures },
+  };
 }
 
 export const promoteCopy: Measurement = { name: 'promote-copy', run: measure };
