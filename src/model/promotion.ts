@@ -61,6 +61,8 @@ export type ImagePromotion = RecordedImage & {
   readonly owned: readonly string[];
   readonly state: ImageState;
   readonly trouble: PromotionTrouble | null;
+  /** The last one, while what it kept from happening is tried again; left out: all is well. */
+  readonly last?: PromotionTrouble;
 };
 
 /** How far the promotion of one landing is. */

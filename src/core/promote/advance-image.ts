@@ -74,7 +74,12 @@ export function advanceImage(draft: PromoteDraft, facts: PromoteFacts, image: Im
   if (trouble !== null && !facts.asked && facts.now < triesAgainAt(trouble)) return image;
   const tags = lookAtTags(draft, facts, image);
   const step = tags === 'differ' ? bring(draft, facts, image) : tags;
-  return step && { ...image, state: step.state, trouble: troubleAfter(trouble, step.trouble, facts.now) };
+  if (step === null) return null;
+  const { last, ...rest } = image;
+  const before = trouble ?? last ?? null;
+  const isOver = step.state.kind === 'promoted' || before === null;
+  const next = { ...rest, state: step.state, trouble: troubleAfter(before, step.trouble, facts.now) };
+  return isOver || next.trouble !== null ? next : { ...next, last: before };
 }
 
 /** Points its tags at its digest, those that do not do so already; `before`: the trouble that it had until now. */
@@ -98,5 +103,5 @@ export function setTags(
     if (refusal !== null) because ??= refusal;
     else draft.effects.push({ kind: 'tag', image: { repository, digest }, tag });
   }
-  return { ...image, trouble: troubleAfter(before, because, facts.now) };
+  return { ...image, trouble: troubleAfter(before ?? image.last ?? null, because, facts.now) };
 }

@@ -57,7 +57,13 @@ function beginImages(landing: StandingLanding, ground: Ground, before: LandingPr
     const known = before?.images.find(
       (each) => each.name === image.name && each.target === image.target && each.digest === image.digest,
     );
-    return { ...image, owned, state: known?.state ?? { kind: 'waiting' }, trouble: known?.trouble ?? null };
+    return {
+      ...image,
+      owned,
+      state: known?.state ?? { kind: 'waiting' },
+      trouble: known?.trouble ?? null,
+      ...(known?.last ? { last: known.last } : {}),
+    };
   });
 }
 

@@ -272,3 +272,16 @@ it('takes what was built again at once, though what was lost was in trouble', ()
   world.later(1);
   expect(world.tagOf('api')).toBe(digest('b'));
 });
+
+it('tries a tag that nobody may move less and less often', () => {
+  const world = new LineWorld();
+  world.immutable.add(lookKey('quay.io/acme/api', 'latest'));
+  world.land(1, anImage('api', 'a'));
+  world.pass();
+  const { since } = world.record.landings[0]?.images[0]?.trouble ?? { since: 0 };
+  for (const wait of [30_000, 30_000]) world.later(wait);
+  expect(world.record.landings[0]?.images[0]?.trouble).toMatchObject({ tries: 3, since });
+  const before = world.done.filter(({ kind }) => kind === 'tag').length;
+  world.later(60_000);
+  expect(world.done.filter(({ kind }) => kind === 'tag')).toHaveLength(before);
+});
