@@ -6,6 +6,7 @@ import { advanceStopping } from './advance-candidate.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
 import { needsOf } from './dependencies.ts';
 import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, putItem, takeOut } from './draft.ts';
+import { hasEndedBefore } from './ended-before.ts';
 import { enterChanges, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { QueueFacts, Wants } from './facts.ts';
@@ -157,6 +158,11 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
     return;
   }
   if (judgeChange(draft, facts, item, 'queued').kind !== 'ready') return;
+  if (hasEndedBefore(draft, facts, item)) {
+    const because = 'its check run says that this request has ended; what is asked for anew is tested anew';
+    takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
+    return;
+  }
   land(draft, facts, item, candidate, facts.branches.get(item.branch)?.settings?.method ?? 'merge');
 }
 
