@@ -1,3 +1,4 @@
+import { type Digest, isDigest } from '../../src/model/sha.ts';
 import { exitCodes, StepFailure } from './step-failure.ts';
 
 const sha = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -12,6 +13,7 @@ export interface InputReader {
   readonly flag: (name: string) => boolean;
   readonly sha: (name: string) => string;
   readonly shas: (name: string) => readonly string[];
+  readonly digest: (name: string) => Digest;
   readonly inside: (name: string) => InputReader;
   readonly list: (name: string) => readonly InputReader[];
 }
@@ -43,6 +45,7 @@ function readerOf(value: unknown, place: string): InputReader {
     flag: (name) => take(name, isFlag, 'true or false'),
     sha: (name) => take(name, isSha, 'a full object id'),
     shas: (name) => take(name, isShas, 'a list of full object ids'),
+    digest: (name) => take(name, isDigestText, 'a digest'),
     list: (name) =>
       take(name, Array.isArray, 'a list').map((each, index) => readerOf(each, `${place}.${name}[${index}]`)),
     inside: (name) => readerOf(value[name], `${place}.${name}`),
@@ -63,4 +66,5 @@ const isTextMap = (found: unknown): found is Readonly<Record<string, string>> =>
 const isNumber = (found: unknown): found is number => typeof found === 'number' && Number.isFinite(found) && found >= 0;
 const isFlag = (found: unknown): found is boolean => typeof found === 'boolean';
 const isSha = (found: unknown): found is string => typeof found === 'string' && sha.test(found);
+const isDigestText = (found: unknown): found is Digest => typeof found === 'string' && isDigest(found);
 const isShas = (found: unknown): found is readonly string[] => Array.isArray(found) && found.every(isSha);

@@ -3,6 +3,7 @@ import { BrokenLayout } from '../../src/adapters/oci/layout.ts';
 import { buildWithBuildah } from './build-with-buildah.ts';
 import { checkout } from './checkout.ts';
 import { measure } from './measure.ts';
+import { promote } from './promote.ts';
 import { type InputReader, readInput } from './read-input.ts';
 import { endPrograms } from './run-program.ts';
 import { exitCodes, StepFailure } from './step-failure.ts';
@@ -12,6 +13,7 @@ const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = 
   checkout,
   measure,
   upload,
+  promote,
   'build-with-buildah': buildWithBuildah,
 };
 

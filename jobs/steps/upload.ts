@@ -1,12 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { BrokenLayout } from '../../src/adapters/oci/layout.ts';
 import { type PushedLayout, pushLayout } from '../../src/adapters/oci/push-layout.ts';
 import type { UploadInput } from '../../src/core/pod/step-input.ts';
-import { RegistryTrouble } from '../../src/model/registry.ts';
 import { describeMeasure, measureLayout } from './measure.ts';
 import type { InputReader } from './read-input.ts';
-import { exitCodes, StepFailure } from './step-failure.ts';
+import { readKeys } from './read-keys.ts';
+import { registryFailure } from './registry-failure.ts';
 
 /**
  * Measures the one image in the layout, pushes it and reads it back. Leaves in the termination message what was measured and where
@@ -36,20 +35,7 @@ async function push({ layout, repository, tag, keys, insecure }: UploadInput): P
   try {
     return await pushLayout({ layout, repository, tag, files, insecure });
   } catch (cause) {
-    if (!(cause instanceof RegistryTrouble)) throw cause;
-    if (cause.kind === 'away' || cause.kind === 'corrupt') throw new StepFailure(exitCodes.registryAway, cause.message);
-    const advice = cause.kind === 'denied' ? `; the server's credential must allow pushing to ${repository}` : '';
-    throw new StepFailure(exitCodes.registryRefused, `${cause.message}${advice}`);
+    if (cause instanceof BrokenLayout) throw cause;
+    throw registryFailure(cause, `the server's credential must allow pushing to ${repository}`);
   }
-}
-
-/** The files of the secret volume; a cluster keeps entries of its own beside them, which begin with two dots. */
-async function readKeys(folder: string): Promise<Readonly<Record<string, string>>> {
-  const names = await readdir(folder).catch((cause: Error) => {
-    throw new StepFailure(exitCodes.badInput, `The credential of the registry is not there: ${cause.message}`);
-  });
-  const files: Record<string, string> = {};
-  for (const name of names.filter((each) => !each.startsWith('..')))
-    files[name] = await readFile(join(folder, name), 'utf8');
-  return files;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { RegistryTrouble } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -6,6 +5,7 @@ import type { RegistryFiles } from '../../ports/registry-keys.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { createHttp } from './http.ts';
 import { BrokenLayout, findImage, readLayoutBlob, readSmallBlob } from './layout.ts';
+import { machineClock } from './machine-clock.ts';
 import { type Descriptor, type Manifest, partsOf, toManifest } from './manifest.ts';
 import { putManifest } from './manifest-calls.ts';
 import { openRepository, type Repository } from './repository.ts';
@@ -39,11 +39,6 @@ export interface PushedLayout {
   readonly bytes: number;
   readonly layers: number;
 }
-
-const machineClock: Clock = {
-  now: () => Date.now(),
-  sleep: (milliseconds, signal) => wait(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined),
-};
 
 /**
  * Pushes the one image of a layout: every blob, the manifest by digest, then under the tag; reads it back and compares. Pushing

@@ -1,5 +1,6 @@
 import type { BuildOrder, PoolSettings, ResolvedImage, Sibling } from '../../model/order.ts';
 import { fullName } from '../../model/project.ts';
+import type { ImageRef } from '../../model/registry.ts';
 import { type BuildahPlan, planBuildah } from '../builders/buildah.ts';
 import { builderOptionsFor } from '../builders/builder-options.ts';
 import type { BuilderOptions } from '../builders/options.ts';
@@ -65,6 +66,23 @@ export interface UploadInput {
   /** The registry is spoken to without TLS. */
   readonly insecure: boolean;
   readonly result: string;
+}
+
+/** `SLUICE_STEP` of the step `promote`. */
+export interface PromoteInput {
+  readonly images: readonly PromotedImage[];
+  /** Folders of the secret volumes: with what is pulled from where images wait, and pushed to where people pull them. */
+  readonly keys: { readonly pull: string; readonly promote: string };
+  /** Hosts of registries that are spoken to without TLS. */
+  readonly insecure: readonly string[];
+  readonly result: string;
+}
+
+/** An image of a landing; `to` is a repository, and may be the one that it is in. */
+export interface PromotedImage {
+  readonly from: ImageRef;
+  readonly to: string;
+  readonly tags: readonly string[];
 }
 
 /** `SLUICE_STEP` of the step `build-with-buildah`. */
