@@ -106,11 +106,12 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   const tries = open.flatMap(({ images }) => images.flatMap(({ trouble }) => (trouble ? [triesAgainAt(trouble)] : [])));
   const waits = open.some(({ images }) => images.some(({ state, trouble }) => state.kind === 'waiting' && !trouble));
   const builds = (draft.record.rebuilds ?? []).some(({ failedAt }) => failedAt === null);
+  const isClearing = draft.record.uploads.some(({ kept }) => kept === undefined);
   const times = [
     ...(builds ? [now + 15_000] : []),
     ...tries,
     ...(waits ? [now + 15_000] : []),
-    ...(landings.length > 0 ? [now + sweepMs] : []),
+    ...(landings.length > 0 || isClearing ? [draft.record.sweptAt + sweepMs] : []),
   ];
   return times.length === 0 ? null : Math.max(now + 1_000, Math.min(...times));
 }

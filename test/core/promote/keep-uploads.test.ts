@@ -33,6 +33,18 @@ it('keeps what the queue still names, however old, and takes it away a day after
   expect(world.record.uploads).toEqual([]);
 });
 
+it('looks after what was uploaded though nothing has landed yet', () => {
+  const world = new LineWorld();
+  const waiting = upload(3, 'd');
+  world.registry.set(lookKey(staging, waiting.tag), waiting.digest);
+  world.queued = [waiting];
+  let { wakeAt } = world.pass();
+  world.queued = [];
+  for (let passes = 0; wakeAt !== null && passes < 1_000; passes += 1)
+    wakeAt = world.later(Math.max(0, wakeAt - world.now)).wakeAt;
+  expect(has(world, waiting.tag)).toBe(false);
+});
+
 it('keeps what a landing needs that is not promoted', () => {
   const world = new LineWorld();
   world.away.set('quay.io', 'away');
