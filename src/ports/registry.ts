@@ -18,8 +18,8 @@ export interface Registry {
   /** What is there under a tag or a digest, asked now; null: nothing is. A manifest of schema 1 is refused. */
   find(repository: string, reference: string, caller: RegistryCaller): Promise<FoundManifest | null>;
   /**
-   * The image whole under the same digest: index, every child, every blob, then what refers to it (signatures, SBOMs,
-   * attestations). Blobs are mounted where the registry is the same, else streamed with bounded memory and compared on the way;
+   * The image whole under the same digest: index, every child, every blob and what refers to it (signatures, SBOMs,
+   * attestations), itself last: where it is, all of it is. Blobs are mounted where the registry is the same, else streamed with bounded memory and compared on the way;
    * what is there already is left. No tag is set. Going on after a cut goes on where it was.
    */
   copy(

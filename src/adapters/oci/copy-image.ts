@@ -1,7 +1,7 @@
 import { type Copied, RegistryTrouble } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import { type Descriptor, type Manifest, partsOf } from './manifest.ts';
+import { type Descriptor, indexTypes, type Manifest, partsOf } from './manifest.ts';
 import { getManifest, hasManifest, nameOf, putManifest } from './manifest-calls.ts';
 import { readBlob } from './read-blob.ts';
 import { keepReferrers, listReferrers, type Referrer } from './referrers.ts';
@@ -14,6 +14,8 @@ interface CopyJob {
   readonly from: Repository;
   readonly to: Repository;
   readonly copied: { bytes: number; blobs: number; mounted: number };
+  /** Manifests that were met. */
+  readonly begun: Set<Digest>;
   /** What is there by now. */
   readonly done: Set<Digest>;
 }
@@ -21,45 +23,57 @@ interface CopyJob {
 const deepest = 4;
 const mostReferrers = 500;
 
-/** An image whole: what it is made of before it, what refers to it after it. */
+/** How deep in indexes a manifest lies, and in what refers to what. */
+interface Depth {
+  readonly index: number;
+  readonly referrer: number;
+}
+
+/** An image whole, what it is made of and what refers to it before it: once it is there, all of that is. */
 export async function copyImage(from: Repository, to: Repository, digest: Digest): Promise<Copied> {
-  const job: CopyJob = { from, to, copied: { bytes: 0, blobs: 0, mounted: 0 }, done: new Set() };
-  await copyManifest(job, digest, 0);
+  const job: CopyJob = { from, to, copied: { bytes: 0, blobs: 0, mounted: 0 }, begun: new Set(), done: new Set() };
+  await copyManifest(job, digest, { index: 0, referrer: 0 });
   await manifestOf(to, digest);
-  await copyReferrers(job, digest);
   return job.copied;
 }
 
 /** A manifest after all that it names. It is there already: so is what it names, as no registry takes it before. */
-async function copyManifest(job: CopyJob, digest: Digest, depth: number): Promise<void> {
-  const { from, to, done } = job;
-  if (done.has(digest)) return;
+async function copyManifest(job: CopyJob, digest: Digest, depth: Depth): Promise<void> {
+  const { from, to, begun, done } = job;
+  if (begun.has(digest)) return;
+  begun.add(digest);
   const manifest = await sourceOf(job, digest);
   const what = `cannot copy ${nameOf(from, digest)}`;
-  if (depth > deepest) throw new RegistryTrouble('refused', `${what}: indexes lie in each other too deep`);
+  if (depth.index > deepest) throw new RegistryTrouble('refused', `${what}: indexes lie in each other too deep`);
   const { manifests, blobs } = partsOf(manifest, what);
-  for (const child of manifests) await copyManifest(job, child.digest, depth + 1);
-  if (!(await hasManifest(to, digest))) {
-    await copyBlobs(job, blobs);
-    await putManifest(to, digest, manifest);
-  }
-  for (const child of manifests) await copyReferrers(job, child.digest);
+  for (const child of manifests) await copyManifest(job, child.digest, { ...depth, index: depth.index + 1 });
+  const isThere = await hasManifest(to, digest);
+  if (!isThere) await copyBlobs(job, blobs);
+  const referrers = await referrersOf(job, digest, depth);
+  await copyReferrers(job, digest, referrers.plain, depth);
+  if (!isThere) await putManifest(to, digest, manifest);
   done.add(digest);
+  await copyReferrers(job, digest, referrers.indexes, depth);
 }
 
-/** Signatures, SBOMs and attestations of a manifest, and what refers to those; the lists as the target's registry keeps them. */
-async function copyReferrers(job: CopyJob, subject: Digest, depth = 0): Promise<void> {
-  const { list } = await listReferrers(job.from, subject);
-  if (list.length === 0) return;
-  if (depth > 2 || list.length > mostReferrers)
-    throw new RegistryTrouble('refused', `too much refers to ${job.from.place.repository}@${subject} to copy it`);
+/** Signatures, SBOMs and attestations of a manifest. An index may have the manifest itself in it, and cannot be there before it. */
+async function referrersOf({ from }: CopyJob, subject: Digest, { referrer }: Depth) {
+  const { list } = await listReferrers(from, subject);
+  if (list.length > 0 && (referrer > 2 || list.length > mostReferrers))
+    throw new RegistryTrouble('refused', `too much refers to ${from.place.repository}@${subject} to copy it`);
+  const isIndex = ({ mediaType }: Referrer) => indexTypes.includes(String(mediaType));
+  return { plain: list.filter((each) => !isIndex(each)), indexes: list.filter(isIndex) };
+}
+
+/** With what refers to those; listed as the target's registry does it. */
+async function copyReferrers(job: CopyJob, subject: Digest, list: readonly Referrer[], depth: Depth): Promise<void> {
   const copied: Referrer[] = [];
-  for (const referrer of list) {
+  for (const each of list) {
     // A list may name what was deleted since.
-    if (!(await hasManifest(job.from, referrer.digest))) continue;
-    await copyManifest(job, referrer.digest, 0);
-    await copyReferrers(job, referrer.digest, depth + 1);
-    copied.push(referrer);
+    if (!(await hasManifest(job.from, each.digest))) continue;
+    await copyManifest(job, each.digest, { index: 0, referrer: depth.referrer + 1 });
+    // Who lists an image under itself is not followed in a circle.
+    if (job.done.has(each.digest)) copied.push(each);
   }
   if (copied.length > 0) await keepReferrers(job.to, subject, copied);
 }

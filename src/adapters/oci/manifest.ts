@@ -29,6 +29,7 @@ export const imageType = 'application/vnd.oci.image.manifest.v1+json';
 export const indexType = 'application/vnd.oci.image.index.v1+json';
 const dockerImage = 'application/vnd.docker.distribution.manifest.v2+json';
 const dockerList = 'application/vnd.docker.distribution.manifest.list.v2+json';
+export const indexTypes: readonly string[] = [indexType, dockerList];
 export const manifestTypes: readonly string[] = [imageType, indexType, dockerImage, dockerList];
 const mostParts = 2_000;
 /** Layers that registries may neither keep nor give (Windows' base). */
@@ -59,7 +60,7 @@ export function toManifest(content: Buffer, contentType: string | undefined, wha
 export function partsOf({ content, mediaType }: Manifest, what: string): Parts {
   const body = parseObject(content, what);
   const subject = body.subject === undefined || body.subject === null ? null : toDescriptor(body.subject, what).digest;
-  const isIndex = mediaType === indexType || mediaType === dockerList;
+  const isIndex = indexTypes.includes(mediaType);
   const list = (key: string): Descriptor[] => {
     const values = body[key] ?? [];
     if (!Array.isArray(values) || values.length > mostParts)
