@@ -2,7 +2,7 @@ import { type CopyState, copyKey } from '../../core/promote/facts.ts';
 import { definitionDigest } from '../../model/build.ts';
 import type { ImageRef, RegistryCaller } from '../../model/registry.ts';
 import type { SubjectId } from '../../model/subject.ts';
-import type { AppContext } from '../context.ts';
+import type { AppSettings, Ports } from '../context.ts';
 
 /** Copies images behind the back of passes, which only see how they stand. */
 export interface Copier {
@@ -25,7 +25,15 @@ interface Wanted {
   readonly subject: SubjectId;
 }
 
-export function createCopier({ ports, settings }: AppContext, signal: AbortSignal): Copier {
+/** What of its process a copier needs. */
+interface CopierContext {
+  readonly ports: Pick<Ports, 'notes' | 'registry' | 'clock' | 'log' | 'metrics'> & {
+    readonly signals: Pick<Ports['signals'], 'wake'>;
+  };
+  readonly settings: Pick<AppSettings, 'worker'>;
+}
+
+export function createCopier({ ports, settings }: CopierContext, signal: AbortSignal): Copier {
   const running = new Set<string>();
   const waiting: Wanted[] = [];
   const failed = new Map<string, CopyState>();
