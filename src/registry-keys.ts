@@ -102,8 +102,13 @@ async function rulesIn(file: string): Promise<readonly RegistryRule[]> {
   throw cliError('usage', `SLUICE_REGISTRIES has ${count === 1 ? 'a mistake' : `${count} mistakes`}:\n${problems}`);
 }
 
+/** What of a machine it takes to open them. */
+type RegistriesPlace = Pick<Machine, 'userEnvironment' | 'kubeconfig'> & {
+  readonly server: Pick<Machine['server'], 'registries'>;
+};
+
 /** Reads who may use what, once; null: nothing was named. Throws `usage` with every mistake of the file. */
-export async function openRegistries(machine: Machine, log: Log): Promise<OpenedRegistries | null> {
+export async function openRegistries(machine: RegistriesPlace, log: Log): Promise<OpenedRegistries | null> {
   const { registries: file } = machine.server;
   if (file === null) return null;
   const rules = await rulesIn(file);
@@ -117,7 +122,7 @@ export async function openRegistries(machine: Machine, log: Log): Promise<Opened
   return { keys, insecureHosts: rules.filter(({ insecure }) => insecure).map(({ host }) => host) };
 }
 
-async function clusterOf(machine: Machine, file: string): Promise<KeySources['readSecret']> {
+async function clusterOf(machine: RegistriesPlace, file: string): Promise<KeySources['readSecret']> {
   const { openKubeconfig } = await import('./adapters/kubernetes/cluster-access.ts');
   const { readRegistrySecret } = await import('./adapters/kubernetes/registry-secret.ts');
   try {

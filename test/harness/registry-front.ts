@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +16,8 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** The registry carries it out, and the answer is lost. */
   | { readonly kind: 'lose-reply' }
+  /** The registry carries it out, and the answer is given only when this says so, or never. */
+  | { readonly kind: 'late-reply'; readonly until: () => Promise<'go' | 'cut'> }
   /** The answer ends after so many bytes of its body. */
   | { readonly kind: 'cut-answer'; readonly after: number }
   /** The registry keeps so many bytes of an upload, then the connection is reset. */
@@ -38,6 +41,8 @@ export interface SeenRequest {
   /** `METHOD path?query`. */
   readonly line: string;
   readonly headers: IncomingMessage['headers'];
+  /** Digest of what it brought, once all of that was passed on. */
+  readonly content?: string;
 }
 
 /** Stands before a registry, spoils what it is told to and remembers what went through. */
@@ -47,7 +52,9 @@ export interface RegistryFront {
   readonly seen: readonly SeenRequest[];
   /** From now on, besides what was said before; newest first. */
   spoil(rule: Rule): void;
-  /** All faults are gone, and what was seen is forgotten. */
+  /** All faults are gone. */
+  calm(): void;
+  /** The same, and what was seen is forgotten. */
   clear(): void;
   /** How many requests went through whose line matches. */
   count(line: RegExp): number;
@@ -73,14 +80,22 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
 
   const server = createServer((incoming, outgoing) => {
     incoming.on('error', () => undefined);
-    const asked = { line: `${incoming.method} ${incoming.url}`, headers: incoming.headers };
+    const asked: { line: string; headers: IncomingMessage['headers']; content?: string } = {
+      line: `${incoming.method} ${incoming.url}`,
+      headers: incoming.headers,
+    };
     seen.push(asked);
     faultFor(asked)
-      .then((fault) => carryOut(fault, incoming, outgoing))
+      .then((fault) => carryOut(fault, asked, incoming, outgoing))
       .catch(() => outgoing.destroy());
   });
 
-  async function carryOut(fault: Fault | null, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  async function carryOut(
+    fault: Fault | null,
+    asked: { content?: string },
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<void> {
     switch (fault?.kind) {
       case 'reset':
         return void incoming.socket.resetAndDestroy();
@@ -93,6 +108,7 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
       case 'cut-upload':
         return cutUpload(incoming, fault.after);
       default:
+        digestOf(incoming, asked);
         return pass(fault ?? null, incoming, outgoing);
     }
   }
@@ -102,7 +118,7 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
     const onward = request(target + path, { method: incoming.method, headers: incoming.headers });
     incoming.pipe(onward);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
-    if (fault?.kind === 'lose-reply') {
+    if (fault?.kind === 'lose-reply' || (fault?.kind === 'late-reply' && (await fault.until()) === 'cut')) {
       for await (const _ of answer);
       return void incoming.socket.resetAndDestroy();
     }
@@ -157,6 +173,9 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
     spoil(rule) {
       rules = [{ ...rule, left: rule.times ?? Number.POSITIVE_INFINITY }, ...rules];
     },
+    calm() {
+      rules = [];
+    },
     clear() {
       rules = [];
       seen = [];
@@ -167,4 +186,13 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Notes the digest of a body that goes by. */
+function digestOf(incoming: IncomingMessage, asked: { content?: string }): void {
+  const hash = createHash('sha256');
+  incoming.on('data', (piece: Buffer) => hash.update(piece));
+  incoming.once('end', () => {
+    asked.content = `sha256:${hash.digest('hex')}`;
+  });
 }

@@ -54,7 +54,7 @@ export interface ServedWorld {
   work(
     worker: string,
     limits: LineLimits,
-    other?: Pick<Partial<WorkerSettings>, 'redis' | 'ahead' | 'reporter'>,
+    other?: Pick<Partial<WorkerSettings>, 'redis' | 'ahead' | 'reporter' | 'registries'>,
   ): ServedProcess;
   /** A change with a text of its own; ended builds trace it as `repo#text`. */
   open(text: string, repo?: string, by?: string): Promise<OpenedPull>;
@@ -74,6 +74,8 @@ export interface ServedWorldOptions {
   readonly authors: readonly string[];
   /** `.sluice.yaml`, given the file for traces and the place of the repository among all, from 0. */
   readonly config: (evidence: string, index: number) => string;
+  /** Further files of each. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A configuration of one job, `unit`, whose command leaves traces and does this in between. */
@@ -209,7 +211,9 @@ async function populate(
     const repo = `${owner}/api`;
     await github.createOrganization(owner);
     const config = options.config(evidence, index - 1);
-    await github.createRepository(repo, { files: { '.sluice.yaml': config, who: 'nobody nobody\n' } });
+    await github.createRepository(repo, {
+      files: { ...options.files, '.sluice.yaml': config, who: 'nobody nobody\n' },
+    });
     for (const author of options.authors) await github.setPermission(repo, author, 'write');
     await github.installApp(appId, owner);
     repos.push(repo);

@@ -1,15 +1,24 @@
 import { join } from 'node:path';
 import { createProcessExecutor } from '../../src/adapters/process/executor.ts';
+import { openRegistries } from '../../src/registry-keys.ts';
 import { createServerLog } from '../../src/server-log.ts';
 import { startSluice } from '../../src/start-sluice.ts';
 import type { WorkerSettings } from './worker-settings.ts';
 import { worldClock } from './world-clock.ts';
 
 /** A worker of its own, to be killed: with limits of its own and short periods. */
-const { github, ahead = 0, reporter = {}, ...settings } = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
+const {
+  github,
+  ahead = 0,
+  reporter = {},
+  registries: file = null,
+  ...settings
+} = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
 const jobsFolder = join(import.meta.dirname, '../../jobs');
 const path = process.env.PATH ?? '';
 const log = createServerLog('info', [], (line) => void process.stdout.write(line));
+const machine = { server: { registries: file }, userEnvironment: {}, kubeconfig: '' };
+const registries = await openRegistries(machine, log);
 await startSluice({
   ...settings,
   role: 'worker',
@@ -38,8 +47,9 @@ await startSluice({
     runtimeClassName: null,
     nodeSelector: {},
     registryMaps: [],
-    insecureRegistries: [],
+    insecureRegistries: registries?.insecureHosts ?? [],
   },
+  ...(registries === null ? {} : { registryKeys: registries.keys }),
   allows: () => true,
   periods: { dueMs: 500, resyncMs: 3_600_000, redeliveryMs: 3_600_000, podsMs: 1_000 },
   reporter,

@@ -1,9 +1,5 @@
-import { join } from 'node:path';
-import { createClones } from '../../../src/adapters/git/clones.ts';
-import { createLanding } from '../../../src/adapters/git/landing.ts';
-import { keepLedgerKey } from '../../../src/ledger-key-file.ts';
-import type { Landing } from '../../../src/ports/landing.ts';
 import { tracedCommand } from '../../harness/evidence.ts';
+import { type Onlooker, startOnlooker } from '../../harness/onlooker.ts';
 import type { ServedProcess } from '../../harness/served-process.ts';
 import { type ServedWorld, startServedWorld } from '../../harness/served-world.ts';
 import { startTcpProxy, type TcpProxy } from '../../harness/tcp-proxy.ts';
@@ -14,13 +10,9 @@ import type { CrashRow } from './crash-rows.ts';
 export type CrashKind = 'worker' | 'everything' | 'everything-and-redis';
 
 /** A listening and a working process, each before a proxy of its own to Redis, that die and are followed by others. */
-export interface CrashWorld extends ServedWorld {
+export interface CrashWorld extends ServedWorld, Pick<Onlooker, 'readMain' | 'conclusionsOn'> {
   /** The proxies of the processes that run now. */
   readonly proxies: { web: TcpProxy; worker: TcpProxy };
-  /** Reads a branch with its ledger as whoever has the key does. */
-  readonly landing: Pick<Landing, 'read'>;
-  /** A token that may read everything here. */
-  readonly reader: string;
   /** Kills what this kind of crash ends, and the web process where `web` says so. */
   kill(kind: CrashKind, web: boolean): Promise<void>;
   /** Starts what is not running, and has delivered again what nobody took. */
@@ -60,23 +52,11 @@ export async function startCrashWorld(rows: readonly CrashRow[]): Promise<CrashW
     authors: ['ada', 'boss'],
     config: (evidence, index) => config(evidence, rows[index]?.method ?? 'merge'),
   });
-  const { github, redis, data, front } = world;
-  const clones = createClones({
-    folder: join(data, 'clones-of-the-test'),
-    environment: { PATH: process.env.PATH ?? '' },
-    credentials: async () => null,
-  });
-  const signer = await keepLedgerKey(data, null);
-  const pushCredentials = () => Promise.reject(new Error('nothing is pushed here'));
+  const { github, redis, front } = world;
+  const onlooker = await startOnlooker(world);
   const proxies = { web: await startTcpProxy(redis.address), worker: await startTcpProxy(redis.address) };
   const running: { web: ServedProcess | null; worker: ServedProcess | null } = { web: null, worker: null };
-  const reader = (await github.createUser('eve')).token;
   let workers = 0;
-
-  async function repositoryId(repo: string): Promise<number> {
-    const answer = await fetch(`${github.apiUrl}/repos/${repo}`, { headers: { Authorization: `Bearer ${reader}` } });
-    return ((await answer.json()) as { id: number }).id;
-  }
 
   async function renew(role: 'web' | 'worker'): Promise<string> {
     await proxies[role].close();
@@ -106,9 +86,8 @@ export async function startCrashWorld(rows: readonly CrashRow[]): Promise<CrashW
   await start();
   return {
     ...world,
+    ...onlooker,
     proxies,
-    landing: createLanding({ clones, signer, pushCredentials }),
-    reader,
     start,
     async kill(kind, web) {
       if (kind !== 'worker' || web) {
@@ -129,10 +108,10 @@ export async function startCrashWorld(rows: readonly CrashRow[]): Promise<CrashW
       const text = `row-${index}`;
       const pull = await world.open(text, repo, 'ada');
       await github.review({ repo, number: pull.number, by: 'boss', state: 'APPROVED' });
-      return { repo, repositoryId: await repositoryId(repo), number: pull.number, head: pull.headSha, text };
+      return { repo, repositoryId: await onlooker.repositoryId(repo), number: pull.number, head: pull.headSha, text };
     },
     async stop() {
-      clones.close();
+      onlooker.close();
       await proxies.web.close();
       await proxies.worker.close();
       await world.stop();

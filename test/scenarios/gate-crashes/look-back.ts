@@ -22,13 +22,10 @@ export interface Found {
 
 export async function lookBack(world: CrashWorld, change: CrashedChange): Promise<Found> {
   const { github } = world;
-  const { repo, repositoryId, number } = change;
+  const { repo, number } = change;
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-C', github.gitFolder(repo), ...args], { encoding: 'utf8' }).trim();
-  const [owner = '', name = ''] = repo.split('/');
-  const cloneUrl = `${github.url}/${repo}.git`;
-  const project = { id: repositoryId, owner, name, private: false, defaultBranch: 'main', installation: 0, cloneUrl };
-  const { ledger } = await world.landing.read(project, 'main');
+  const { ledger } = await world.readMain(repo);
   const entries = ledger.kind === 'whole' ? ledger.entries.filter(({ detail }) => detail.kind === 'landed') : null;
   const last = entries?.at(-1)?.detail;
   const traces = await readTraces(world.evidence);
@@ -41,19 +38,11 @@ export async function lookBack(world: CrashWorld, change: CrashedChange): Promis
       last?.kind === 'landed' &&
       last.verdict.commit === git('rev-parse', 'main') &&
       last.verdict.tree === git('rev-parse', 'main^{tree}'),
-    checks: await checksOn(world, repo, change.head),
-    marks: await checksOn(world, repo, git('rev-parse', 'main')),
+    checks: await world.conclusionsOn(repo, change.head, 'sluice/gate/main'),
+    marks: await world.conclusionsOn(repo, git('rev-parse', 'main'), 'sluice/gate/main'),
     pull: merged ? 'merged' : state,
     builds: own.length,
   };
-}
-
-/** All of them, not only the newest. */
-async function checksOn({ github, reader }: CrashWorld, repo: string, commit: string): Promise<string[]> {
-  const url = `${github.apiUrl}/repos/${repo}/commits/${commit}/check-runs?filter=all&per_page=100`;
-  const answer = await fetch(url, { headers: { Authorization: `Bearer ${reader}` } });
-  const { check_runs } = (await answer.json()) as { check_runs: { name: string; conclusion: string | null }[] };
-  return check_runs.filter(({ name }) => name === 'sluice/gate/main').map(({ conclusion }) => String(conclusion));
 }
 
 /** Builds that ran more than once under one name. */
