@@ -61,6 +61,11 @@ const seldom: Readonly<Record<string, number>> = {
   'line.grant': 0.02,
   'checks.create': 0.02,
   'documents.save': 0.01,
+  'registry.find': 0.01,
+  'registry.copy': 0.05,
+  'registry.tag': 0.05,
+  'registry.untag': 0.05,
+  'registry.tags': 0.1,
 };
 
 const latencies: Readonly<Record<string, readonly [number, number]>> = {
@@ -71,6 +76,7 @@ const latencies: Readonly<Record<string, readonly [number, number]>> = {
   executor: [20, 500],
   gateForge: [50, 900],
   landing: [20, 1500],
+  registry: [20, 1500],
 };
 
 /** What is known of one call of a port: how it fares in this world, and how long it takes. */

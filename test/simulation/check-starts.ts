@@ -4,7 +4,7 @@ import { toSha } from '../../src/model/sha.ts';
 import type { TrustClass } from '../../src/model/trust.ts';
 import type { PodSecrets } from '../../src/ports/executor.ts';
 import { mergeOnto } from './forge-port.ts';
-import { checkCandidate, isOfGate } from './gate/check-start.ts';
+import { checkCandidate, checkRebuild, isOfGate, isOfPromotion } from './gate/check-start.ts';
 import {
   isActive,
   isConsented,
@@ -16,6 +16,9 @@ import {
   takeNewPods,
   type Watched,
 } from './ground-truth.ts';
+import type { Pod } from './pod-life.ts';
+import type { RegistryWorld } from './registry-model.ts';
+import { digestOf, uploadOf } from './uploader.ts';
 
 function checkTrust({ sim, forge, age }: Watched, manifest: PodManifest): void {
   const found = pullOf(forge, manifest);
@@ -57,11 +60,25 @@ function checkTree({ sim, forge, redis, trees }: Watched, manifest: PodManifest)
   trees.set(request, tree ?? '');
 }
 
+function isOfPresubmit(manifest: PodManifest): boolean {
+  return !isOfGate(manifest) && !isOfPromotion(manifest);
+}
+
+/** Nobody but its uploader sees the credential. */
+function isOnlyUploader({ spec }: PodManifest): boolean {
+  return [...spec.initContainers, ...spec.containers].every(
+    ({ name, volumeMounts }) => name === 'upload' || !volumeMounts.some((mount) => mount.name === 'registry'),
+  );
+}
+
 function checkSecrets({ sim, forge, minted }: Watched, manifest: PodManifest, secrets: PodSecrets): void {
   const project = repositoryOf(forge, manifest)?.project;
   const text = JSON.stringify(manifest);
   if (text.includes('ghs_')) sim.violate('S5', `${manifest.metadata.name} holds a token in its manifest`);
-  const given = Object.entries(secrets);
+  const { registry, ...tokens } = secrets;
+  if (registry !== undefined && (isOfPresubmit(manifest) || !isOnlyUploader(manifest)))
+    sim.violate('S5', `${manifest.metadata.name} has a registry's credential`);
+  const given = Object.entries(tokens);
   if (!project?.private && given.length > 0)
     sim.violate('S5', `${manifest.metadata.name} of a public project has secrets`);
   for (const [volume, files] of given) {
@@ -99,7 +116,13 @@ function checkLimits({ sim, cluster, redis, entries, age }: Watched, manifest: P
   check('author', limits.perAuthor, running.filter((entry) => entry.author === mine.author).length);
 }
 
-function checkTwice({ sim, forge, cluster, redis, requests, age }: Watched, manifest: PodManifest): void {
+/** What it uploaded is not there any more. */
+function isLost(registries: RegistryWorld, { manifest }: Pod): boolean {
+  const place = uploadOf(manifest);
+  return place !== null && registries.find(place.repository, digestOf(manifest)) === null;
+}
+
+function checkTwice({ sim, forge, cluster, redis, registries, requests, age }: Watched, manifest: PodManifest): void {
   const request = requestIdOf(manifest);
   const { annotations, labels } = manifest.metadata;
   const same = (requests.get(request) ?? []).filter(
@@ -109,7 +132,7 @@ function checkTwice({ sim, forge, cluster, redis, requests, age }: Watched, mani
   // An old backup may know of fewer attempts.
   const excused = redis.wentBack() && isOfGate(manifest) && twin?.name !== manifest.metadata.name;
   if (twin && !excused) sim.violate('S11', `${manifest.metadata.name} runs beside ${twin.name}, the same build`);
-  const wasted = same.find((pod) => pod.phase === 'succeeded' && !pod.struck);
+  const wasted = same.find((pod) => pod.phase === 'succeeded' && !pod.struck && !isLost(registries, pod));
   // A tip is asked again for another change: what was known of it is forgotten with the first.
   if (wasted && redis.lostAt() === 0 && annotations['sluice.dev/entry']?.endsWith('/0') !== true)
     sim.violate('results', `${manifest.metadata.name} starts though ${wasted.name} has passed`);
@@ -130,6 +153,7 @@ export function checkStart(watched: Watched, manifest: PodManifest, secrets: Pod
   const flaws = validatePod(manifest, manifest.metadata.labels['sluice.dev/trust'] as TrustClass);
   if (flaws.length > 0) watched.sim.violate('S17', flaws.join('; '));
   if (isOfGate(manifest)) checkCandidate(watched, manifest);
+  else if (isOfPromotion(manifest)) checkRebuild(watched, manifest);
   else {
     checkTrust(watched, manifest);
     checkTree(watched, manifest);

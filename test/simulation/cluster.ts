@@ -4,6 +4,7 @@ import type { Executor, PodSecrets, StartOutcome } from '../../src/ports/executo
 import type { Calls } from './calls.ts';
 import { isOver, observed, type Pod, type Work, workOf } from './pod-life.ts';
 import type { Process, Sim } from './sim.ts';
+import type { Uploader } from './uploader.ts';
 
 export interface Cluster {
   readonly pods: Map<string, Pod>;
@@ -13,6 +14,8 @@ export interface Cluster {
   onStart: (manifest: PodManifest, secrets: PodSecrets) => void;
   /** How a pod's work ends by itself; null: chance says. */
   judge: (manifest: PodManifest) => Work | null;
+  /** Where its uploaders put images; null: no pod has one. */
+  uploader: Uploader | null;
   executorOf(process: Process): Executor;
   evict(name: string): void;
   delete(name: string): void;
@@ -46,14 +49,24 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
 
   function end(pod: Pod, exitCode: number, reason: string | null, message: string | null = null): void {
     if (isOver(pod) || pods.get(pod.name) !== pod) return;
+    if (exitCode !== 0) cluster.uploader?.cutOff(pod);
     Object.assign(pod, { exitCode, reason, message, finishedAt: pod.startedAt === null ? null : time.now() });
     pod.phase = exitCode === 0 ? 'succeeded' : 'failed';
     sim.tell(() => `pod ${pod.name}: ${pod.phase} ${reason ?? ''}`);
     changed(pod);
   }
 
+  /** What it built is uploaded last of all. */
+  function finish(pod: Pod, exitCode: number): void {
+    if (isOver(pod) || pods.get(pod.name) !== pod) return;
+    const uploaded = exitCode === 0 ? (cluster.uploader?.upload(pod.manifest) ?? 0) : exitCode;
+    pod.notUploaded = exitCode === 0 && uploaded !== 0;
+    end(pod, uploaded, null);
+  }
+
   function gone(pod: Pod): void {
     if (pods.get(pod.name) !== pod) return;
+    if (!isOver(pod)) cluster.uploader?.cutOff(pod);
     pods.delete(pod.name);
     sim.tell(() => `pod ${pod.name}: gone`);
     changed(pod);
@@ -81,7 +94,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       changed(pod);
       if (pod.work === 'hangs') return;
       const codes: Partial<Record<Work, number>> = { failure: 1, 'out of memory': 137, 'checkout failed': 12 };
-      time.after(draws.between(500, knobs.buildMs), () => end(pod, codes[pod.work] ?? 0, null));
+      time.after(draws.between(500, knobs.buildMs), () => finish(pod, codes[pod.work] ?? 0));
     });
   }
 
@@ -103,6 +116,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       exitCode: 0,
       ending: false,
       struck: false,
+      notUploaded: false,
     };
     pods.set(name, pod);
     sim.tell(() => `pod ${name}: created, ${pod.work}`);
@@ -160,6 +174,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
     everBeen,
     onStart: () => undefined,
     judge: () => null,
+    uploader: null,
     evict: (name) => {
       const pod = pods.get(name);
       if (pod) end(pod, 137, 'Evicted', 'The node was low on resource: memory.');

@@ -8,6 +8,7 @@ import type { Minted } from './forge-port.ts';
 import type { ForgeWorld, Pull, Repository } from './forge-world.ts';
 import { isOver, type Pod } from './pod-life.ts';
 import type { RedisServer } from './redis-server.ts';
+import type { RegistryWorld } from './registry-model.ts';
 import type { Sim } from './sim.ts';
 
 /** What the watch over one world looks at, and what it remembers of it. */
@@ -16,6 +17,7 @@ export interface Watched {
   readonly forge: ForgeWorld;
   readonly cluster: Cluster;
   readonly redis: RedisServer;
+  readonly registries: RegistryWorld;
   readonly minted: readonly Minted[];
   /** How old what a pass looked at may be when it acts (ms). */
   readonly age: number;

@@ -1,4 +1,5 @@
 import { createChance, type Draws } from './chance.ts';
+import { drawImages, imageFamilies } from './gate/image-knobs.ts';
 import { drawQueues, type QueueKnobs, queueFamilies } from './gate/knobs.ts';
 
 /** What may go wrong in a world, and how often: each family is on or off as a whole. */
@@ -35,7 +36,7 @@ export const families = {
   skew: [0.5, 1],
 } as const satisfies Record<string, readonly [number, number]>;
 
-export type Family = keyof typeof families | keyof typeof queueFamilies;
+export type Family = keyof typeof families | keyof typeof queueFamilies | keyof typeof imageFamilies;
 
 export interface Knobs {
   readonly seed: number;
@@ -56,7 +57,8 @@ export interface Knobs {
 
 const presubmitFamilies = Object.keys(families) as readonly (keyof typeof families)[];
 const gateFamilies = Object.keys(queueFamilies) as readonly (keyof typeof queueFamilies)[];
-export const familyNames: readonly Family[] = [...presubmitFamilies, ...gateFamilies];
+const imageNames = Object.keys(imageFamilies) as readonly (keyof typeof imageFamilies)[];
+export const familyNames: readonly Family[] = [...presubmitFamilies, ...gateFamilies, ...imageNames];
 
 function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boolean): number {
   const on = draws.happens(0.35);
@@ -64,17 +66,22 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
   return on && !quiet ? rate : 0;
 }
 
-/** `queues`: changes are to land. Each kind has its own seeds: the same number is another world there. */
-export type WorldKind = 'presubmits' | 'queues';
+/**
+ * `queues`: changes are to land; `images`: so are images, in registries. Each kind has its own seeds: the same number is another
+ * world there.
+ */
+export type WorldKind = 'presubmits' | 'queues' | 'images';
 
-export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues'];
+export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images'];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
-  return queues === null ? 'presubmits' : 'queues';
+  if (queues === null) return 'presubmits';
+  return queues.images === null ? 'queues' : 'images';
 }
 
 /** The world that a seed stands for. One of ten has no faults at all. */
 export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
+  if (kind === 'images') return imageWorldOf(seed);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -82,7 +89,7 @@ function presubmitWorldOf(seed: number): Knobs {
   const draws = createChance(seed).stream('knobs');
   const quiet = draws.happens(0.1);
   const own = presubmitFamilies.map((name) => [name, rateOf(draws, families[name], quiet)] as const);
-  const rates = Object.fromEntries([...own, ...gateFamilies.map((name) => [name, 0] as const)]);
+  const rates = Object.fromEntries([...own, ...[...gateFamilies, ...imageNames].map((name) => [name, 0] as const)]);
   return {
     seed,
     repositories: draws.pick([1, 1, 2, 3]),
@@ -107,7 +114,8 @@ function queueWorldOf(seed: number): Knobs {
   const draws = createChance(seed).stream('queue knobs');
   const quiet = draws.happens(0.15);
   const all = { ...families, ...queueFamilies };
-  const rates = Object.fromEntries(familyNames.map((name) => [name, rateOf(draws, all[name], quiet)]));
+  const own = [...presubmitFamilies, ...gateFamilies].map((name) => [name, rateOf(draws, all[name], quiet)] as const);
+  const rates = Object.fromEntries([...own, ...imageNames.map((name) => [name, 0] as const)]);
   const queues = drawQueues(draws);
   return {
     seed,
@@ -129,6 +137,22 @@ function queueWorldOf(seed: number): Knobs {
   };
 }
 
+/** A world with queues in which images are built besides: drawn apart, so that those without stay as they are. */
+function imageWorldOf(seed: number): Knobs {
+  const draws = createChance(seed).stream('image knobs');
+  const world = queueWorldOf(seed);
+  const quiet = Object.values(world.rates).every((rate) => rate === 0);
+  const rates = Object.fromEntries(imageNames.map((name) => [name, rateOf(draws, imageFamilies[name], quiet)]));
+  const images = drawImages(draws);
+  return {
+    ...world,
+    // All its images have one place: a second repository would have to have others.
+    repositories: 1,
+    rates: { ...world.rates, ...rates },
+    queues: world.queues && { ...world.queues, images },
+  };
+}
+
 /** The same world without these families. */
 export function without(knobs: Knobs, dropped: ReadonlySet<Family>): Knobs {
   const rates = Object.fromEntries(familyNames.map((name) => [name, dropped.has(name) ? 0 : knobs.rates[name]]));
@@ -138,7 +162,8 @@ export function without(knobs: Knobs, dropped: ReadonlySet<Family>): Knobs {
 /** One line for people: only what is on. */
 export function describeKnobs(knobs: Knobs): string {
   const { rates, limits, queues, ...rest } = knobs;
-  const plain = Object.entries({ ...rest, ...queues }).map(([name, value]) => `${name}=${value}`);
+  const { images, ...gate } = queues ?? { images: null };
+  const plain = Object.entries({ ...rest, ...gate, ...images }).map(([name, value]) => `${name}=${value}`);
   const on = familyNames.filter((name) => rates[name] > 0).map((name) => `${name}=${rates[name]}`);
   const most = `limits=${limits.pool}/${limits.perRepository}/${limits.perAuthor}`;
   return [...plain, most, ...on].join(' ');

@@ -3,6 +3,7 @@ import { podKeys } from '../../src/model/pod.ts';
 import { commentKey } from '../../src/model/pull-request.ts';
 import { isCompleted, type Pull, type Repository, type StoredCheckRun } from './forge-world.ts';
 import { owedOfQueues } from './gate/liveness.ts';
+import { owedOfPromotion } from './gate/promotion-liveness.ts';
 import { pool, type Surroundings } from './processes.ts';
 
 /** What is still owed once the faults are over, each with the promise that it would break. */
@@ -145,6 +146,7 @@ export function whatIsOwed(world: Surroundings): readonly Owed[] {
     ...owedOfFailures(world),
     ...owedOfPods(world),
     ...owedOfQueues(world),
+    ...owedOfPromotion(world),
     ...seenRepositories(world).flatMap((repository) => [
       ...owedOfHeads(world, repository),
       ...[...repository.pulls.values()].flatMap((pull) => owedOfPull(world, repository, pull)),

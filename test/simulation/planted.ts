@@ -10,6 +10,7 @@ import {
   trustingSilence,
   withoutLimits,
 } from './planted-ports.ts';
+import { promoteMutants } from './planted-promote.ts';
 import type { Planted } from './product.ts';
 import type { Action } from './story.ts';
 
@@ -173,4 +174,11 @@ const inOrder: readonly Mutant[] = [
   ]),
 ];
 
-export const mutants: readonly Mutant[] = [...aroundTheProduct, ...inTrust, ...inEnds, ...inOrder, ...gateMutants];
+export const mutants: readonly Mutant[] = [
+  ...aroundTheProduct,
+  ...inTrust,
+  ...inEnds,
+  ...inOrder,
+  ...gateMutants,
+  ...promoteMutants,
+];

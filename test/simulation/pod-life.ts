@@ -1,6 +1,7 @@
 import type { ObservedContainer, ObservedPod, PodManifest } from '../../src/model/pod.ts';
 import type { Draws } from './chance.ts';
 import type { Sim } from './sim.ts';
+import { messageOf } from './uploader.ts';
 
 /** How a pod's work ends when nothing happens to it. */
 export type Work = 'success' | 'failure' | 'out of memory' | 'checkout failed' | 'no image' | 'hangs' | 'never starts';
@@ -22,9 +23,9 @@ export interface Pod {
   ending: boolean;
   /** Something befell it from outside. */
   struck: boolean;
+  /** It was built, and its image could not be uploaded. */
+  notUploaded: boolean;
 }
-
-const measured = JSON.stringify({ digest: `sha256:${'a1'.repeat(32)}`, bytes: 1_234_567, layers: 2 });
 
 export function isOver(pod: Pod): boolean {
   return pod.phase === 'succeeded' || pod.phase === 'failed';
@@ -76,7 +77,7 @@ function stateOf(
     kind: 'terminated',
     exitCode: failed ? pod.exitCode : 0,
     reason: failed ? (pod.exitCode === 137 && pod.work === 'out of memory' ? 'OOMKilled' : 'Error') : 'Completed',
-    message: isLast && !failed ? measured : '',
+    message: isLast && !failed ? messageOf(pod.manifest) : '',
     startedAt: pod.startedAt,
     finishedAt: pod.finishedAt,
   };
@@ -88,8 +89,9 @@ export function observed(pod: Pod): ObservedPod {
     ...spec.initContainers.map((each) => ({ each, init: true })),
     ...spec.containers.map((each) => ({ each, init: false })),
   ];
-  const failing =
-    pod.work === 'checkout failed'
+  const failing = pod.notUploaded
+    ? 'upload'
+    : pod.work === 'checkout failed'
       ? 'checkout'
       : (all.find(({ each }) => ['command', 'build'].includes(each.name))?.each.name ?? '');
   const at = pod.exitCode === 0 ? all.length : all.findIndex(({ each }) => each.name === failing);

@@ -2,14 +2,12 @@ import type { AppContext, AppSettings, Ports } from '../../src/app/context.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PoolSettings } from '../../src/model/order.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
-import { noRegistryKeys } from '../../src/no-registry-keys.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { uncounted } from '../../src/ports/metrics.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
 import type { Signals } from '../../src/ports/signals.ts';
 import type { Intake } from '../../src/ports/store.ts';
-import { withoutRegistry } from '../fakes/without-registry.ts';
 import type { Calls } from './calls.ts';
 import { listenForWishes } from './check-writer.ts';
 import type { Cluster } from './cluster.ts';
@@ -23,6 +21,8 @@ import { type LogFiles, logPort } from './log-model.ts';
 import type { Product } from './product.ts';
 import { parseOnce, withoutFile } from './projects.ts';
 import type { RedisServer } from './redis-server.ts';
+import type { RegistryWorld } from './registry-model.ts';
+import { registriesOf } from './registry-port.ts';
 import type { ReportScripts } from './reporter-model.ts';
 import type { Safety } from './safety.ts';
 import type { Process, Sim } from './sim.ts';
@@ -49,6 +49,7 @@ export interface Surroundings {
   readonly minted: Minted[];
   /** Clones that outlive a process. */
   readonly disk: Disk;
+  readonly registries: RegistryWorld;
 }
 
 export const pool: PoolSettings = {
@@ -220,9 +221,7 @@ function portsOf(world: Surroundings, process: Process): Ports {
       process,
     ),
     executor: cluster.executorOf(process),
-    registryKeys: noRegistryKeys,
-    // Nothing is pushed in these worlds.
-    registry: withoutRegistry,
+    ...registriesOf({ ...world, watch: safety, byDigest: world.product.planted.byDigest === true }, process),
     intake: intakeOf(world, process),
     signals,
     reporter: reporterOf(world, process, log),

@@ -39,6 +39,8 @@ export interface Planted {
   readonly hasty?: boolean;
   /** Pushes without saying where the branch was. */
   readonly leaseless?: boolean;
+  /** Deletes what a tag names where the tag cannot be taken away. */
+  readonly byDigest?: boolean;
   /** Writes check runs over what stands there. */
   readonly careless?: boolean;
 }

@@ -9,12 +9,14 @@ import { checkReport } from './check-reports.ts';
 import { checkStart } from './check-starts.ts';
 import type { StoredCheckRun } from './forge-world.ts';
 import { checkLanding } from './gate/check-landing.ts';
+import { checkDelete, checkTag, checkUntag } from './gate/check-promotion.ts';
 import type { LandingWatch } from './gate/landing-port.ts';
 import { ageOf, type Watched } from './ground-truth.ts';
+import type { RegistryWatch } from './registry-port.ts';
 import type { Process } from './sim.ts';
 
 /** Watches every effect for what must never happen. */
-export interface Safety extends LandingWatch {
+export interface Safety extends LandingWatch, RegistryWatch {
   onStart(manifest: PodManifest, secrets: PodSecrets): void;
   onCheckWrite(project: Project, report: CheckRunReport, was: StoredCheckRun | null): void;
   onLoad(process: Process, subject: SubjectId, version: number): void;
@@ -25,7 +27,9 @@ export interface Safety extends LandingWatch {
 }
 
 /** Watches one world. */
-export function createSafety(parts: Pick<Watched, 'sim' | 'forge' | 'cluster' | 'redis' | 'minted'>): Safety {
+export function createSafety(
+  parts: Pick<Watched, 'sim' | 'forge' | 'cluster' | 'redis' | 'minted' | 'registries'>,
+): Safety {
   const { sim, redis } = parts;
   const watched: Watched = {
     ...parts,
@@ -40,6 +44,9 @@ export function createSafety(parts: Pick<Watched, 'sim' | 'forge' | 'cluster' | 
     takenUp,
     onLand: (attempt) => checkLanding(watched, attempt),
     onAppend: (_repository, entry) => sim.tell(() => `ledger of ${entry.branch}: ${entry.detail.kind}`),
+    onTag: (write) => checkTag(watched, write),
+    onUntag: (removal) => checkUntag(watched, removal),
+    onDelete: (repository, digest) => checkDelete(watched, repository, digest),
     onStart: (manifest, secrets) => checkStart(watched, manifest, secrets),
     onCheckWrite: (project, report, was) => checkReport(watched, project, report, was),
     onLoad: (process, subject, version) => void loaded.set(`${process.name} ${subject}`, version),

@@ -8,14 +8,14 @@ import { add, describeTally, emptyTally, neverHit, seldomMade } from './tally.ts
 
 /** From so many worlds on every call must have failed in every way. */
 const enough = 1000;
-/** Of both kinds, one world of so many is one of presubmits. */
-const presubmitsEvery = 5;
+/** Of all kinds, in turn. */
+const turns: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'queues', 'images'];
 
 const { values } = parseArgs({
   options: {
     worlds: { type: 'string', default: '5000' },
     seed: { type: 'string' },
-    // Without it, both kinds are played.
+    // Without it, all kinds are played.
     kind: { type: 'string' },
     threads: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -30,7 +30,7 @@ if (isWrong || (values.kind !== undefined && only === undefined))
   throw new Error(`usage: soak.ts [--worlds N] [--seed S] [--kind ${worldKinds.join('|')}] [--threads T] [--trace]`);
 
 function kindAt(seed: number): WorldKind {
-  return only ?? (seed % presubmitsEvery === 0 ? 'presubmits' : 'queues');
+  return only ?? (turns[seed % turns.length] as WorldKind);
 }
 
 function progress(done: number, began: number): void {

@@ -1,4 +1,5 @@
 import { createChance, type Draws } from './chance.ts';
+import { imageMisfortunes } from './gate/registry-troubles.ts';
 import { queueMisfortunes, queuePeople } from './gate/story.ts';
 import type { Family, Knobs } from './knobs.ts';
 import { usableConfigs } from './projects.ts';
@@ -57,7 +58,10 @@ export type FaultAct =
   | 'reset branch'
   | 'hand merge'
   | 'foreign ledger'
-  | 'lock branch';
+  | 'lock branch'
+  | 'registry away'
+  | 'move tag'
+  | 'lose digest';
 
 const acts: readonly PeopleAct[] = [
   'push',
@@ -185,7 +189,8 @@ export function storyOf(knobs: Knobs): readonly Action[] {
   const chance = createChance(knobs.seed);
   const acts = (knobs.queues ? queuePeople : people)(chance.stream('people'), knobs);
   const gate = knobs.queues ? queueMisfortunes(chance.stream('queue misfortunes'), knobs) : [];
-  const all = [...acts, ...misfortunes(chance.stream('misfortunes'), knobs), ...gate];
+  const images = knobs.queues?.images ? imageMisfortunes(chance.stream('image misfortunes'), knobs) : [];
+  const all = [...acts, ...misfortunes(chance.stream('misfortunes'), knobs), ...gate, ...images];
   return all.sort((a, b) => a.at - b.at);
 }
 

@@ -4,6 +4,8 @@ import { createCluster } from './cluster.ts';
 import { createForgeWorld, type StoredCheckRun } from './forge-world.ts';
 import { judgePod } from './gate/judge-pod.ts';
 import { createGatePeople } from './gate/people.ts';
+import { leftOvers } from './gate/promotion-liveness.ts';
+import { createRegistryTroubles, type RegistryTroubles } from './gate/registry-troubles.ts';
 import { createIntakeScripts } from './intake-model.ts';
 import type { Knobs } from './knobs.ts';
 import { whatIsOwed } from './liveness.ts';
@@ -12,12 +14,14 @@ import { createPeople, settleIn } from './people.ts';
 import { pool, receiveAt, type Surroundings, startWorkerProcess } from './processes.ts';
 import type { Product } from './product.ts';
 import { createRedisServer } from './redis-server.ts';
+import { createRegistryWorld } from './registry-model.ts';
 import { createReportScripts } from './reporter-model.ts';
 import { createSafety } from './safety.ts';
 import { createScheduler } from './scheduler.ts';
 import { beginning, type Process, type Sim, type Violation } from './sim.ts';
 import { createStoreScripts } from './store-model.ts';
 import type { Action } from './story.ts';
+import { createUploader } from './uploader.ts';
 import { createWakeQueueModel } from './wake-queue-model.ts';
 import { createWebhooks } from './webhooks.ts';
 
@@ -125,7 +129,8 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
   const forge = createForgeWorld(sim);
   const cluster = createCluster(sim, calls, pool.owner);
   const minted: Surroundings['minted'] = [];
-  const safety = createSafety({ sim, forge, cluster, redis, minted });
+  const registries = createRegistryWorld(sim);
+  const safety = createSafety({ sim, forge, cluster, redis, minted, registries });
   const plainReports = createReportScripts(redis.data, now);
   const world: Surroundings = {
     sim,
@@ -144,13 +149,15 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
     safety,
     minted,
     disk: new Map(),
+    registries,
   };
   redis.onLoss(forge.forgetLimits);
   forge.onCheckWrite = safety.onCheckWrite;
   cluster.onStart = safety.onStart;
   cluster.judge = (manifest) => judgePod(forge, manifest);
+  cluster.uploader = createUploader(sim, registries);
   population = createPopulation(sim, (process) => {
-    if (process.role === 'worker') startWorkerProcess(world, process, plan.slow === true);
+    if (process.role === 'worker') startWorkerProcess(world, process, isSlow(plan));
     else world.webhooks.receiver = receiveAt(world, process);
     process.onDeath.push(() => {
       if (process.role === 'web') world.webhooks.receiver = async () => false;
@@ -171,7 +178,14 @@ function boundOf({ sim, cluster, redis }: Surroundings): number {
   const suspended = knobs.rates.suspend > 0 ? 3_600_000 : 0;
   // Without a word of its own a job may take an hour.
   const longest = knobs.queues ? 3_900_000 : 900_000;
-  return 45 * 60_000 + inLine + (hanging / slots) * longest + suspended;
+  // What was lost is looked for three times, and a build of it that failed is begun again after an hour.
+  const again = knobs.queues?.images ? 90 * 60_000 : 0;
+  return 45 * 60_000 + inLine + (hanging / slots) * longest + suspended + again;
+}
+
+/** Its sweeps come seldom. */
+function isSlow({ slow, knobs }: Plan): boolean {
+  return slow === true || knobs.queues?.images?.day === true;
 }
 
 /** Plays one world to its end: the same plan gives the same outcome, byte for byte. */
@@ -185,18 +199,20 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
   const gatePeople = createGatePeople(world);
   const people = createPeople(world, gatePeople.onHead);
   const misfortunes = createMisfortunes(world, population);
+  const registryTroubles = createRegistryTroubles(world);
   for (const action of plan.story)
     sim.time.after(action.at, () => {
       sim.tell(() => `${action.who}: ${action.what} ${action.word} (#${action.pull} of r${action.repository})`);
-      if (gatePeople.act(action)) return;
+      if (gatePeople.act(action) || registryTroubles.befall(action)) return;
       if (action.family === null) people.act(action);
       else misfortunes.befall(action);
     });
   const endAll = (): void => {
     gatePeople.end();
     misfortunes.end();
+    registryTroubles.end();
   };
-  const most = plan.slow === true ? 10_000_000 : mostSteps;
+  const most = isSlow(plan) ? 10_000_000 : mostSteps;
   const broken = (): boolean => {
     if (sim.time.steps() > most) sim.violate('storm', `more than ${most} things happened`);
     return notes.violation !== null;
@@ -207,6 +223,7 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
   process.on('unhandledRejection', unhandled);
   await sim.time.run(beginning + knobs.faultyMs, broken);
   const settledMs = broken() ? 0 : await settle(world, sim, endAll, broken);
+  if (knobs.queues?.images && !broken()) await lastLooks(world, registryTroubles, knobs.queues.images.day, broken);
   process.off('unhandledRejection', unhandled);
   const { calls, cluster } = world;
   return {
@@ -245,4 +262,23 @@ async function settle(world: Surroundings, sim: Sim, end: () => void, broken: ()
       );
   }
   return sim.time.now() - began;
+}
+
+/** With everything at rest, a tag that somebody moves is put right within five minutes, and after a day nothing is left over. */
+async function lastLooks(
+  world: Surroundings,
+  troubles: RegistryTroubles,
+  day: boolean,
+  broken: () => boolean,
+): Promise<void> {
+  const { sim } = world;
+  const moved = troubles.moveTag('0');
+  await sim.time.run(sim.time.now() + (day ? 6 : 5) * 60_000, broken);
+  const owed = moved === null ? [] : whatIsOwed(world).filter(({ invariant }) => invariant === 'L6');
+  for (const { invariant, what } of owed) sim.violate(invariant, `five minutes after a tag was moved: ${what}`);
+  if (!day) return;
+  await sim.time.run(sim.time.now() + 33 * 3_600_000, broken);
+  sim.note('end: a day later');
+  const left = leftOvers(world);
+  if (left.length > 0) sim.violate('L5', `33 hours later ${left.slice(0, 5).join(', ')} is left`);
 }

@@ -26,16 +26,18 @@ async function whatIsWrong(seed: number, kind: WorldKind, tally: Tally = emptyTa
   return outcome.violation ? tellStory(plan, product) : null;
 }
 
-const freshMs: Readonly<Record<WorldKind, number>> = { presubmits: 5_000, queues: 15_000 };
+const freshMs: Readonly<Record<WorldKind, number>> = { presubmits: 5_000, queues: 15_000, images: 15_000 };
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
   ...regress.queues.map((each) => ({ ...each, kind: 'queues' as const })),
+  ...regress.images.map((each) => ({ ...each, kind: 'images' as const })),
 ];
 
 describe('a simulated world', () => {
   it.each<[WorldKind, readonly number[]]>([
     ['presubmits', [3, 7, 19, 23]],
     ['queues', [3, 7, 12]],
+    ['images', [2, 25]],
   ])('of %s is the same for the same seed, byte for byte', async (kind, seeds) => {
     for (const seed of seeds) {
       const once = await playWorld(planOf(seed, kind), product, true);

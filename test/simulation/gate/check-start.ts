@@ -58,3 +58,24 @@ function checkMembers(watched: Watched, repository: Repository, commit: Sha): vo
   }
   if (depth > 1) sim.note('start: a candidate on what is ahead');
 }
+
+export function isOfPromotion(manifest: PodManifest): boolean {
+  return parseSubjectId(manifest.metadata.annotations[podKeys.subject] ?? '')?.kind === 'promote';
+}
+
+/** What is built again is trusted, and it is what has landed. */
+export function checkRebuild({ sim, forge }: Watched, manifest: PodManifest): void {
+  const { name, annotations, labels } = manifest.metadata;
+  const repository = repositoryOf(forge, manifest);
+  const commit = annotations[podKeys.commit];
+  const { base, heads, tree } = stepInput(manifest);
+  const landed =
+    repository &&
+    [...gitOf(repository).entries.values()].some(({ detail }) => detail.kind === 'landed' && detail.commit === commit);
+  const found = repository && gitOf(repository).model.get(commit ?? '');
+  if (!landed || !found) sim.violate('S7', `${name} builds ${commit} as trusted, which never landed`);
+  else if (base !== commit || heads?.length !== 0 || tree !== found.tree)
+    sim.violate('S6', `${name} builds the tree ${tree}, landed is ${found.tree}`);
+  if (labels['sluice.dev/trust'] !== 'trusted') sim.violate('S7', `${name} counts as ${labels['sluice.dev/trust']}`);
+  sim.note('start: what landed is built again');
+}

@@ -5,6 +5,8 @@ import { isOnForge, type RepositoryGit } from './repository-git.ts';
 /** The objects that a local clone holds: what was fetched into it, and what was made in it. */
 export interface Clone {
   has(id: string): boolean;
+  /** Something whose id begins so. */
+  knows(digits: string): boolean;
   /** With all that it stands on. */
   add(commit: Sha): void;
   /** True when it is there afterwards; what is not is asked of the forge. */
@@ -22,6 +24,7 @@ export function createClone(modelOf: () => GitModel): Clone {
   }
   return {
     has: (id) => objects.has(id),
+    knows: (digits) => [...objects].some((id) => id.startsWith(digits)),
     add,
     bring(git, id) {
       if (objects.has(id)) return true;

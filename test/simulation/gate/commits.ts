@@ -5,8 +5,8 @@ import type { Files } from './git-model.ts';
 import type { QueueKnobs } from './knobs.ts';
 import type { RepositoryGit } from './repository-git.ts';
 
-export function linesOf({ method, start, floor, failFast }: QueueKnobs): GateLines {
-  return { method, window: { start, floor }, failFast };
+export function linesOf({ method, start, floor, failFast, images }: QueueKnobs): GateLines {
+  return { method, window: { start, floor }, failFast, images };
 }
 
 /** The files that a repository begins with. */

@@ -1,15 +1,24 @@
 import { configFile } from '../../../src/model/config.ts';
 import type { LandingMethod } from '../../../src/model/queue.ts';
 import type { Files } from './git-model.ts';
+import type { ImageKnobs } from './image-knobs.ts';
 
 /** A job as these worlds know it, from which its lines in the file are made. */
 export interface WorldJob {
   readonly name: string;
-  readonly pipelines: readonly ('presubmit' | 'gate')[];
+  readonly pipelines: readonly ('presubmit' | 'gate' | 'postsubmit')[];
   /** Only for files below this folder; null: always. */
   readonly below: string | null;
   readonly needs: string | null;
   readonly voting: boolean;
+  /** What it builds and uploads; empty: it is no job for images. */
+  readonly images: readonly WorldImage[];
+}
+
+export interface WorldImage {
+  readonly name: string;
+  /** As the job's. */
+  readonly below: string | null;
 }
 
 export interface WorldConfig {
@@ -18,7 +27,7 @@ export interface WorldConfig {
 }
 
 function job(name: string, more: Partial<WorldJob> = {}): WorldJob {
-  return { name, pipelines: ['gate'], below: null, needs: null, voting: true, ...more };
+  return { name, pipelines: ['gate'], below: null, needs: null, voting: true, images: [], ...more };
 }
 
 const unit = job('unit');
@@ -51,7 +60,48 @@ export const laterConfigs = [
   'broken',
 ] as const;
 
-function line({ name, pipelines, below, needs, voting }: WorldJob): string {
+/** People pull from the one; images of changes wait in the other, where the mode has them wait apart. */
+export const registryHosts = ['registry.test', 'staging.test'] as const;
+
+/** Where people pull an image. */
+export function placeOf(image: string): string {
+  return `${registryHosts[0]}/acme/${image}`;
+}
+
+export function imagesOf({ built, sourceOnly }: ImageKnobs): readonly WorldImage[] {
+  const first = { name: 'api', below: built === 1 && sourceOnly ? 'src' : null };
+  return built === 1 ? [first] : [first, { name: 'web', below: 'src' }];
+}
+
+/** The tags of all images, as the file has them. */
+export function tagTemplates({ commitTags }: ImageKnobs): readonly string[] {
+  return ['{{ branch }}', ...(commitTags ? ['{{ sha }}'] : [])];
+}
+
+/** Images that no job builds would be built by one that nobody wrote. */
+function imageLines(knobs: ImageKnobs, jobs: readonly WorldJob[]): readonly string[] {
+  const tags = tagTemplates(knobs).map((tag) => `"${tag}"`);
+  const images = imagesOf(knobs).map(({ name, below }) => {
+    const only = below === null ? '' : `, onlyIf: { paths: ["${below}/**"] }`;
+    return `  - { name: ${name}, repository: ${placeOf(name)}, tags: [${tags.join(', ')}]${only} }`;
+  });
+  const staging = knobs.mode === 'intermediate' ? `, staging: ${registryHosts[1]}/waiting` : '';
+  const isBuilding = jobs.some((each) => each.images.length > 0);
+  return [...(isBuilding ? ['images:', ...images] : []), `promotion: { mode: ${knobs.mode}${staging} }`];
+}
+
+/** The job that uploads images; with mode `rebuild` another one does so once they have landed. */
+function stagesOf(knobs: ImageKnobs): readonly WorldJob[] {
+  const images = imagesOf(knobs);
+  const below = images.length === 1 ? (images[0]?.below ?? null) : null;
+  const stage = job('stage', { images, below });
+  return knobs.mode === 'rebuild' ? [stage, job('publish', { pipelines: ['postsubmit'], images, below })] : [stage];
+}
+
+function line({ name, pipelines, below, needs, voting, images }: WorldJob): string {
+  if (name === 'publish')
+    return '  publish: { template: upload-image, on: [postsubmit], publish: direct, timeout: 10m }';
+  if (images.length > 0) return `  ${name}: { template: upload-image, on: [${pipelines.join(', ')}], timeout: 10m }`;
   const parts = [
     `on: [${pipelines.join(', ')}]`,
     'image: docker.io/library/golang:1.24',
@@ -68,16 +118,25 @@ export interface GateLines {
   readonly method: LandingMethod;
   readonly window: { readonly start: number; readonly floor: number };
   readonly failFast: boolean;
+  readonly images: ImageKnobs | null;
 }
 
 const known = new Map<string, WorldConfig>();
 
-/** The text of a configuration, with the settings that its repository has. */
-export function configText(name: string, { method, window, failFast }: GateLines): string {
+/** Where images are built, every configuration does so that a repository may begin with. */
+function withImages(name: string, images: ImageKnobs | null): WorldConfig | undefined {
   const config = gateConfigs[name];
+  const isBuilding = images !== null && firstConfigs.some((each) => each === name);
+  return config?.jobs && isBuilding ? { jobs: [...config.jobs, ...stagesOf(images)] } : config;
+}
+
+/** The text of a configuration, with the settings that its repository has. */
+export function configText(name: string, { method, window, failFast, images }: GateLines): string {
+  const config = withImages(name, images);
   const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast} }`;
   const jobs = config?.jobs?.map(line) ?? ['  unit: { nonsense: true }'];
-  const text = ['apiVersion: sluice/v1', 'jobs:', ...jobs, settings, ''].join('\n');
+  const built = images === null ? [] : imageLines(images, config?.jobs ?? []);
+  const text = ['apiVersion: sluice/v1', 'jobs:', ...jobs, ...built, settings, ''].join('\n');
   known.set(text, config ?? { jobs: null });
   return text;
 }
@@ -91,6 +150,7 @@ export function configOf(files: Files): WorldConfig {
 
 /** True when this job fails on these files: by itself, or because of two things that do not go together. */
 export function failsOn(files: Files, name: string): boolean {
+  if (name === 'stage' || name === 'publish') return false;
   if (name === 'bench') return 'slow.txt' in files;
   if (name === 'lint') return 'ugly.txt' in files;
   if (name === 'docs') return 'docs/broken.md' in files;

@@ -1,6 +1,7 @@
 import type { LandingMethod } from '../../../src/model/queue.ts';
 import type { Draws } from '../chance.ts';
 import { firstConfigs } from './configs.ts';
+import type { ImageKnobs } from './image-knobs.ts';
 
 /** What may go wrong besides in a world with queues: where others push, and what the forge makes of our pushes. */
 export const queueFamilies = {
@@ -27,6 +28,8 @@ export interface QueueKnobs {
   readonly goodChanges: number;
   /** A worker that is started anew finds the clones of the one before. */
   readonly disk: 'kept' | 'new';
+  /** Null: nothing is uploaded. */
+  readonly images: ImageKnobs | null;
 }
 
 export function drawQueues(draws: Draws): QueueKnobs {
@@ -41,5 +44,6 @@ export function drawQueues(draws: Draws): QueueKnobs {
     rules: draws.pick(['none', 'reviews', 'gate check', 'ci']),
     goodChanges: draws.pick([0.4, 0.7, 1]),
     disk: draws.pick(['kept', 'kept', 'new']),
+    images: null,
   };
 }

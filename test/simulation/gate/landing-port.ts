@@ -226,7 +226,10 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
         return [...placeOf(project).git.ledgers.keys()];
       }),
     knowsCandidate: (project, digits) =>
-      ask('knowsCandidate', () => [...placeOf(project).git.pushed].some((sha) => sha.startsWith(digits))),
+      ask('knowsCandidate', () => {
+        const { clone, git } = placeOf(project);
+        return clone.knows(digits) || [...git.candidates].some((sha) => sha.startsWith(digits));
+      }),
     gitVersion: () => ask('gitVersion', () => '2.39.5'),
   };
 }

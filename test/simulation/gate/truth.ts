@@ -3,6 +3,7 @@ import type { Sha } from '../../../src/model/sha.ts';
 import type { Pull, Repository } from '../forge-world.ts';
 import { wholeSecond } from '../forge-world.ts';
 import type { Watched } from '../ground-truth.ts';
+import type { Pod } from '../pod-life.ts';
 import type { Sim } from '../sim.ts';
 import type { Timeline } from '../timeline.ts';
 import { configOf, type WorldJob } from './configs.ts';
@@ -159,6 +160,14 @@ export function podsOf({ cluster }: Pick<Watched, 'cluster'>, commit: string, jo
 
 type Came = 'passed' | 'skipped' | string;
 
+function isBuilt(below: string | null, changed: readonly string[]): boolean {
+  return below === null || changed.some((path) => path.startsWith(`${below}/`));
+}
+
+function builds({ manifest: { metadata } }: Pod, image: string): boolean {
+  return JSON.parse(metadata.annotations['sluice.dev/point'] ?? '{}').image === image;
+}
+
 /** What one job of a candidate came to, told from the pods that really ran. */
 function cameTo(
   watched: Pick<Watched, 'cluster'>,
@@ -167,12 +176,16 @@ function cameTo(
   jobs: readonly WorldJob[],
   changed: readonly string[],
 ): Came {
-  if (job.below !== null && !changed.some((path) => path.startsWith(`${job.below}/`))) return 'skipped';
+  if (!isBuilt(job.below, changed)) return 'skipped';
   const need = jobs.find(({ name }) => name === job.needs);
   const needed = need ? cameTo(watched, commit, need, jobs, changed) : 'passed';
   if (needed === 'skipped') return 'skipped';
   if (needed !== 'passed') return `it needs ${job.needs}, which ${needed}`;
-  return podsOf(watched, commit, job.name).some(({ phase }) => phase === 'succeeded') ? 'passed' : 'never passed';
+  const passed = podsOf(watched, commit, job.name).filter(({ phase }) => phase === 'succeeded');
+  const lacks = job.images.some(
+    ({ name, below }) => isBuilt(below, changed) && !passed.some((pod) => builds(pod, name)),
+  );
+  return passed.length > 0 && !lacks ? 'passed' : 'never passed';
 }
 
 /** Why this commit is not green where it stands; null: every voting job of its own configuration passed on exactly its tree. */

@@ -1,0 +1,40 @@
+import type { PromotionMode } from '../../../src/model/promotion.ts';
+import type { Draws } from '../chance.ts';
+
+/** What may go wrong besides where images are uploaded and promoted. */
+export const imageFamilies = {
+  registryAway: [0.3, 1],
+  registryFails: [0.005, 0.1],
+  manifestLag: [0.1, 1],
+  lateUpload: [0.1, 1],
+  movedTag: [0.3, 1],
+  lostDigest: [0.3, 1],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export interface ImageKnobs {
+  /** How many images each repository has. */
+  readonly built: 1 | 2;
+  /** Of one image: whether it is built only by changes below `src`. The second one of two always is. */
+  readonly sourceOnly: boolean;
+  readonly mode: PromotionMode;
+  /** Each landing sets a tag of its own besides that of its branch. */
+  readonly commitTags: boolean;
+  /** Whether registries can take a tag away. */
+  readonly deletes: boolean;
+  /** Whether a manifest without a tag is collected after a while. */
+  readonly collects: boolean;
+  /** More than a day is played after the faults, until everything that has a time of grace is past it. */
+  readonly day: boolean;
+}
+
+export function drawImages(draws: Draws): ImageKnobs {
+  return {
+    built: draws.pick([1, 2, 2]),
+    sourceOnly: draws.happens(0.5),
+    mode: draws.pick(['tag', 'tag', 'tag', 'intermediate', 'intermediate', 'intermediate', 'rebuild']),
+    commitTags: draws.happens(0.3),
+    deletes: draws.happens(0.7),
+    collects: draws.happens(0.6),
+    day: draws.happens(0.06),
+  };
+}

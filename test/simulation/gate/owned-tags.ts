@@ -1,0 +1,70 @@
+import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
+import type { RecordedImage } from '../../../src/model/promotion.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import type { RepositoryGit } from './repository-git.ts';
+
+type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
+
+/** A landing of the ledger, with every digest that it records for it. */
+export interface RecordedLanding {
+  readonly sequence: number;
+  readonly at: number;
+  readonly landed: Landed;
+  /** What counts: what was built again in the place of what the gate had uploaded. */
+  readonly images: readonly RecordedImage[];
+  /** All that ever counted. */
+  readonly ever: readonly RecordedImage[];
+}
+
+/** The entries of a ledger that are ours, oldest first; what somebody else put on top is passed over. */
+export function ourEntries(git: RepositoryGit, branch: string): readonly LedgerEntry[] {
+  const found: LedgerEntry[] = [];
+  for (let at = git.ledgers.get(branch); at !== undefined; at = git.model.get(at)?.parents[0]) {
+    const entry = git.entries.get(at);
+    if (entry) found.unshift(entry);
+  }
+  return found;
+}
+
+export function landingsOf(entries: readonly LedgerEntry[]): readonly RecordedLanding[] {
+  return entries.flatMap(({ sequence, at, detail }): RecordedLanding[] => {
+    if (detail.kind !== 'landed') return [];
+    const again = entries.flatMap((other) =>
+      other.detail.kind === 'published' && other.detail.commit === detail.commit ? other.detail.images : [],
+    );
+    const ever = [...(detail.verdict.images ?? []), ...again];
+    const images = new Map(ever.map((image) => [image.name, image]));
+    return [{ sequence, at, landed: detail, images: [...images.values()], ever }];
+  });
+}
+
+/** As people read them: these worlds have tags of branches and of commits. */
+export function filledTags({ tags }: RecordedImage, branch: string, commit: Sha): readonly string[] {
+  return tags.map((tag) =>
+    tag.replace('{{ branch }}', branch.replace(/[^A-Za-z0-9._-]+/g, '-')).replace('{{ sha }}', commit),
+  );
+}
+
+export interface OwnedTag {
+  readonly tag: string;
+  readonly image: RecordedImage;
+  readonly landing: RecordedLanding;
+}
+
+/** Every tag that a branch has, with the newest landing that it holds and that built the image. */
+export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonly OwnedTag[] {
+  const owned = new Map<string, OwnedTag>();
+  for (const landing of landingsOf(ourEntries(git, branch))) {
+    if (!git.model.contains(tip, landing.landed.commit)) continue;
+    for (const image of landing.images)
+      for (const tag of filledTags(image, branch, landing.landed.commit))
+        owned.set(`${image.repository}:${tag}`, { tag, image, landing });
+  }
+  return [...owned.values()];
+}
+
+/** Why a branch publishes nothing since before this moment; null: it does. */
+export function frozenSince(entries: readonly LedgerEntry[], moment: number): boolean {
+  const last = entries.findLast(({ detail }) => detail.kind === 'frozen' || detail.kind === 'thawed');
+  return last?.detail.kind === 'frozen' && last.at < moment;
+}

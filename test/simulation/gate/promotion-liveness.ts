@@ -1,0 +1,122 @@
+import { configFile } from '../../../src/model/config.ts';
+import type { PromoteRecord } from '../../../src/model/promotion.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
+import { isCompleted, type Repository } from '../forge-world.ts';
+import type { Owed } from '../liveness.ts';
+import type { Surroundings } from '../processes.ts';
+import { configOf } from './configs.ts';
+import { gitOf } from './move-branch.ts';
+import { frozenSince, landingsOf, type OwnedTag, ourEntries, ownedTags } from './owned-tags.ts';
+import { entriesOf } from './repository-git.ts';
+
+/** The uploads that the promote line of a branch has on its list. */
+function listed({ redis }: Surroundings, { project }: Repository, branch: string): PromoteRecord['uploads'] {
+  const subject = subjectIdOf({ kind: 'promote', repository: project.id, branch });
+  const body = redis.data.get<{ readonly body: string }>(`doc:${subject}`)?.body ?? '{}';
+  return (JSON.parse(body) as Partial<PromoteRecord>)?.uploads ?? [];
+}
+
+/** L6: a tag names what is recorded for the newest landing that has it. */
+function owedOfTag({ registries }: Surroundings, { tag, image, landing }: OwnedTag): string | null {
+  const named = registries.find(image.repository, tag);
+  if (named === image.digest) return null;
+  const what = named === null ? 'nothing' : named.slice(0, 19);
+  return `${image.repository}:${tag} names ${what}, not ${image.digest.slice(0, 19)} of landing ${landing.sequence}`;
+}
+
+/** L5: what is promoted waits nowhere any more, unless its registry takes no tag away: then it is listed. */
+function owedOfUpload(world: Surroundings, repository: Repository, branch: string, { image }: OwnedTag): string | null {
+  const { repository: place, tag } = image.staged;
+  if (!world.registries.tagsOf(place).includes(tag)) return null;
+  const kept = listed(world, repository, branch).find((upload) => upload.repository === place && upload.tag === tag);
+  if (kept?.kept !== undefined) return null;
+  // What an old backup does not know is found by the next listing, hours later.
+  if (!kept && world.redis.wentBack()) return null;
+  return `${place}:${tag} is left of what is promoted, and ${kept ? 'listed' : 'not listed'}`;
+}
+
+/** What the newest landing would publish with mode `rebuild`, and does not. */
+function owedOfRebuild({ sim }: Surroundings, repository: Repository, branch: string): string | null {
+  if (sim.knobs.queues?.images?.mode !== 'rebuild') return null;
+  const { model } = gitOf(repository);
+  const tip = repository.branches.get(branch)?.now();
+  const files = tip === undefined ? null : model.filesAt(tip);
+  if (tip === undefined || files === null || !(configFile in files) || configOf(files).jobs === null) return null;
+  const newest = landingsOf(ourEntries(gitOf(repository), branch)).findLast(({ landed }) =>
+    model.contains(tip, landed.commit),
+  );
+  if (!newest || newest.images.length > 0) return null;
+  const stage = configOf(model.filesAt(newest.landed.commit) ?? {}).jobs?.some(({ images }) => images.length > 0);
+  return stage ? `landing ${newest.sequence} was not built again` : null;
+}
+
+function owedOfReports({ forge }: Surroundings, repository: Repository, branch: string): readonly string[] {
+  const { model } = gitOf(repository);
+  const tip = repository.branches.get(branch)?.now();
+  const landings = landingsOf(ourEntries(gitOf(repository), branch));
+  return landings.flatMap(({ landed, images, sequence }) => {
+    if (images.length === 0 || tip === undefined || !model.contains(tip, landed.commit)) return [];
+    const run = (forge.checkRuns.get(landed.commit) ?? []).findLast(({ name }) => name === 'sluice/promote');
+    if (run && (isCompleted(run) || /waits|frozen/.test(run.summary))) return [];
+    return [`landing ${sequence} ${run ? `says "${run.title}"` : 'has no check run sluice/promote'}`];
+  });
+}
+
+function owedOfBranch(world: Surroundings, repository: Repository, branch: string): Owed[] {
+  const git = gitOf(repository);
+  const tip = repository.branches.get(branch)?.now();
+  const entries = entriesOf(git, branch);
+  if (tip === undefined || entries === null) return [];
+  const owe = (invariant: string, whats: readonly (string | null)[]): Owed[] =>
+    whats.flatMap((what) => (what === null ? [] : [{ invariant, what: `${branch}: ${what}` }]));
+  const reports = owe('reports', owedOfReports(world, repository, branch));
+  if (frozenSince(entries, Number.POSITIVE_INFINITY)) return reports;
+  const owned = ownedTags(git, branch, tip);
+  return [
+    ...owe(
+      'L6',
+      owned.map((each) => owedOfTag(world, each)),
+    ),
+    ...owe('L6', [owedOfRebuild(world, repository, branch)]),
+    ...owe(
+      'L5',
+      owned.map((each) => owedOfUpload(world, repository, branch, each)),
+    ),
+    ...reports,
+  ];
+}
+
+/** What promotion owes once everything else is at rest. */
+export function owedOfPromotion(world: Surroundings): readonly Owed[] {
+  if (!world.sim.knobs.queues?.images) return [];
+  return [...world.forge.repositories.values()].flatMap((repository) =>
+    [...repository.branches.keys()].flatMap((branch) => owedOfBranch(world, repository, branch)),
+  );
+}
+
+/** L5 after every time of grace: no change tag is there but of what is still queued, and those that are listed as kept. */
+export function leftOvers(world: Surroundings): readonly string[] {
+  const { registries, redis, forge, sim } = world;
+  // A new clone does not know which candidates were ours: what only they name is left alone.
+  if (sim.knobs.queues?.disk === 'new') return [];
+  const queues = redis.data
+    .keys('doc:')
+    .filter((key) => /queue/.test(key))
+    .map((key) => redis.data.get<{ readonly body: string }>(key)?.body ?? '');
+  const kept = new Set(
+    [...forge.repositories.values()].flatMap((repository) =>
+      [...repository.branches.keys()].flatMap((branch) =>
+        listed(world, repository, branch).flatMap((upload) =>
+          upload.kept === undefined ? [] : [`${upload.repository}:${upload.tag}`],
+        ),
+      ),
+    ),
+  );
+  return [...registries.repositories.keys()].flatMap((name) =>
+    registries.tagsOf(name).flatMap((tag) => {
+      const digits = /^change_\d+_([0-9a-f]{12})_/.exec(tag)?.[1];
+      if (digits === undefined || kept.has(`${name}:${tag}`) || queues.some((body) => body.includes(digits))) return [];
+      return [`${name}:${tag}`];
+    }),
+  );
+}

@@ -1,0 +1,100 @@
+import type { ImageKnobs } from './gate/image-knobs.ts';
+import type { Family } from './knobs.ts';
+import type { Mutant, Shows } from './mutant.ts';
+
+const always: Shows = () => true;
+
+function on(...names: readonly Family[]): Shows {
+  return ({ rates }) => names.some((name) => rates[name] > 0);
+}
+
+function where(fits: (images: ImageKnobs) => boolean): Shows {
+  return ({ queues }) => queues?.images !== null && queues?.images !== undefined && fits(queues.images);
+}
+
+function within(
+  name: string,
+  what: string,
+  shows: Shows,
+  file: string,
+  ...changes: readonly [string, string][]
+): Mutant {
+  const patches = changes.map(([from, to]) => ({ file: `core/promote/${file}`, from, to }));
+  return { name, what, kind: 'images', shows, planted: {}, patches };
+}
+
+const uploads: Shows = where(({ mode }) => mode !== 'rebuild');
+
+const inTags: readonly Mutant[] = [
+  within(
+    'tags-first',
+    'tags move before all digests of their landing are there',
+    where(({ mode, built }) => mode === 'intermediate' && built === 2),
+    'plan-promotion.ts',
+    ['const tagged = isWhole ? images.map', 'const tagged = isWhole || facts.now > 0 ? images.map'],
+  ),
+  within('older-over-newer', 'a tag belongs to the oldest landing that sets it', uploads, 'own-tags.ts', [
+    'owners.set(tagKey(image.repository, tag), landing.sequence);',
+    'owners.set(tagKey(image.repository, tag), owners.get(tagKey(image.repository, tag)) ?? landing.sequence);',
+  ]),
+  within('reset-unrecorded', 'that a branch was reset is not recorded', on('branchReset'), 'plan-promotion.ts', [
+    'if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);',
+    '',
+  ]),
+  within('any-digest', 'a tag that is there counts as set, whatever it names', always, 'advance-image.ts', [
+    "looks.every((found) => found?.kind === 'found' && found.digest === digest)",
+    "looks.every((found) => found?.kind === 'found' && digest.length > 0)",
+  ]),
+  within(
+    'frozen-publishes',
+    'a frozen branch publishes',
+    (_knobs, story) => story.some(({ what, word }) => what === 'operate' && word === 'freeze'),
+    'plan-promotion.ts',
+    ['if (ground.frozen !== null) return', 'if (facts.now < 0) return'],
+  ),
+  within('unswept', 'tags that were set are never looked at again', always, 'plan-promotion.ts', [
+    'const sweepMs = 4 * 60_000;',
+    'const sweepMs = 4e12;',
+  ]),
+  within(
+    'one-try',
+    'an image that was in trouble is not tried again',
+    on('registryAway', 'registryFails'),
+    'advance-image.ts',
+    ['return at + (pausesMs', 'return at + 1e12 + (pausesMs'],
+  ),
+];
+
+const inUploads: readonly Mutant[] = [
+  within(
+    'early-untag',
+    'a change tag goes before its landing is promoted',
+    uploads,
+    'keep-uploads.ts',
+    ['return isQueued || (landing !== undefined && landing.doneAt === null);', 'return isQueued;'],
+    ['?.doneAt !== null;', '?.doneAt !== undefined;'],
+  ),
+  within(
+    'queued-swept',
+    'what the queue still names is swept at once',
+    uploads,
+    'keep-uploads.ts',
+    ['return isQueued || (landing !== undefined', 'return (landing !== undefined'],
+    ['facts.now - goneAt >= graceMs', 'facts.now - goneAt < graceMs'],
+  ),
+  within('left-over', 'the change tag of what is promoted stays', uploads, 'keep-uploads.ts', [
+    'if (isPromoted(upload, landings, all) || facts.now - goneAt >= graceMs) {',
+    'if (facts.now - goneAt >= graceMs && isPromoted(upload, landings, all)) {',
+  ]),
+  {
+    name: 'delete-by-digest',
+    what: 'where no tag can be taken away, what it names is deleted',
+    kind: 'images',
+    shows: where(({ mode, deletes }) => mode === 'tag' && !deletes),
+    planted: { byDigest: true },
+    patches: [],
+  },
+];
+
+/** Faults of promotion, which worlds with images must catch. */
+export const promoteMutants: readonly Mutant[] = [...inTags, ...inUploads];
