@@ -112,7 +112,7 @@ const inEntry: readonly Mutant[] = [
     ["if (by.id === view.pull.author.id) return uncounted('own');", ''],
   ),
   within('deaf-dequeue', 'what is to be taken out stays', says('comment', '/dequeue'), 'gate/take-commands.ts', [
-    "    case 'dequeue':\n      dequeue(draft, facts, id, command);\n      return;",
+    "    case 'dequeue':\n      keepWord(draft, branch, command, { dequeuedAt: command.at });\n      dequeue(draft, facts, id, command);\n      return;",
     "    case 'dequeue':\n      return;",
   ]),
   within('held-lands', 'a hold is not heard', says('comment', '/hold'), 'gate/entry/judge-request.ts', [
@@ -126,6 +126,13 @@ const inEntry: readonly Mutant[] = [
     'gate/dependencies.ts',
     ['readDependencies(view.body, hostOf(project))', "readDependencies('', hostOf(project))"],
   ),
+];
+
+const afterResets: readonly Mutant[] = [
+  within('reset-forgotten', 'what a reset took back counts as landed', on('branchReset'), 'gate/take-branches.ts', [
+    '.filter(({ sequence }) => standing.has(sequence))',
+    '.filter(({ sequence }) => sequence > 0 || standing.size < 0)',
+  ]),
 ];
 
 const inWalk: readonly Mutant[] = [
@@ -155,4 +162,4 @@ const inWalk: readonly Mutant[] = [
 ];
 
 /** Faults of the gate, which worlds with queues must catch. */
-export const gateMutants: readonly Mutant[] = [...inLanding, ...inEntry, ...inWalk];
+export const gateMutants: readonly Mutant[] = [...inLanding, ...inEntry, ...afterResets, ...inWalk];
