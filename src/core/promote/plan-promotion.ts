@@ -7,7 +7,7 @@ import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads } from './keep-uploads.ts';
 import { claimsOf, type OwnTag, ownTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
 import { rebuildLine } from './rebuild.ts';
-import { rebuildAll, unbuilt } from './rebuild-all.ts';
+import { listAnew, lookAnew, rebuildAll, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
 
 /** Tags that somebody else moved are put right within so long (L6), ms. */
@@ -189,9 +189,12 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
         ground,
       ),
     );
-  const landings = moved.filter((landing) => landing !== null);
-  const uploads = keepUploads(draft, facts, landings);
-  const rebuilds = rebuildAll(draft, facts, ground.landings, landings);
+  const seen = moved.filter((landing) => landing !== null);
+  const kept = keepUploads(draft, facts, seen);
+  const rebuilding = rebuildAll(draft, facts, ground.landings, seen);
+  const { rebuilds } = rebuilding;
+  const landings = seen.map((landing) => lookAnew(rebuilding, landing));
+  const uploads = listAnew(rebuilding, kept);
   if (isLacking(draft)) return finish(null);
   draft.record = {
     ...draft.record,

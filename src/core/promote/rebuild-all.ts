@@ -1,7 +1,7 @@
 import { type Build, toBuildId } from '../../model/build.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import { podKeys } from '../../model/pod.ts';
-import type { LandingPromotion, Rebuild, RecordedImage } from '../../model/promotion.ts';
+import type { ImagePromotion, LandingPromotion, ListedUpload, Rebuild, RecordedImage } from '../../model/promotion.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
 import type { StandingLanding } from './own-tags.ts';
@@ -83,6 +83,17 @@ function record(draft: PromoteDraft, facts: PromoteFacts, rebuild: Rebuild, imag
   draft.reasons.push(`#${number}: built again as ${images.map(({ digest }) => digest.slice(7, 19)).join(', ')}`);
 }
 
+interface Ended {
+  readonly rebuild: Rebuild;
+  readonly images: readonly RecordedImage[];
+}
+
+export interface Rebuilding {
+  readonly rebuilds: readonly Rebuild[];
+  /** Built and recorded, with what they built. */
+  readonly ended: readonly Ended[];
+}
+
 /**
  * Builds again what has to be (images.md §2 `rebuild`, §3.1), and records in the ledger what came of it: only then it is
  * promoted, like what a gate uploaded.
@@ -92,7 +103,7 @@ export function rebuildAll(
   facts: PromoteFacts,
   standing: readonly StandingLanding[],
   landings: readonly LandingPromotion[],
-): readonly Rebuild[] {
+): Rebuilding {
   const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
   const given = draft.record.rebuilds ?? [];
   const wanted = [...newestOf(facts, standing), ...lostOf(standing, landings)];
@@ -100,15 +111,43 @@ export function rebuildAll(
   const moved = [...given.filter((rebuild) => isWanted(rebuild, wanted, standing)), ...fresh].map((rebuild) =>
     advanceRebuild(draft, facts, rebuild),
   );
+  const ended: Ended[] = [];
   const rebuilds = moved.filter((rebuild) => {
     const images = builtImages(draft, facts, rebuild);
     if (images === null) return true;
-    if (isRecorded(entries, rebuild, images)) return false;
-    record(draft, facts, rebuild, images);
-    return true;
+    const isOver = isRecorded(entries, rebuild, images);
+    if (isOver) ended.push({ rebuild, images });
+    else record(draft, facts, rebuild, images);
+    return !isOver;
   });
   removeStrays(draft, facts, rebuilds);
-  return rebuilds;
+  return { rebuilds, ended };
+}
+
+/** A build that gave the very digest that was lost has put it back: it is looked for anew. */
+export function lookAnew({ ended }: Rebuilding, landing: LandingPromotion): LandingPromotion {
+  const built = ended.flatMap(({ rebuild, images }) => (rebuild.sequence === landing.sequence ? images : []));
+  const isBack = ({ state, digest }: ImagePromotion): boolean =>
+    state.kind === 'lost' && built.some((image) => image.digest === digest);
+  if (!landing.images.some(isBack)) return landing;
+  const images = landing.images.map((image) =>
+    isBack(image) ? { ...image, state: { kind: 'waiting' } as const, trouble: null } : image,
+  );
+  return { ...landing, images };
+}
+
+/** Where it waits, once more: the tag that it had the first time is gone. */
+export function listAnew({ ended }: Rebuilding, uploads: readonly ListedUpload[]): readonly ListedUpload[] {
+  const fresh = ended.flatMap(({ rebuild: { number, sequence, commit }, images }) =>
+    images
+      .filter(
+        ({ staged }) => !uploads.some(({ repository, tag }) => repository === staged.repository && tag === staged.tag),
+      )
+      .map(({ staged, digest }) => {
+        return { ...staged, digest, number, candidate: commit.slice(0, 12), sequence, goneAt: null };
+      }),
+  );
+  return [...uploads, ...fresh];
 }
 
 /** Landings of which nothing was uploaded yet, as what is told of them. */

@@ -93,6 +93,27 @@ it('builds again what no registry has any more, once that is sure, and nothing e
   expect(world.tagsIn('quay.io/acme/api')).toEqual(['latest']);
 });
 
+it('builds once when the same digest comes of it again, and clears its change tag once more', () => {
+  const world = new LineWorld();
+  const place = 'quay.io/acme/api';
+  world.land(1, anImage('api', 'a', { staged: { repository: place, tag: 'change_1_aaaaaaaaaaaa_latest' } }));
+  configure(world, uploading('stage', ['api'], ['gate']));
+  world.builds.set('api', digest('d'));
+  const lose = (): void => {
+    for (const key of [...world.registry.keys()]) world.registry.delete(key);
+    world.pods = [];
+    world.places.clear();
+  };
+  const starts = (): number =>
+    world.done.filter((effect) => effect.kind === 'on' && effect.effect.kind === 'start').length;
+  for (const built of [1, 2]) {
+    lose();
+    for (let passes = 0; passes < 20 && world.tagOf('api') === undefined; passes += 1) world.later(minute);
+    world.later(minute);
+    expect([starts(), world.tagsIn(place)]).toEqual([built, ['latest']]);
+  }
+});
+
 it('gives a build the name that it had in an earlier life, and removes pods that nothing waits for', () => {
   const world = rebuilding();
   world.pass();
