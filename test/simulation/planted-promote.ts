@@ -34,8 +34,8 @@ const inTags: readonly Mutant[] = [
     ['const tagged = isWhole ? images.map', 'const tagged = isWhole || facts.now > 0 ? images.map'],
   ),
   within('older-over-newer', 'a tag belongs to the oldest landing that sets it', uploads, 'own-tags.ts', [
-    'owners.set(tagKey(image.repository, tag), landing.sequence);',
-    'owners.set(tagKey(image.repository, tag), owners.get(tagKey(image.repository, tag)) ?? landing.sequence);',
+    'tags.set(keyOf(tag), { repository, tag, sequence, since,',
+    'tags.set(keyOf(tag), { repository, tag, sequence: tags.get(keyOf(tag))?.sequence ?? sequence, since,',
   ]),
   within('reset-unrecorded', 'that a branch was reset is not recorded', on('branchReset'), 'plan-promotion.ts', [
     'if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);',

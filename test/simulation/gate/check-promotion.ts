@@ -78,12 +78,17 @@ function checkOrder(watched: WatchedTags, scene: Scene, write: TagWrite, mine: R
     );
 }
 
+/** What a landing has may have come back to it just now. */
+function wentBack({ repository, tips }: Scene): boolean {
+  const { model } = gitOf(repository);
+  return tips.some((tip, index) => index > 0 && !model.contains(tip, tips[index - 1] as Sha));
+}
+
 /** No tag of a landing moves before all of its digests are where people pull them. */
 function checkWhole(watched: WatchedTags, scene: Scene, mine: RecordedLanding): void {
   const { sim, registries } = watched;
   const tip = scene.tips.at(-1) as Sha;
-  // What a landing has may have come back to it just now.
-  if (scene.tips.length > 1) return;
+  if (wentBack(scene)) return;
   const owned = ownedTags(gitOf(scene.repository), scene.branch, tip).filter(
     ({ landing }) => landing.sequence === mine.sequence,
   );
@@ -150,7 +155,7 @@ export function checkUntag(watched: WatchedTags, { caller, repository, tag }: Ta
   const tip = scene?.tips.at(-1);
   if (!scene || tip === undefined) return;
   if (isQueued(watched, scene, tag)) sim.violate('S8', `${tag} is taken away, and its change is queued`);
-  if (scene.tips.length > 1) return;
+  if (wentBack(scene)) return;
   for (const owned of ownedTags(gitOf(scene.repository), scene.branch, tip)) {
     const { image, landing } = owned;
     if (image.staged.repository !== repository || image.staged.tag !== tag) continue;
