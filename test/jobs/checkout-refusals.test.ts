@@ -157,7 +157,9 @@ describe('the checkout step refuses its input with 14', () => {
   it('a step that is not there', async () => {
     const end = await runStep('toString', '{}');
     expect(end.code).toBe(14);
-    expect(end.log).toContain('There is no step "toString"; there are checkout, measure, upload, build-with-buildah');
+    expect(end.log).toContain(
+      'There is no step "toString"; there are checkout, measure, upload, promote, build-with-buildah',
+    );
   });
 
   it('a context that is not there', async () => {

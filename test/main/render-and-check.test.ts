@@ -62,8 +62,8 @@ describe('the pods of a job', () => {
     expect(pod?.spec.containers[0]?.volumeMounts.map(({ name }) => name)).toEqual(['out', 'registry']);
   });
 
-  it('are none of what publishes after the landing, which is not there yet', async () => {
-    await expect(render('publish')).rejects.toThrow(/only the gate uploads so far/);
+  it('are none of what uploads outside of the gate, and the error says what to write instead', async () => {
+    await expect(render('publish')).rejects.toThrow(/only the gate uploads, and .*write `template: build-image`/);
   });
 
   it.each([

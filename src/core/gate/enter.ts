@@ -11,6 +11,14 @@ const rank = { hotfix: 0, normal: 1, bulk: 2 } as const;
 export const mostOvertaken = 10;
 
 /**
+ * The order of requests (less than 0: `one` came first). A forge tells times in whole seconds: those of one second go by
+ * their numbers, however they are heard, so that a queue that was lost is found again in its order.
+ */
+function compareRequests(one: AskedChange, other: AskedChange): number {
+  return one.request.at - other.request.at || one.number - other.number || (one.branch < other.branch ? -1 : 1);
+}
+
+/**
  * Before the first item of a later lane that may still be overtaken; after everything that was asked for earlier in its own,
  * and after what it depends on.
  */
@@ -19,7 +27,7 @@ function placeFor(items: readonly QueueItem[], change: AskedChange, needs: reado
   while (place > 0) {
     const before = items[place - 1];
     if (!before || before.overtaken >= mostOvertaken || rank[before.lane] < rank[change.lane]) break;
-    const isLater = rank[before.lane] > rank[change.lane] || before.request.at > change.request.at;
+    const isLater = rank[before.lane] > rank[change.lane] || compareRequests(before, change) > 0;
     if (!isLater || needs.includes(changeIdOf(before))) break;
     place -= 1;
   }
@@ -87,7 +95,7 @@ function leaveLanded(draft: GateDraft, facts: QueueFacts): void {
 /** Lets those in that lack nothing, in the order of their requests, and drops requests that cannot be met any more. */
 export function enterChanges(draft: GateDraft, facts: QueueFacts): void {
   leaveLanded(draft, facts);
-  const waiting = [...draft.record.asked].sort((one, other) => one.request.at - other.request.at);
+  const waiting = [...draft.record.asked].sort(compareRequests);
   for (let moved = true; moved; ) {
     moved = false;
     for (const change of waiting) {

@@ -38,6 +38,14 @@ describe('changes enter (gate.md §2)', () => {
     expect(order(entered([anItem(2), anItem(4)], [anAsked(3)]).record.items)).toBe('2 3 4');
   });
 
+  it('those of one second go by their numbers, in whatever order they are heard: a lost queue is found in its order', () => {
+    const at = 5_000;
+    const second = (number: number) => anAsked(number, { request: { ...anAsked(number).request, at } });
+    const heard = entered([anItem(6, { request: second(6).request })], [second(5)]).record.items;
+    expect(order(heard)).toBe('5 6');
+    expect(order(entered([], [second(6), second(5)]).record.items)).toBe('5 6');
+  });
+
   it('counts how often an item was overtaken, and lets nobody overtake it more often than the most', () => {
     const first = entered([anItem(1)], [anAsked(9, { lane: 'hotfix' })]).record.items;
     expect(first.map(({ overtaken }) => overtaken)).toEqual([0, 1]);
