@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { fewAtOnce } from '../../src/adapters/oci/few-at-once.ts';
 import { machineClock } from '../../src/adapters/oci/machine-clock.ts';
 import { createRegistry } from '../../src/adapters/oci/registry.ts';
-import type { PromotedImage, PromoteInput } from '../../src/core/pod/step-input.ts';
-import type { Copied, RegistryCaller, RegistryUse } from '../../src/model/registry.ts';
+import type { PromoteInput } from '../../src/core/pod/step-input.ts';
+import type { PromotedImage } from '../../src/model/promotion.ts';
+import type { Copied, RegistryCaller } from '../../src/model/registry.ts';
 import type { Registry } from '../../src/ports/registry.ts';
 import type { InputReader } from './read-input.ts';
 import { readKeys } from './read-keys.ts';
@@ -43,41 +44,40 @@ export async function promote(reader: InputReader): Promise<void> {
 }
 
 function readPromoteInput(reader: InputReader): PromoteInput {
-  const keys = reader.inside('keys');
   return {
     images: reader.list('images').map((image) => ({
       from: { repository: image.inside('from').text('repository'), digest: image.inside('from').digest('digest') },
       to: image.text('to'),
       tags: image.texts('tags'),
     })),
-    keys: { pull: keys.text('pull'), promote: keys.text('promote') },
+    keys: reader.text('keys'),
     insecure: reader.texts('insecure'),
     result: reader.text('result'),
   };
 }
 
 async function openRegistry({ keys, insecure }: PromoteInput) {
-  const files = { pull: await readKeys(keys.pull), promote: await readKeys(keys.promote) };
-  const filesFor = async (_: string, { use }: RegistryCaller) => (use === 'pull' ? files.pull : files.promote);
-  return createRegistry({ keys: { whyNot: () => null, filesFor }, clock: machineClock, insecure, tries });
+  const files = await readKeys(keys);
+  return createRegistry({
+    keys: { whyNot: () => null, filesFor: async () => files },
+    clock: machineClock,
+    insecure,
+    tries,
+  });
 }
 
 /** For whom it is was decided by whoever gave us the credentials. */
-function callerFor(use: RegistryUse): RegistryCaller {
-  return { project: 0, fullName: '', branch: '', use };
-}
+const promoter: RegistryCaller = { project: 0, fullName: '', branch: '', use: 'promote' };
 
 async function bring(registry: Registry, { from, to }: PromotedImage): Promise<Copied> {
   const nothing: Copied = { bytes: 0, blobs: 0, mounted: 0 };
-  const promoter = callerFor('promote');
   if ((await registry.find(to, from.digest, promoter)) !== null) {
     console.log(`${to}@${from.digest} is there`);
     return nothing;
   }
   if (from.repository === to)
     throw new StepFailure(exitCodes.registryRefused, `${from.digest} is not in ${to} any more: no tag was set`);
-  const callers = { from: callerFor('pull'), to: promoter };
-  const copied = await registry.copy(from, to, callers, new AbortController().signal);
+  const copied = await registry.copy(from, to, { from: promoter, to: promoter }, new AbortController().signal);
   const { bytes, blobs, mounted } = copied;
   console.log(`${to}@${from.digest} was copied: ${blobs} blobs, ${bytes} bytes; ${mounted} blobs mounted`);
   return copied;
@@ -88,7 +88,7 @@ async function setTags(registry: Registry, images: readonly PromotedImage[]) {
   const counts = { set: 0, same: 0 };
   for (const { from, to, tags } of images)
     for (const tag of tags) {
-      const outcome = await registry.tag({ repository: to, digest: from.digest }, tag, callerFor('promote'));
+      const outcome = await registry.tag({ repository: to, digest: from.digest }, tag, promoter);
       console.log(`${to}:${tag}: ${outcome.kind}`);
       if (outcome.kind === 'immutable') refused.push(outcome.because);
       else counts[outcome.kind] += 1;

@@ -1,10 +1,11 @@
 import { siblingsFor, siblingTokenFile } from '../core/pod/siblings.ts';
-import type { BuildOrder, UploadOrder } from '../model/order.ts';
+import type { BuildOrder, PromoteOrder, UploadOrder } from '../model/order.ts';
 import type { PodManifest } from '../model/pod.ts';
 import { fullName } from '../model/project.ts';
 import type { RegistryCaller } from '../model/registry.ts';
 import type { PodSecrets } from '../ports/executor.ts';
 import type { Forge } from '../ports/forge.ts';
+import type { RegistryFiles, RegistryKeys } from '../ports/registry-keys.ts';
 import type { AppContext } from './context.ts';
 
 /** In whose name an image is uploaded: the operator's credentials are bound to projects and branches. */
@@ -12,10 +13,36 @@ function uploaderOf({ project }: BuildOrder, { branch }: UploadOrder): RegistryC
   return { project: project.id, fullName: fullName(project), branch, use: 'upload' };
 }
 
-/** Why this order's image may not be uploaded, in the words of the operator's bindings; null: it may, or is not to be. */
-export function whyNotUploaded({ ports: { registryKeys } }: AppContext, order: BuildOrder): string | null {
-  const { upload } = order;
-  return upload === undefined ? null : registryKeys.whyNot(upload.repository, uploaderOf(order, upload));
+function promoterOf({ project }: BuildOrder, { branch }: PromoteOrder): RegistryCaller {
+  return { project: project.id, fullName: fullName(project), branch, use: 'promote' };
+}
+
+/** Every repository that a promotion reads or writes, once. */
+function placesOf({ images }: PromoteOrder): readonly string[] {
+  return [...new Set(images.flatMap(({ from, to }) => [from.repository, to]))];
+}
+
+/** Why this order's registries may not be used, in the words of the operator's bindings; null: they may, or it uses none. */
+export function whyNotWritten({ ports: { registryKeys } }: AppContext, order: BuildOrder): string | null {
+  const { upload, promote } = order;
+  if (upload !== undefined) return registryKeys.whyNot(upload.repository, uploaderOf(order, upload));
+  if (promote === undefined) return null;
+  const asked = placesOf(promote).map((place) => registryKeys.whyNot(place, promoterOf(order, promote)));
+  return asked.find((because) => because !== null) ?? null;
+}
+
+/** One `config.json` with an entry for each repository alone, and the certificates of all its registries. */
+async function promotersFiles(keys: RegistryKeys, order: BuildOrder, promote: PromoteOrder): Promise<RegistryFiles> {
+  const auths: Record<string, unknown> = {};
+  const certificates = new Set<string>();
+  for (const place of placesOf(promote)) {
+    const files = await keys.filesFor(place, promoterOf(order, promote));
+    const config = JSON.parse(files['config.json'] ?? '{}') as { readonly auths?: Readonly<Record<string, unknown>> };
+    for (const login of Object.values(config.auths ?? {})) auths[place] = login;
+    if (files['ca.crt'] !== undefined) certificates.add(files['ca.crt']);
+  }
+  const bundle = certificates.size === 0 ? {} : { 'ca.crt': [...certificates].join('\n') };
+  return { 'config.json': JSON.stringify({ auths }), ...bundle };
 }
 
 /** Each minted for this one start, for one repository, read only; they reach the checkout container and nothing else. */
@@ -30,12 +57,15 @@ async function mintTokens(forge: Forge, order: BuildOrder): Promise<Record<strin
 /** The content of every secret volume that the pod has, made for this one start and kept nowhere. */
 export async function secretsFor({ ports }: AppContext, order: BuildOrder, { spec }: PodManifest): Promise<PodSecrets> {
   const { forge, registryKeys } = ports;
-  const { upload } = order;
+  const { upload, promote } = order;
   const has = (volume: string): boolean => spec.volumes.some(({ name }) => name === volume);
   return {
     ...(has('git-token') ? { 'git-token': await mintTokens(forge, order) } : {}),
     ...(has('registry') && upload !== undefined
       ? { registry: await registryKeys.filesFor(upload.repository, uploaderOf(order, upload)) }
+      : {}),
+    ...(has('registry-promote') && promote !== undefined
+      ? { 'registry-promote': await promotersFiles(registryKeys, order, promote) }
       : {}),
   };
 }

@@ -6,7 +6,7 @@ import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
 import type { ReportOrigin } from '../ports/reporter.ts';
 import type { AppContext } from './context.ts';
-import { secretsFor, whyNotUploaded } from './give-secrets.ts';
+import { secretsFor, whyNotWritten } from './give-secrets.ts';
 
 /** What came of the effects that the record must learn of. */
 export interface Performed {
@@ -21,7 +21,7 @@ async function startBuild(context: AppContext, order: BuildOrder): Promise<Start
   const because = context.settings.whyNotRender(order);
   if (because !== null) return { kind: 'refused', because, fault: 'change' };
   // Not the change's fault, and no other attempt would do better.
-  const unbound = whyNotUploaded(context, order);
+  const unbound = whyNotWritten(context, order);
   if (unbound !== null) return { kind: 'refused', because: unbound };
   const manifest = context.settings.renderPod(order);
   return context.ports.executor.start(manifest, await secretsFor(context, order, manifest));

@@ -35,7 +35,7 @@ const stepSchema = z.strictObject({
   security: oneOf(['step', 'reader', 'builder', 'command']),
   command: words,
   args: words,
-  input: oneOf(['checkout', 'build', 'measure', 'upload']).nullable().default(null),
+  input: oneOf(['checkout', 'build', 'measure', 'upload', 'promote']).nullable().default(null),
   env: oneOf(['none', 'job', 'image']).default('none'),
   mounts: z
     .partialRecord(z.enum(volumeNames), oneOf(['read', 'write']), { error: 'expected a map as { src: read }' })
@@ -135,13 +135,16 @@ function flawsOf(template: WrittenTemplate, fileName: string): readonly Finding[
   const report = (path: Path, message: string, hint: string | null = null) =>
     found.push({ path, at: 'value', message, hint });
   if (template.name !== fileName) report(['name'], `the file is called ${fileName}`, `write ${fileName}`);
-  if (steps.length > 0 && steps[0]?.name !== 'checkout')
+  // What neither runs anybody's code nor looks at it needs none.
+  const isOurs = steps.every(({ image, mounts }) => image === 'step' && mounts.src === undefined);
+  if (!isOurs && steps[0]?.name !== 'checkout')
     report(
       ['steps', 0, 'name'],
       `the first step is called ${quote(steps[0]?.name ?? '')}`,
       'the first step is the checkout',
     );
-  if (steps.length === 1) report(['steps'], 'a pod with nothing to do after its checkout', 'add a step');
+  if (steps.length === 1 && steps[0]?.name === 'checkout')
+    report(['steps'], 'a pod with nothing to do after its checkout', 'add a step');
   if ((steps.at(-1)?.builder ?? null) !== null)
     report(
       ['steps', steps.length - 1, 'builder'],

@@ -2,7 +2,7 @@ import type { Build } from './build.ts';
 import type { Image } from './image.ts';
 import type { Job } from './job.ts';
 import type { Project } from './project.ts';
-import type { UploadPlace } from './promotion.ts';
+import type { PromotedImage, UploadPlace } from './promotion.ts';
 import type { Sha } from './sha.ts';
 
 /** What the checkout step fetches and must end up with. */
@@ -46,6 +46,14 @@ export interface BuildOrder {
   readonly image: ResolvedImage | null;
   /** Where the image goes once it is built, by a container of ours that alone holds the credential; left out: nowhere. */
   readonly upload?: UploadOrder;
+  /** What is promoted, of a job of template promote-image; left out: nothing. */
+  readonly promote?: PromoteOrder;
+}
+
+/** Images of one landing, and the branch in whose name their tags are set. */
+export interface PromoteOrder {
+  readonly branch: string;
+  readonly images: readonly PromotedImage[];
 }
 
 /** A place in a registry, and the branch in whose name it is written to: credentials are bound to branches (images.md §4). */

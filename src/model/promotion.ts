@@ -1,5 +1,7 @@
+import type { Build } from './build.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
+import type { ImageRef } from './registry.ts';
 import type { Digest, Sha } from './sha.ts';
 
 /** How an image comes from the gate to where people pull it (images.md §2). */
@@ -65,6 +67,21 @@ export type ImagePromotion = RecordedImage & {
   readonly last?: PromotionTrouble;
 };
 
+/** What is to be where people pull it; `to` is a repository, and may be the one that it is in. */
+export interface PromotedImage {
+  readonly from: ImageRef;
+  readonly to: string;
+  readonly tags: readonly string[];
+}
+
+/** The pod that promotes a landing where the worker does not (`promotion.executor: pod`), the last one of it. */
+export interface PromotionPod {
+  readonly build: Build;
+  readonly images: readonly PromotedImage[];
+  /** That it failed was said of the images; left out: not yet. */
+  readonly told?: true;
+}
+
 /** How far the promotion of one landing is. */
 export interface LandingPromotion {
   /** Sequence of its entry in the ledger: the order of tags. */
@@ -73,6 +90,8 @@ export interface LandingPromotion {
   readonly commit: Sha;
   readonly landedAt: number;
   readonly images: readonly ImagePromotion[];
+  /** Left out: there was none. */
+  readonly pod?: PromotionPod;
   /** When all of it was seen to be where it belongs (ms); null: not yet. */
   readonly doneAt: number | null;
 }

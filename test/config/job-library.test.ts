@@ -22,7 +22,7 @@ const edit = (from: string, to: string): string => {
 describe('the job library', () => {
   it('has the templates of this version', async () => {
     const library = await loadJobLibrary(jobs);
-    expect([...library.keys()].sort()).toEqual(['build-image', 'noop', 'run', 'upload-image']);
+    expect([...library.keys()].sort()).toEqual(['build-image', 'noop', 'promote-image', 'run', 'upload-image']);
     expect(library.get('noop')?.steps).toEqual([]);
     expect(library.get('build-image')?.steps.map(({ name, builder }) => [name, builder])).toEqual([
       ['checkout', null],
@@ -35,6 +35,7 @@ describe('the job library', () => {
   it.each([
     ['git-token', ['build-image/checkout', 'run/checkout', 'upload-image/checkout']],
     ['registry', ['upload-image/upload']],
+    ['registry-promote', ['promote-image/promote']],
   ])('gives the secret %s to %j and to no other step', async (secret, steps) => {
     const library = await loadJobLibrary(jobs);
     const mounting = [...library.values()].flatMap((template) =>

@@ -78,7 +78,8 @@ export function createFakeExecutor(now: () => number): FakeExecutor {
     const { exitCode, finishedAt } = pod.ending;
     const { name } = container;
     const code = name === failing ? exitCode : 0;
-    const message = name === failing && code === 0 ? (pod.ending.message ?? messageOf(container)) : '';
+    const said = pod.ending.message ?? (code === 0 ? messageOf(container) : '');
+    const message = name === failing ? said : '';
     const reason = pod.ending.reason ?? (code === 0 ? 'Completed' : 'Error');
     return {
       kind: 'terminated',

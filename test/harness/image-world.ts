@@ -1,5 +1,9 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PodContainer, PodManifest } from '../../src/model/pod.ts';
+import type { PodSecrets } from '../../src/ports/executor.ts';
 import type { RegistryKeys } from '../../src/ports/registry-keys.ts';
+import { makeWorkFolder, runStep } from '../jobs/run-step.ts';
 import { type GateWorld, type GateWorldOptions, startGateWorld } from './gate-world.ts';
 import { makeImage, seedImage, type TestImage } from './oci-image.ts';
 import { type RegistryWishes, startOciRegistry, type TestRegistry } from './oci-registry.ts';
@@ -29,10 +33,16 @@ export interface ImageWorldOptions extends GateWorldOptions {
   readonly registry?: RegistryWishes;
   /** Given these of the options that the server is started with. */
   readonly mode?: 'tag' | 'intermediate' | 'rebuild';
+  /** Who promotes; left out: the worker. */
+  readonly promoter?: 'pod';
 }
 
 /** Everybody may do everything, as nobody. */
 const openKeys: RegistryKeys = { whyNot: () => null, filesFor: async () => ({}) };
+
+function isOfRegistry(job: string): boolean {
+  return job.includes('upload') || job === 'publish' || job === 'promote-image';
+}
 
 function containersOf({ spec }: PodManifest): readonly PodContainer[] {
   return [...spec.initContainers, ...spec.containers];
@@ -45,16 +55,38 @@ function uploadOf(manifest: PodManifest): { repository: string; tag: string } | 
   return input === undefined ? null : JSON.parse(input);
 }
 
+/** Runs the step program of a pod as it was told, with the secrets that the pod was given in a folder of their own. */
+async function promoteByStep(
+  manifest: PodManifest,
+  secrets: PodSecrets,
+): Promise<{ exitCode: number; message: string }> {
+  const [step] = containersOf(manifest);
+  const work = await makeWorkFolder();
+  try {
+    for (const [name, text] of Object.entries(secrets['registry-promote'] ?? {}))
+      await writeFile(join(work.folder, name), text);
+    const input = JSON.parse(step?.env.find(({ name }) => name === 'SLUICE_STEP')?.value ?? '{}');
+    const { folder } = work;
+    const end = await runStep('promote', { ...input, keys: folder, result: `${folder}.result` });
+    await rm(`${folder}.result`, { force: true });
+    return { exitCode: end.code, message: end.result };
+  } finally {
+    await work.end();
+  }
+}
+
 /** The file of a project with these images. */
 export function imageConfig(
   final: string,
   staging: string,
-  { images = ['api'], lines = '', mode = 'intermediate' }: ImageWorldOptions,
+  { images = ['api'], lines = '', mode = 'intermediate', promoter }: ImageWorldOptions,
 ): string {
   const list = images.map(
     (name) => `  - { name: ${name}, repository: ${final}/acme/${name}, tags: [latest, "{{ sha }}"] }`,
   );
-  const way = mode === 'intermediate' ? `{ mode: intermediate, staging: ${staging}/waiting }` : `{ mode: ${mode} }`;
+  const by = promoter === undefined ? '' : `, executor: ${promoter}`;
+  const place = mode === 'intermediate' ? `, staging: ${staging}/waiting` : '';
+  const way = `{ mode: ${mode}${place}${by} }`;
   return [
     'apiVersion: sluice/v1',
     'images:',
@@ -83,8 +115,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
   const gate = await startGateWorld({
     files,
     ...options,
-    judge: (tree, job) =>
-      job.includes('upload') || job === 'publish' ? null : (options.judge?.(tree, job) ?? 'success'),
+    judge: (tree, job) => (isOfRegistry(job) ? null : (options.judge?.(tree, job) ?? 'success')),
     insecureRegistries,
     sluice: { registryKeys: openKeys, ...options.sluice },
   });
@@ -111,13 +142,19 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     gate.executor.finish(name, { exitCode: 0, message: JSON.stringify(message) });
   }
 
+  async function promote(manifest: PodManifest): Promise<void> {
+    const { name } = manifest.metadata;
+    gate.executor.finish(name, await promoteByStep(manifest, gate.executor.secretsOf(name) ?? {}));
+  }
+
   const timer = setInterval(() => {
     for (const name of gate.executor.running()) {
       const manifest = gate.executor.manifests.find((each) => each.metadata.name === name);
       const job = manifest?.metadata.annotations['sluice.dev/job'] ?? '';
-      if (!manifest || busy.has(name) || !(job.includes('upload') || job === 'publish')) continue;
+      if (!manifest || busy.has(name) || !isOfRegistry(job)) continue;
       busy.add(name);
-      upload(manifest).catch((cause: unknown) => gate.executor.finish(name, { exitCode: 1, log: String(cause) }));
+      const done = job === 'promote-image' ? promote(manifest) : upload(manifest);
+      done.catch((cause: unknown) => gate.executor.finish(name, { exitCode: 1, log: String(cause) }));
     }
   }, 20);
 

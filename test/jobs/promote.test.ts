@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { exitCodes } from '../../jobs/steps/step-failure.ts';
 import { pushLayout } from '../../src/adapters/oci/push-layout.ts';
-import type { PromotedImage } from '../../src/core/pod/step-input.ts';
+import type { PromotedImage } from '../../src/model/promotion.ts';
 import type { RegistryFiles } from '../../src/ports/registry-keys.ts';
 import { type GuardedRegistry, registryPassword, startGuardedRegistry } from '../harness/guarded-registry.ts';
 import { makeImage, writeLayout } from '../harness/oci-image.ts';
@@ -38,18 +38,23 @@ async function uploaded(tags: readonly string[], to?: string): Promise<PromotedI
 }
 
 interface Wishes {
-  readonly pull?: RegistryFiles;
-  readonly promote?: RegistryFiles;
+  readonly files?: RegistryFiles;
   readonly host?: string;
 }
 
+function authsOf(files: RegistryFiles): object {
+  return JSON.parse(files['config.json'] ?? '').auths;
+}
+
+function both(...files: readonly RegistryFiles[]): RegistryFiles {
+  return { 'config.json': JSON.stringify({ auths: Object.assign({}, ...files.map(authsOf)) }) };
+}
+
 async function promote(images: readonly PromotedImage[], wishes: Wishes = {}): Promise<StepEnd> {
-  const keys = { pull: join(work.folder, 'pull'), promote: join(work.folder, 'promote') };
-  const files = { pull: wishes.pull ?? staging.files(), promote: wishes.promote ?? final.files() };
-  for (const use of ['pull', 'promote'] as const) {
-    await mkdir(keys[use], { recursive: true });
-    for (const [name, content] of Object.entries(files[use])) await writeFile(join(keys[use], name), content);
-  }
+  const keys = join(work.folder, 'keys');
+  const files = wishes.files ?? both(staging.files(), final.files());
+  await mkdir(keys, { recursive: true });
+  for (const [name, content] of Object.entries(files)) await writeFile(join(keys, name), content);
   const insecure = [staging.host, final.host, wishes.host ?? ''].filter((host) => host !== '');
   return runStep('promote', { images, keys, insecure, result: join(work.folder, 'result') });
 }
@@ -87,7 +92,7 @@ describe('the promoting step', () => {
 
   it('points tags at what is in its place already', async () => {
     const image = await uploaded(['v1'], `${staging.host}/acme/image${count + 1}`);
-    const end = await promote([image], { promote: staging.files() });
+    const end = await promote([image], { files: staging.files() });
     expect(end.code, end.log).toBe(0);
     expect(await staging.digestOf(image.name, 'v1')).toBe(image.from.digest);
     expect((await staging.tagsOf(image.name)).toSorted()).toEqual([`change_${count}`, 'v1']);
@@ -97,22 +102,16 @@ describe('the promoting step', () => {
     const whole = await uploaded(['v1']);
     const gone = await uploaded(['v1'], place === 'in its own place' ? `${staging.host}/acme/gone` : undefined);
     const repository = `${staging.host}/acme/gone`;
-    const end = await promote([whole, { ...gone, from: { ...gone.from, repository } }], {
-      promote: { 'config.json': JSON.stringify({ auths: { ...authsOf(staging), ...authsOf(final) } }) },
-    });
+    const end = await promote([whole, { ...gone, from: { ...gone.from, repository } }]);
     expect(end.code, end.log).toBe(exitCodes.registryRefused);
     expect(end.result).toContain(gone.from.digest);
     expect(await final.tagsOf(whole.name)).toEqual([]);
   });
 
-  function authsOf(registry: GuardedRegistry): object {
-    return JSON.parse(registry.files()['config.json'] ?? '').auths;
-  }
-
   it.each<[string, () => Wishes]>([
-    ['pulled', () => ({ pull: staging.files('hunter2hunter2') })],
-    ['pushed', () => ({ promote: final.files('hunter2hunter2') })],
-    ['pushed, though what pulls could', () => ({ pull: final.files(), promote: staging.files() })],
+    ['pulled', () => ({ files: both(staging.files('hunter2hunter2'), final.files()) })],
+    ['pushed', () => ({ files: both(staging.files(), final.files('hunter2hunter2')) })],
+    ['pushed, as it has no entry for where it goes', () => ({ files: staging.files() })],
   ])('says what the credential may not where an image cannot be %s', async (_, wishes) => {
     const image = await uploaded(['v1']);
     const end = await promote([image], wishes());
@@ -127,7 +126,10 @@ describe('the promoting step', () => {
     const host = await frontWith({ on: /^PUT .*manifests\/v1$/, fault: { kind: 'answer', status: 409, body } });
     const image = await uploaded(['v1', 'latest']);
     const to = `${host}/${image.name}`;
-    const end = await promote([{ ...image, to }], { promote: final.files(registryPassword, host), host });
+    const end = await promote([{ ...image, to }], {
+      files: both(staging.files(), final.files(registryPassword, host)),
+      host,
+    });
     expect(end.code, end.log).toBe(exitCodes.registryRefused);
     expect(end.result).toMatch(/^1 of 2 tags cannot move: .*:v1: .*v1 is immutable/);
     expect(await final.tagsOf(image.name)).toEqual(['latest']);

@@ -1,5 +1,6 @@
 import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
 import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
+import { jobsOfLine } from '../../core/promote/line-of-promotion.ts';
 import { claimsOf, ownTags, standingLandings } from '../../core/promote/own-tags.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
@@ -61,7 +62,7 @@ export async function observePromotion(
   outcomes: PromoteOutcomes,
   asked: boolean,
 ): Promise<PromoteFacts> {
-  const jobs = (record.rebuilds ?? []).flatMap((rebuild) => rebuild.jobs ?? []);
+  const jobs = jobsOfLine(record);
   const pods = await observePods(context, jobs);
   const { clock, reporter } = context.ports;
   const reading = await readLine(context, record);

@@ -29,6 +29,7 @@ export function judgeStep(failed: Terminated, logTail: string): Ending {
     return isAuthors ? outOfMemory(name) : ourFault(`our step ${name} ran out of memory`, false);
   if (name === 'checkout') return judgeCheckout(state.exitCode, quoted(words));
   if (name === 'upload') return judgeUpload(state.exitCode, quoted(words));
+  if (name === 'promote') return judgePromote(state.exitCode, quoted(words));
   if (!isAuthors) return ourFault(`our step ${name} ended with exit code ${state.exitCode}${quoted(words)}`);
   const trouble = name === 'build' ? registryTrouble(logTail) : null;
   if (trouble !== null) return ourFault(`a registry could not be used${quoted(trouble)}`);
@@ -71,6 +72,20 @@ function judgeUpload(exitCode: number, words: string): Ending {
       return ourFault(`our upload was asked for something impossible${words}`, false);
     default:
       return ourFault(`our step upload ended with exit code ${exitCode}${words}`);
+  }
+}
+
+// The same refusal would come again at once; it is tried again with the other troubles of a promotion.
+function judgePromote(exitCode: number, words: string): Ending {
+  switch (exitCode) {
+    case stepExits.registryAway:
+      return ourFault(`the registry could not be used${words}`, false);
+    case stepExits.registryRefused:
+      return ourFault(`the registry did not do what it was asked for${words}`, false);
+    case stepExits.badInput:
+      return ourFault(`our promotion was asked for something impossible${words}`, false);
+    default:
+      return ourFault(`our step promote ended with exit code ${exitCode}${words}`);
   }
 }
 

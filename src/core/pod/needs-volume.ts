@@ -5,5 +5,6 @@ import type { VolumeName } from './volumes.ts';
 /** False for a secret volume that would hold nothing for this order: then neither the pod nor a container has it. */
 export function needsVolume(name: VolumeName, order: BuildOrder): boolean {
   if (name === 'git-token') return needsToken(order);
+  if (name === 'registry-promote') return order.promote !== undefined;
   return name !== 'registry' || order.upload !== undefined;
 }

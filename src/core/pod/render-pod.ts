@@ -49,8 +49,8 @@ function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings
     terminationGracePeriodSeconds: 30,
     ...nodeSelectorOf(order, pool),
     ...(pool.runtimeClassName === null ? {} : { runtimeClassName: pool.runtimeClassName }),
-    // Lets the checkout, which is not root, read its token.
-    securityContext: needsToken(order) ? { fsGroup: stepUser } : {},
+    // Lets what is not root read its secret.
+    securityContext: needsToken(order) || order.promote !== undefined ? { fsGroup: stepUser } : {},
     initContainers: containers.slice(0, -1),
     containers: containers.slice(-1),
     volumes: volumesOf(steps, order),

@@ -1,6 +1,6 @@
 import type { BuildOrder, PoolSettings, ResolvedImage, Sibling } from '../../model/order.ts';
 import { fullName } from '../../model/project.ts';
-import type { ImageRef } from '../../model/registry.ts';
+import type { PromotedImage } from '../../model/promotion.ts';
 import { type BuildahPlan, planBuildah } from '../builders/buildah.ts';
 import { builderOptionsFor } from '../builders/builder-options.ts';
 import type { BuilderOptions } from '../builders/options.ts';
@@ -71,18 +71,11 @@ export interface UploadInput {
 /** `SLUICE_STEP` of the step `promote`. */
 export interface PromoteInput {
   readonly images: readonly PromotedImage[];
-  /** Folders of the secret volumes: with what is pulled from where images wait, and pushed to where people pull them. */
-  readonly keys: { readonly pull: string; readonly promote: string };
+  /** Folder of the secret volume. */
+  readonly keys: string;
   /** Hosts of registries that are spoken to without TLS. */
   readonly insecure: readonly string[];
   readonly result: string;
-}
-
-/** An image of a landing; `to` is a repository, and may be the one that it is in. */
-export interface PromotedImage {
-  readonly from: ImageRef;
-  readonly to: string;
-  readonly tags: readonly string[];
 }
 
 /** `SLUICE_STEP` of the step `build-with-buildah`. */
@@ -132,11 +125,23 @@ function buildInput(order: BuildOrder, pool: PoolSettings): BuildInput {
   return { ...plan, environment: order.image.image.extraEnv, result: resultPath };
 }
 
+function registryHostOf(repository: string): string {
+  return repository.split('/')[0] ?? '';
+}
+
 function uploadInput({ build, upload }: BuildOrder, { insecureRegistries }: PoolSettings): UploadInput {
   if (upload === undefined) throw new Error(`build ${build.id} names no place to upload to`);
   const { repository, tag } = upload;
-  const insecure = insecureRegistries.includes(repository.split('/')[0] ?? '');
+  const insecure = insecureRegistries.includes(registryHostOf(repository));
   return { layout: layoutPath, repository, tag, keys: volumePaths.registry, insecure, result: resultPath };
+}
+
+function promoteInput({ build, promote }: BuildOrder, { insecureRegistries }: PoolSettings): PromoteInput {
+  if (promote === undefined) throw new Error(`build ${build.id} names nothing to promote`);
+  const { images } = promote;
+  const hosts = new Set(images.flatMap(({ from, to }) => [from.repository, to].map(registryHostOf)));
+  const insecure = insecureRegistries.filter((host) => hosts.has(host));
+  return { images, keys: volumePaths['registry-promote'], insecure, result: resultPath };
 }
 
 /** The JSON that a step program reads; never a shell string (intake A10). */
@@ -147,6 +152,7 @@ export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSett
     build: () => buildInput(order, pool),
     measure: () => measure,
     upload: () => uploadInput(order, pool),
+    promote: () => promoteInput(order, pool),
   };
   return JSON.stringify(inputs[name]());
 }

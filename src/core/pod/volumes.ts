@@ -8,6 +8,7 @@ export const volumePaths = {
   home: '/.sluice/home',
   'git-token': '/.sluice/git',
   registry: '/.sluice/registry',
+  'registry-promote': '/.sluice/registry-promote',
 } as const;
 
 export type VolumeName = keyof typeof volumePaths;
@@ -31,6 +32,12 @@ export const secretVolumes = {
     container: 'upload',
     init: false,
     only: { template: 'upload-image', containers: ['checkout', 'build', 'upload'] },
+    untrusted: false,
+  },
+  'registry-promote': {
+    container: 'promote',
+    init: false,
+    only: { template: 'promote-image', containers: ['promote'] },
     untrusted: false,
   },
 } as const satisfies Partial<Record<VolumeName, SecretRule>>;

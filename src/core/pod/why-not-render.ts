@@ -17,11 +17,17 @@ export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: Job
   const credential = order.build.trust === 'untrusted' ? credentialOf(order) : null;
   if (credential !== null)
     return `${inlineCode(credential)} holds what looks like a credential, and nobody approved this code: take it out`;
+  if (template === 'promote-image') return whyNotPromote(order);
   if (template === 'run') return null;
   if (order.image === null) return `the job ${inlineCode(order.job.name)} builds images and none was named`;
   const noUpload = template === 'upload-image' ? whyNotUpload(order, order.image) : null;
   if (noUpload !== null) return noUpload;
   return whyNotBuild(order, order.image, pool);
+}
+
+function whyNotPromote({ job, promote }: BuildOrder): string | null {
+  if (promote !== undefined) return null;
+  return `the job ${inlineCode(job.name)} promotes what a change built, which happens by itself once it has landed`;
 }
 
 function whyNotUpload({ job, build, upload }: BuildOrder, { image }: ResolvedImage): string | null {

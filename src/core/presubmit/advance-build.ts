@@ -1,6 +1,6 @@
 import { type Build, type BuildPhase, buildIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
-import type { BuildOrder, Checkout, ResolvedImage, UploadOrder } from '../../model/order.ts';
+import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, UploadOrder } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
 import { judgePod } from '../pod/judge-pod.ts';
@@ -34,6 +34,8 @@ export interface BuildContext {
   readonly place: BuildPlace | null;
   /** Where its image goes; left out: nowhere. */
   readonly upload?: UploadOrder;
+  /** What it promotes; left out: nothing. */
+  readonly promote?: PromoteOrder;
   /** Why nothing may start now; null when it may. Asked again here because trust may have changed since the plan. */
   readonly barred: string | null;
   /** Whether it may start could not be found out in this pass: it keeps its place and is looked at again. */
@@ -41,8 +43,8 @@ export interface BuildContext {
 }
 
 function orderOf(context: BuildContext, build: Build): BuildOrder | null {
-  const { place, project, checkout, upload } = context;
-  const to = upload === undefined ? {} : { upload };
+  const { place, project, checkout, upload, promote } = context;
+  const to = { ...(upload === undefined ? {} : { upload }), ...(promote === undefined ? {} : { promote }) };
   return place ? { build, project, job: place.job, checkout, image: place.image, ...to } : null;
 }
 

@@ -1,14 +1,7 @@
 import type { ImagePromotion, ImageState, PromotionTrouble } from '../../model/promotion.ts';
 import type { PromoteDraft } from './draft.ts';
 import { copyKey, type Look, lookKey, type PromoteFacts } from './facts.ts';
-
-/** Three tries half a minute apart, then with every sweep (images.md §2). */
-const pausesMs = [30_000, 30_000, 5 * 60_000] as const;
-
-/** When an image that is in trouble is tried again (ms). */
-export function triesAgainAt({ at, tries }: PromotionTrouble): number {
-  return at + (pausesMs[Math.min(tries, pausesMs.length) - 1] ?? 0);
-}
+import { triesAgainAt, troubleAfter } from './trouble.ts';
 
 function look(draft: PromoteDraft, facts: PromoteFacts, repository: string, reference: string): Look | null {
   const found = facts.looks.get(lookKey(repository, reference));
@@ -60,11 +53,6 @@ function bring(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion):
   if (waits.kind === 'absent') return inTrouble(gone, lost);
   draft.effects.push({ kind: 'copy', from, to: repository });
   return { state: waiting, trouble: null };
-}
-
-function troubleAfter(before: PromotionTrouble | null, because: string | null, now: number): PromotionTrouble | null {
-  if (because === null) return null;
-  return { because, since: before?.since ?? now, at: now, tries: (before?.tries ?? 0) + 1 };
 }
 
 /** Looks at one image and brings it on, short of setting tags; null: something is to be looked at first. */

@@ -1,28 +1,25 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
-import type { ImagePromotion, LandingPromotion, PromoteRecord } from '../../model/promotion.ts';
+import type { LandingPromotion, PromoteRecord } from '../../model/promotion.ts';
 import type { Sha } from '../../model/sha.ts';
-import { advanceImage, setTags, triesAgainAt } from './advance-image.ts';
+import { advanceLanding, type LandingGround } from './advance-landing.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads } from './keep-uploads.ts';
-import { claimsOf, type OwnTag, ownTags, type StandingLanding, standingLandings, tagKey, tagsOf } from './own-tags.ts';
-import { rebuildLine } from './rebuild.ts';
+import { jobsOfLine, lineOf } from './line-of-promotion.ts';
+import { claimsOf, ownTags, type StandingLanding, standingLandings } from './own-tags.ts';
+import { hasActivePod, isPodDone } from './promote-pod.ts';
 import { listAnew, lookAnew, rebuildAll, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
+import { triesAgainAt } from './trouble.ts';
 
 /** Tags that somebody else moved are put right within so long (L6), ms. */
 const sweepMs = 4 * 60_000;
 /** Of so many landings all tags are looked after, of older ones those that move. */
 const recent = 50;
 
-interface Ground {
+interface Ground extends Omit<LandingGround, 'isTaken'> {
   readonly landings: readonly StandingLanding[];
-  readonly tags: ReadonlyMap<string, OwnTag>;
-  /** Landings that own a tag which moves from one to the next. */
-  readonly movers: ReadonlySet<number>;
   readonly recent: ReadonlySet<number>;
-  readonly frozen: string | null;
-  readonly sweeps: boolean;
 }
 
 function whyFrozen(entries: readonly LedgerEntry[]): string | null {
@@ -49,63 +46,14 @@ function recordReset(draft: PromoteDraft, facts: PromoteFacts, tip: Sha, entries
   return true;
 }
 
-function beginImages(landing: StandingLanding, ground: Ground, before: LandingPromotion | undefined, branch: string) {
-  return landing.images.map((image): ImagePromotion => {
-    const owned = tagsOf(image, landing, branch).filter(
-      (tag) => ground.tags.get(tagKey(image.repository, tag))?.sequence === landing.sequence,
-    );
-    const known = before?.images.find(
-      (each) => each.name === image.name && each.target === image.target && each.digest === image.digest,
-    );
-    return {
-      ...image,
-      owned,
-      state: known?.state ?? { kind: 'waiting' },
-      trouble: known?.trouble ?? null,
-      ...(known?.last ? { last: known.last } : {}),
-    };
-  });
-}
-
-function isSettled({ state }: ImagePromotion): boolean {
-  return state.kind === 'promoted' || state.kind === 'superseded';
-}
-
-/** All images of a landing or none: every digest is there before the first tag moves (images.md §3.3). */
-function advance(
-  draft: PromoteDraft,
-  facts: PromoteFacts,
-  landing: StandingLanding,
-  before: LandingPromotion | undefined,
-  ground: Ground,
-): LandingPromotion | null {
-  const { sequence, at: landedAt, landed } = landing;
-  const begun = beginImages(landing, ground, before, draft.record.branch);
-  const known = { sequence, number: landed.number, commit: landed.commit, landedAt };
-  const isSwept = ground.sweeps && ground.movers.has(sequence);
-  if (before?.doneAt && !isSwept && !facts.asked) return { ...before, images: begun };
-  if (ground.frozen !== null) return { ...known, images: begun, doneAt: before?.doneAt ?? null };
-  const moved = begun.map((image) => advanceImage(draft, facts, image));
-  if (moved.some((image) => image === null)) return null;
-  const images = moved.filter((image) => image !== null);
-  const isWhole = images.every(
-    ({ state, trouble }) => state.kind !== 'waiting' && state.kind !== 'lost' && trouble === null,
-  );
-  const tagged = isWhole ? images.map((image, at) => setTags(draft, facts, image, begun[at]?.trouble ?? null)) : images;
-  const doneAt = tagged.every(isSettled) ? (before?.doneAt ?? facts.now) : null;
-  if (before?.doneAt && doneAt === null) draft.reasons.push(`#${landed.number}: a tag of it was moved by somebody`);
-  if (!before?.doneAt && doneAt !== null)
-    draft.reasons.push(`#${landed.number}: promoted as ${landed.commit.slice(0, 12)}`);
-  return { ...known, images: tagged, doneAt };
-}
-
 function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly LandingPromotion[]): number | null {
   const { now } = facts;
   if (draft.effects.some(({ kind }) => kind !== 'report')) return now + 15_000;
   const open = landings.filter(({ doneAt }) => doneAt === null);
   const tries = open.flatMap(({ images }) => images.flatMap(({ trouble }) => (trouble ? [triesAgainAt(trouble)] : [])));
   const waits = open.some(({ images }) => images.some(({ state, trouble }) => state.kind === 'waiting' && !trouble));
-  const builds = (draft.record.rebuilds ?? []).some(({ failedAt }) => failedAt === null);
+  if (open.some((landing) => isPodDone(landing, now))) return now + 2_000;
+  const builds = landings.some(hasActivePod) || (draft.record.rebuilds ?? []).some(({ failedAt }) => failedAt === null);
   const isClearing = draft.record.uploads.some(({ kept }) => kept === undefined);
   const times = [
     ...(builds ? [now + 15_000] : []),
@@ -164,7 +112,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     effects: draft.effects,
     reasons: draft.reasons,
     wants: draft.wants,
-    line: rebuildLine(draft.record.rebuilds ?? [], record.project.id),
+    line: lineOf(jobsOfLine(draft.record), record.project.id),
     wakeAt,
   });
   // Nothing is promoted before the ledger is known up to the branch's tip.
@@ -178,17 +126,13 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   }
   if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);
   const ground = groundOf(entries, record, facts);
-  const moved = ground.landings
-    .filter((landing) => concerns(landing, record, ground))
-    .map((landing) =>
-      advance(
-        draft,
-        facts,
-        landing,
-        record.landings.find(({ sequence }) => sequence === landing.sequence),
-        ground,
-      ),
-    );
+  const moved: (LandingPromotion | null)[] = [];
+  let isTaken = false;
+  for (const landing of ground.landings.filter((each) => concerns(each, record, ground))) {
+    const next = advanceLanding(draft, facts, landing, { ...ground, isTaken });
+    isTaken ||= next !== null && hasActivePod(next);
+    moved.push(next);
+  }
   const seen = moved.filter((landing) => landing !== null);
   const kept = keepUploads(draft, facts, seen);
   const rebuilding = rebuildAll(draft, facts, ground.landings, seen);

@@ -52,8 +52,14 @@ function isWanted(rebuild: Rebuild, wanted: readonly Rebuild[], standing: readon
 }
 
 /** Pods of builds that nothing waits for any more. */
-function removeStrays(draft: PromoteDraft, facts: PromoteFacts, rebuilds: readonly Rebuild[]): void {
-  const known = new Set<string>(rebuilds.flatMap(buildsOf).map(({ id }) => id));
+function removeStrays(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  rebuilds: readonly Rebuild[],
+  landings: readonly LandingPromotion[],
+): void {
+  const promoting = landings.flatMap(({ pod }) => (pod ? [pod.build] : []));
+  const known = new Set<string>([...rebuilds.flatMap(buildsOf), ...promoting].map(({ id }) => id));
   for (const pod of facts.pods ?? []) {
     if (pod.annotations[podKeys.subject] !== facts.subject || known.has(pod.name)) continue;
     draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(pod.name) } });
@@ -120,7 +126,7 @@ export function rebuildAll(
     else record(draft, facts, rebuild, images);
     return !isOver;
   });
-  removeStrays(draft, facts, rebuilds);
+  removeStrays(draft, facts, rebuilds, landings);
   return { rebuilds, ended };
 }
 

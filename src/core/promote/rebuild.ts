@@ -1,7 +1,6 @@
 import { type Build, buildIdFor } from '../../model/build.ts';
 import type { Effect } from '../../model/effect.ts';
 import type { Job } from '../../model/job.ts';
-import type { LineEntry } from '../../model/line.ts';
 import type { ResolvedImage } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PromotionSettings, Rebuild, RecordedImage } from '../../model/promotion.ts';
@@ -140,23 +139,4 @@ export function whyNotRebuilt({ jobs, failedAt }: Rebuild): string | null {
     return [`${job}: ${said[0] ?? 'it could not be begun'}`];
   });
   return `it was built again, and that failed (${words.join('; ')})`;
-}
-
-/** Where its builds stand in the wanted line: behind what somebody waits to land, before presubmits. */
-export function rebuildLine(rebuilds: readonly Rebuild[], repository: number): Omit<LineEntry, 'subject'>[] {
-  return rebuilds.flatMap(({ jobs }) =>
-    (jobs ?? []).flatMap((job) =>
-      ('builds' in job.status ? job.status.builds : [])
-        .filter(({ state }) => state.phase !== 'finished')
-        .map((build) => ({
-          build: build.id,
-          pool: job.pool,
-          priority: 60,
-          since: 'since' in build.state ? build.state.since : 0,
-          repository,
-          author: 0,
-          state: build.state.phase === 'wanted' ? ('waiting' as const) : ('active' as const),
-        })),
-    ),
-  );
 }

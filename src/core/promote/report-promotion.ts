@@ -3,10 +3,10 @@ import type { CheckStatus } from '../../model/check-run.ts';
 import type { ImagePromotion, LandingPromotion, Rebuild } from '../../model/promotion.ts';
 import type { Sha } from '../../model/sha.ts';
 import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
-import { triesAgainAt } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
 import { whyNotRebuilt } from './rebuild.ts';
+import { triesAgainAt } from './trouble.ts';
 
 const checkName = 'sluice/promote';
 

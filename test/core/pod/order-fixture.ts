@@ -1,9 +1,9 @@
 import { type Build, buildIdFor } from '../../../src/model/build.ts';
 import type { Image } from '../../../src/model/image.ts';
 import type { Job, JobContent } from '../../../src/model/job.ts';
-import type { BuildOrder, PoolSettings, ResolvedImage, UploadOrder } from '../../../src/model/order.ts';
+import type { BuildOrder, PoolSettings, PromoteOrder, ResolvedImage, UploadOrder } from '../../../src/model/order.ts';
 import type { Project } from '../../../src/model/project.ts';
-import { toSha } from '../../../src/model/sha.ts';
+import { toDigest, toSha } from '../../../src/model/sha.ts';
 import type { TrustClass } from '../../../src/model/trust.ts';
 
 export const head = toSha('a'.repeat(40));
@@ -79,6 +79,30 @@ export function uploadOrder(parts: OrderParts = {}): BuildOrder {
   const place = { repository: 'quay.io/acme/api', tag: 'change_12_aaaaaaaaaaaa_latest', branch: 'main' };
   const upload = parts.upload === null ? {} : { upload: { ...place, ...parts.upload } };
   return { ...made, job: { ...made.job, content }, ...upload };
+}
+
+/** What a landing has promoted by a pod: one image by way of a staging place, one in its own. */
+export const promoted: PromoteOrder = {
+  branch: 'main',
+  images: [
+    {
+      from: { repository: 'staging.acme.io/api', digest: toDigest(`sha256:${'a'.repeat(64)}`) },
+      to: 'quay.io/acme/api',
+      tags: ['latest', '1.2.3'],
+    },
+    {
+      from: { repository: 'ghcr.io/acme/web', digest: toDigest(`sha256:${'b'.repeat(64)}`) },
+      to: 'ghcr.io/acme/web',
+      tags: ['latest'],
+    },
+  ],
+};
+
+/** An order of template `promote-image`; `promote` null: of nothing. */
+export function promoteOrder(parts: OrderParts = {}, promote: PromoteOrder | null = promoted): BuildOrder {
+  const content: JobContent = { template: 'promote-image', images: [], publish: 'promote' };
+  const made = order('promote-image', content, null, { trust: 'trusted', heads: [], ...parts });
+  return promote === null ? made : { ...made, promote };
 }
 
 /** A presubmit order of template `run`. */

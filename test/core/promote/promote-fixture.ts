@@ -7,7 +7,7 @@ import type { BuildOrder, UploadOrder } from '../../../src/model/order.ts';
 import type { ObservedPod } from '../../../src/model/pod.ts';
 import { podKeys } from '../../../src/model/pod.ts';
 import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
-import type { PromoteRecord, PromotionSettings, RecordedImage } from '../../../src/model/promotion.ts';
+import type { PromotedImage, PromoteRecord, PromotionSettings, RecordedImage } from '../../../src/model/promotion.ts';
 import { type Digest, toDigest } from '../../../src/model/sha.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aProject, people, sha } from '../../fakes/model-data.ts';
@@ -56,6 +56,8 @@ export class LineWorld {
   pods: readonly ObservedPod[] = [];
   /** Builds that have a slot. */
   readonly places = new Map<BuildId, { granted: boolean; ahead: number }>();
+  /** How pods that promote go: at once, never, or badly with these words. */
+  promoting: 'well' | 'on' | { readonly exit: number; readonly words: string } = 'well';
   /** What builds of an image come to, by its name and platform. */
   readonly builds = new Map<string, Digest>();
   /** What the queue's candidates uploaded. */
@@ -200,7 +202,11 @@ export class LineWorld {
   }
 
   /** A pod that builds and uploads what `builds` says; nothing there: it fails. */
-  #start({ build, upload }: BuildOrder): void {
+  #start({ build, upload, promote }: BuildOrder): void {
+    if (promote !== undefined) {
+      this.promotes(build.id, promote.images);
+      return;
+    }
     const { image = '', platform = '' } = build.parts.point;
     const of = this.builds.get(`${image}${platform}`);
     const message =
@@ -220,6 +226,23 @@ export class LineWorld {
     this.registry.set(lookKey(upload.repository, upload.tag), of);
   }
 
+  /** A pod that promotes, or is still at it. */
+  promotes(name: string, images: readonly PromotedImage[]): void {
+    const annotations = { [podKeys.subject]: line, 'sluice.dev/job': 'promote-image' };
+    const how = this.promoting;
+    if (how === 'well')
+      for (const { from, to, tags } of images)
+        for (const reference of [from.digest, ...tags]) this.registry.set(lookKey(to, reference), from.digest);
+    const phase = how === 'on' ? 'running' : how === 'well' ? 'succeeded' : 'failed';
+    const at = { startedAt: this.now, finishedAt: this.now };
+    const state =
+      how === 'on'
+        ? ({ kind: 'running', startedAt: this.now } as const)
+        : exited(how === 'well' ? 0 : how.exit, { message: how === 'well' ? '{}' : how.words, ...at });
+    const pod = podOf({ promote: state }, { name, annotations, phase });
+    this.pods = [...this.pods.filter((other) => other.name !== name), pod];
+  }
+
   /** A pass after a while. */
   later(ms: number, asked = false): PromotePlan {
     this.now += ms;
@@ -233,7 +256,7 @@ export class LineWorld {
       if (effect.kind === 'copy') this.registry.set(lookKey(effect.to, effect.from.digest), effect.from.digest);
       if (effect.kind === 'append') this.entries.push(effect.entry);
       if (effect.kind === 'on' && effect.effect.kind === 'start') this.#start(effect.effect.order);
-      if (effect.kind === 'on' && effect.effect.kind === 'remove') {
+      if (effect.kind === 'on' && (effect.effect.kind === 'remove' || effect.effect.kind === 'stop')) {
         const { build } = effect.effect;
         this.pods = this.pods.filter(({ name }) => name !== build);
       }

@@ -47,6 +47,25 @@ it.each(['tag', 'intermediate'] as const)(
   240_000,
 );
 
+it('a pod promotes what landed where the project says so, and the worker writes to no registry', async () => {
+  world = await startImageWorld({ promoter: 'pod', images: ['api', 'web'] });
+  world.final.spoil({ on: /^PUT .*manifests\/latest$/, fault: { kind: 'answer', status: 403 } });
+  const commit = await landed('Ash');
+  const check = await world.until('it is told why the pod failed', async () => {
+    const found = await world.promoteCheck(commit);
+    return /of 2 images wait/.test(found?.title ?? '') && found;
+  });
+  expect(check?.summary).toMatch(/the pod that promotes it ended: the registry did not do what it was asked for.*403/);
+  world.final.clear();
+  await world.say({ name: 'Ash', repo: world.repo, number: 1, head: '' }, '/promote');
+  await promoted(commit);
+  for (const image of ['api', 'web']) expect(await world.published(image)).toBe(digestAt(image, commit));
+  const pods = world.executor.manifests.filter(
+    ({ metadata }) => metadata.annotations['sluice.dev/job'] === 'promote-image',
+  );
+  expect(new Set(pods.map(({ metadata }) => metadata.name)).size).toBe(2);
+}, 240_000);
+
 it('what landed is built again and published where the project says so', async () => {
   world = await startImageWorld({ mode: 'rebuild' });
   const commit = await landed('Ash');

@@ -1,0 +1,113 @@
+import type { ImagePromotion, LandingPromotion } from '../../model/promotion.ts';
+import { advanceImage, setTags } from './advance-image.ts';
+import type { PromoteDraft } from './draft.ts';
+import type { PromoteFacts } from './facts.ts';
+import { type OwnTag, type StandingLanding, tagKey, tagsOf } from './own-tags.ts';
+import { advanceByPod, hasActivePod } from './promote-pod.ts';
+
+/** What all landings of a line have in common in one pass. */
+export interface LandingGround {
+  readonly tags: ReadonlyMap<string, OwnTag>;
+  /** Landings that own a tag which moves from one to the next. */
+  readonly movers: ReadonlySet<number>;
+  /** Why the branch is frozen; null: it is not. */
+  readonly frozen: string | null;
+  /** All tags are looked at, though nothing happened. */
+  readonly sweeps: boolean;
+  /** The pod of another landing is at work. */
+  readonly isTaken: boolean;
+}
+
+function beginImages(
+  landing: StandingLanding,
+  tags: LandingGround['tags'],
+  before: LandingPromotion | null,
+  branch: string,
+) {
+  return landing.images.map((image): ImagePromotion => {
+    const owned = tagsOf(image, landing, branch).filter(
+      (tag) => tags.get(tagKey(image.repository, tag))?.sequence === landing.sequence,
+    );
+    const known = before?.images.find(
+      (each) => each.name === image.name && each.target === image.target && each.digest === image.digest,
+    );
+    return {
+      ...image,
+      owned,
+      state: known?.state ?? { kind: 'waiting' },
+      trouble: known?.trouble ?? null,
+      ...(known?.last ? { last: known.last } : {}),
+    };
+  });
+}
+
+function isSettled({ state }: ImagePromotion): boolean {
+  return state.kind === 'promoted' || state.kind === 'superseded';
+}
+
+function lookAtAll(draft: PromoteDraft, facts: PromoteFacts, images: readonly ImagePromotion[]) {
+  const moved = images.map((image) => advanceImage(draft, facts, image));
+  const known = moved.filter((image) => image !== null);
+  return known.length < moved.length ? null : known;
+}
+
+/** The worker's own requests: no tag moves before every digest is there. */
+function moveByWorker(draft: PromoteDraft, facts: PromoteFacts, landing: LandingPromotion): LandingPromotion | null {
+  const images = lookAtAll(draft, facts, landing.images);
+  if (images === null) return null;
+  const isWhole = images.every(
+    ({ state, trouble }) => state.kind !== 'waiting' && state.kind !== 'lost' && trouble === null,
+  );
+  const tagged = isWhole
+    ? images.map((image, at) => setTags(draft, facts, image, landing.images[at]?.trouble ?? null))
+    : images;
+  return { ...landing, images: tagged };
+}
+
+/** The worker only looks; while a pod is at work, not even that. */
+function moveByPod(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  landing: LandingPromotion,
+  { landed }: StandingLanding,
+  { isTaken, frozen }: LandingGround,
+): LandingPromotion | null {
+  const isLooked = frozen === null && !hasActivePod(landing);
+  const images = isLooked ? lookAtAll({ ...draft, effects: [] }, facts, landing.images) : landing.images;
+  if (images === null) return null;
+  const moved = advanceByPod(draft, facts, { ...landing, images, tree: landed.verdict.tree }, { isTaken, frozen });
+  return { ...landing, ...moved };
+}
+
+/** All images of a landing or none: every digest is there before the first tag moves (images.md §3.3); null: something is to be looked at first. */
+export function advanceLanding(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  landing: StandingLanding,
+  ground: LandingGround,
+): LandingPromotion | null {
+  const { sequence, at: landedAt, landed } = landing;
+  const before = draft.record.landings.find((known) => known.sequence === sequence) ?? null;
+  const begun: LandingPromotion = {
+    sequence,
+    number: landed.number,
+    commit: landed.commit,
+    landedAt,
+    images: beginImages(landing, ground.tags, before, draft.record.branch),
+    doneAt: before?.doneAt ?? null,
+    ...(before?.pod === undefined ? {} : { pod: before.pod }),
+  };
+  const isSwept = ground.sweeps && ground.movers.has(sequence);
+  const isActive = hasActivePod(begun);
+  if (begun.doneAt !== null && !isSwept && !facts.asked && !isActive) return begun;
+  const isByPod = isActive || facts.settings?.executor === 'pod';
+  if (ground.frozen !== null && !isActive) return begun;
+  const next = isByPod ? moveByPod(draft, facts, begun, landing, ground) : moveByWorker(draft, facts, begun);
+  if (next === null || ground.frozen !== null) return next;
+  const doneAt = next.images.every(isSettled) && !hasActivePod(next) ? (begun.doneAt ?? facts.now) : null;
+  if (begun.doneAt !== null && doneAt === null)
+    draft.reasons.push(`#${landed.number}: a tag of it was moved by somebody`);
+  if (begun.doneAt === null && doneAt !== null)
+    draft.reasons.push(`#${landed.number}: promoted as ${landed.commit.slice(0, 12)}`);
+  return { ...next, doneAt };
+}
