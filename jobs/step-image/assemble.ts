@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { access, chmod, copyFile, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { listProgramFiles, programFile } from './program-files.ts';
+import { listProgramFiles, readProgram } from './program-files.ts';
 
 /** What the image is made from: this machine's git and a Node program. */
 export interface Ingredients {
@@ -14,11 +14,11 @@ export interface Ingredients {
   readonly path: string;
 }
 
-/** Everything in the image: its place there, and the file on this machine or the text that it holds. */
-export type RootFiles = ReadonlyMap<
-  string,
-  { readonly from: string } | { readonly text: string; readonly mode: number }
->;
+/** The file on this machine, or the text that it holds. */
+type FileSource = { readonly from: string } | { readonly text: string; readonly mode: number };
+
+/** Everything in the image, by its place there. */
+export type RootFiles = ReadonlyMap<string, FileSource>;
 
 const run = promisify(execFile);
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
@@ -29,7 +29,7 @@ const texts: RootFiles = new Map([
   // With little room for new objects: what is uploaded goes through in pieces that are soon gone.
   [
     '/sluice/step',
-    { text: `#!${nodePlace} --max-semi-space-size=1\nimport('/sluice/jobs/steps/step.ts');\n`, mode: 0o755 },
+    { text: `#!${nodePlace} --max-semi-space-size=1\nimport('/sluice/jobs/steps/step.js');\n`, mode: 0o755 },
   ],
   ['/sluice/package.json', { text: '{ "type": "module" }\n', mode: 0o644 }],
   ['/etc/passwd', { text: 'root:x:0:0::/:/none\nstep:x:65532:65532::/nonexistent:/none\n', mode: 0o644 }],
@@ -50,12 +50,12 @@ export async function listRootFiles({ node, path }: Ingredients): Promise<RootFi
     [`${gitCore}/git-remote-https`, remote],
   ]);
   const libraries = await Promise.all([node, git, remote].map((program) => librariesOf(program, path)));
-  const names = await listProgramFiles();
-  const files: [string, { from: string }][] = [
+  const scripts = await Promise.all((await listProgramFiles()).map(readProgram));
+  const files: (readonly [string, FileSource])[] = [
     ...[...programs].map(([place, from]): [string, { from: string }] => [place, { from }]),
     ...libraries.flat().map((library): [string, { from: string }] => [library, { from: library }]),
     // As they lie in the repository, so that they find one another.
-    ...names.map((name): [string, { from: string }] => [`/sluice/${name}`, { from: programFile(name) }]),
+    ...scripts.map(({ place, text }) => [`/sluice/${place}`, { text, mode: 0o644 }] as const),
     [certificates, { from: certificates }],
   ];
   await access(certificates);

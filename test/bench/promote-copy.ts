@@ -9,6 +9,7 @@ import { type Peer, startPeer } from './channel.ts';
 import { seedLarge, seedSmall, startFresh } from './copy-scene.ts';
 import { endLater } from './endings.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
+import { promoteByStep } from './promote-step.ts';
 import { inMegabytes, inMs, type Result, type Row } from './result.ts';
 
 const run = promisify(execFile);
@@ -33,6 +34,8 @@ interface Figures {
   readonly peakRss: number;
   /** The same with Node's smallest young generation. */
   readonly peakRssSmall: number;
+  /** Of the program of the promote-image pod, as it runs there. */
+  readonly peakRssStep: number;
   readonly promoteMs: Readonly<Record<Way, Pair>>;
 }
 
@@ -73,6 +76,16 @@ async function copyLarge(image: ImageRef, startPeerFor: StartPeer, nodeOptions: 
   return { ms, resting, peak };
 }
 
+async function copyByStep(image: ImageRef): Promise<number> {
+  const { registry, stop } = await startFresh();
+  const to = `${registry.host}/final/large`;
+  const insecure = [image.repository.split('/')[0] ?? '', registry.host];
+  const peak = await promoteByStep([{ from: image, to, tags: ['large'] }], insecure);
+  await demandCopied(to, 'large', image.digest);
+  await stop();
+  return peak;
+}
+
 async function copyBySkopeo(image: ImageRef): Promise<number> {
   const { registry, stop } = await startFresh();
   const ms = await skopeoMs([{ from: image, to: `${registry.host}/final/large` }], 'large');
@@ -99,6 +112,7 @@ async function compareLarge(image: ImageRef, start: StartPeer, rounds: number, s
     restingRss: Math.max(...ours.map(({ resting }) => resting)),
     peakRss: Math.max(...ours.map(({ peak }) => peak)),
     peakRssSmall: small.peak,
+    peakRssStep: await copyByStep(image),
   };
 }
 
@@ -144,7 +158,7 @@ const wayNames: Readonly<Record<Way, readonly [string, string]>> = {
 };
 
 function rowsOf(bytes: number, count: number, figures: Figures): Row[] {
-  const { copyMs, idleRss: idle, restingRss, peakRss, peakRssSmall, promoteMs } = figures;
+  const { copyMs, idleRss: idle, restingRss, peakRss, peakRssSmall, peakRssStep, promoteMs } = figures;
   const rate = (ms: number) => `${inMs(ms)}, ${inMegabytes(bytes / (ms / 1000))}/s`;
   const against = ({ ours, skopeo }: Pair) => `skopeo takes ${(skopeo / ours).toFixed(2)} of our time`;
   const each = (ms: number) => `${inMs(ms)}, one each ${inMs(ms / count)}`;
@@ -163,6 +177,11 @@ function rowsOf(bytes: number, count: number, figures: Figures): Row[] {
     {
       name: '· the same with --max-semi-space-size=1',
       figure: `RSS at most ${inMegabytes(peakRssSmall)}, ${inMegabytes(peakRssSmall - idle)} over an idle Node`,
+    },
+    {
+      name: '· the program of the promote-image pod',
+      figure: `RSS at most ${inMegabytes(peakRssStep)}`,
+      limit: 'Node itself, which has half of it',
     },
     ...(Object.keys(wayNames) as Way[]).flatMap((way) => {
       const [name, limit] = wayNames[way];

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listProgramFiles, programFile } from '../../jobs/step-image/program-files.ts';
+import { listProgramFiles, readProgram } from '../../jobs/step-image/program-files.ts';
 
 describe('what the step programs load', () => {
   it('is steps, the registry’s client and their words: nothing of the server and no package', async () => {
@@ -17,12 +17,14 @@ describe('what the step programs load', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-programs-'));
     try {
       for (const file of await listProgramFiles()) {
-        await mkdir(dirname(join(folder, file)), { recursive: true });
-        await copyFile(programFile(file), join(folder, file));
+        const { place, text } = await readProgram(file);
+        await mkdir(dirname(join(folder, place)), { recursive: true });
+        await writeFile(join(folder, place), text);
       }
       await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
       const env = { PATH: '/usr/bin:/bin', SLUICE_STEP: '{}' };
-      const run = spawnSync(process.execPath, [join(folder, 'jobs/steps/step.ts'), 'upload'], { env });
+      const options = ['--no-experimental-strip-types', join(folder, 'jobs/steps/step.js'), 'upload'];
+      const run = spawnSync(process.execPath, options, { env });
       expect(run.stderr.toString()).toContain('SLUICE_STEP.result is not a text');
       expect(run.status).toBe(14);
     } finally {
