@@ -180,7 +180,8 @@ function boundOf({ sim, cluster, redis }: Surroundings): number {
   const longest = knobs.queues ? 3_900_000 : 900_000;
   // What was lost is looked for three times, and a build of it that failed is begun again after an hour.
   const again = knobs.queues?.images ? 90 * 60_000 : 0;
-  return 45 * 60_000 + inLine + (hanging / slots) * longest + suspended + again;
+  // One that hangs takes all of its time, however many slots there are beside it.
+  return 45 * 60_000 + inLine + Math.ceil(hanging / slots) * longest + suspended + again;
 }
 
 /** Its sweeps come seldom. */
