@@ -30,8 +30,8 @@ const inTags: readonly Mutant[] = [
     'tags-first',
     'tags move before all digests of their landing are there',
     where(({ mode, built }) => mode === 'intermediate' && built === 2),
-    'plan-promotion.ts',
-    ['const tagged = isWhole ? images.map', 'const tagged = isWhole || facts.now > 0 ? images.map'],
+    'advance-landing.ts',
+    ['const tagged = isWhole\n', 'const tagged = isWhole || facts.now > 0\n'],
   ),
   within('older-over-newer', 'a tag belongs to the oldest landing that sets it', uploads, 'own-tags.ts', [
     'tags.set(keyOf(tag), { repository, tag, sequence, since,',
@@ -49,8 +49,8 @@ const inTags: readonly Mutant[] = [
     'frozen-publishes',
     'a frozen branch publishes',
     (_knobs, story) => story.some(({ what, word }) => what === 'operate' && word === 'freeze'),
-    'plan-promotion.ts',
-    ['if (ground.frozen !== null) return', 'if (facts.now < 0) return'],
+    'advance-landing.ts',
+    ['if (ground.frozen !== null && !isActive) return', 'if (facts.now < 0) return'],
   ),
   within('unswept', 'tags that were set are never looked at again', always, 'plan-promotion.ts', [
     'const sweepMs = 4 * 60_000;',
@@ -60,7 +60,7 @@ const inTags: readonly Mutant[] = [
     'one-try',
     'an image that was in trouble is not tried again',
     on('registryAway', 'registryFails'),
-    'advance-image.ts',
+    'trouble.ts',
     ['return at + (pausesMs', 'return at + 1e12 + (pausesMs'],
   ),
 ];

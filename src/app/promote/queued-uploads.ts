@@ -40,7 +40,8 @@ export async function queuedUploads(
   const { documents } = ports;
   const queues = (await documents.subjects()).filter((id) => {
     const subject = parseSubjectId(id);
-    return isQueue(subject) && subject.branch === branch;
+    if (!isQueue(subject) || subject.branch !== branch) return false;
+    return subject.kind === 'shared-queue' || subject.repository === project.id;
   });
   const found = await Promise.all(queues.map((id) => documents.load(id)));
   return found.flatMap(({ document }) =>
