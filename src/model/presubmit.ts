@@ -105,4 +105,6 @@ export interface RetiredRequest {
   readonly job: JobRecord;
   /** Why it was stopped, for the check run and the author; null: it had ended, and only its end is not known to be told. */
   readonly because: string | null;
+  /** Since when its end is wished for, which the forge does not show yet, ms; left out: it is not wished for, or was just now. */
+  readonly wishedAt?: number;
 }

@@ -11,6 +11,8 @@ export interface CheckBoard {
   all(): readonly CheckRunReport[];
   /** The writer forgets what it wrote; the forge does not. */
   forget(): void;
+  /** From now on what is wished for is not written, or everything is again. */
+  writes(is: boolean): void;
   readonly violations: readonly string[];
 }
 
@@ -27,6 +29,7 @@ export function createCheckBoard(): CheckBoard {
   const entries = new Map<string, Entry>();
   const wishes = new Map<string, KnownReport>();
   const violations: string[] = [];
+  let waiting: Map<string, CheckRunReport> | null = null;
 
   function check(was: CheckRunReport, report: CheckRunReport): void {
     if (was.name !== report.name || was.commit !== report.commit)
@@ -35,15 +38,16 @@ export function createCheckBoard(): CheckBoard {
       violations.push(`${report.name} ${report.externalId} was ${conclusionOf(was)}, now ${conclusionOf(report)}`);
   }
 
-  return {
+  const board: CheckBoard = {
     violations,
     want(report) {
       const entry = entries.get(report.externalId);
       if (entry) check(entry.report, report);
       const final = isFinal(report);
       if (wishes.get(report.externalId)?.final && !final) return;
-      wishes.set(report.externalId, { fingerprint: JSON.stringify(report), final, delivered: true });
-      entries.set(report.externalId, { id: entry?.id ?? entries.size + 1, report });
+      wishes.set(report.externalId, { fingerprint: JSON.stringify(report), final, delivered: waiting === null });
+      if (waiting === null) entries.set(report.externalId, { id: entry?.id ?? entries.size + 1, report });
+      else waiting.set(report.externalId, report);
     },
     known: () => wishes,
     on: (commit) =>
@@ -60,5 +64,11 @@ export function createCheckBoard(): CheckBoard {
         .at(-1)?.report,
     all: () => [...entries.values()].map(({ report }) => report),
     forget: () => wishes.clear(),
+    writes(is) {
+      const late = waiting ?? new Map<string, CheckRunReport>();
+      waiting = is ? null : late;
+      if (is) for (const report of late.values()) board.want(report);
+    },
   };
+  return board;
 }

@@ -69,13 +69,24 @@ function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, fac
   return waits.length === 0 ? null : facts.now + Math.min(...waits);
 }
 
-function retiredIsTold(retired: RetiredRequest, draft: Draft, facts: PresubmitFacts): boolean {
+/** How long an end that the forge does not take is kept, at most, ms. */
+const patienceMs = 24 * 3_600_000;
+
+/**
+ * Null once nothing is left to be done for it. What the forge does not show yet is kept: should its head and base come back
+ * before, only this tells that its number was given.
+ */
+function keepRetired(retired: RetiredRequest, draft: Draft, facts: PresubmitFacts): RetiredRequest | null {
   const { status } = retired.job;
-  if (status.kind === 'building' || status.kind === 'blocked') return false;
+  if (status.kind === 'building' || status.kind === 'blocked') return retired;
   const report = reportJob(retired.job, placeOfRetired(draft, retired), facts);
-  if (!facts.reports.get(report.externalId)?.final) return false;
+  const known = facts.reports.get(report.externalId);
+  if (!known?.final) return retired;
   const builds = status.kind === 'ended' ? status.builds : [];
-  return builds.every((build) => facts.pods !== null && !facts.pods.some((pod) => pod.name === build.id));
+  if (!builds.every((build) => facts.pods !== null && !facts.pods.some((pod) => pod.name === build.id))) return retired;
+  const wishedAt = retired.wishedAt ?? facts.now;
+  const isShown = known.delivered || facts.now - wishedAt > patienceMs || draft.record.pull === null;
+  return isShown ? null : { ...retired, wishedAt };
 }
 
 function placeOfRetired(draft: Draft, retired: RetiredRequest) {
@@ -97,7 +108,7 @@ function report(draft: Draft, facts: PresubmitFacts, standing: Standing): void {
   }
   draft.record = {
     ...draft.record,
-    retired: draft.record.retired.filter((retired) => !retiredIsTold(retired, draft, facts)),
+    retired: draft.record.retired.flatMap((retired) => keepRetired(retired, draft, facts) ?? []),
   };
   if (!change) return;
   const { head, baseRef: entry, shadow } = change;

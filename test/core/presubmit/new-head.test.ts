@@ -153,6 +153,23 @@ describe('the base branch is edited', () => {
     expect(story.checks.violations).toEqual([]);
   });
 
+  it('and back before the forge shows what was stopped: that request is not given again', () => {
+    const story = opened();
+    begin(story);
+    story.checks.writes(false);
+    change(story, 'pull_request.edited', { baseRef: 'release' });
+    for (let i = 0; i < 5; i += 1) pass(story);
+    change(story, 'pull_request.edited', { baseRef: 'main' });
+    pass(story);
+    story.checks.writes(true);
+    story.fate = () => 0;
+    settle(story);
+    const onMain = story.started.filter(({ build }) => build.parts.entry === 'main');
+    expect(onMain.map(({ build }) => build.parts.request)).toEqual([1, 2]);
+    expect(story.checks.violations).toEqual([]);
+    expect(story.record.retired).toEqual([]);
+  });
+
   it('starts on the new base what applies there only', () => {
     const story = opened({ jobs: [...jobs, aJob('ports', { selection: { branches: matchers('release') } })] });
     pass(story);
