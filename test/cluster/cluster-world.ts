@@ -21,7 +21,7 @@ import { type ServedProcess, startProgram } from '../harness/served-process.ts';
 import { cluster, clusterFolder } from './cluster-program.ts';
 
 /** Where pods reach this machine. */
-const bridge = '10.77.0.1';
+export const bridge = '10.77.0.1';
 const root = join(import.meta.dirname, '../..');
 const searchPath = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
 
@@ -39,7 +39,8 @@ export interface ClusterWorld {
   /** What Dockerfiles of the tests start from. */
   readonly baseImage: string;
   readonly namespace: string;
-  serve(role: 'web' | 'worker' | 'all'): ServedProcess;
+  /** With these settings besides those of all. */
+  serve(role: 'web' | 'worker' | 'all', settings?: Readonly<Record<string, string>>): ServedProcess;
   /** All pods of the namespace, as the API server has them now. */
   pods(): Promise<readonly WholePod[]>;
   /** The uids of all pods that there were so far. */
@@ -107,8 +108,10 @@ async function furnish(
     front,
     baseImage: registry.baseImage,
     namespace: namespace.name,
-    serve: (role) =>
-      fleet.add(startProgram([main, 'serve', '--role', role, '--executor', 'kubernetes', ...place], environment)),
+    serve: (role, settings) => {
+      const words = [main, 'serve', '--role', role, '--executor', 'kubernetes', ...place];
+      return fleet.add(startProgram(words, { ...environment, ...settings }));
+    },
     pods: witness.pods,
     everSeen: witness.everSeen,
     deletePod: witness.deletePod,

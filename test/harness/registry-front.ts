@@ -40,6 +40,8 @@ export interface Rule {
 export interface SeenRequest {
   /** `METHOD path?query`. */
   readonly line: string;
+  /** The address that it came from. */
+  readonly from: string | undefined;
   readonly headers: IncomingMessage['headers'];
   /** Digest of what it brought, once all of that was passed on. */
   readonly content?: string;
@@ -61,7 +63,17 @@ export interface RegistryFront {
   close(): Promise<void>;
 }
 
-export async function startRegistryFront(target: string): Promise<RegistryFront> {
+export interface FrontWishes {
+  /** Where it listens; left out: on this machine alone. */
+  readonly host?: string;
+  /** `Authorization` that every request which only reads gets, whatever it came with; left out: its own. */
+  readonly reader?: string;
+}
+
+export async function startRegistryFront(
+  target: string,
+  { host = '127.0.0.1', reader }: FrontWishes = {},
+): Promise<RegistryFront> {
   let rules: (Rule & { left: number })[] = [];
   let seen: SeenRequest[] = [];
   // An upload goes on under the address that its maker knows.
@@ -80,8 +92,9 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
 
   const server = createServer((incoming, outgoing) => {
     incoming.on('error', () => undefined);
-    const asked: { line: string; headers: IncomingMessage['headers']; content?: string } = {
+    const asked: SeenRequest & { content?: string } = {
       line: `${incoming.method} ${incoming.url}`,
+      from: incoming.socket.remoteAddress,
       headers: incoming.headers,
     };
     seen.push(asked);
@@ -115,7 +128,9 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
 
   async function pass(fault: Fault | null, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = moved.get(incoming.url ?? '') ?? incoming.url ?? '';
-    const onward = request(target + path, { method: incoming.method, headers: incoming.headers });
+    const reads = incoming.method === 'GET' || incoming.method === 'HEAD';
+    const headers = reads && reader !== undefined ? { ...incoming.headers, authorization: reader } : incoming.headers;
+    const onward = request(target + path, { method: incoming.method, headers });
     incoming.pipe(onward);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
     if (fault?.kind === 'lose-reply' || (fault?.kind === 'late-reply' && (await fault.until()) === 'cut')) {
@@ -161,12 +176,12 @@ export async function startRegistryFront(target: string): Promise<RegistryFront>
     incoming.socket.resetAndDestroy();
   }
 
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `${host}:${(server.address() as AddressInfo).port}`;
   return {
-    host,
-    base: `http://${host}`,
+    host: address,
+    base: `http://${address}`,
     get seen() {
       return seen;
     },

@@ -26,15 +26,15 @@ export interface UploadSubject {
 const library = await loadJobLibrary(new URL('../../jobs', import.meta.url).pathname);
 const tag = 'change_7_aaaaaaaaaaaa_latest';
 
-// Looks wherever a command of a build can look, for the credential in both of its forms; `planted` shows that it would find it.
-const look = `
+/** Looks wherever a command of a build can look, for the credential in both of its forms; `planted` shows that it would find it. */
+export const look = `
 B=/bin/busybox
 echo dXBsb2Fk''ZXI6 >/planted
 $B env
 $B cat /proc/self/mountinfo /proc/self/environ /proc/1/environ
 for folder in /* /.[a-z]*; do
   case $folder in /proc|/sys|/dev) continue;; esac
-  $B grep -rls -e '[d]XBsb2FkZXI6' -e '[c]orrect-horse' "$folder" | $B sed 's/^/found: /'
+  $B grep -rlsF -e dXBsb2Fk''ZXI6 -e correct''-horse "$folder" | $B sed 's/^/found: /'
 done
 echo looked everywhere
 `;
