@@ -4,6 +4,7 @@ import { commentKey } from '../../src/model/pull-request.ts';
 import { isCompleted, type Pull, type Repository, type StoredCheckRun } from './forge-world.ts';
 import { owedOfQueues } from './gate/liveness.ts';
 import { owedOfPromotion } from './gate/promotion-liveness.ts';
+import { landingAge } from './gate/truth.ts';
 import { pool, type Surroundings } from './processes.ts';
 
 /** What is still owed once the faults are over, each with the promise that it would break. */
@@ -65,11 +66,15 @@ function owedOfPods({ cluster }: Surroundings): Owed[] {
     .map((pod) => owe('L4', `the pod ${pod.name} is left (${pod.phase})`));
 }
 
-/** A process that was paused while everything was lost goes on with what it wished before: nobody knows that request any more. */
-function isOldWish({ sim, redis }: Surroundings, { name, externalId, firstAt }: StoredCheckRun): boolean {
+/**
+ * A pass that was saved before everything was lost goes on with what it wished, and nobody knows that request any more: such a
+ * wish came within the length of a pass after the loss, and was never made again.
+ */
+function isOldWish({ sim, redis, reports }: Surroundings, { name, externalId, firstAt }: StoredCheckRun): boolean {
   const asked = Number(externalId.slice(externalId.lastIndexOf('/') + 1));
   const isOld = name.startsWith('sluice/gate/') && asked < redis.lostAt();
-  return sim.knobs.rates.pause > 0 && isOld && firstAt > redis.lostAt();
+  const isLast = reports.wantedAt(externalId) < redis.lostAt() + landingAge(sim);
+  return isOld && firstAt > redis.lostAt() && isLast;
 }
 
 function owedOfHeads(world: Surroundings, repository: Repository): Owed[] {

@@ -35,6 +35,8 @@ interface Wish {
 export interface ReportScripts {
   want(project: Project, report: CheckRunReport): 'same' | 'ignored' | 'stored';
   known(externalIds: readonly string[]): Map<string, KnownReport>;
+  /** When anybody wished for it last (ms), whatever was lost since; 0: never. */
+  wantedAt(externalId: string): number;
   /** Installations with something that waits. */
   waiting(): readonly number[];
   pick(installation: number): Picked | { readonly waitMs: number } | null;
@@ -105,8 +107,11 @@ function record(data: Keyspace, picked: Picked, outcome: WriteOutcome, now: numb
 
 export function createReportScripts(data: Keyspace, now: () => number): ReportScripts {
   let tokens = 0;
+  const wanted = new Map<string, number>();
   return {
+    wantedAt: (externalId) => wanted.get(externalId) ?? 0,
     want(project, report) {
+      wanted.set(report.externalId, now());
       const key = keyOf(report.externalId);
       const was = data.get<Wish>(key);
       const fingerprint = JSON.stringify(report);
