@@ -149,6 +149,8 @@ export interface PromoteRecord {
   readonly rebuilds?: readonly Rebuild[];
   /** When all tags were last looked at though nothing had happened (ms); 0: never. */
   readonly sweptAt: number;
+  /** How often that was; left out: never. With each, other landings have their turn. */
+  readonly sweeps?: number;
   /** When the tags of its repositories were last listed (ms); left out: never. */
   readonly listedAt?: number;
 }

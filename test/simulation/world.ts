@@ -280,6 +280,8 @@ async function lastLooks(
   if (!day) return;
   await sim.time.run(sim.time.now() + 33 * 3_600_000, broken);
   sim.note('end: a day later');
+  for (const { invariant, what } of whatIsOwed(world).filter((each) => each.invariant === 'commit tags'))
+    sim.violate(invariant, `33 hours after a tag was moved: ${what}`);
   const left = leftOvers(world);
   if (left.length > 0) sim.violate('L5', `33 hours later ${left.slice(0, 5).join(', ')} is left`);
 }

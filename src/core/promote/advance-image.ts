@@ -3,7 +3,8 @@ import type { PromoteDraft } from './draft.ts';
 import { copyKey, type Look, lookKey, type PromoteFacts } from './facts.ts';
 import { triesAgainAt, troubleAfter } from './trouble.ts';
 
-function look(draft: PromoteDraft, facts: PromoteFacts, repository: string, reference: string): Look | null {
+/** What a registry shows, as far as this pass looked; null: it is looked at before the plan counts. */
+export function look(draft: PromoteDraft, facts: PromoteFacts, repository: string, reference: string): Look | null {
   const found = facts.looks.get(lookKey(repository, reference));
   if (found === undefined) draft.wants.looks.push({ repository, reference });
   return found ?? null;

@@ -1,5 +1,5 @@
 import type { ImagePromotion, LandingPromotion } from '../../model/promotion.ts';
-import { advanceImage, setTags } from './advance-image.ts';
+import { advanceImage, look, setTags } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
 import { type OwnTag, type StandingLanding, tagKey, tagsOf } from './own-tags.ts';
@@ -10,6 +10,8 @@ export interface LandingGround {
   readonly tags: ReadonlyMap<string, OwnTag>;
   /** Landings that own a tag which moves from one to the next. */
   readonly movers: ReadonlySet<number>;
+  /** Those of which this sweep looks at the tags that do not move, too. */
+  readonly turn: ReadonlySet<number>;
   /** Why the branch is frozen; null: it is not. */
   readonly frozen: string | null;
   /** All tags are looked at, though nothing happened. */
@@ -79,6 +81,31 @@ function moveByPod(
   return { ...landing, ...moved };
 }
 
+/**
+ * Whether a tag of what was promoted names something else; null: something is to be looked at first. One that is gone was taken
+ * away, mostly by the registry's own rule for old tags, and is not put there again.
+ */
+function isMoved(draft: PromoteDraft, facts: PromoteFacts, { images }: LandingPromotion): boolean | null {
+  const looks = images.flatMap(({ repository, digest, owned }) =>
+    owned.map((tag) => ({ digest, found: look(draft, facts, repository, tag) })),
+  );
+  if (looks.some(({ found }) => found === null)) return null;
+  return looks.some(({ digest, found }) => found?.kind === 'found' && found.digest !== digest);
+}
+
+/** Whether all is looked at, though it was promoted once; null: something is to be looked at first. */
+function isLookedAt(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  landing: LandingPromotion,
+  { sweeps, movers, turn }: LandingGround,
+): boolean | null {
+  if (facts.asked || hasActivePod(landing)) return true;
+  if (!sweeps) return false;
+  if (movers.has(landing.sequence)) return true;
+  return turn.has(landing.sequence) && isMoved(draft, facts, landing);
+}
+
 /** All images of a landing or none: every digest is there before the first tag moves (images.md §3.3); null: something is to be looked at first. */
 export function advanceLanding(
   draft: PromoteDraft,
@@ -97,11 +124,11 @@ export function advanceLanding(
     doneAt: before?.doneAt ?? null,
     ...(before?.pod === undefined ? {} : { pod: before.pod }),
   };
-  const isSwept = ground.sweeps && ground.movers.has(sequence);
   const isActive = hasActivePod(begun);
-  if (begun.doneAt !== null && !isSwept && !facts.asked && !isActive) return begun;
-  const isByPod = isActive || facts.settings?.executor === 'pod';
   if (ground.frozen !== null && !isActive) return begun;
+  const isLooked = begun.doneAt === null || isLookedAt(draft, facts, begun, ground);
+  if (isLooked !== true) return isLooked === null ? null : begun;
+  const isByPod = isActive || facts.settings?.executor === 'pod';
   const next = isByPod ? moveByPod(draft, facts, begun, landing, ground) : moveByWorker(draft, facts, begun);
   if (next === null || ground.frozen !== null) return next;
   const doneAt = next.images.every(isSettled) && !hasActivePod(next) ? (begun.doneAt ?? facts.now) : null;

@@ -12,10 +12,19 @@ export interface StandingLanding {
   readonly images: readonly RecordedImage[];
 }
 
-/** The newest recorded reset: what landed before it and is numbered higher than it stands does not count. */
-function isOut(entries: readonly LedgerEntry[], sequence: number): boolean {
-  const reset = entries.findLast(({ detail }) => detail.kind === 'reset');
-  return reset?.detail.kind === 'reset' && sequence < reset.sequence && sequence > reset.detail.standing;
+/** Numbers of the landings that stand: a branch that goes back to one of them holds what it did when that one landed, and no more. */
+function numbersStanding(entries: readonly LedgerEntry[]): ReadonlySet<number> {
+  const below = new Map<number, number>();
+  let newest = 0;
+  for (const { sequence, detail } of entries) {
+    if (detail.kind === 'reset') newest = detail.standing;
+    if (detail.kind !== 'landed') continue;
+    below.set(sequence, newest);
+    newest = sequence;
+  }
+  const standing = new Set<number>();
+  for (let at = newest; at > 0 && !standing.has(at); at = below.get(at) ?? 0) standing.add(at);
+  return standing;
 }
 
 /** What its gate uploaded, with what was built again in its place. */
@@ -28,10 +37,11 @@ function imagesOf(entries: readonly LedgerEntry[], landed: Landed): readonly Rec
   return [...all.values()];
 }
 
-/** Landings in the order of the ledger, without those that a recorded reset took back (images.md §3.2). */
+/** Landings in the order of the ledger, without those that recorded resets took back (images.md §3.2). */
 export function standingLandings(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
+  const standing = numbersStanding(entries);
   return entries.flatMap(({ sequence, at, detail }) =>
-    detail.kind === 'landed' && !isOut(entries, sequence)
+    detail.kind === 'landed' && standing.has(sequence)
       ? [{ sequence, at, landed: detail, images: imagesOf(entries, detail) }]
       : [],
   );

@@ -16,6 +16,8 @@ import { triesAgainAt } from './trouble.ts';
 const sweepMs = 4 * 60_000;
 /** Of so many landings all tags are looked after, of older ones those that move. */
 const recent = 50;
+/** A sweep looks at the tags of so many of them that do not move: of all of them within about an hour. */
+const turnOf = 3;
 
 interface Ground extends Omit<LandingGround, 'isTaken'> {
   readonly landings: readonly StandingLanding[];
@@ -64,16 +66,24 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   return times.length === 0 ? null : Math.max(now + 1_000, Math.min(...times));
 }
 
+/** Those whose turn it is, each in some sweep. */
+function turnIn(sequences: readonly number[], sweeps: number): readonly number[] {
+  const from = (sweeps * turnOf) % Math.max(1, Math.ceil(sequences.length / turnOf) * turnOf);
+  return sequences.slice(from, from + turnOf);
+}
+
 function groundOf(entries: readonly LedgerEntry[], record: PromoteRecord, facts: PromoteFacts): Ground {
   const landings = standingLandings(entries);
   const tags = ownTags(landings, record.branch);
   const moving = [...tags.values()].filter(({ isMoving }) => isMoving);
-  const withImages = landings.filter(({ images }) => images.length > 0);
+  const withImages = landings.flatMap(({ images, sequence }) => (images.length > 0 ? [sequence] : []));
+  const newest = withImages.slice(-recent);
   return {
     landings,
     tags,
     movers: new Set(moving.map(({ sequence }) => sequence)),
-    recent: new Set(withImages.slice(-recent).map(({ sequence }) => sequence)),
+    recent: new Set(newest),
+    turn: new Set(turnIn(newest, record.sweeps ?? 0)),
     frozen: whyFrozen(entries),
     sweeps: facts.now - record.sweptAt >= sweepMs,
   };
@@ -146,7 +156,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     claims: claimsOf(ground.tags),
     uploads,
     rebuilds,
-    sweptAt: ground.sweeps ? facts.now : record.sweptAt,
+    ...(ground.sweeps ? { sweptAt: facts.now, sweeps: (record.sweeps ?? 0) + 1 } : {}),
   };
   for (const landing of [...landings, ...unbuilt(rebuilds, ground.landings, landings)])
     reportPromotion(draft, facts, landing, {

@@ -74,6 +74,22 @@ it('puts a tag right that somebody moved, within five minutes', () => {
   expect(world.tagOf('api')).toBe(digest('a'));
 });
 
+it('puts the tag of a landing right that others landed after, and lets one go that was taken away', () => {
+  const world = new LineWorld();
+  const own = { tags: ['latest', '{{ sha }}'] };
+  world.land(1, anImage('api', 'a', own));
+  const tag = world.tip;
+  world.land(2, anImage('api', 'b', own));
+  world.pass();
+  world.registry.set(lookKey('quay.io/acme/api', tag), digest('f'));
+  world.later(quarter);
+  expect(world.tagOf('api', tag)).toBe(digest('a'));
+  world.registry.delete(lookKey('quay.io/acme/api', tag));
+  world.later(quarter);
+  world.later(quarter);
+  expect(world.tagOf('api', tag)).toBeUndefined();
+});
+
 it('publishes nothing of a frozen branch, and goes on when it is thawed', () => {
   const world = new LineWorld();
   world.land(1, anImage('api', 'a'));
@@ -102,6 +118,24 @@ it('goes back only once a reset of the branch is recorded, and forward again wit
   expect(world.entries.at(-1)?.detail).toEqual({ kind: 'reset', standing: second, tip: newer });
   world.later(quarter);
   expect(world.tagOf('api')).toBe(digest('b'));
+});
+
+it('leaves out for good what an older reset took out, also when the branch is moved again', () => {
+  const world = new LineWorld();
+  const first = world.land(1, anImage('web', 'a'));
+  world.land(2, anImage('web', 'b'));
+  world.pass();
+  Object.assign(world, { standing: first, tip: sha('d') });
+  world.later(quarter);
+  world.later(quarter);
+  expect(world.tagOf('web')).toBe(digest('a'));
+  const third = world.land(3, anImage('api', 'c'));
+  world.land(4, anImage('api', 'd'));
+  world.later(quarter);
+  Object.assign(world, { standing: third, tip: sha('f') });
+  world.later(quarter);
+  world.later(quarter);
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('c'), digest('a')]);
 });
 
 it('does nothing before the ledger can be read', () => {
@@ -257,7 +291,19 @@ it('looks after the tags of fifty landings, and of older ones only after what mo
   world.later(1000);
   expect(world.lookedAt).toBe(0);
   world.later(quarter);
-  expect(world.lookedAt).toBeLessThan(6);
+  expect(world.lookedAt).toBeLessThan(9);
+});
+
+it('looks at each of many landings within an hour and a half, a few at a time', () => {
+  const world = new LineWorld();
+  const commits = Array.from({ length: 50 }, (_, at) => {
+    world.land(at + 1, anImage('api', 'a', { tags: ['latest', '{{ sha }}'] }));
+    return world.tip;
+  });
+  world.pass();
+  for (const commit of commits) world.registry.set(lookKey('quay.io/acme/api', commit), digest('f'));
+  for (let sweep = 0; sweep < 22; sweep += 1) world.later(4 * 60_000);
+  expect(commits.filter((commit) => world.tagOf('api', commit) !== digest('a'))).toEqual([]);
 });
 
 it('takes what was built again at once, though what was lost was in trouble', () => {

@@ -16,10 +16,19 @@ function listed({ redis }: Surroundings, { project }: Repository, branch: string
   return (JSON.parse(body) as Partial<PromoteRecord>)?.uploads ?? [];
 }
 
+/** It names one landing, for good: no channel. */
+function isOfCommit({ tag, landing }: OwnedTag): boolean {
+  return tag === landing.landed.commit;
+}
+
 /** L6: a tag names what is recorded for the newest landing that has it. */
-function owedOfTag({ registries }: Surroundings, { tag, image, landing }: OwnedTag): string | null {
+function owedOfTag({ registries }: Surroundings, owned: OwnedTag): string | null {
+  const { tag, image, landing } = owned;
   const named = registries.find(image.repository, tag);
   if (named === image.digest) return null;
+  const ever = registries.repositories.get(image.repository)?.tags.get(tag)?.all() ?? [];
+  // It was there, and was taken away, as registries do with old ones.
+  if (named === null && isOfCommit(owned) && ever.includes(image.digest)) return null;
   const what = named === null ? 'nothing' : named.slice(0, 19);
   return `${image.repository}:${tag} names ${what}, not ${image.digest.slice(0, 19)} of landing ${landing.sequence}`;
 }
@@ -72,10 +81,15 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
   const reports = owe('reports', owedOfReports(world, repository, branch));
   if (frozenSince(entries, Number.POSITIVE_INFINITY)) return reports;
   const owned = ownedTags(git, branch, tip);
+  const channels = owned.filter((each) => !isOfCommit(each));
   return [
     ...owe(
       'L6',
-      owned.map((each) => owedOfTag(world, each)),
+      channels.map((each) => owedOfTag(world, each)),
+    ),
+    ...owe(
+      'commit tags',
+      owned.filter(isOfCommit).map((each) => owedOfTag(world, each)),
     ),
     ...owe('L6', [owedOfRebuild(world, repository, branch)]),
     ...owe(
