@@ -11,7 +11,7 @@ function canStand(path: string): boolean {
 }
 
 /** What stands at a path of a commit or tree; links are not followed. */
-async function findItem(objects: ObjectReader, at: Sha, path: string): Promise<TreeItem | null> {
+export async function findItem(objects: ObjectReader, at: Sha, path: string): Promise<TreeItem | null> {
   if (!canStand(path)) return null;
   let tree: string = at;
   const parts = path.split('/');
