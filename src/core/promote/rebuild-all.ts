@@ -142,18 +142,16 @@ export function lookAnew({ ended }: Rebuilding, landing: LandingPromotion): Land
   return { ...landing, images };
 }
 
-/** Where it waits, once more: the tag that it had the first time is gone. */
+/** Where it waits, once more, and as what was built now: the tag that it had the first time is gone, or names this. */
 export function listAnew({ ended }: Rebuilding, uploads: readonly ListedUpload[]): readonly ListedUpload[] {
   const fresh = ended.flatMap(({ rebuild: { number, sequence, commit }, images }) =>
-    images
-      .filter(
-        ({ staged }) => !uploads.some(({ repository, tag }) => repository === staged.repository && tag === staged.tag),
-      )
-      .map(({ staged, digest }) => {
-        return { ...staged, digest, number, candidate: commit.slice(0, 12), sequence, goneAt: null };
-      }),
+    images.map(({ staged, digest }): ListedUpload => {
+      return { ...staged, digest, number, candidate: commit.slice(0, 12), sequence, goneAt: null };
+    }),
   );
-  return [...uploads, ...fresh];
+  const isFresh = ({ repository, tag }: ListedUpload): boolean =>
+    fresh.some((each) => each.repository === repository && each.tag === tag);
+  return [...uploads.filter((upload) => !isFresh(upload)), ...fresh];
 }
 
 /** Landings of which nothing was uploaded yet, as what is told of them. */

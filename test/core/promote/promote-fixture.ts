@@ -271,8 +271,11 @@ export class LineWorld {
       if (effect.kind === 'untag') {
         const key = lookKey(effect.repository, effect.tag);
         const keeps = this.keeps.has(effect.repository);
-        if (!keeps) this.registry.delete(key);
-        untagged.set(key, keeps ? { kind: 'kept', because: 'deletion is off' } : { kind: 'deleted' });
+        const there = this.registry.get(key);
+        const isOther = there !== undefined && effect.digest !== null && there !== effect.digest;
+        if (!keeps && !isOther) this.registry.delete(key);
+        if (isOther) untagged.set(key, { kind: 'other', digest: there });
+        else untagged.set(key, keeps ? { kind: 'kept', because: 'deletion is off' } : { kind: 'deleted' });
       }
     }
     return { tagged, untagged };

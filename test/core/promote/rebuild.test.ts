@@ -93,6 +93,18 @@ it('builds again what no registry has any more, once that is sure, and nothing e
   expect(world.tagsIn('quay.io/acme/api')).toEqual(['latest']);
 });
 
+it('clears the change tag of what was built again where it is listed as of what was lost', () => {
+  const world = new LineWorld();
+  const staged = { repository: 'quay.io/acme/api', tag: `change_1_${sha('cc1').slice(0, 12)}_latest` };
+  world.land(1, anImage('api', 'a', { staged }));
+  configure(world, uploading('stage', ['api'], ['gate']));
+  world.builds.set('api', digest('d'));
+  world.registry.clear();
+  for (let passes = 0; passes < 5; passes += 1) world.later(minute);
+  expect(world.tagOf('api')).toBe(digest('d'));
+  expect(world.tagsIn('quay.io/acme/api')).toEqual(['latest']);
+});
+
 it('builds once when the same digest comes of it again, and clears its change tag once more', () => {
   const world = new LineWorld();
   const place = 'quay.io/acme/api';

@@ -130,11 +130,17 @@ function withImages(name: string, images: ImageKnobs | null): WorldConfig | unde
   return config?.jobs && isBuilding ? { jobs: [...config.jobs, ...stagesOf(images)] } : config;
 }
 
+/** With mode `rebuild` the gate would build the Containerfile of a file that names no image, by a job that nobody wrote. */
+function withoutDefaults(config: WorldConfig | undefined, images: ImageKnobs | null): readonly string[] {
+  const isBuilding = config?.jobs?.some((each) => each.images.length > 0);
+  return images?.mode === 'rebuild' && config?.jobs && !isBuilding ? ['  build-image: null'] : [];
+}
+
 /** The text of a configuration, with the settings that its repository has. */
 export function configText(name: string, { method, window, failFast, images }: GateLines): string {
   const config = withImages(name, images);
   const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast} }`;
-  const jobs = config?.jobs?.map(line) ?? ['  unit: { nonsense: true }'];
+  const jobs = [...(config?.jobs?.map(line) ?? ['  unit: { nonsense: true }']), ...withoutDefaults(config, images)];
   const built = images === null ? [] : imageLines(images, config?.jobs ?? []);
   const text = ['apiVersion: sluice/v1', 'jobs:', ...jobs, ...built, settings, ''].join('\n');
   known.set(text, config ?? { jobs: null });
