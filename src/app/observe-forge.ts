@@ -87,10 +87,12 @@ export async function observeForge(
     };
   }
   const newHead = record.change?.head !== pull.head || record.change.baseRef !== pull.baseRef;
+  // What a resync finds may have been put back to what an old backup knew: the forge tells what came after that.
+  const mayLack = newHead || record.unconfirmed !== undefined || inbox.some(({ name }) => name === 'resync');
   const preparing = pull.state === 'open' ? prepareChange(context, project, pull) : null;
   const [seen, checkRuns] = await Promise.all([
     firstSeen(context.ports, project),
-    newHead || record.unconfirmed !== undefined ? forge.checkRuns(project, pull.head) : null,
+    mayLack ? forge.checkRuns(project, pull.head) : null,
   ]);
   // A pull request that we never worked on: what was said before the App came is no command to it.
   const known = record.comments.since > 0 || (checkRuns?.length ?? 0) > 0;

@@ -41,8 +41,9 @@ function treeFacts(story: Story): Map<string, TreeFacts> {
 }
 
 function askForge(story: Story): ForgeFacts {
-  const { record, pull, project, reactions, comments, checks, firstSeen } = story;
-  const isNew = record.change?.head !== pull?.head || record.change?.baseRef !== pull?.baseRef;
+  const { record, pull, project, reactions, comments, checks, firstSeen, inbox } = story;
+  const isResync = inbox.some(({ name }) => name === 'resync');
+  const isNew = isResync || record.change?.head !== pull?.head || record.change?.baseRef !== pull?.baseRef;
   const since = Math.max(0, record.comments.since - overlapMs);
   return {
     project,

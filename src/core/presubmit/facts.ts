@@ -25,7 +25,7 @@ export interface ForgeFacts {
   readonly reacted: ReadonlySet<string>;
   /** Of the author and of everybody whose comment or button is to be answered. */
   readonly rights: ReadonlyMap<number, Rights>;
-  /** Our check runs on the present head; read only while nothing is known of that head, else null. */
+  /** Our check runs on the present head; read while nothing is known of that head, and by each resync; else null. */
   readonly checkRuns: readonly ObservedCheckRun[] | null;
   /** The same, read because somebody asks `/why` or `/gate`; left out: nobody does. */
   readonly gateRuns?: readonly ObservedCheckRun[];

@@ -8,7 +8,7 @@ import type { SubjectId } from '../../model/subject.ts';
 import { approvalOf } from '../may-run.ts';
 import { selectJob } from '../select-jobs.ts';
 import type { Draft } from './draft.ts';
-import { jobRecordOf, putJob, setChange, unjudged } from './draft.ts';
+import { jobRecordOf, putJob, retireJob, retireUntold, setChange, unjudged } from './draft.ts';
 import { type PresubmitFacts, treeKey } from './facts.ts';
 import { pointOf, pointsOf, subjectOf } from './start-jobs.ts';
 
@@ -166,24 +166,54 @@ function restoreOwn(draft: Draft, change: ChangeRecord, runs: readonly ObservedC
   if (last) setChange(draft, { ...change, revision: numberAfterSlash(last.externalId), told: toldBy(last) });
 }
 
+/** What is to be built of this head now; no jobs while that cannot be read. */
+function presentJobs({ prepared, trees }: PresubmitFacts, { head }: ChangeRecord) {
+  const tree: PlannedTree = {
+    base: prepared?.base ?? head,
+    tree: prepared?.merge.kind === 'merged' ? prepared.merge.tree : head,
+  };
+  const found = trees.get(treeKey(tree))?.config;
+  const config = found?.kind === 'usable' ? found.config : null;
+  return { tree, config, jobs: config?.jobs.filter((job) => job.pipelines.includes('presubmit')) ?? [] };
+}
+
+/**
+ * Later requests on the forge than the record has were forgotten with an old backup of our state: they are found again as
+ * after a loss, and what the backup had in their place is stopped. Nothing to do where the check runs were not read.
+ */
+export function catchUp(draft: Draft, facts: PresubmitFacts): void {
+  const { change } = draft.record;
+  if (!facts.forge?.checkRuns || !change) return;
+  const runs = facts.forge.checkRuns.filter((run) => run.commit === change.head);
+  const subject = subjectOf(draft);
+  const own = newestOf(runs, 'sluice', sluiceIdentity(subject, change));
+  if (own && numberAfterSlash(own.externalId) > change.revision) restoreOwn(draft, change, runs);
+  const { tree, jobs } = presentJobs(facts, change);
+  for (const job of jobs) {
+    const there = jobRecordOf(draft, job.name);
+    const parts = { subject, entry: change.baseRef, commit: change.head, job: job.name, definition: job.definition };
+    const run = newestOf(runs, job.name, identityOf(externalIdFor({ ...parts, request: 1 })));
+    if (!run || numberAfterSlash(run.externalId) <= (there?.request ?? 0)) continue;
+    if (there)
+      retireJob(draft, there, 'it was asked for again, which an old backup of what Sluice knows had forgotten');
+    if (there) retireUntold(draft, there);
+    draft.reasons.push(`${job.name}: request ${numberAfterSlash(run.externalId)} was found on GitHub`);
+    restoreJob(draft, facts, change, job, tree);
+  }
+}
+
 /**
  * Finds again what an earlier life of ours did on this head: final results, approvals, and the numbers that the next
  * request must not repeat. A request that was under way is asked for again under its own number: the Build ids come out
  * the same, so its pods are found, not started twice.
  */
 export function readBack(draft: Draft, facts: PresubmitFacts): void {
-  const { forge, prepared } = facts;
+  const { forge } = facts;
   const change = draft.record.change;
   if (!forge?.checkRuns || !change) return;
   const runs = forge.checkRuns.filter((run) => run.commit === change.head);
   restoreOwn(draft, change, runs);
-  const tree = {
-    base: prepared?.base ?? change.head,
-    tree: prepared?.merge.kind === 'merged' ? prepared.merge.tree : change.head,
-  };
-  const found = facts.trees.get(treeKey(tree))?.config;
-  const config = found?.kind === 'usable' ? found.config : null;
-  const jobs = config?.jobs.filter((job) => job.pipelines.includes('presubmit')) ?? [];
+  const { tree, config, jobs } = presentJobs(facts, change);
   for (const job of jobs) restoreJob(draft, facts, change, job, tree);
   const restored = draft.record.change;
   if (config && restored && restored.jobs.length > 0)

@@ -5,7 +5,7 @@ import { restoreRequest } from './ask-gate.ts';
 import type { Draft } from './draft.ts';
 import { retireUnfinished, retireUntold, setChange } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
-import { readBack } from './read-back.ts';
+import { catchUp, readBack } from './read-back.ts';
 import { settingsUnread } from './standing.ts';
 
 /** The record of a pull request nothing is known of yet. */
@@ -92,6 +92,7 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   if (old) retireUnfinished(draft, old);
   if (old && mustWait(facts, pull)) setChange(draft, null);
   else if (old || (!draft.record.change && !mustWait(facts, pull))) beginChange(draft, facts, pull);
+  else catchUp(draft, facts);
   if (pull.state !== 'open')
     retireUnfinished(draft, pull.state === 'merged' ? 'the pull request was merged' : 'the pull request was closed');
   else if (pull.draft && (draft.record.change?.planned || !wasDraft))

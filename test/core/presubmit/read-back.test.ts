@@ -247,3 +247,31 @@ describe('a loss at any moment', () => {
     expect([...story.pods.keys()]).toEqual([]);
   });
 });
+
+describe('after an old backup of Redis', () => {
+  it.each`
+    end     | what
+    ${null} | ${'goes on under its own number'}
+    ${0}    | ${'has the result that it was told'}
+  `('a later request that it does not know $what', ({ end }) => {
+    const story = opened({ jobs: [aJob('unit')] });
+    begin(story);
+    const backup = story.record;
+    press(story, people.boss, { check: 'unit' });
+    story.fate = ({ build }) => (build.parts.request === 1 ? null : end);
+    begin(story);
+    if (end !== null) settle(story);
+    story.record = backup;
+    story.checks.forget();
+    for (let i = 0; i < 3; i += 1) pass(story);
+    tell(story, 'resync');
+    story.fate = () => 0;
+    settle(story);
+    expect(story.record.change?.jobs).toMatchObject([{ job: 'unit', request: 2, status: { result: 'success' } }]);
+    expect(shown(story, 'unit')).toBe('success');
+    // The first one's end is not written over by the real writer, as the backup would have it.
+    expect(story.checks.violations.filter((violation) => !violation.includes('/1 was cancelled'))).toEqual([]);
+    expect(story.record.retired).toEqual([]);
+    expect([...story.pods.keys()]).toEqual([]);
+  });
+});
