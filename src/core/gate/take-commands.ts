@@ -37,12 +37,20 @@ export function putChange(draft: GateDraft, id: string, change: (known: AskedCha
   else if (asked) replaceAsked(draft, { ...asked, ...change(asked) });
 }
 
+function isOfChange(change: AskedChange, branch: BranchKey, number: number): boolean {
+  return change.branch === branch && change.number === number;
+}
+
 function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: HeardCommand, view: GateView): void {
   const { number, by, permission, at } = command;
   const head = command.head ?? view.pull.head;
   if (by === null || head !== view.pull.head) return;
   const { item, asked } = findChange(draft, changeIdOf({ branch, number }));
   takeOver(draft, facts, branch, command, head);
+  // Told anew because its check run shows it: nothing is new of it.
+  const isRepeated = (known: AskedChange | null) => known?.request.head === head && known.request.at === at;
+  const left = draft.record.leaving.some(({ change }) => isOfChange(change, branch, number) && isRepeated(change));
+  if (isRepeated(item) || left) return;
   if (item?.request.head === head) {
     // The same head twice is one item; what was parked goes on.
     const kept = findChange(draft, changeIdOf(item)).item ?? item;

@@ -190,31 +190,39 @@ export function hintQueue(draft: Draft, facts: PresubmitFacts): void {
   for (const { delivery } of facts.inbox) tell(draft, facts, hint(facts.now), `hint ${delivery}`);
 }
 
+/** Makes the request that a check run of ours on the present head keeps again, under its own time. */
+function askAgainAs(draft: Draft, facts: PresubmitFacts, run: ObservedCheckRun): void {
+  const kept = readChangeMark(run, run.name);
+  if (kept === null) return;
+  const { by, permission, at, head } = kept.request;
+  // One that was made green for the forge to merge, and may not have been merged, is told in a new one.
+  const runs = (kept.runs ?? 0) + (run.state.status === 'completed' ? 1 : 0);
+  const told = { head, by, permission, at, ...(runs === 0 ? {} : { runs }) };
+  tell(draft, facts, { ...told, command: 'gate', words: '' }, `again ${head} ${at} ${facts.now}`);
+  if (kept.lane !== 'normal')
+    tell(draft, facts, { ...told, command: 'priority', words: kept.lane }, `lane ${head} ${at} ${facts.now}`);
+  for (const { check, by: admin } of kept.overrides)
+    tell(
+      draft,
+      facts,
+      { ...told, by: admin, command: 'override', words: check },
+      `override ${check} ${at} ${facts.now}`,
+    );
+}
+
 /**
  * After a loss: the request that our own check run on this head keeps is made again, under its own time. That of a pull request
  * which is closed by now too: the queue says what became of it.
  */
 export function restoreRequest(draft: Draft, facts: PresubmitFacts): void {
-  const { pull } = draft.record;
-  if (!pull) return;
-  const own = gateCheckName(pull.baseRef);
-  for (const run of facts.forge?.checkRuns ?? []) {
-    if (run.commit !== pull.head) continue;
-    const kept = readChangeMark(run, own);
-    if (kept === null) continue;
-    const { by, permission, at, head } = kept.request;
-    // One that was made green for the forge to merge, and may not have been merged, is told in a new one.
-    const runs = (kept.runs ?? 0) + (run.state.status === 'completed' ? 1 : 0);
-    const told = { head, by, permission, at, ...(runs === 0 ? {} : { runs }) };
-    tell(draft, facts, { ...told, command: 'gate', words: '' }, `again ${head} ${at} ${facts.now}`);
-    if (kept.lane !== 'normal')
-      tell(draft, facts, { ...told, command: 'priority', words: kept.lane }, `lane ${head} ${at} ${facts.now}`);
-    for (const { check, by: admin } of kept.overrides)
-      tell(
-        draft,
-        facts,
-        { ...told, by: admin, command: 'override', words: check },
-        `override ${check} ${at} ${facts.now}`,
-      );
-  }
+  for (const run of gateRunsOf(draft, facts.forge)) askAgainAs(draft, facts, run);
+}
+
+/**
+ * What our own check run shows as asked for and not ended may be unknown to the queue, which an old backup was put back to:
+ * it is made again, and a queue that knows it does nothing. Only where the check runs were read.
+ */
+export function repeatRequest(draft: Draft, facts: PresubmitFacts): void {
+  if (!facts.forge?.checkRuns) return;
+  for (const run of gateRunsOf(draft, facts.forge)) if (run.state.status !== 'completed') askAgainAs(draft, facts, run);
 }

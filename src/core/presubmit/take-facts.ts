@@ -1,7 +1,7 @@
 import type { PresubmitRecord } from '../../model/presubmit.ts';
 import type { PullRequest } from '../../model/pull-request.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
-import { restoreRequest } from './ask-gate.ts';
+import { repeatRequest, restoreRequest } from './ask-gate.ts';
 import type { Draft } from './draft.ts';
 import { retireUnfinished, retireUntold, setChange } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
@@ -92,7 +92,10 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   if (old) retireUnfinished(draft, old);
   if (old && mustWait(facts, pull)) setChange(draft, null);
   else if (old || (!draft.record.change && !mustWait(facts, pull))) beginChange(draft, facts, pull);
-  else catchUp(draft, facts);
+  else {
+    catchUp(draft, facts);
+    repeatRequest(draft, facts);
+  }
   if (pull.state !== 'open')
     retireUnfinished(draft, pull.state === 'merged' ? 'the pull request was merged' : 'the pull request was closed');
   else if (pull.draft && (draft.record.change?.planned || !wasDraft))

@@ -101,6 +101,16 @@ describe('/gate', () => {
     expect(taken([heard('gate', 1)], { items }).record.items).toMatchObject([{ parked: null, candidate: null }]);
   });
 
+  it('told anew because its check run shows it changes nothing, of what waits, is parked, or is leaving', () => {
+    const parked = anItem(1, { parked: 'node lost', candidate: aCandidate(headOf(9)) });
+    const again = heard('gate', 1, { at: parked.request.at });
+    const { record, effects } = taken([again], { items: [parked] });
+    expect([record.items, effects]).toEqual([[parked], []]);
+    const departure = { kind: 'rejected', because: 'unit failed' } as const;
+    const leaving = [{ change: parked, departure, candidate: null, at: now }];
+    expect(taken([again], { leaving }).record).toMatchObject({ items: [], asked: [], leaving });
+  });
+
   it('for one that waits as the branch is red has both tested anew', () => {
     const failed = aCandidate(headOf(9), { jobs: [aJobRecord('unit', ended('failure'))] });
     const probe = aCandidate(tip, { jobs: [aJobRecord('unit', ended('failure'))] });

@@ -202,6 +202,17 @@ it.each<[string, readonly (readonly [string, number])[], readonly string[]]>([
   expect(told(story).map(({ command }) => command)).toEqual(expected);
 });
 
+it('a resync makes the request again that our own check run shows as going on: an old backup of the queue has forgotten it', () => {
+  const story = known();
+  keepRequest(story, 'hotfix');
+  expect(told(story)).toEqual([]);
+  tell(story, 'resync');
+  expect(told(story)).toMatchObject([
+    { command: 'gate', head: sha('a'), at: 1_234_000 },
+    { command: 'priority', words: 'hotfix' },
+  ]);
+});
+
 it('a request that ended is not made again where a later one for this head goes on, whatever an old backup says', () => {
   const story = known();
   say(story, '/gate', people.ada, { createdAt: story.now + 1_000 });
