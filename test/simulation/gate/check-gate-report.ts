@@ -2,6 +2,7 @@ import type { CheckRunReport } from '../../../src/model/check-run.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import type { Repository } from '../forge-world.ts';
 import type { Watched } from '../ground-truth.ts';
+import type { Pod } from '../pod-life.ts';
 import { configOf, failsOn } from './configs.ts';
 import type { Files } from './git-model.ts';
 import { gitOf } from './move-branch.ts';
@@ -10,6 +11,8 @@ import { podsOf, whyNotGreen } from './truth.ts';
 const prefix = 'sluice/gate/';
 /** How long before it is told a change may have been rejected. */
 const toldMs = 45 * 60_000;
+/** Timeout of every job that counts (projects.ts, configs.ts). */
+const jobMs = 10 * 60_000;
 /** What cannot be written while the App is suspended is told when that is over. */
 const suspendedMs = 3_600_000;
 
@@ -36,11 +39,16 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
       // What fails on the tip by itself is nobody's fault who stands on it.
       ({ name }) =>
         !(failsOn(before, name) && hasJob(before, name)) &&
-        podsOf(watched, sha, name).some(({ phase }) => phase === 'failed'),
+        podsOf(watched, sha, name).some((pod) => hasFailed(pod, watched.sim.time.now())),
     );
     if (failed) return `${failed.name} failed`;
   }
   return null;
+}
+
+/** It hung for all of its time and was asked to end: whoever deletes it then takes nothing of that back. */
+function hasFailed({ phase, work, ending, startedAt }: Pod, now: number): boolean {
+  return phase === 'failed' || (work === 'hangs' && ending && startedAt !== null && now - startedAt >= jobMs);
 }
 
 function hasJob(files: Files, job: string): boolean {
