@@ -156,8 +156,8 @@ const inWalk: readonly Mutant[] = [
     'if (facts.now < 0) return [tellLeaving(draft, facts, leaving)];',
   ]),
   within('lost-requests', 'requests are not found again after a loss', on('redisFlush'), 'presubmit/ask-gate.ts', [
-    'if (run.commit !== pull.head) continue;',
-    'if (run.commit.length > 0) continue;',
+    'if (kept === null) return;',
+    'if (kept === null || facts.now > 0) return;',
   ]),
 ];
 
