@@ -63,7 +63,9 @@ export function createCopier({ ports, settings }: CopierContext, signal: AbortSi
     } finally {
       ended.abort();
       // Whoever comes next need not wait for it to run out.
-      await notes.lease(leaseOf(key), settings.worker, 1).catch(() => undefined);
+      await notes.lease(leaseOf(key), settings.worker, 1).catch((err: unknown) => {
+        log.debug({ copy: key, err }, 'the lease of a copy runs out by itself');
+      });
     }
   }
 
