@@ -129,9 +129,7 @@ function checkTwice({ sim, forge, cluster, redis, registries, requests, age }: W
     (pod) => pod.manifest.metadata.annotations['sluice.dev/point'] === annotations['sluice.dev/point'],
   );
   const twin = same.find((pod) => cluster.pods.get(pod.name) === pod && isActive(pod, sim.time.now()));
-  // An old backup may know of fewer attempts.
-  const excused = redis.wentBack() && isOfGate(manifest) && twin?.name !== manifest.metadata.name;
-  if (twin && !excused) sim.violate('S11', `${manifest.metadata.name} runs beside ${twin.name}, the same build`);
+  if (twin) sim.violate('S11', `${manifest.metadata.name} runs beside ${twin.name}, the same build`);
   const wasted = same.find((pod) => pod.phase === 'succeeded' && !pod.struck && !isLost(registries, pod));
   // A tip is asked again for another change: what was known of it is forgotten with the first.
   if (wasted && redis.lostAt() === 0 && annotations['sluice.dev/entry']?.endsWith('/0') !== true)

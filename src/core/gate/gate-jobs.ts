@@ -5,6 +5,7 @@ import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts
 import type { Project } from '../../model/project.ts';
 import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
 import { decideSiblings, siblingsDigest } from '../decide-siblings.ts';
+import { atItsAttempt } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import { pointOf, pointsOf } from '../presubmit/start-jobs.ts';
 import { selectImages, selectJob } from '../select-jobs.ts';
@@ -64,7 +65,8 @@ export function wantGateBuilds(
   if (points.kind === 'refused') return { because: points.because };
   return points.points.map((image) => {
     const parts = partsOf(facts, item, candidate, job, image, siblings);
-    return { id: buildIdFor(parts), parts, trust: 'approved', state: { phase: 'wanted', since: facts.now } };
+    const state = { phase: 'wanted', since: facts.now } as const;
+    return atItsAttempt(facts, { id: buildIdFor(parts), parts, trust: 'approved', state });
   });
 }
 

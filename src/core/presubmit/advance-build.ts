@@ -184,10 +184,32 @@ function advanceStopping(
   };
 }
 
+/** Of what an earlier life of ours began, the last attempt that has a pod is the one that counts. */
+export function atItsAttempt({ pods }: Pick<BuildFacts, 'pods'>, build: Build): Build {
+  const names = new Set(pods?.map((pod) => pod.name));
+  for (let attempt = patience.attempts; attempt > build.parts.attempt; attempt -= 1) {
+    const parts = { ...build.parts, attempt };
+    const id = buildIdFor(parts);
+    if (names.has(id)) return { ...build, id, parts };
+  }
+  return build;
+}
+
+/** An old backup of our state may not know of the attempt that is under way; null where it does. */
+function catchUp({ draft, facts }: BuildContext, build: Build): Build | null {
+  if (build.state.phase === 'stopping' || build.state.phase === 'finished') return null;
+  const last = atItsAttempt(facts, build);
+  if (last === build) return null;
+  draft.reasons.push(`${build.parts.job}: attempt ${last.parts.attempt} is under way already`);
+  return { ...last, state: { phase: 'starting', since: facts.now } };
+}
+
 /** One step of one Build towards its end, from what is true now; the same facts again change nothing. */
 export function advanceBuild(context: BuildContext, build: Build): Build {
   const { facts, draft } = context;
   const { state } = build;
+  const later = catchUp(context, build);
+  if (later) return later;
   const pod = facts.pods?.find((candidate) => candidate.name === build.id);
   switch (state.phase) {
     case 'wanted':

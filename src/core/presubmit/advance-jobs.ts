@@ -1,10 +1,10 @@
-import { type Build, type BuildResult, buildIdFor, externalIdFor } from '../../model/build.ts';
+import { type Build, type BuildResult, externalIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus, RetiredRequest } from '../../model/presubmit.ts';
 import type { SiblingAnswer } from '../decide-siblings.ts';
 import { approvalOf } from '../may-run.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
-import { advanceBuild, type BuildPlace, patience, stopBuild } from './advance-build.ts';
+import { advanceBuild, atItsAttempt, type BuildPlace, stopBuild } from './advance-build.ts';
 import { type Draft, isJudged, jobRecordOf, putJob } from './draft.ts';
 import { type PresubmitFacts, type TreeFacts, treeKey } from './facts.ts';
 import { underWay } from './read-back.ts';
@@ -117,17 +117,6 @@ function sinceOf(draft: Draft, facts: PresubmitFacts, record: JobRecord): number
   const told = facts.forge?.checkRuns?.find((run) => run.externalId === externalIdFor(identity));
   const since = Math.min(facts.now, told?.startedAt ?? facts.now);
   return request === 1 ? wantedSince(pull, since) : since;
-}
-
-/** Of a request that an earlier life of ours began, the attempt that has a pod is the one that counts. */
-function atItsAttempt(facts: PresubmitFacts, build: Build): Build {
-  const names = new Set(facts.pods?.map((pod) => pod.name));
-  for (let attempt = patience.attempts; attempt > 1; attempt -= 1) {
-    const parts = { ...build.parts, attempt };
-    const id = buildIdFor(parts);
-    if (names.has(id)) return { ...build, id, parts };
-  }
-  return build;
 }
 
 /** Again and again: what one job's end lets begin, or skips, may be what others wait for. */

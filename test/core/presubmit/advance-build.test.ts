@@ -189,6 +189,33 @@ describe('errors of ours', () => {
     expect(plan.effects).toContainEqual({ kind: 'remove', build: order.build.id });
   });
 
+  it.each<Phase>(['wanted', 'starting', 'running'])(
+    'go on at the last attempt that has a pod, where an old backup knows the first as %s',
+    (phase) => {
+      const story = at(phase);
+      const backup = structuredClone(story.record);
+      if (phase === 'wanted') begin(story);
+      if (phase === 'starting') pass(story);
+      for (const attempt of [2, 3]) {
+        story.pods.clear();
+        pass(story);
+        begin(story);
+        expect(theBuild(story).parts.attempt).toBe(attempt);
+      }
+      const last = theBuild(story).id;
+      const { length } = story.started;
+      story.record = backup;
+      grant(story);
+      const plan = pass(story);
+      expect(theBuild(story)).toMatchObject({ id: last, parts: { attempt: 3 }, state: { phase: 'starting' } });
+      expect(plan.effects.filter(({ kind }) => kind === 'start' || kind === 'remove')).toEqual([]);
+      pass(story);
+      expect(theBuild(story).state.phase).toBe('running');
+      expect([...story.pods.keys()]).toEqual([last]);
+      expect(story.started).toHaveLength(length);
+    },
+  );
+
   it('a start that is refused is final, with the executor’s words', () => {
     const story = at('wanted');
     refused(story);
