@@ -44,6 +44,8 @@ export interface PromotionTrouble {
   readonly since: number;
   readonly at: number;
   readonly tries: number;
+  /** Somebody has to change something before it can come to anything; left out: it waits for a registry. */
+  readonly refused?: true;
 }
 
 /** How far one image of a landing is. */

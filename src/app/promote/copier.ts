@@ -1,6 +1,7 @@
 import { type CopyState, copyKey } from '../../core/promote/facts.ts';
+import { failingOf } from '../../core/promote/trouble.ts';
 import { definitionDigest } from '../../model/build.ts';
-import type { ImageRef, RegistryCaller } from '../../model/registry.ts';
+import { type ImageRef, type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppSettings, Ports } from '../context.ts';
 
@@ -80,7 +81,8 @@ export function createCopier({ ports, settings }: CopierContext, signal: AbortSi
       ports.metrics.imageCopied('failed', (clock.now() - since) / 1000, 0);
       const because = cause instanceof Error ? cause.message : 'unknown error';
       failed.delete(key);
-      failed.set(key, { kind: 'failed', because, at: clock.now() });
+      const failing = failingOf(because, cause instanceof RegistryTrouble ? cause.kind : 'away');
+      failed.set(key, { kind: 'failed', ...failing, at: clock.now() });
       for (const oldest of failed.keys()) if (failed.size > mostFailed) failed.delete(oldest);
       log.warn({ copy: key, err: cause }, 'image not copied');
     }

@@ -1,9 +1,11 @@
 import { lookKey, type PromoteFacts } from '../../core/promote/facts.ts';
+import { failingOf } from '../../core/promote/trouble.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
+import { RegistryTrouble } from '../../model/registry.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
 import type { ForgeMemory } from '../forge-memory.ts';
@@ -55,7 +57,7 @@ async function createTagger(
   const foreign = await foreignTags(context, memory, record, wanted);
   return async ({ image, tag }) => {
     const because = foreign.get(lookKey(image.repository, tag)) ?? null;
-    if (because !== null) throw new Error(because);
+    if (because !== null) throw new RegistryTrouble('denied', because);
     return context.ports.registry.tag(image, tag, callerOf(record));
   };
 }
@@ -99,7 +101,9 @@ export async function performPromotion(
     } catch (cause) {
       log.warn({ ...fields, err: cause }, 'effect failed');
       const because = cause instanceof Error ? cause.message : 'unknown error';
-      if (effect.kind === 'tag') tagged.set(lookKey(effect.image.repository, effect.tag), { kind: 'failed', because });
+      const trouble = cause instanceof RegistryTrouble ? cause.kind : 'away';
+      if (effect.kind === 'tag')
+        tagged.set(lookKey(effect.image.repository, effect.tag), { kind: 'failed', ...failingOf(because, trouble) });
       if (effect.kind === 'on' && effect.effect.kind === 'start')
         starts.set(effect.effect.order.build.id, { kind: 'unavailable', because });
     }

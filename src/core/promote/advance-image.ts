@@ -1,7 +1,7 @@
 import type { ImagePromotion, ImageState, PromotionTrouble } from '../../model/promotion.ts';
 import type { PromoteDraft } from './draft.ts';
 import { copyKey, type Look, lookKey, type PromoteFacts } from './facts.ts';
-import { triesAgainAt, troubleAfter } from './trouble.ts';
+import { type Failing, failingOf, triesAgainAt, troubleAfter } from './trouble.ts';
 
 /** What a registry shows, as far as this pass looked; null: it is looked at before the plan counts. */
 export function look(draft: PromoteDraft, facts: PromoteFacts, repository: string, reference: string): Look | null {
@@ -10,18 +10,20 @@ export function look(draft: PromoteDraft, facts: PromoteFacts, repository: strin
   return found ?? null;
 }
 
-/** Null: something is to be looked at first. */
-type Step = { readonly state: ImageState; readonly trouble: string | null } | null;
+type TagCame = PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never;
 
-function inTrouble(state: ImageState, because: string): Step {
-  return { state, trouble: because };
+/** Null: something is to be looked at first. */
+type Step = { readonly state: ImageState; readonly trouble: Failing | null } | null;
+
+function inTrouble(state: ImageState, trouble: Failing): Step {
+  return { state, trouble };
 }
 
 const waiting: ImageState = { kind: 'waiting' };
 const gone: ImageState = { kind: 'lost' };
 
-function troubleOf(found: Look | null): string | null {
-  return found?.kind === 'trouble' ? found.because : null;
+function troubleOf(found: Look | null): Failing | null {
+  return found?.kind === 'trouble' ? failingOf(found.because, found.trouble) : null;
 }
 
 /** Whether every owned tag names its digest, as the registry says now. */
@@ -29,7 +31,7 @@ function lookAtTags(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromot
   const { repository, digest, owned } = image;
   const looks = owned.map((tag) => look(draft, facts, repository, tag));
   if (looks.includes(null)) return null;
-  const trouble = looks.map(troubleOf).find((because) => because !== null);
+  const trouble = looks.map(troubleOf).find((failing) => failing !== null);
   if (trouble !== undefined && trouble !== null) return inTrouble(image.state, trouble);
   const isSet = looks.every((found) => found?.kind === 'found' && found.digest === digest);
   return isSet ? { state: { kind: 'promoted' }, trouble: null } : 'differ';
@@ -40,17 +42,17 @@ function bring(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion):
   const { repository, digest, staged } = image;
   const there = look(draft, facts, repository, digest);
   if (there === null) return null;
-  if (there.kind === 'trouble') return inTrouble(waiting, there.because);
+  if (there.kind === 'trouble') return inTrouble(waiting, failingOf(there.because, there.trouble));
   if (there.kind === 'found') return { state: { kind: 'copied' }, trouble: null };
   const from = { repository: staged.repository, digest };
-  const lost = `${digest} is not in ${staged.repository} any more, where the gate put it`;
+  const lost = { because: `${digest} is not in ${staged.repository} any more, where the gate put it` };
   if (staged.repository === repository) return inTrouble(gone, lost);
   const copy = facts.copies.get(copyKey(from, repository));
   if (copy?.kind === 'running') return { state: waiting, trouble: null };
-  if (copy?.kind === 'failed' && copy.at > (image.trouble?.at ?? 0)) return inTrouble(waiting, copy.because);
+  if (copy?.kind === 'failed' && copy.at > (image.trouble?.at ?? 0)) return inTrouble(waiting, copy);
   const waits = look(draft, facts, staged.repository, digest);
   if (waits === null) return null;
-  if (waits.kind === 'trouble') return inTrouble(waiting, waits.because);
+  if (waits.kind === 'trouble') return inTrouble(waiting, failingOf(waits.because, waits.trouble));
   if (waits.kind === 'absent') return inTrouble(gone, lost);
   draft.effects.push({ kind: 'copy', from, to: repository });
   return { state: waiting, trouble: null };
@@ -71,6 +73,12 @@ export function advanceImage(draft: PromoteDraft, facts: PromoteFacts, image: Im
   return isOver || next.trouble !== null ? next : { ...next, last: before };
 }
 
+function whyNotSet(tag: string, came: TagCame | undefined): Failing | null {
+  if (came === undefined || !('because' in came)) return null;
+  const because = `${tag}: ${came.because}`;
+  return came.kind === 'immutable' || came.refused ? { because, refused: true } : { because };
+}
+
 /** Points its tags at its digest, those that do not do so already; `before`: the trouble that it had until now. */
 export function setTags(
   draft: PromoteDraft,
@@ -80,7 +88,7 @@ export function setTags(
 ): ImagePromotion {
   if (image.state.kind !== 'copied' || image.trouble !== null) return image;
   const { repository, digest, owned } = image;
-  let because: string | null = null;
+  let failing: Failing | null = null;
   for (const tag of owned) {
     const key = lookKey(repository, tag);
     const found = facts.looks.get(key);
@@ -88,9 +96,9 @@ export function setTags(
     const foreign = facts.foreign.get(key);
     if (foreign === undefined) draft.wants.tags.push({ repository, reference: tag });
     const came = facts.tagged.get(key);
-    const refusal = foreign ?? (came && 'because' in came ? `${tag}: ${came.because}` : null);
-    if (refusal !== null) because ??= refusal;
+    const refusal = foreign ? ({ because: foreign, refused: true } as const) : whyNotSet(tag, came);
+    if (refusal !== null) failing ??= refusal;
     else draft.effects.push({ kind: 'tag', image: { repository, digest }, tag });
   }
-  return { ...image, trouble: troubleAfter(before ?? image.last ?? null, because, facts.now) };
+  return { ...image, trouble: troubleAfter(before ?? image.last ?? null, failing, facts.now) };
 }

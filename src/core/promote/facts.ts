@@ -9,6 +9,7 @@ import type { SubjectId } from '../../model/subject.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import type { WantedIndex } from './collect-images.ts';
+import type { Failing } from './trouble.ts';
 
 /** What a registry said of one reference in this pass. */
 export type Look =
@@ -17,9 +18,7 @@ export type Look =
   | { readonly kind: 'trouble'; readonly trouble: RegistryTroubleKind; readonly because: string };
 
 /** How a copy stands that this worker, or another one, was asked for. */
-export type CopyState =
-  | { readonly kind: 'running' }
-  | { readonly kind: 'failed'; readonly because: string; readonly at: number };
+export type CopyState = { readonly kind: 'running' } | ({ readonly kind: 'failed'; readonly at: number } & Failing);
 
 export function lookKey(repository: string, reference: string): string {
   return reference.startsWith('sha256:') ? `${repository}@${reference}` : `${repository}:${reference}`;
@@ -47,7 +46,7 @@ export interface PromoteFacts extends BuildFacts {
   /** By `copyKey`; not there: nobody copies. */
   readonly copies: ReadonlyMap<string, CopyState>;
   /** What came of tags that were set since the record was saved, by `lookKey`. */
-  readonly tagged: ReadonlyMap<string, TagOutcome | { readonly kind: 'failed'; readonly because: string }>;
+  readonly tagged: ReadonlyMap<string, TagOutcome | ({ readonly kind: 'failed' } & Failing)>;
   readonly untagged: ReadonlyMap<string, UntagOutcome>;
   /** Tags of repositories that were listed in this pass; null: that could not be done. */
   readonly listings: ReadonlyMap<string, readonly string[] | null>;

@@ -184,7 +184,7 @@ export function advanceByPod(
   if (open.length === 0 || isBlocked) return { images, ...kept };
   const failure = failureOf(pod);
   if (pod !== undefined && failure !== null) {
-    const fail = (image: ImagePromotion) => troubleAfter(image.last ?? null, failure, facts.now);
+    const fail = (image: ImagePromotion) => troubleAfter(image.last ?? null, { because: failure }, facts.now);
     const failed = images.map((image) => (isOpen(image) ? { ...image, trouble: fail(image) } : image));
     return { images: failed, pod: { ...pod, told: true } };
   }

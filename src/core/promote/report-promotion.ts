@@ -25,6 +25,7 @@ function wordsOf({ state, trouble, repository }: ImagePromotion, frozen: string 
   if (state.kind === 'superseded') return 'a newer image is published already';
   if (frozen !== null) return 'waits: the branch is frozen';
   const host = repository.split('/')[0] ?? repository;
+  if (trouble?.refused) return `refused since ${hourOf(trouble.since)}: ${escapeMarkdown(trouble.because)}`;
   if (trouble !== null) return `waits for ${inlineCode(host)} since ${hourOf(trouble.since)}`;
   return state.kind === 'copied' ? 'its tags are being set' : 'is being copied';
 }
@@ -42,7 +43,7 @@ function waits(images: readonly ImagePromotion[], frozen: string | null): readon
     trouble === null
       ? []
       : [
-          `${inlineCode(name)} waits since ${hourOf(trouble.since)}: ${escapeMarkdown(trouble.because)}. Tried ${trouble.tries === 1 ? 'once' : `${trouble.tries} times`}; again at ${hourOf(triesAgainAt(trouble))}, or at once by \`/promote\` on the pull request.`,
+          `${inlineCode(name)} ${trouble.refused ? 'is refused' : 'waits'} since ${hourOf(trouble.since)}: ${escapeMarkdown(trouble.because)}. Tried ${trouble.tries === 1 ? 'once' : `${trouble.tries} times`}; again at ${hourOf(triesAgainAt(trouble))}, or at once by \`/promote\` on the pull request.`,
         ],
   );
 }
@@ -53,9 +54,7 @@ function stateOf(
 ): { readonly state: CheckStatus; readonly title: string } {
   if (doneAt === null) {
     if (rebuild !== null) return { state: { status: 'in_progress' }, title: titleOf(rebuild) };
-    const stuck = images.filter(({ trouble }) => trouble !== null).length;
-    const title = stuck === 0 ? 'Publishing what the gate built' : `${stuck} of ${images.length} images wait`;
-    return { state: { status: 'in_progress' }, title };
+    return { state: { status: 'in_progress' }, title: stuckTitle(images) };
   }
   if (images.every(({ state }) => state.kind === 'superseded'))
     return { state: { status: 'completed', conclusion: 'neutral' }, title: 'A newer image is published already' };
@@ -64,6 +63,15 @@ function stateOf(
     state: { status: 'completed', conclusion: 'success' },
     title: `${count} published, as the gate tested them`,
   };
+}
+
+function stuckTitle(images: readonly ImagePromotion[]): string {
+  const stuck = images.flatMap(({ trouble }) => trouble ?? []);
+  if (stuck.length === 0) return 'Publishing what the gate built';
+  const refused = stuck.filter((trouble) => trouble.refused).length;
+  if (refused === 0) return `${stuck.length} of ${images.length} images wait`;
+  const waiting = refused === stuck.length ? '' : `, ${stuck.length - refused} wait`;
+  return `${refused} of ${images.length} images refused${waiting}`;
 }
 
 function titleOf(rebuild: Rebuild): string {

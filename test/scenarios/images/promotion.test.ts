@@ -125,7 +125,7 @@ it('a tag that two branches name is that of the first; the other is told whose i
   const dev = await landed('Birch', { 'dev.txt': 'hello\n' }, 'dev');
   const check = await world.until('it is told that it waits', async () => {
     const found = await world.promoteCheck(dev);
-    return /1 of 1 images wait/.test(found?.title ?? '') && found;
+    return /1 of 1 images refused/.test(found?.title ?? '') && found;
   });
   expect(check.summary).toContain('latest belongs to acme/api on main, which had it first');
   expect([await world.published('api'), await world.published('api', dev)]).toEqual([
