@@ -31,8 +31,12 @@ export interface GateCommand {
   readonly permission: string;
   /** When it was said (ms): the latest of a family wins. */
   readonly at: number;
+  /** Among what was said at the same time, as a forge tells whole seconds: the greater is the later; left out: 0. */
+  readonly order?: number;
   /** The lane, the check's name, or the reason. */
   readonly words: string;
+  /** It is not said now: our own check run, which was open when it was read, keeps it. */
+  readonly found?: boolean;
   /** How many check runs a request that is found again has concluded. */
   readonly runs?: number;
 }

@@ -32,6 +32,8 @@ export interface GateRequest {
   readonly permission: string;
   /** Ms since the epoch. */
   readonly at: number;
+  /** Among what was said at the same time: the greater is the later; left out: 0. */
+  readonly order?: number;
 }
 
 /** A named, audited pass for one entry condition on one head (`/override`). */
@@ -121,6 +123,8 @@ export interface HoldWish {
   readonly held: boolean;
   /** When it was said; the later one wins. */
   readonly at: number;
+  /** As of a request. */
+  readonly order?: number;
   /** When the label was last asked for; null: the forge shows it. */
   readonly askedAt: number | null;
 }
@@ -151,7 +155,10 @@ export interface HeadWord {
   readonly branch: BranchKey;
   readonly number: number;
   readonly head: Sha | null;
-  readonly said: { readonly lane: QueueLane } | { readonly override: Override } | { readonly dequeuedAt: number };
+  readonly said:
+    | { readonly lane: QueueLane }
+    | { readonly override: Override }
+    | { readonly dequeuedAt: number; readonly order?: number };
 }
 
 /** A change's place in the queue. */

@@ -112,8 +112,8 @@ const inEntry: readonly Mutant[] = [
     ["if (by.id === view.pull.author.id) return uncounted('own');", ''],
   ),
   within('deaf-dequeue', 'what is to be taken out stays', says('comment', '/dequeue'), 'gate/take-commands.ts', [
-    "    case 'dequeue':\n      keepWord(draft, branch, command, { dequeuedAt: command.at });\n      dequeue(draft, facts, id, command);\n      return;",
-    "    case 'dequeue':\n      return;",
+    "    case 'dequeue':\n",
+    "    case 'dequeue':\n      if (id !== '') return;\n",
   ]),
   within('held-lands', 'a hold is not heard', says('comment', '/hold'), 'gate/entry/judge-request.ts', [
     'return labels.some((label)',

@@ -4,6 +4,7 @@ import type { GateEffect } from '../../model/gate-effect.ts';
 import type { AskedChange, BranchKey, LeavingItem, QueueBranch, QueueRecord } from '../../model/queue.ts';
 import { changeIdOf, type GateDraft, takeOut } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
+import { saidAt } from './said-order.ts';
 
 /** The new queue is told again and again for so long, as a word may be lost with whoever says it, ms. */
 export const retoldMs = 60_000;
@@ -51,7 +52,7 @@ export function tellNewQueue(branch: QueueBranch, { change, departure, at }: Lea
   const { id, owner, name, installation } = branch.project;
   const told = (command: GateCommand['command'], words: string, by = request.by): GateEffect => {
     const { head, permission } = request;
-    const detail = { kind: 'gate', command, number, head, by, permission, at: request.at, words } as const;
+    const detail = { kind: 'gate', command, number, head, by, permission, ...saidAt(request), words } as const;
     const event: ForgeEvent = {
       delivery: `moved-${definitionDigest([departure.to, id, number, head, command, words, request.at, at])}`,
       name: `gate.${command}`,

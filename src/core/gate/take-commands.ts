@@ -1,11 +1,13 @@
 import type { GateView } from '../../model/gate-view.ts';
 import type { AskedChange, BranchKey, GateRequest, HeadWord, QueueItem, QueueLane } from '../../model/queue.ts';
 import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut } from './draft.ts';
+import { hasEndedSince } from './ended-before.ts';
 import { holdLabel } from './entry/judge-request.ts';
 import { keepConclusions } from './entry/latest-checks.ts';
 import type { HeardCommand, QueueFacts } from './facts.ts';
 import { hasLostRight } from './judge-change.ts';
 import { blameFor } from './red-tip.ts';
+import { compareSaid, saidAt } from './said-order.ts';
 
 /** Shows that a landing was asked for. */
 export const gateLabel = 'gate';
@@ -48,9 +50,11 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   const { item, asked } = findChange(draft, changeIdOf({ branch, number }));
   takeOver(draft, facts, branch, command, head);
   // Told anew because its check run shows it: nothing is new of it.
-  const isRepeated = (known: AskedChange | null) => known?.request.head === head && known.request.at === at;
-  const left = draft.record.leaving.some(({ change }) => isOfChange(change, branch, number) && isRepeated(change));
-  if (isRepeated(item) || left) return;
+  const isRepeated = (known: AskedChange | null) =>
+    known?.request.head === head && known.request.at === at && [undefined, known.request.order].includes(command.order);
+  const left = draft.record.leaving.flatMap(({ change }) => (isOfChange(change, branch, number) ? [change] : []));
+  if (isRepeated(item) || left.some(isRepeated)) return;
+  if (command.found === true && hasEndedSince(draft, facts, { branch, number })) return;
   if (item?.request.head === head) {
     // The same head twice is one item; what was parked goes on.
     const kept = findChange(draft, changeIdOf(item)).item ?? item;
@@ -60,7 +64,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   }
   if (asked?.request.head === head) return;
   if (asked) dropAsked(draft, asked, 'another head was pushed and asked for', facts.now);
-  const request: GateRequest = { head, by, permission, at };
+  const request: GateRequest = { head, by, permission, ...saidAt(command) };
   const change: AskedChange = {
     number,
     branch,
@@ -69,7 +73,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
     seenAt: facts.now,
     ...saidOf(draft, branch, number, head),
     entry: at,
-    ...(command.runs === undefined ? {} : { runs: command.runs }),
+    ...runsOf(command, left),
   };
   if (isTakenOut(draft, branch, command)) {
     dropAsked(draft, change, 'it was taken out after that was said', facts.now);
@@ -78,6 +82,13 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   draft.record = { ...draft.record, asked: [...draft.record.asked, change] };
   draft.reasons.push(`#${number}: ${by.login} asked for ${head.slice(0, 12)}`);
   if (view.pull.state === 'open') label(draft, branch, number, gateLabel, true);
+}
+
+/** Its check run is another one than that of a request of the same second which has left. */
+function runsOf({ runs, at, head }: HeardCommand, left: readonly AskedChange[]): Pick<AskedChange, 'runs'> {
+  const same = left.filter(({ request, entry }) => entry === at && (head === null || request.head === head));
+  const more = Math.max(runs ?? 0, ...same.map((change) => (change.runs ?? 0) + 1));
+  return more === 0 ? {} : { runs: more };
 }
 
 /** Whoever asked for this head may not any more, and now somebody else does: it goes on in that name. */
@@ -101,10 +112,13 @@ function keepWord(draft: GateDraft, branch: BranchKey, { number, head }: HeardCo
 }
 
 /** The later word wins, in whatever order they are heard (commands.md §3). */
-function isTakenOut({ record }: GateDraft, branch: BranchKey, { number, at }: HeardCommand): boolean {
+function isTakenOut({ record }: GateDraft, branch: BranchKey, command: HeardCommand): boolean {
   return (record.words ?? []).some(
     ({ said, ...word }) =>
-      word.branch === branch && word.number === number && 'dequeuedAt' in said && said.dequeuedAt > at,
+      word.branch === branch &&
+      word.number === command.number &&
+      'dequeuedAt' in said &&
+      compareSaid({ ...said, at: said.dequeuedAt }, command) > 0,
   );
 }
 
@@ -145,7 +159,8 @@ function dequeue(draft: GateDraft, facts: QueueFacts, id: string, command: Heard
   const { item, asked } = findChange(draft, id);
   const because = `${command.by?.login ?? 'an operator'} took it out`;
   const { landing } = draft.record;
-  if (((item ?? asked)?.request.at ?? 0) > command.at) return;
+  const known = item ?? asked;
+  if (known !== null && compareSaid(known.request, command) > 0) return;
   if (landing !== null && changeIdOf(landing) === id) {
     // Its push may have landed it already: that is read first, and only if it did not, it leaves.
     draft.record = { ...draft.record, landing: { ...landing, withdrawn: because } };
@@ -175,17 +190,21 @@ function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command
       if (view) ask(draft, facts, branch, command, view);
       return;
     case 'dequeue':
-      keepWord(draft, branch, command, { dequeuedAt: command.at });
+      keepWord(draft, branch, command, {
+        dequeuedAt: command.at,
+        ...(command.order === undefined ? {} : { order: command.order }),
+      });
       dequeue(draft, facts, id, command);
       return;
     case 'hold':
     case 'unhold': {
       const held = command.command === 'hold';
       const { item, asked } = findChange(draft, id);
-      if (((item ?? asked)?.hold?.at ?? 0) > command.at) return;
+      const earlier = (item ?? asked)?.hold;
+      if (earlier !== undefined && compareSaid(earlier, command) > 0) return;
       draft.reasons.push(`#${number}: ${who} ${held ? 'holds it' : 'lets it go'}${words === '' ? '' : `, ${words}`}`);
       label(draft, branch, number, holdLabel, held);
-      const hold = { held, at: command.at, askedAt: facts.now };
+      const hold = { held, ...saidAt(command), askedAt: facts.now };
       putChange(draft, id, (known) => ({ view: withLabel(known.view, holdLabel, held), hold }));
       return;
     }
@@ -216,7 +235,7 @@ function takeOne(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command
 /** Takes up what people said, oldest first. Whether they may was asked before and is asked again when it matters. */
 export function takeCommands(draft: GateDraft, facts: QueueFacts): void {
   const known = new Set(draft.record.branches.map(({ key }) => key));
-  const spoken = [...facts.commands].sort((one, other) => one.at - other.at);
+  const spoken = [...facts.commands].sort(compareSaid);
   for (const command of spoken) if (known.has(command.branch)) takeOne(draft, facts, command.branch, command);
 }
 

@@ -19,6 +19,8 @@ export interface CommandSender {
   readonly rights: Rights;
   /** When it was said (ms). */
   readonly at: number;
+  /** Among what was said at the same time: the greater is the later; left out: it is no comment. */
+  readonly order?: number;
 }
 
 /** `text` null: the thumbs-up is answer enough. */

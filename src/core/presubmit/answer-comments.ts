@@ -1,6 +1,7 @@
 import type { Rights } from '../../model/person.ts';
 import { type Comment, commentKey } from '../../model/pull-request.ts';
 import { gateCheckName } from '../gate/report-candidate.ts';
+import { compareSaid, type Said } from '../gate/said-order.ts';
 import { type ParsedComment, parseCommands } from '../parse-commands.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { type Answer, answerCommand, type CommandSender } from './answer-command.ts';
@@ -8,6 +9,9 @@ import { keptSince } from './ask-gate.ts';
 import { type Draft, owe, oweReply } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
 import { settingsUnread } from './standing.ts';
+
+/** More than the commands of any comment. */
+const mostLines = 32;
 
 /** How many comments are known by key besides those that the forge still shows us. */
 const kept = 200;
@@ -26,11 +30,16 @@ export function holdsCommands(comment: Comment): boolean {
   return parsed.commands.length + parsed.refused.length > 0;
 }
 
-function answerAll(draft: Draft, facts: PresubmitFacts, sender: CommandSender, parsed: ParsedComment): Answer[] {
+function answerAll(
+  draft: Draft,
+  facts: PresubmitFacts,
+  senderOf: (line: number) => CommandSender,
+  parsed: ParsedComment,
+): Answer[] {
   const refused = parsed.refused.map(
     ({ line, because }): Answer => ({ accepted: false, text: `${inlineCode(line)}: ${because}.` }),
   );
-  return [...parsed.commands.map((command) => answerCommand(draft, facts, sender, command)), ...refused];
+  return [...parsed.commands.map((command, line) => answerCommand(draft, facts, senderOf(line), command)), ...refused];
 }
 
 function markHandled(draft: Draft, comment: Comment): void {
@@ -40,8 +49,8 @@ function markHandled(draft: Draft, comment: Comment): void {
 }
 
 function answerComment(draft: Draft, facts: PresubmitFacts, comment: Comment, rights: Rights): void {
-  const sender: CommandSender = { person: comment.author, rights, at: comment.createdAt };
-  const answers = answerAll(draft, facts, sender, parseCommands(comment.text));
+  const senderOf = (line: number): CommandSender => ({ person: comment.author, rights, ...saidIn(comment, line) });
+  const answers = answerAll(draft, facts, senderOf, parseCommands(comment.text));
   const texts = new Set(answers.map((answer) => answer.text).filter((text) => text !== null));
   const key = commentKey(comment);
   if (texts.size > 0) oweReply(draft, comment.author, [...texts].join('\n\n'));
@@ -68,10 +77,15 @@ function asksOnlyFor(comment: Comment, word: string): boolean {
   return refused.length === 0 && commands.length > 0 && commands.every((command) => command.word === word);
 }
 
+/** When its commands were said; those of one comment, which are answered in turn, stand `line` apart. */
+function saidIn({ createdAt, id }: Comment, line = 0): Said {
+  return { at: createdAt, order: id * mostLines + line };
+}
+
 /** Somebody asked for its landing, or took it out, after this comment. */
 function isSaidLater({ comments }: ForgeFacts, comment: Comment): boolean {
   return comments.some(
-    (other) => !other.ours && other.createdAt > comment.createdAt && asksFor(other, 'gate', 'dequeue'),
+    (other) => !other.ours && compareSaid(saidIn(other), saidIn(comment)) > 0 && asksFor(other, 'gate', 'dequeue'),
   );
 }
 
@@ -91,7 +105,8 @@ function isLostRequest(draft: Draft, forge: ForgeFacts, comment: Comment): boole
 /** The same of a word that takes it out: the check run on this head still keeps the request, as if it had never been said. */
 function isLostDequeue(draft: Draft, forge: ForgeFacts, comment: Comment): boolean {
   if (!asksFor(comment, 'dequeue') || isSaidLater(forge, comment)) return false;
-  return (keptSince(draft, forge) ?? Number.POSITIVE_INFINITY) <= comment.createdAt;
+  const kept = keptSince(draft, forge);
+  return kept !== null && compareSaid(kept, saidIn(comment)) <= 0;
 }
 
 /** Answers every comment that was not looked at before, oldest first, each exactly once. */

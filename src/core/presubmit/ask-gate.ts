@@ -5,6 +5,7 @@ import { isSha, type Sha } from '../../model/sha.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import { readChangeMark } from '../gate/entry/change-mark.ts';
 import { gateCheckName } from '../gate/report-candidate.ts';
+import { compareSaid, type Said, saidAt } from '../gate/said-order.ts';
 import { judgeTrust } from '../may-run.ts';
 import type { CommandLine } from '../parse-commands.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
@@ -75,16 +76,21 @@ function gateRunsOf({ record: { pull } }: Draft, forge: ForgeFacts | null): read
   return runs.filter(({ commit, name }) => commit === pull.head && name === own);
 }
 
-/** When what our check runs on this head keep was asked for (ms); null: they keep no request. */
-export function keptSince(draft: Draft, forge: ForgeFacts | null): number | null {
+/** When what our check runs on this head keep was asked for; null: they keep no request. */
+export function keptSince(draft: Draft, forge: ForgeFacts | null): Said | null {
   const kept = gateRunsOf(draft, forge).flatMap((run) => readChangeMark(run, run.name) ?? []);
-  return kept.length === 0 ? null : Math.max(...kept.map(({ request }) => request.at));
+  return (
+    kept
+      .map(({ request }) => saidAt(request))
+      .sort(compareSaid)
+      .at(-1) ?? null
+  );
 }
 
 /** What was asked for then has ended, and we forgot that with an old backup of our state: its own check run, or a later one, says so. */
 function hasEnded(draft: Draft, forge: ForgeFacts | null, at: number): boolean {
   const kept = keptSince(draft, forge);
-  if (kept !== null && kept >= at) return kept > at;
+  if (kept !== null && kept.at >= at) return kept.at > at;
   return gateRunsOf(draft, forge).some(
     ({ state, externalId }) => state.status === 'completed' && externalId.endsWith(`/${at}`),
   );
@@ -106,13 +112,18 @@ function askToLand(draft: Draft, facts: PresubmitFacts, sender: CommandSender, w
   if (wanted === '' && (change.seenAt === undefined || change.seenAt >= sender.at))
     return no(`Nothing was queued: the head came after that was said, or at the same time. ${line}`);
   if (hasEnded(draft, facts.forge, sender.at)) return yes;
-  tell(draft, facts, toldBy(sender, 'gate', pull.head, ''), `gate ${pull.head} ${sender.person.id} ${sender.at}`);
+  tell(draft, facts, toldBy(sender, 'gate', pull.head, ''), `gate ${pull.head} ${whoAndWhen(sender)}`);
   return yes;
+}
+
+/** One word of one person: of the same second, those of another comment are others. */
+function whoAndWhen({ person, at, order = 0 }: CommandSender): string {
+  return [person.id, at, ...(order === 0 ? [] : [order])].join(' ');
 }
 
 function toldBy(sender: CommandSender, command: GateCommand['command'], head: Sha | null, words: string): Told {
   const permission = sender.rights.known ? sender.rights.permission : 'unknown';
-  return { command, head, by: sender.person, permission, at: sender.at, words };
+  return { command, head, by: sender.person, permission, ...saidAt(sender), words };
 }
 
 function say(
@@ -123,7 +134,7 @@ function say(
   words: string,
 ): Answer {
   const head = draft.record.change?.head ?? null;
-  tell(draft, facts, toldBy(sender, command, head, words), `${command} ${words} ${sender.person.id} ${sender.at}`);
+  tell(draft, facts, toldBy(sender, command, head, words), `${command} ${words} ${whoAndWhen(sender)}`);
   return yes;
 }
 
@@ -197,7 +208,7 @@ function askAgainAs(draft: Draft, facts: PresubmitFacts, run: ObservedCheckRun):
   const { by, permission, at, head } = kept.request;
   // One that was made green for the forge to merge, and may not have been merged, is told in a new one.
   const runs = (kept.runs ?? 0) + (run.state.status === 'completed' ? 1 : 0);
-  const told = { head, by, permission, at, ...(runs === 0 ? {} : { runs }) };
+  const told = { head, by, permission, ...saidAt(kept.request), found: true, ...(runs === 0 ? {} : { runs }) };
   tell(draft, facts, { ...told, command: 'gate', words: '' }, `again ${head} ${at} ${facts.now}`);
   if (kept.lane !== 'normal')
     tell(draft, facts, { ...told, command: 'priority', words: kept.lane }, `lane ${head} ${at} ${facts.now}`);

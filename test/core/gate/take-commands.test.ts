@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { holdLabel } from '../../../src/core/gate/entry/judge-request.ts';
 import { type HeardCommand, type QueueFacts, rightsKey } from '../../../src/core/gate/facts.ts';
 import { gateLabel, repeatHolds, takeCommands, takeViews } from '../../../src/core/gate/take-commands.ts';
+import type { Conclusion } from '../../../src/model/check-run.ts';
 import type { QueueRecord } from '../../../src/model/queue.ts';
 import { people, rights } from '../../fakes/model-data.ts';
 import { request, view } from './entry/entry-fixture.ts';
@@ -17,6 +18,7 @@ import {
   idOf,
   main,
   now,
+  ourApp,
   theFacts,
   tip,
 } from './gate-fixture.ts';
@@ -169,9 +171,47 @@ describe('/dequeue', () => {
     expect([left(0), left(1)]).toEqual([1, 0]);
   });
 
+  it.each<[string, readonly (Conclusion | null)[], number]>([
+    ['has ended since', ['failure'], 0],
+    ['goes on', [null], 1],
+    ['goes on after an earlier one', ['failure', null], 1],
+    ['was made green for the forge to merge', ['success'], 1],
+    ['is not there', [], 1],
+  ])('a request found on a check run that %s', (_, conclusions, asked) => {
+    const checks = conclusions.map((conclusion) => {
+      return { name: 'sluice/gate/main', app: ourApp, kind: 'check-run', conclusion, at: 2_000 } as const;
+    });
+    const views = new Map([[idOf(1), view({ checks }, { number: 1, head: headOf(1) })]]);
+    const found = taken([heard('gate', 1, { found: true })], {}, { views }).record;
+    expect(found.asked.length).toBe(asked);
+    expect(taken([heard('gate', 1)], {}, { views }).record.asked.length).toBe(1);
+  });
+
   it('asked for and taken out again in one pass: the later word counts', () => {
     const both = [heard('dequeue', 1, { at: 20 }), heard('gate', 1, { at: 10 })];
     expect(taken(both).record.asked).toEqual([]);
+  });
+
+  it('and asked for once more in that second: it is in, with a check run of its own', () => {
+    const said = (['gate', 'dequeue', 'gate'] as const).map((word, at) =>
+      heard(word, 1, { at: 20_000, order: at + 1 }),
+    );
+    const { asked, leaving } = taken(said).record;
+    expect({ asked, leaving }).toMatchObject({ asked: [{ runs: 1 }], leaving: [{ change: { number: 1 } }] });
+    expect(taken([heard('gate', 1, { at: 20_000, order: 3 })], { asked, leaving }).record.asked).toEqual(asked);
+  });
+
+  it.each([
+    { earlier: 'gate', later: 'dequeue', left: 0 },
+    { earlier: 'dequeue', later: 'gate', left: 1 },
+  ] as const)('/$earlier and /$later of one second: the later word counts, however they are heard', (said) => {
+    const first = heard(said.earlier, 1, { at: 20_000, order: 64 });
+    const later = heard(said.later, 1, { at: 20_000, order: 96 });
+    const inOnePass = [taken([first, later]), taken([later, first])];
+    const inTwo = [taken([later], taken([first]).record), taken([first], taken([later]).record)];
+    expect([...inOnePass, ...inTwo].map(({ record }) => record.asked.length)).toEqual(
+      [1, 1, 1, 1].map(() => said.left),
+    );
   });
 });
 
@@ -274,6 +314,20 @@ it('what was read of a change is taken up where it is, and when; what is not the
   ]);
   expect(draft.record.asked[0]?.view.body).toBe('new words');
 });
+
+it.each(['hold', 'unhold'] as const)(
+  '/%s as the later of two words of one second counts, however they are heard',
+  (later) => {
+    const earlier = later === 'hold' ? 'unhold' : 'hold';
+    const said = [heard(earlier, 1, { at: 20_000, order: 64 }), heard(later, 1, { at: 20_000, order: 96 })];
+    const orders = [said, said.toReversed()];
+    const held = orders.map(([one, other]) => {
+      const { record } = taken([one as HeardCommand], { items: [anItem(1)] });
+      return taken([other as HeardCommand], record).record.items[0]?.hold?.held;
+    });
+    expect(held).toEqual([later === 'hold', later === 'hold']);
+  },
+);
 
 describe('a hold that the forge has not heard of', () => {
   const held = (record: QueueRecord): readonly boolean[] =>

@@ -194,6 +194,14 @@ it.each<[string, readonly (readonly [string, number])[], readonly string[]]>([
     ],
     ['gate'],
   ],
+  [
+    'one that a later request of the same second overtook is not',
+    [
+      ['/dequeue', 2_000_000],
+      ['/gate', 2_000_000],
+    ],
+    ['gate'],
+  ],
 ])('after a lost state, %s', (_, comments, expected) => {
   const story = startStory({ jobs: [aJob('unit')] });
   keepRequest(story, 'normal');
@@ -229,6 +237,18 @@ it('a request whose own check run has ended is not made again, whatever an old b
   say(story, '/gate', people.ada, { createdAt: at });
   say(story, '/gate', people.ada, { createdAt: at + 1_000 });
   expect(told(story)).toMatchObject([{ command: 'gate', at: at + 1_000 }]);
+});
+
+it('words of one second are told with their order, those of one comment too', () => {
+  const story = known();
+  const createdAt = story.now + 1_000;
+  say(story, '/gate', people.ada, { createdAt });
+  say(story, '/dequeue\n/gate', people.ada, { createdAt });
+  const words = told(story);
+  expect(words.map(({ command }) => command)).toEqual(['gate', 'dequeue', 'gate']);
+  const orders = words.map(({ order = 0 }) => order);
+  expect(new Set(orders).size).toBe(3);
+  expect(orders).toEqual([...orders].sort((one, other) => one - other));
 });
 
 it('a queue is told of what is heard only once a landing was asked for', () => {

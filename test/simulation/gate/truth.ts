@@ -8,7 +8,6 @@ import type { Sim } from '../sim.ts';
 import type { Timeline } from '../timeline.ts';
 import { configOf, type WorldJob } from './configs.ts';
 import { gitOf } from './move-branch.ts';
-import { landedIn } from './repository-git.ts';
 
 /** How old what was read of a change may be when it lands: ten seconds (gate.md §4.3), and what calls take. */
 export function landingAge({ knobs: { rates } }: Sim): number {
@@ -63,9 +62,11 @@ export function askedFor(repository: Repository, pull: Pull, head: string): read
     return [{ entry: wholeSecond(comment.createdAt), by: comment.author.id, at: comment.createdAt, accepted }];
   });
   const operated = (repository.git?.asked ?? [])
-    // A word to a queue that the App may not see is dropped.
-    .filter((asked) => asked.number === pull.number && asked.head === head && repository.seen.at(asked.at))
-    .map(({ at, by }): Asked => ({ entry: by === null ? at : null, by, at, accepted: by === null }));
+    .filter((asked) => asked.number === pull.number && asked.head === head)
+    // A word to a queue that the App may not see just then may be dropped, or be taken up later.
+    .map(({ at, by }): Asked => {
+      return { entry: by === null ? at : null, by, at, accepted: by === null && repository.seen.at(at) };
+    });
   return [...said, ...operated];
 }
 
@@ -140,11 +141,14 @@ export function needsOf(pull: Pull): readonly number[] {
 /** Numbers of what a change needs and that no branch held since `from`: neither landed, nor merged by somebody. */
 export function missingNeeds(repository: Repository, pull: Pull, from: number): readonly number[] {
   const git = gitOf(repository);
-  const held = [...repository.branches].flatMap(([branch, tips]) => tips.since(from).map((tip) => ({ branch, tip })));
-  const landed = new Set(held.flatMap(({ branch, tip }) => landedIn(git, branch, tip).map(({ number }) => number)));
+  const held = [...repository.branches.values()].flatMap((tips) => tips.since(from));
+  // Whatever somebody makes of a ledger: what it said once, and the branch still holds, is there.
+  const said = [...git.entries.values()].flatMap(({ detail }) => (detail.kind === 'landed' ? [detail] : []));
+  const isHeld = (commit: Sha): boolean => held.some((tip) => git.model.contains(tip, commit));
+  const landed = new Set(said.filter(({ commit }) => isHeld(commit)).map(({ number }) => number));
   const isThere = (number: number): boolean => {
     const head = repository.pulls.get(number)?.head.now();
-    return head !== undefined && held.some(({ tip }) => git.model.contains(tip, head));
+    return head !== undefined && isHeld(head);
   };
   return needsOf(pull).filter((number) => !landed.has(number) && !isThere(number));
 }

@@ -19,12 +19,13 @@ function plainJson(value: unknown): string {
 
 /** How a request is kept on the forge. It must be the first line of the text of our own check run on that exact head. */
 export function changeMark({ request, lane, entry, overrides, runs }: KeptChange): string {
-  const { head, by, permission, at } = request;
+  const { head, by, permission, at, order } = request;
   const kept = {
     head,
     by,
     permission,
     at,
+    ...(order === undefined ? {} : { order }),
     lane,
     entry,
     ...(runs === undefined ? {} : { runs }),
@@ -49,10 +50,10 @@ function personFrom(value: unknown): Person | null {
   return { id, login, kind };
 }
 
-function requestFrom({ head, by, permission, at }: Fields, commit: Sha): GateRequest | null {
+function requestFrom({ head, by, permission, at, order }: Fields, commit: Sha): GateRequest | null {
   const person = personFrom(by);
   if (head !== commit || person === null || typeof permission !== 'string' || !isCount(at)) return null;
-  return { head: commit, by: person, permission, at };
+  return { head: commit, by: person, permission, at, ...(isCount(order) ? { order } : {}) };
 }
 
 function overrideFrom(value: unknown, commit: Sha): Override | null {
