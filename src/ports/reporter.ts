@@ -12,7 +12,10 @@ export interface ReportOrigin {
 
 /** The one writer of check runs: keeps the newest wish per check run, coalesces progress, obeys limits, never drops a final one. */
 export interface Reporter {
-  /** Durable when it resolves; a wish equal to the last changes nothing, a non-final one after a final one is ignored. */
+  /**
+   * Durable when it resolves; a wish equal to the last changes nothing, unless what we know may be older than what the forge
+   * has. A non-final one after a final one is ignored.
+   */
   want(project: Project, report: CheckRunReport, origin?: ReportOrigin): Promise<void>;
   known(externalIds: readonly string[]): Promise<ReadonlyMap<string, KnownReport>>;
   /** Wishes not yet on the forge. */

@@ -24,6 +24,8 @@ interface Wish {
   readonly id: number | null;
   readonly delivered: string | null;
   readonly writtenAt: number | null;
+  /** Of the server, in which the last write was recorded. */
+  readonly life: number | null;
   readonly lease: number | null;
   readonly leaseUntil: number;
   readonly failures: number;
@@ -43,7 +45,14 @@ export interface ReportScripts {
   record(picked: Picked, outcome: WriteOutcome): void;
 }
 
-const waits = { coalesce: 10_000, firstRetry: 1000, longestRetry: 300_000, refused: 3_600_000, lease: 45_000 };
+const waits = {
+  coalesce: 10_000,
+  firstRetry: 1000,
+  longestRetry: 300_000,
+  refused: 3_600_000,
+  lease: 45_000,
+  rewrite: 600_000,
+};
 const budget = { max: 60, duration: 60_000 };
 
 function isFree(used: readonly number[], allowed: number, now: number): number | null {
@@ -85,7 +94,7 @@ function nextTurn(wish: Wish, outcome: WriteOutcome, isNewest: boolean, now: num
   return outcome.kind === 'refused' && isNewest ? now + waits.refused : now;
 }
 
-function record(data: Keyspace, picked: Picked, outcome: WriteOutcome, now: number): void {
+function record(data: Keyspace, picked: Picked, outcome: WriteOutcome, now: number, life: number): void {
   const { installation } = picked.project;
   if (outcome.kind === 'limited') {
     const until = Math.max(now + outcome.retryAfterMs, data.get<number>(`check-limit:${installation}`) ?? 0);
@@ -99,13 +108,19 @@ function record(data: Keyspace, picked: Picked, outcome: WriteOutcome, now: numb
   const isWritten = outcome.kind === 'written';
   if (!isWritten && !isMine) return;
   const written = isWritten
-    ? { id: outcome.id, writtenAt: now, delivered: isMine ? picked.fingerprint : null }
+    ? { id: outcome.id, writtenAt: now, life, delivered: isMine ? picked.fingerprint : null }
     : { failures: outcome.kind === 'failed' ? wish.failures + 1 : 0 };
   const at = isWritten && isMine && isNewest ? null : nextTurn(wish, outcome, isNewest, now);
   data.set(key, { ...wish, ...written, at, lease: null, leaseUntil: 0 });
 }
 
-export function createReportScripts(data: Keyspace, now: () => number): ReportScripts {
+/** What is remembered as written may be older than what the forge has. */
+function isDoubtful(was: Wish, now: number, life: number): boolean {
+  const isWritten = was.delivered === was.fingerprint && now - (was.writtenAt ?? 0) >= waits.rewrite;
+  return !was.final && isWritten && was.life !== life;
+}
+
+export function createReportScripts(data: Keyspace, now: () => number, life: () => number): ReportScripts {
   let tokens = 0;
   const wanted = new Map<string, number>();
   return {
@@ -116,11 +131,12 @@ export function createReportScripts(data: Keyspace, now: () => number): ReportSc
       const was = data.get<Wish>(key);
       const fingerprint = JSON.stringify(report);
       const final = isFinal(report);
-      if (was?.fingerprint === fingerprint && was.project.installation === project.installation) return 'same';
+      const isSame = was?.fingerprint === fingerprint && was.project.installation === project.installation;
+      if (isSame && !isDoubtful(was, now(), life())) return 'same';
       if (was?.final && !final) return 'ignored';
       const earliest = final || was?.writtenAt == null ? now() : Math.max(now(), was.writtenAt + waits.coalesce);
       const at = Math.max(earliest, was?.leaseUntil ?? 0);
-      const empty = { id: null, delivered: null, writtenAt: null, lease: null, leaseUntil: 0 };
+      const empty = { id: null, delivered: null, writtenAt: null, life: null, lease: null, leaseUntil: 0 };
       data.set(key, { ...empty, ...was, project, report, fingerprint, final, failures: 0, at });
       return 'stored';
     },
@@ -142,6 +158,6 @@ export function createReportScripts(data: Keyspace, now: () => number): ReportSc
       tokens += 1;
       return pick(data, installation, now(), tokens);
     },
-    record: (picked, outcome) => record(data, picked, outcome, now()),
+    record: (picked, outcome) => record(data, picked, outcome, now(), life()),
   };
 }

@@ -131,7 +131,7 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
   const minted: Surroundings['minted'] = [];
   const registries = createRegistryWorld(sim);
   const safety = createSafety({ sim, forge, cluster, redis, minted, registries });
-  const plainReports = createReportScripts(redis.data, now);
+  const plainReports = createReportScripts(redis.data, now, redis.life);
   const world: Surroundings = {
     sim,
     calls,

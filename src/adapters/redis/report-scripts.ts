@@ -19,14 +19,29 @@ local function mark(finals, progress, id, final, at)
 end
 `;
 
+// Another one after each start of the server; nothing where it does not say.
+const life = `
+local function life()
+  local info = redis.pcall('INFO', 'server')
+  return type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''
+end
+`;
+
 /** Answers `same`, `ignored` or `stored`. */
-export const wantScript = defineScript(`${clock}${mark}
+export const wantScript = defineScript(`${clock}${mark}${life}
 local check, installations = KEYS[1], KEYS[2]
-local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, subject, deliveries = unpack(ARGV)
+local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, subject, deliveries, rewrite = unpack(ARGV)
 local now = clock(given)
 local was = redis.call('HMGET', check, 'fingerprint', 'final', 'writtenAt', 'leaseUntil', 'installation',
-  'delivered', 'wantedAt', 'deliveries')
-if was[1] == fingerprint and was[5] == installation then
+  'delivered', 'wantedAt', 'deliveries', 'life')
+-- A server that was started since may have come back with old data: the forge may show what was written in between.
+local function isDoubtful()
+  if final == '1' or was[6] ~= fingerprint or not was[9] or was[9] == '' then return false end
+  if now - tonumber(was[3] or '0') < tonumber(rewrite) then return false end
+  local present = life()
+  return present ~= '' and present ~= was[9]
+end
+if was[1] == fingerprint and was[5] == installation and not isDoubtful() then
   redis.call('HSET', check, 'project', project)
   return 'same'
 end
@@ -99,7 +114,7 @@ end
  * Notes what became of a write. Whoever comes back after its lease went to another cannot know which of the two writes
  * the forge kept, so the wish is written again.
  */
-export const recordScript = defineScript(`${clock}${mark}
+export const recordScript = defineScript(`${clock}${mark}${life}
 local check, finals, progress, limit = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local given, id, token, fingerprint, kind, value, coalesce, retention, firstRetry, longestRetry, refusedRetry = unpack(ARGV)
 local now = clock(given)
@@ -112,7 +127,7 @@ if not is[1] then return 0 end
 local isMine, isNewest = is[3] == token, is[1] == fingerprint
 local at, failures = now, 0
 if kind == 'written' then
-  redis.call('HSET', check, 'id', value, 'writtenAt', now)
+  redis.call('HSET', check, 'id', value, 'writtenAt', now, 'life', life())
   if isMine then redis.call('HSET', check, 'delivered', fingerprint) else redis.call('HDEL', check, 'delivered') end
   if is[2] ~= '1' then at = now + tonumber(coalesce) end
 elseif not isMine then

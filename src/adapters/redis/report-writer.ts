@@ -47,6 +47,8 @@ export interface ReporterOptions {
   readonly writeLimitMs: number;
   /** How long a delivered wish is remembered. */
   readonly retentionMs: number;
+  /** After a restart of the server, what is not final is written again where that was so long ago. */
+  readonly rewriteMs: number;
   /** How long ending waits for a write that is under way. */
   readonly stopLimitMs: number;
   /** For tests; else the server's clock counts. */

@@ -23,6 +23,7 @@ const usual = {
   // GitHub itself gives up at 10 s; what a dying process was writing is tried again after half as much again.
   writeLimitMs: 12_000,
   retentionMs: 14 * 24 * 3_600_000,
+  rewriteMs: 10 * 60_000,
   stopLimitMs: 1000,
 };
 
@@ -86,7 +87,7 @@ export function createReporter(
 
 const installationsAtOnce = 10;
 
-/** True when the wish is a new one. */
+/** True when it is to be written: a new wish, or one of an earlier life of the server. */
 async function store(
   redis: Redis,
   key: Keys,
@@ -109,6 +110,7 @@ async function store(
     key('checkProgress', ''),
     origin?.subject ?? '',
     origin?.deliveries.join(' ') ?? '',
+    options.rewriteMs,
   ]);
   return reply === 'stored';
 }

@@ -5,6 +5,7 @@ import type { RedisReporter } from '../../../src/adapters/redis/reporter.ts';
 import { createReporter } from '../../../src/adapters/redis/reporter.ts';
 import type { TestRedis } from '../../harness/redis.ts';
 import { keepingLog, startTestRedis } from '../../harness/redis.ts';
+import { eventually } from './eventually.ts';
 import { FakeCheckRuns } from './fake-check-runs.ts';
 
 /** One empty store, forge and log per test, and reporters that end with it. */
@@ -33,6 +34,12 @@ export function reporterFixture() {
       const end = reporter.listen();
       endings.push(end);
       return end;
+    },
+    /** The server is started anew on the same data. */
+    async restart(): Promise<void> {
+      await server.kill();
+      await server.restart();
+      await eventually(() => redis.ping().catch(() => 'away')).toBe('PONG');
     },
     /** As FLUSHALL of BullMQ's keys would. */
     async flushBullmq(): Promise<void> {

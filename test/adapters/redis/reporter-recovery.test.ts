@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createReporter } from '../../../src/adapters/redis/reporter.ts';
+import { createReporter, type RedisReporter } from '../../../src/adapters/redis/reporter.ts';
 import { createWakeQueue } from '../../../src/adapters/redis/wake-queue.ts';
+import type { CheckRunReport } from '../../../src/model/check-run.ts';
 import { eventually, pause } from './eventually.ts';
 import { FakeCheckRuns, final, progress, project } from './fake-check-runs.ts';
 import { reporterFixture } from './reporter-fixture.ts';
@@ -21,7 +22,7 @@ describe('what waits', () => {
   });
 
   it('is written after BullMQ lost all its keys in mid-flow and the sweep came by', async () => {
-    const limiter = { max: 5, duration: 200 };
+    const limiter = { max: 5, duration: 600 };
     const reporter = fixture.open({ limiter });
     fixture.listen(reporter);
     for (let i = 0; i < 12; i++) await reporter.want(octo, final(`c/${i}`));
@@ -123,6 +124,59 @@ describe('what is delivered', () => {
     await pause(50);
     const jobs = (await fixture.redis.keys(`${fixture.prefix}bull:check-writes:*`)).filter((key) => /:\d+$/.test(key));
     expect(jobs.length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('an old backup that was put in place of what we know', () => {
+  const key = () => `${fixture.prefix}check:c/1`;
+
+  /** The forge shows `new`, and the wish that is remembered as delivered is `old`. */
+  async function goBack(reporter: RedisReporter, restart: boolean): Promise<void> {
+    fixture.listen(reporter);
+    await reporter.want(octo, progress('c/1', 'old'));
+    await eventually(() => reporter.waiting()).toBe(0);
+    const backup = await fixture.redis.dumpBuffer(key());
+    await reporter.want(octo, progress('c/1', 'new'));
+    await eventually(() => fixture.forge.shown.get('c/1')).toBe('new');
+    await eventually(() => reporter.waiting()).toBe(0);
+    if (restart) await fixture.restart();
+    await fixture.redis.restore(key(), 0, backup, 'REPLACE');
+  }
+
+  async function titlesAfter(reporter: RedisReporter, wish: CheckRunReport): Promise<readonly string[]> {
+    await reporter.want(octo, wish);
+    await reporter.recover();
+    await eventually(() => reporter.waiting()).toBe(0);
+    return fixture.forge.writes.map(({ title }) => title);
+  }
+
+  it('has what is wanted written again, once', async () => {
+    const reporter = fixture.open({ rewriteMs: 0 });
+    await goBack(reporter, true);
+    expect(await titlesAfter(reporter, progress('c/1', 'old'))).toEqual(['old', 'new', 'old']);
+    expect(await titlesAfter(reporter, progress('c/1', 'old'))).toHaveLength(3);
+    expect(fixture.forge.mistakes).toEqual([]);
+  });
+
+  it('has nothing written again that was written just before', async () => {
+    const reporter = fixture.open({ rewriteMs: 60_000 });
+    await goBack(reporter, true);
+    expect(await titlesAfter(reporter, progress('c/1', 'old'))).toEqual(['old', 'new']);
+  });
+
+  it('is what a server that was not started since has not: nothing is written twice', async () => {
+    const reporter = fixture.open({ rewriteMs: 0 });
+    await goBack(reporter, false);
+    expect(await titlesAfter(reporter, progress('c/1', 'old'))).toEqual(['old', 'new']);
+  });
+
+  it('leaves a final one as it is', async () => {
+    const reporter = fixture.open({ rewriteMs: 0 });
+    fixture.listen(reporter);
+    await reporter.want(octo, final('c/1'));
+    await eventually(() => reporter.waiting()).toBe(0);
+    await fixture.restart();
+    expect(await titlesAfter(reporter, final('c/1'))).toEqual(['done']);
   });
 });
 
