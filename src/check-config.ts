@@ -4,11 +4,12 @@ import type { ConfigCheck } from './cli/deps.ts';
 import { parseProjectConfig } from './config/parse-project-config.ts';
 import { readDocument } from './config/yaml/read-document.ts';
 import { explainPromotion } from './core/promote/explain-promotion.ts';
+import { explainVersion } from './core/version/explain-version.ts';
 import type { ProjectConfig } from './model/config.ts';
 import type { Job, PipelineName } from './model/job.ts';
 
 /** Keys that are checked and not acted on in this version. */
-const later = ['extends', 'version', 'notify'];
+const later = ['extends', 'notify'];
 
 /** Pipelines whose jobs do not start in this version. */
 const laterPipelines: readonly PipelineName[] = ['postsubmit', 'tag', 'release', 'periodic'];
@@ -32,6 +33,11 @@ function describeJob(job: Job): string {
   const marks = [...(trigger === 'manual' ? ['manual'] : []), ...(optional ? ['optional'] : [])];
   const needs = job.needs.length === 0 ? '' : `, after ${job.needs.map((need) => need.job).join(', ')}`;
   return `job ${[job.name, ...marks].join(', ')} on ${job.pipelines.join(', ')}: ${describeContent(job)}${needs}`;
+}
+
+function versionNotes({ version }: ProjectConfig): readonly string[] {
+  if (version === null) return [];
+  return [...explainVersion(version), 'version: planned by `sluice plan --push`, not acted on yet'];
 }
 
 function laterNotes(config: ProjectConfig, keys: ReadonlySet<string>): string[] {
@@ -71,6 +77,12 @@ export async function checkConfig(content: Uint8Array, file: string): Promise<Co
   const jobs = config.jobs.length === 0 ? ['no job: nothing is built'] : config.jobs.map(describeJob);
   return {
     problems: [],
-    notes: [...jobs, ...repositoryNotes(config), ...laterNotes(config, keys), ...defaultNotes(config, keys)],
+    notes: [
+      ...jobs,
+      ...repositoryNotes(config),
+      ...versionNotes(config),
+      ...laterNotes(config, keys),
+      ...defaultNotes(config, keys),
+    ],
   };
 }

@@ -24,5 +24,8 @@ export function defaultConfig(repository: string, containerFile: string | null, 
     return { kind: 'valid', config: defaultProjectConfig(repository, containerFile, staging) };
   const trust = { trust: 'members' as const, trustedApps: [] };
   const gate = { ...gateDefaults, promotion: resolvePromotion({}, staging) };
-  return { kind: 'valid', config: { origin: 'none', mode: 'active', images: [], jobs: [], trust, gate } };
+  return {
+    kind: 'valid',
+    config: { origin: 'none', mode: 'active', images: [], jobs: [], trust, gate, version: null },
+  };
 }

@@ -31,6 +31,7 @@ export function defaultProjectConfig(
     jobs: [],
     promotion: {},
     promotionMode: promotion.mode,
+    version: { written: null, damaged: new Set<string>() },
   } as const;
   const jobs = defaultJobs(entries).flatMap(({ name, written: job }) =>
     job === null ? [] : [resolveJob(name, job, [image])],
@@ -42,5 +43,6 @@ export function defaultProjectConfig(
     jobs,
     trust: { trust: 'members', trustedApps: [] },
     gate: { ...gateDefaults, promotion },
+    version: null,
   };
 }

@@ -6,12 +6,14 @@ import { checkImages } from './resolve/check-images.ts';
 import { checkJobs } from './resolve/check-jobs.ts';
 import { checkNeeds } from './resolve/check-needs.ts';
 import { checkStaged } from './resolve/check-staged.ts';
+import { checkVersion } from './resolve/check-version.ts';
 import { defaultJobs } from './resolve/default-jobs.ts';
 import { type Entries, type JobEntry, readEntries } from './resolve/read-entries.ts';
 import { resolveGate } from './resolve/resolve-gate.ts';
 import { resolveImage } from './resolve/resolve-image.ts';
 import { resolveJob } from './resolve/resolve-job.ts';
 import { checkPromotion, resolvePromotion } from './resolve/resolve-promotion.ts';
+import { resolveVersion } from './resolve/resolve-version.ts';
 import { projectSchema, type WrittenProject } from './schema/project.ts';
 import { decodeUtf8, positionAt, type SourceText, toSourceText } from './source-text.ts';
 import { checkCounts } from './yaml/check-counts.ts';
@@ -72,6 +74,7 @@ function readProject(root: Located, context: ConfigContext): ProjectReading {
   checkNeeds(entries, jobs, report);
   checkStaged(entries, jobs, report);
   checkPromotion(entries.promotion, staging, report);
+  checkVersion(entries, jobs, report);
   const told = found.filter((finding) => !isBroken(root, finding.path));
   const findings = told.map((finding) => placeFinding(root, finding));
   return { written: parsed.success ? parsed.data : null, entries, jobs, findings };
@@ -90,6 +93,7 @@ function resolveProject(
     jobs: jobs.flatMap((job) => (job.written === null ? [] : [resolveJob(job.name, job.written, images)])),
     trust: { trust: written.trust, trustedApps: written.trustedApps },
     gate: resolveGate(written.gate ?? {}, resolvePromotion(written.promotion ?? {}, staging)),
+    version: written.version === undefined ? null : resolveVersion(written.version),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Image } from './image.ts';
 import type { Job } from './job.ts';
 import type { GateSettings } from './queue.ts';
 import type { TrustSettings } from './trust.ts';
+import type { VersionSettings } from './version-settings.ts';
 
 /** One mistake in a configuration file: where, what was found, what to write instead. */
 export interface ConfigProblem {
@@ -26,6 +27,8 @@ export interface ProjectConfig {
   readonly jobs: readonly Job[];
   readonly trust: TrustSettings;
   readonly gate: GateSettings;
+  /** Null: the file says nothing of versions. */
+  readonly version: VersionSettings | null;
 }
 
 /** What a commit's `.sluice.yaml` gave. */

@@ -147,5 +147,5 @@ export function anImageJob(name: string, images: readonly Image[], over: JobOver
 export function aConfig(jobs: readonly Job[], over: Partial<ProjectConfig> = {}): ProjectConfig {
   const images = jobs.flatMap((job) => ('images' in job.content ? job.content.images : []));
   const trust = { trust: 'members', trustedApps: [] } as const;
-  return { origin: 'file', mode: 'active', images, jobs, trust, gate: gateDefaults, ...over };
+  return { origin: 'file', mode: 'active', images, jobs, trust, gate: gateDefaults, version: null, ...over };
 }

@@ -103,7 +103,7 @@ describe('checking a file', () => {
     const notes = await notesOf(
       'images: [{ name: api }]\nversion: { file: VERSION }\ntrust: collaborators\nmode: shadow\n',
     );
-    expect(notes).toContain('version: parsed, not acted on yet');
+    expect(notes).toContain('version: planned by `sluice plan --push`, not acted on yet');
     expect(notes).toContain('image api names no `repository`: it is built on pull requests and can be pushed nowhere');
     expect(notes).toContain('jobs: not named, so `images` alone gives the ones above');
     expect(notes.join()).not.toContain('(default)');

@@ -4,6 +4,7 @@ import type { Finding } from '../problems/finding.ts';
 import { imageSchema, type WrittenImage } from '../schema/image.ts';
 import { jobSchema, type WrittenJob } from '../schema/job.ts';
 import { promotionSchema, type WrittenPromotion } from '../schema/later.ts';
+import { versionSchema, type WrittenVersion } from '../schema/version.ts';
 import { type Located, nodeAt } from '../yaml/located.ts';
 import { resolvePromotion, type ServerStaging } from './resolve-promotion.ts';
 
@@ -34,6 +35,8 @@ export interface Entries {
   /** `promotion:`, as far as it could be read. */
   readonly promotion: WrittenPromotion;
   readonly promotionMode: PromotionMode;
+  /** `version:`, as far as it could be read. */
+  readonly version: { readonly written: WrittenVersion | null; readonly damaged: ReadonlySet<string> };
 }
 
 /** Takes note of a mistake. */
@@ -52,6 +55,7 @@ export function readEntries(root: Located, imagelessDefault: WrittenImage | null
     jobs: jobsNode === undefined ? [] : [...jobsNode.entries].map(([name, entry]) => readJob(name, entry.node)),
     promotion,
     promotionMode: resolvePromotion(promotion, server).mode,
+    version: readIntact(versionSchema, nodeAt(root, ['version'])?.value),
   };
 }
 

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { filePath } from './paths.ts';
-import { branchPatterns } from './patterns.ts';
-import { repositoryFault, tag } from './references.ts';
-import { anyText, count, flag, identifier, listOf, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
+import { repositoryFault } from './references.ts';
+import { anyText, count, flag, identifier, listOf, oneOrMany, textThat, wordOf } from './scalars.ts';
 
 const jobNames = listOf('a list of jobs', identifier);
 
@@ -75,81 +73,6 @@ export const promotionSchema = z.strictObject(
 );
 
 export type WrittenPromotion = z.infer<typeof promotionSchema>;
-
-const tags = listOf('a list of tags', tag);
-const component = z.strictObject({
-  file: filePath.meta({ description: 'File that holds the version' }),
-  paths: listOf('a list of paths', anyText).meta({ description: 'Files that belong to the component' }).optional(),
-  tagPrefix: textLike('a prefix of tags', /^[\w./-]{1,64}$/)
-    .meta({ description: 'Written before the version in git tags' })
-    .optional(),
-});
-
-const dev = z.strictObject({
-  branches: branchPatterns.meta({ description: 'Branches of which dev images are made' }).optional(),
-  skipIfOnly: listOf('a list of paths', anyText)
-    .meta({ description: 'Pushes that change only these make no image' })
-    .optional(),
-  tags: tags.meta({ description: 'Tags of dev images' }).optional(),
-  immutable: tags.meta({ description: 'Those of them that never move' }).optional(),
-  fallback: anyText.meta({ description: 'Version to assume where the file is missing' }).optional(),
-});
-
-const release = z.strictObject({
-  initiators: listOf('a list of people', anyText)
-    .meta({ description: 'Who may release: users, and teams as team:ORG/NAME' })
-    .optional(),
-  tags: tags.meta({ description: 'Tags of a release, never overwritten' }).optional(),
-  moving: tags.meta({ description: 'Tags that point at the highest release' }).optional(),
-  needs: jobNames.meta({ description: 'Jobs that must be green on the commit' }).optional(),
-  versionOnly: flag().meta({ description: 'A release commit may change nothing but the version' }).optional(),
-  allowBackfill: flag().meta({ description: 'Allows a version below the highest' }).optional(),
-});
-
-const automation = z.strictObject({
-  cutBranch: flag().meta({ description: 'Creates the release branch' }).optional(),
-  nextDev: flag().meta({ description: 'Proposes the next dev version' }).optional(),
-  keepBranches: count(1, 100).meta({ description: 'Release branches that stay open' }).optional(),
-});
-
-const scheme = z.union(
-  [
-    wordOf(['semver', 'date-epoch']),
-    z.strictObject({ regex: anyText.meta({ description: 'RE2 expression of a version' }) }),
-  ],
-  {
-    error: '`semver`, `date-epoch` or { regex: "…" }',
-  },
-);
-
-/** `version:` (versions.md §1). */
-export const versionSchema = z.strictObject(
-  {
-    file: filePath.meta({ description: 'File that holds the version' }).optional(),
-    components: z
-      .record(identifier, component, { error: 'a map of names and components' })
-      .meta({ description: 'Several versions in one repository' })
-      .optional(),
-    scheme: scheme.meta({ description: 'How a version is written' }).optional(),
-    main: anyText.meta({ description: 'Branch of which only dev images are made' }).optional(),
-    releaseBranches: oneOrMany('a glob or a list of globs', anyText)
-      .meta({ description: 'Branches of which releases are made; {major}.{minor} in it binds them to the version' })
-      .optional(),
-    dev: dev.meta({ description: 'Dev images' }).optional(),
-    release: release.meta({ description: 'Releases' }).optional(),
-    tagPrefix: anyText.meta({ description: 'Written before the version in tags' }).optional(),
-    onTag: wordOf(['promote', 'build', 'ignore']).meta({ description: 'What a pushed tag does' }).optional(),
-    onTagFrom: branchPatterns.meta({ description: 'Branches whose commits may be tagged' }).optional(),
-    onBranchCreatedWithFinal: wordOf(['hold', 'build', 'ignore'])
-      .meta({ description: 'What a new branch with an unreleased final version does' })
-      .optional(),
-    prereleases: wordOf(['build', 'ignore'])
-      .meta({ description: 'What 1.2.3-rc.1 on a release branch does' })
-      .optional(),
-    automation: automation.meta({ description: 'What is done by itself' }).optional(),
-  },
-  { error: 'a map as { file: VERSION }' },
-);
 
 /** `notify:`. */
 export const notifySchema = z.strictObject(

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { imageSchema } from './image.ts';
 import { jobsSchema } from './job.ts';
-import { gateSchema, notifySchema, promotionSchema, versionSchema } from './later.ts';
+import { gateSchema, notifySchema, promotionSchema } from './later.ts';
 import { oneOrMany, textLike, wordOf } from './scalars.ts';
+import { versionSchema } from './version.ts';
 
 const templateName = textLike(
   'a template as "go-operator@v3"',
@@ -44,7 +45,7 @@ export const projectSchema = z
         })
         .optional(),
       version: versionSchema
-        .meta({ description: 'Versions, dev images and releases (checked, not used yet)' })
+        .meta({ description: 'Versions, dev images and releases (planned by `sluice plan --push`, not acted on yet)' })
         .optional(),
       notify: notifySchema.meta({ description: 'Who is told what (checked, not used yet)' }).optional(),
     },

@@ -1,0 +1,23 @@
+import type { VersionSettings } from '../../model/version-settings.ts';
+
+function listed(words: readonly string[]): string {
+  return words.length === 0 ? 'none' : words.join(', ');
+}
+
+/** What a project's `version:` comes to, one sentence for each thing that was decided, for people. */
+export function explainVersion(settings: VersionSettings): readonly string[] {
+  const { components, scheme, main, releaseBranches, dev, release } = settings;
+  const files = components.map(({ name, file }) => (name === null ? file : `${name} in ${file}`)).join(', ');
+  const written = typeof scheme === 'string' ? scheme : `as ${scheme.regex}`;
+  const branches = dev.branches?.map(({ source }) => source) ?? [
+    main ?? 'the default branch',
+    ...releaseBranches.map(({ source }) => source),
+  ];
+  const who = release.initiators === null ? 'whoever may push there' : release.initiators.join(', ');
+  const moving = release.moving.length === 0 ? '' : `, and ${listed(release.moving)} at the highest`;
+  return [
+    `version: ${files} (${written}), main is ${main ?? 'the default branch'}`,
+    `version: dev images of ${listed(branches)} are tagged ${listed(dev.tags)}; no image for ${listed(dev.skipIfOnly.map(({ source }) => source))} alone`,
+    `version: releases from ${listed(releaseBranches.map(({ source }) => source))} by ${who} are tagged ${listed(release.tags)}${moving}`,
+  ];
+}
