@@ -1,4 +1,4 @@
-import type { CheckRunReport, CheckStatus } from '../../src/model/check-run.ts';
+import { type CheckRunReport, type CheckStatus, isFinal } from '../../src/model/check-run.ts';
 import type { Project } from '../../src/model/project.ts';
 import type { Calls } from './calls.ts';
 import { type ForgeWorld, Limited, Refused } from './forge-world.ts';
@@ -24,14 +24,17 @@ async function writeCheckRun(
   careless: boolean,
 ): Promise<WriteOutcome> {
   try {
-    const existing = await calls.call(process, 'checks.find', () =>
-      forge.findCheckRun(project, report.commit, knownId, report.externalId),
+    const there = await calls.call(process, 'checks.find', () =>
+      forge.findCheckRuns(project, report.commit, isFinal(report) ? null : knownId, report.externalId),
     );
-    if (existing && !careless && mustStay(existing.state, report.state)) return { kind: 'written', id: existing.id };
-    const id = existing
-      ? await calls.call(process, 'checks.update', () => forge.updateCheckRun(project, existing.id, report, decidedAt))
-      : await calls.call(process, 'checks.create', () => forge.createCheckRun(project, report, decidedAt));
-    return { kind: 'written', id };
+    if (there.length === 0) {
+      const create = () => forge.createCheckRun(project, report, decidedAt);
+      return { kind: 'written', id: await calls.call(process, 'checks.create', create) };
+    }
+    for (const { id, state } of isFinal(report) ? there : there.slice(0, 1))
+      if (careless || !mustStay(state, report.state))
+        await calls.call(process, 'checks.update', () => forge.updateCheckRun(project, id, report, decidedAt));
+    return { kind: 'written', id: Math.max(...there.map(({ id }) => id)) };
   } catch (cause) {
     if (cause instanceof Limited) return { kind: 'limited', retryAfterMs: cause.retryAfterMs };
     const because = cause instanceof Error ? cause.message : 'unknown error';

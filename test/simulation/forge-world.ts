@@ -115,7 +115,8 @@ export interface ForgeWorld {
   /** No answers at all until then. */
   goAway(milliseconds: number): void;
   repositoryOf(project: Pick<Project, 'id'>): Repository;
-  findCheckRun(project: Project, commit: Sha, id: number | null, externalId: string): StoredCheckRun | null;
+  /** The one of this id, or else all of the external id, newest first. */
+  findCheckRuns(project: Project, commit: Sha, id: number | null, externalId: string): readonly StoredCheckRun[];
   /** `decidedAt`: when it was decided to write; what was on its way before a limit was known is no fault. */
   createCheckRun(project: Project, report: CheckRunReport, decidedAt: number): number;
   updateCheckRun(project: Project, id: number, report: CheckRunReport, decidedAt: number): number;
@@ -204,11 +205,11 @@ export function createForgeWorld(sim: Sim): ForgeWorld {
       if (!repository) throw new Error(`404 no repository ${id}`);
       return repository;
     },
-    findCheckRun(project, commit, id, externalId) {
+    findCheckRuns(project, commit, id, externalId) {
       mustSee(project);
       const there = checkRuns.get(commit) ?? [];
       const known = id === null ? undefined : there.find((run) => run.id === id);
-      return known ?? there.find((run) => run.externalId === externalId) ?? null;
+      return known ? [known] : there.filter((run) => run.externalId === externalId).reverse();
     },
     createCheckRun(project, report, decidedAt) {
       mustSee(project);

@@ -1,4 +1,4 @@
-import type { CheckRunReport } from '../../model/check-run.ts';
+import { type CheckRunReport, isFinal } from '../../model/check-run.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitHubApp } from './app.ts';
 import { judgeFailure, statusOf } from './call-failure.ts';
@@ -26,9 +26,26 @@ function mustStay(existing: Existing, { state }: CheckRunReport): boolean {
   return state.status !== 'completed' || state.conclusion !== existing.conclusion;
 }
 
+/** Those that show this report: more than one where a create came late, after another had been made in its place. */
+async function writeAll(
+  app: GitHubApp,
+  project: Project,
+  report: CheckRunReport,
+  there: readonly Existing[],
+): Promise<number> {
+  const ids: number[] = [];
+  for (const existing of there.length > 0 ? there : [null]) {
+    const stays = existing !== null && mustStay(existing, report);
+    const sent = existing?.output.annotations_count ?? 0;
+    ids.push(stays ? existing.id : await writeOrShorten(app, project, report, existing, sent));
+  }
+  return Math.max(...ids);
+}
+
 /**
  * Makes the forge show this report. `knownId`: the check run's id where an earlier writing gave it, null to look for one
- * with the same `externalId` before a new one is made. Repeating it changes nothing; what is completed there is never
+ * with the same `externalId` before a new one is made. One that ends is looked for all the same: none of that id is left open.
+ * Repeating it changes nothing; what is completed there is never
  * reopened or given another conclusion (commands.md §6). Never throws.
  */
 export async function writeCheckRun(
@@ -38,10 +55,7 @@ export async function writeCheckRun(
   knownId: number | null,
 ): Promise<CheckRunWriting> {
   try {
-    const existing = (await readKnown(app, project, knownId)) ?? (await findByExternalId(app, project, report));
-    if (existing && mustStay(existing, report)) return { kind: 'written', id: existing.id };
-    const sent = existing?.output.annotations_count ?? 0;
-    return { kind: 'written', id: await writeOrShorten(app, project, report, existing, sent) };
+    return { kind: 'written', id: await writeAll(app, project, report, await thereOf(app, project, report, knownId)) };
   } catch (error) {
     const failure = judgeFailure(error, app.clock.now());
     app.log.warn({ ...aboutOf(project, report), ...failure }, 'check run not written');
@@ -61,9 +75,26 @@ async function readKnown(app: GitHubApp, project: Project, knownId: number | nul
   }
 }
 
-async function findByExternalId(app: GitHubApp, project: Project, report: CheckRunReport): Promise<Existing | null> {
+/** What is to show this report by now: what goes on, in the newest alone, which is the one that people are shown. */
+async function thereOf(
+  app: GitHubApp,
+  project: Project,
+  report: CheckRunReport,
+  knownId: number | null,
+): Promise<readonly Existing[]> {
+  const isLast = isFinal(report);
+  const known = isLast ? null : await readKnown(app, project, knownId);
+  if (known) return [known];
+  const found = await findByExternalId(app, project, report);
+  if (!isLast) return found.slice(0, 1);
+  const missed = found.some(({ id }) => id === knownId) ? null : await readKnown(app, project, knownId);
+  return missed ? [missed, ...found] : found;
+}
+
+/** Newest first. */
+async function findByExternalId(app: GitHubApp, project: Project, report: CheckRunReport): Promise<Existing[]> {
   const listed = await listCheckRuns(app, project, report.commit, report.name);
-  return listed.find((run) => run.external_id === report.externalId) ?? null;
+  return listed.filter((run) => run.external_id === report.externalId).sort((one, other) => other.id - one.id);
 }
 
 async function writeOrShorten(
@@ -79,7 +110,7 @@ async function writeOrShorten(
     if (statusOf(error) !== 422) throw error;
     app.log.warn({ ...aboutOf(project, report), because: String(error) }, 'check run shortened');
     // A create may have been taken before a later part was not.
-    const now = existing ?? (await findByExternalId(app, project, report));
+    const now = existing ?? (await findByExternalId(app, project, report))[0] ?? null;
     return send(app, project, report, now, shortenedRequests(report));
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pathOf, repositoryClient } from '../../../src/adapters/github/repository-client.ts';
 import { writeCheckRun } from '../../../src/adapters/github/write-check-run.ts';
 import type { CheckRunReport } from '../../../src/model/check-run.ts';
 import { type Sha, toSha } from '../../../src/model/sha.ts';
@@ -67,6 +68,22 @@ describe('a report', () => {
     const first = await write(report());
     expect(await write(report(done))).toEqual(first);
     expect(await shown()).toHaveLength(1);
+  });
+
+  it('that ends leaves no other of its external id open, as a create that came late makes one', async () => {
+    const first = await write(report());
+    const client = repositoryClient(stage.app, stage.project);
+    const late = { ...pathOf(stage.project), head_sha: commit, name: 'unit', external_id: 'abc/1' };
+    const { data } = await client.rest.checks.create({ ...late, status: 'in_progress' });
+    const known = first.kind === 'written' ? first.id : 0;
+    expect(await write(report(done), known)).toEqual({ kind: 'written', id: data.id });
+    const runs = await stage.forge.checkRuns(stage.project, commit);
+    expect(runs.map(({ id, state }) => [id, state.status])).toEqual(
+      expect.arrayContaining([
+        [known, 'completed'],
+        [data.id, 'completed'],
+      ]),
+    );
   });
 
   it('of another external id is another check run of the same name', async () => {
