@@ -7,7 +7,7 @@ import { narrowDockerConfig } from './core/registry/narrow-config.ts';
 import type { Machine } from './machine.ts';
 import type { ConfigProblem } from './model/config.ts';
 import { RegistryTrouble } from './model/registry.ts';
-import type { RegistryRule, RegistrySource } from './model/registry-rule.ts';
+import type { KnownRegistry, RegistryRule, RegistrySource } from './model/registry-rule.ts';
 import type { Log } from './ports/log.ts';
 import type { RegistryKeys } from './ports/registry-keys.ts';
 
@@ -90,6 +90,8 @@ export interface OpenedRegistries {
   readonly keys: RegistryKeys;
   /** Hosts that are spoken to without TLS. */
   readonly insecureHosts: readonly string[];
+  /** What the registries of these hosts are, where their names do not tell. */
+  readonly known: Readonly<Record<string, KnownRegistry>>;
 }
 
 async function rulesIn(file: string): Promise<readonly RegistryRule[]> {
@@ -119,7 +121,8 @@ export async function openRegistries(machine: RegistriesPlace, log: Log): Promis
     readSecret: access ?? (() => Promise.reject(new Error('no cluster is named'))),
     log,
   });
-  return { keys, insecureHosts: rules.filter(({ insecure }) => insecure).map(({ host }) => host) };
+  const known = Object.fromEntries(rules.flatMap((rule) => (rule.known === null ? [] : [[rule.host, rule.known]])));
+  return { keys, insecureHosts: rules.filter(({ insecure }) => insecure).map(({ host }) => host), known };
 }
 
 async function clusterOf(machine: RegistriesPlace, file: string): Promise<KeySources['readSecret']> {

@@ -104,7 +104,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     ledgerKey: machine.server.ledgerKey,
     executor: engine.executor,
     pool: engine.pool,
-    ...(registries === null ? {} : { registryKeys: registries.keys }),
+    ...(registries === null ? {} : { registryKeys: registries.keys, knownRegistries: registries.known }),
     limits: limitsOf(machine),
     allows: allowsOf(machine.server.repositories),
     staging: stagingOf(machine),

@@ -28,7 +28,7 @@ export async function showSluice(
     logKey,
     version: machine.version,
     executor,
-    ...(opened === null ? {} : { registryKeys: opened.keys }),
+    ...(opened === null ? {} : { registryKeys: opened.keys, knownRegistries: opened.known }),
     pool,
     limits: { pool: 4, perRepository: 4, perAuthor: 4 },
     allows: () => true,

@@ -32,6 +32,7 @@ import { createWebServer, type WebServer } from './http/web-server.ts';
 import { keepLedgerKey } from './ledger-key-file.ts';
 import type { LineLimits } from './model/line.ts';
 import type { PoolSettings } from './model/order.ts';
+import type { KnownRegistry } from './model/registry-rule.ts';
 import { noRegistryKeys } from './no-registry-keys.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
@@ -74,6 +75,8 @@ export interface SluiceOptions {
   readonly executor: Executor;
   /** Left out: no registry is written to. */
   readonly registryKeys?: RegistryKeys;
+  /** What the registries of these hosts are, where their names do not tell. */
+  readonly knownRegistries?: Readonly<Record<string, KnownRegistry>>;
   readonly pool: PoolSettings;
   readonly limits: LineLimits;
   readonly allows: (fullName: string) => boolean;
@@ -133,7 +136,13 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
   });
   const registryKeys = options.registryKeys ?? noRegistryKeys;
   // Passes come back by themselves.
-  const registry = createRegistry({ keys: registryKeys, clock, insecure: options.pool.insecureRegistries, tries: 1 });
+  const registry = createRegistry({
+    keys: registryKeys,
+    clock,
+    insecure: options.pool.insecureRegistries,
+    known: options.knownRegistries ?? {},
+    tries: 1,
+  });
   const ports: Ports = {
     forge,
     gateForge: createGateForge(github),

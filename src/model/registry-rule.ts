@@ -19,6 +19,17 @@ export type RegistrySource =
   | { readonly kind: 'secret'; readonly name: string }
   | { readonly kind: 'anonymous' };
 
+/** What a registry is, as far as that makes a difference: `oci` is whoever does as the specification says. */
+export const registryKinds = ['quay', 'hub', 'ghcr', 'gitlab', 'harbor', 'ecr', 'gar', 'acr', 'oci'] as const;
+export type RegistryKindName = (typeof registryKinds)[number];
+
+/** A host of which the operator says what it is. */
+export interface KnownRegistry {
+  readonly kind: RegistryKindName;
+  /** Where its own API is; left out: where the registry is. */
+  readonly api?: string;
+}
+
 /** One credential for one registry, and who may use it for what (images.md §4). */
 export interface RegistryRule {
   readonly host: string;
@@ -33,4 +44,6 @@ export interface RegistryRule {
   readonly insecure: boolean;
   /** File of further authorities that sign the registry's certificate, PEM; null: none. */
   readonly ca: string | null;
+  /** Null: its name tells what it is, or it does as the specification says. */
+  readonly known: KnownRegistry | null;
 }

@@ -23,6 +23,31 @@ const good = `
 `;
 
 describe('the file of credentials', () => {
+  it('says what a registry is whose name does not tell, and where its API is', () => {
+    const entry =
+      'projects: [acme/api], uses: [promote], anonymous: true, kind: gitlab, api: "https://gitlab.acme.io/"';
+    const other = '{ host: registry.acme.io, projects: [acme/web], uses: [promote], anonymous: true }';
+    const reading = parseRegistries(`- { host: registry.acme.io, ${entry} }\n- ${other}\n`, 'f');
+    expect(reading.kind === 'rules' && reading.rules.map(({ known }) => known)).toEqual([
+      { kind: 'gitlab', api: 'https://gitlab.acme.io/' },
+      null,
+    ]);
+  });
+
+  it.each([
+    ['kind: nexus', /"nexus" is not `quay`, .* or `oci`/],
+    ['api: "https://a.io"', /`api` stands without `kind` = write what it is/],
+    ['kind: gitlab, api: "http://a.io"', /the credential would be sent in the clear = write https:/],
+    ['kind: gitlab, api: a.io', /`api` is no address of a server = write it as https:/],
+    ['kind: gitlab, api: "https://ada:hunter2@a.io/api"', /`api` is no address of a server = write https:\/\/a.io$/m],
+    ['kind: harbor', /h.io is harbor here, and quay in \[0\] = say it once/],
+  ])('that says of a registry %s is answered', (keys, words) => {
+    const first = '- { host: h.io, projects: [acme/web], uses: [promote], anonymous: true, kind: quay }';
+    const found = complaints(`${first}\n- { host: h.io, projects: [a/b], uses: [promote], anonymous: true, ${keys} }`);
+    expect(found.join('\n')).toMatch(words);
+    expect(found.join()).not.toContain('hunter2');
+  });
+
   it('gives who may use which for what, and where each is read', () => {
     const reading = parseRegistries(good, 'f');
     if (reading.kind === 'wrong') throw new Error(JSON.stringify(reading.problems));

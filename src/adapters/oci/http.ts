@@ -92,7 +92,7 @@ export function noAnswer(url: URL, cause: unknown): RegistryTrouble {
   if (code !== undefined && /CERT|SIGNATURE|SSL|SELF_SIGNED|ERR_TLS|EPROTO/.test(code))
     return new RegistryTrouble(
       'refused',
-      `${url.host} cannot be spoken to over HTTPS (${code}): its certificate must be signed by an authority that this machine trusts, or the registry be listed as insecure`,
+      `${url.host} cannot be spoken to over HTTPS (${code}): its certificate must be signed by an authority that this machine trusts or that \`ca\` of its credential names, or the registry be listed as insecure`,
     );
   return new RegistryTrouble('away', `${url.host} gave no answer: ${code ?? message}`);
 }

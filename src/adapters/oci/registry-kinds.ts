@@ -1,14 +1,13 @@
+import type { KnownRegistry, RegistryKindName } from '../../model/registry-rule.ts';
 import type { Challenge } from './challenge.ts';
 import type { Place } from './place.ts';
 
 /** Ways to take a tag away, in the order in which they are tried; `tag-deletion.ts` walks them. */
 export type DeletionWay = 'oci' | 'oci-by-push' | 'quay' | 'hub' | 'harbor' | 'gitlab' | 'acr';
 
-export type KindName = 'quay' | 'hub' | 'ghcr' | 'gitlab' | 'harbor' | 'ecr' | 'gar' | 'acr' | 'oci';
-
 /** How registries differ in taking tags away. */
 export interface RegistryKind {
-  readonly name: KindName;
+  readonly name: RegistryKindName;
   readonly hosts: RegExp | null;
   /** What its token server is called, wherever it runs. */
   readonly service: string | null;
@@ -17,13 +16,6 @@ export interface RegistryKind {
   readonly ways: readonly DeletionWay[];
   /** Why no way leads there; part of a sentence. */
   readonly because: string;
-}
-
-/** A host of which the operator says what it is. */
-export interface KnownRegistry {
-  readonly kind: KindName;
-  /** Where its own API is. */
-  readonly api?: string;
 }
 
 /** The last one is whoever is not known. */

@@ -1,4 +1,5 @@
 import type { FoundManifest, RegistryCaller } from '../../model/registry.ts';
+import type { KnownRegistry } from '../../model/registry-rule.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Registry } from '../../ports/registry.ts';
 import type { RegistryKeys } from '../../ports/registry-keys.ts';
@@ -7,7 +8,7 @@ import { createHttp, type Http } from './http.ts';
 import { listTags } from './list-tags.ts';
 import { getManifest } from './manifest-calls.ts';
 import { putIndex } from './put-index.ts';
-import { type KnownRegistry, kindOf } from './registry-kinds.ts';
+import { kindOf } from './registry-kinds.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { tagImage, untagImage } from './tag-image.ts';
 
@@ -18,8 +19,6 @@ export interface RegistrySettings {
   readonly insecure: readonly string[];
   /** What the registries of these hosts are, where their names do not tell. */
   readonly known?: Readonly<Record<string, KnownRegistry>>;
-  /** Further authorities that are trusted, as PEM. */
-  readonly ca?: string;
   /** How long a registry may say nothing, in milliseconds. */
   readonly silenceMs?: number;
   /** Of everything but copies, where whoever calls comes back by himself; left out: three. */
@@ -43,7 +42,7 @@ export function createRegistry(settings: RegistrySettings): Registry & { close()
   async function open(name: string, caller: RegistryCaller, copying: AbortSignal | null = null): Promise<Repository> {
     const files = await keys.filesFor(name, caller);
     return openRepository(name, files, {
-      http: httpFor([settings.ca, files['ca.crt']].filter(Boolean).join('\n')),
+      http: httpFor(files['ca.crt'] ?? ''),
       clock,
       signal: copying ?? never,
       ...(copying === null && settings.tries !== undefined ? { tries: settings.tries } : {}),

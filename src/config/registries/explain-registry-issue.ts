@@ -25,7 +25,7 @@ function unknownKey(key: string, path: Path): Finding {
 
 /** A text that stands where a name is expected may be the secret itself: it is shown only where it cannot be one. */
 function shown(node: Located | undefined, path: Path): string {
-  if (path.includes('from')) return `\`${path.at(-1)}\``;
+  if (path.includes('from') || path.at(-1) === 'api') return `\`${path.at(-1)}\``;
   return quote(node?.source ?? String(node?.value));
 }
 

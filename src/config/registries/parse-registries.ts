@@ -3,7 +3,7 @@ import { findTies } from '../../core/registry/find-ties.ts';
 import { readNamePattern } from '../../core/registry/name-pattern.ts';
 import { registryHost } from '../../core/registry/read-repository.ts';
 import type { ConfigProblem } from '../../model/config.ts';
-import type { NamePattern, RegistryRule, RegistrySource } from '../../model/registry-rule.ts';
+import type { KnownRegistry, NamePattern, RegistryRule, RegistrySource } from '../../model/registry-rule.ts';
 import { type Finding, formatPath, type PlacedFinding } from '../problems/finding.ts';
 import { positionAt, toSourceText } from '../source-text.ts';
 import { isMap, type Located, placeFinding } from '../yaml/located.ts';
@@ -27,9 +27,14 @@ export function parseRegistries(text: string, file: string): RegistriesReading {
   const parsed = listSchema.safeParse(root.value);
   const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explainRegistryIssue(issue, root));
   const written = root.items.map((node) => readEntry(node));
-  const found = [...shape, ...written.flatMap((entry, index) => (entry === null ? [] : sourceFindings(entry, index)))];
+  const found = [
+    ...shape,
+    ...written.flatMap((entry, index) =>
+      entry === null ? [] : [...sourceFindings(entry, index), ...apiFindings(entry, index)],
+    ),
+  ];
   const rules = written.map((entry) => (entry === null ? null : toRule(entry)));
-  const all = [...found, ...tieFindings(rules)].map((finding) => placeFinding(root, finding));
+  const all = [...found, ...tieFindings(rules), ...kindFindings(rules)].map((finding) => placeFinding(root, finding));
   if (findings.length + all.length > 0) return wrong([...findings, ...all], text, file);
   return { kind: 'rules', rules: rules.flatMap((rule) => rule ?? []) };
 }
@@ -70,6 +75,36 @@ function tieFindings(rules: readonly (RegistryRule | null)[]): Finding[] {
   }));
 }
 
+/** The credential is shown there, too. */
+function apiFindings({ kind, api, insecure }: WrittenRegistry, index: number): Finding[] {
+  if (api === undefined) return [];
+  const path = [index, 'api'];
+  if (kind === undefined)
+    return [{ path, at: 'key', message: '`api` stands without `kind`', hint: 'write what it is: `kind: gitlab`' }];
+  if (insecure || api.startsWith('https:')) return [];
+  const hint = 'write https://, or `insecure: true`';
+  return [{ path, at: 'value', message: 'the credential would be sent in the clear', hint }];
+}
+
+function knownOf({ kind, api }: WrittenRegistry): KnownRegistry | null {
+  if (kind === undefined) return null;
+  return api === undefined ? { kind } : { kind, api };
+}
+
+/** Of one host it is said once what it is, or each time the same. */
+function kindFindings(rules: readonly (RegistryRule | null)[]): Finding[] {
+  const first = new Map<string, { readonly said: string; readonly index: number }>();
+  return rules.flatMap((rule, index): Finding[] => {
+    if (!rule?.known) return [];
+    const said = [rule.known.kind, rule.known.api].filter(Boolean).join(' at ');
+    const before = first.get(rule.host);
+    first.set(rule.host, before ?? { said, index });
+    if (before === undefined || before.said === said) return [];
+    const message = `${rule.host} is ${said} here, and ${before.said} in [${before.index}]`;
+    return [{ path: [index, 'kind'], at: 'value', message, hint: 'say it once' }];
+  });
+}
+
 const patternsOf = (texts: readonly string[]): readonly NamePattern[] =>
   texts.flatMap((text) => readNamePattern(text) ?? []);
 
@@ -87,6 +122,7 @@ function toRule(written: WrittenRegistry): RegistryRule | null {
     from,
     insecure: written.insecure,
     ca: written.ca ?? null,
+    known: knownOf(written),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readNamePattern } from '../../core/registry/name-pattern.ts';
+import { registryKinds } from '../../model/registry-rule.ts';
 import { repositoryFault } from '../schema/references.ts';
 import { type Fault, flag, listOf, textLike, textThat, wordOf } from '../schema/scalars.ts';
 
@@ -61,6 +62,14 @@ const secret = textLike(
   'as in `kubectl get secrets`',
 );
 
+const api = textThat('an address', (text) => {
+  const { origin = null } = URL.parse(text) ?? {};
+  if (origin !== null && origin !== 'null' && /^https?:/.test(origin) && text.replace(/\/$/, '') === origin)
+    return null;
+  const hint = origin === null || origin === 'null' ? 'write it as https://gitlab.acme.io' : `write ${origin}`;
+  return { message: 'is no address of a server', hint };
+});
+
 const expectedSource = 'a map as { secret: NAME }, { file: PATH } or { env: { user: NAME, password: NAME } }';
 
 export const sourceSchema = z.strictObject(
@@ -86,6 +95,8 @@ export const registrySchema = z.strictObject(
     anonymous: flag().optional(),
     insecure: flag().default(false),
     ca: path.optional(),
+    kind: wordOf(registryKinds).optional(),
+    api: api.optional(),
   },
   { error: 'a credential as { host: quay.io, projects: [acme/api], uses: [upload, promote], from: { secret: quay } }' },
 );

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { KindName } from '../../../src/adapters/oci/registry-kinds.ts';
+import type { RegistryKindName } from '../../../src/model/registry-rule.ts';
 import { makeImage, readDigest, seedImage, type TestImage } from '../../harness/oci-image.ts';
 import { startOciRegistry, type TestRegistry } from '../../harness/oci-registry.ts';
 import { basicAuth, dockerConfig, promoter, testRegistry } from '../../harness/registry-client.ts';
@@ -58,7 +58,7 @@ describe('tags are taken away by the API of', () => {
   });
 
   function untag(
-    kind: KindName,
+    kind: RegistryKindName,
     files = dockerConfig({ [front.host]: basicAuth('robot', 'key') }),
     seemsGone = () => isGone,
   ) {
@@ -78,7 +78,7 @@ describe('tags are taken away by the API of', () => {
     ]);
   });
 
-  it.each<[KindName, string]>([
+  it.each<[RegistryKindName, string]>([
     ['quay', `/v2/${name}/manifests/old`],
     ['gar', `/v2/${name}/manifests/old`],
     ['gitlab', `/v2/${name}/manifests/old`],
@@ -97,7 +97,7 @@ describe('tags are taken away by the API of', () => {
     expect(calls).toEqual([]);
   });
 
-  it.each<KindName>(['quay', 'hub', 'ghcr', 'gitlab', 'harbor', 'ecr', 'gar', 'acr', 'oci'])(
+  it.each<RegistryKindName>(['quay', 'hub', 'ghcr', 'gitlab', 'harbor', 'ecr', 'gar', 'acr', 'oci'])(
     'whoever it is: whatever %s says, nothing is deleted by digest, and the tag is kept with words',
     async (kind) => {
       for (const status of [200, 400, 401, 403, 404, 405, 501]) {
@@ -162,7 +162,7 @@ describe('tags are taken away by the API of', () => {
     },
   );
 
-  it.each<[KindName, RegExp]>([
+  it.each<[RegistryKindName, RegExp]>([
     ['ghcr', /together with their version/],
     ['ecr', /signed with an AWS key/],
     ['harbor', /403 \(FORBIDDEN: no\): the robot account may not delete tags/],

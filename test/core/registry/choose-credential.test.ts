@@ -28,6 +28,7 @@ function rule({ repositories = ['**'], projects = ['**'], branches = ['**'], ...
     from: { kind: 'secret', name: `${repositories}+${projects}+${branches}` },
     insecure: false,
     ca: null,
+    known: null,
   };
 }
 
