@@ -106,7 +106,7 @@ export async function observeForge(
     event.detail.kind === 'check-button' && event.sender ? [event.sender] : [],
   );
   const people = [pull.author, ...commanding.map((comment) => comment.author), ...pressers];
-  const asksGate = commanding.some((comment) => asksFor(comment, 'why', 'gate'));
+  const asksGate = commanding.some((comment) => asksFor(comment, 'why', 'gate', 'override'));
   const [rights, reacted, prepared, gateRuns] = await Promise.all([
     readRights(context, project, people),
     readReactions(context, project, record, commanding),

@@ -5,7 +5,7 @@ import { compareSaid, type Said } from '../gate/said-order.ts';
 import { type ParsedComment, parseCommands } from '../parse-commands.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { type Answer, answerCommand, type CommandSender } from './answer-command.ts';
-import { keptSince } from './ask-gate.ts';
+import { keptSince, lacksOverride } from './ask-gate.ts';
 import { type Draft, owe, oweReply } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
 import { settingsUnread } from './standing.ts';
@@ -109,6 +109,16 @@ function isLostDequeue(draft: Draft, forge: ForgeFacts, comment: Comment): boole
   return kept !== null && compareSaid(kept, saidIn(comment)) <= 0;
 }
 
+/** The same of a word that lets a check pass: the check run of the request that it was said of keeps none. */
+function isLostOverride(draft: Draft, forge: ForgeFacts, comment: Comment): boolean {
+  return asksFor(comment, 'override') && lacksOverride(draft, forge, saidIn(comment));
+}
+
+/** Everything was lost before what was answered stood on the forge. */
+function isLost(draft: Draft, forge: ForgeFacts, comment: Comment): boolean {
+  return [isLostRequest, isLostDequeue, isLostOverride].some((ask) => ask(draft, forge, comment));
+}
+
 /** Answers every comment that was not looked at before, oldest first, each exactly once. */
 export function answerComments(draft: Draft, facts: PresubmitFacts): void {
   const { forge } = facts;
@@ -116,12 +126,11 @@ export function answerComments(draft: Draft, facts: PresubmitFacts): void {
   for (const comment of forge.comments) {
     const key = commentKey(comment);
     if (draft.record.comments.handled.includes(key) || mayBeListed(comment, facts)) continue;
-    const isLost =
-      forge.reacted.has(key) && (isLostRequest(draft, forge, comment) || isLostDequeue(draft, forge, comment));
-    if (isLost && forge.checkRuns === null) continue;
+    const isAgain = forge.reacted.has(key) && isLost(draft, forge, comment);
+    if (isAgain && forge.checkRuns === null) continue;
     markHandled(draft, comment);
     if (
-      (forge.reacted.has(key) && !isLost) ||
+      (forge.reacted.has(key) && !isAgain) ||
       !isCommandSource(comment, forge, facts.trust.trustedApps) ||
       !holdsCommands(comment)
     )

@@ -3,7 +3,7 @@ import type { ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent, GateCommand } from '../../model/forge-event.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
 import { subjectIdOf } from '../../model/subject.ts';
-import { readChangeMark } from '../gate/entry/change-mark.ts';
+import { type KeptChange, readChangeMark } from '../gate/entry/change-mark.ts';
 import { gateCheckName } from '../gate/report-candidate.ts';
 import { compareSaid, type Said, saidAt } from '../gate/said-order.ts';
 import { judgeTrust } from '../may-run.ts';
@@ -87,6 +87,20 @@ export function keptSince(draft: Draft, forge: ForgeFacts | null): Said | null {
   );
 }
 
+/** What the open check runs on this head keep that was asked for before this was said: by then it was the head. */
+function keptBefore(draft: Draft, forge: ForgeFacts | null, said: Said): readonly KeptChange[] {
+  return gateRunsOf(draft, forge)
+    .filter(({ state }) => state.status !== 'completed')
+    .flatMap((run) => readChangeMark(run, run.name) ?? [])
+    .filter(({ request }) => compareSaid(saidAt(request), said) < 0);
+}
+
+/** The check run of a request that this override came after keeps neither it nor a later one. */
+export function lacksOverride(draft: Draft, forge: ForgeFacts, said: Said): boolean {
+  const kept = keptBefore(draft, forge, said);
+  return kept.length > 0 && kept.every(({ overrides }) => overrides.every(({ at }) => at < said.at));
+}
+
 /** What was asked for then has ended, and we forgot that with an old backup of our state: its own check run, or a later one, says so. */
 function hasEnded(draft: Draft, forge: ForgeFacts | null, at: number): boolean {
   const kept = keptSince(draft, forge);
@@ -165,6 +179,12 @@ function override(draft: Draft, facts: PresubmitFacts, sender: CommandSender, ch
   const why = whyNotMerge(sender, ['admin']);
   if (why !== null) return no(`Nothing was overridden: ${why}.`);
   if (checks.length === 0) return no('Nothing was overridden: name the check, as in `/override "build / linux"`.');
+  // Void after a push (commands.md §3), however late the command is heard.
+  const seenAt = draft.record.change?.seenAt ?? Number.POSITIVE_INFINITY;
+  if (seenAt >= sender.at && keptBefore(draft, facts.forge, sender).length === 0)
+    return no(
+      'Nothing was overridden: the head came after that was said, or at the same time. If it is meant for the present head, please say it again.',
+    );
   for (const check of checks) say(draft, facts, sender, 'override', check);
   return yes;
 }

@@ -126,6 +126,35 @@ describe('a bare /gate counts for the head that was known when it was said (gate
   });
 });
 
+describe('an override is void after a push (commands.md §3)', () => {
+  it('however late it is heard, and whoever said it is told', () => {
+    const story = known();
+    const saidAt = story.now;
+    story.now += 60_000;
+    push(story, sha('b'));
+    pass(story);
+    story.now += 86_400_000;
+    say(story, '/override ci', people.boss, { createdAt: saidAt });
+    expect(words(story)).toEqual([]);
+    expect(story.replies.get('boss')).toMatch(/the head came after that was said.*please say it again/);
+  });
+
+  it('also where the push is first seen together with it', () => {
+    const story = known();
+    push(story, sha('b'));
+    say(story, '/override ci', people.boss);
+    expect(words(story)).toEqual([]);
+  });
+
+  it('not where what was asked for before keeps that the head was there already', () => {
+    const story = known();
+    keepRequest(story, 'normal', story.now - 60_000);
+    say(story, '/override ci', people.boss, { createdAt: story.now - 30_000 });
+    tell(story, 'resync');
+    expect(words(story)).toContain('override ci');
+  });
+});
+
 it('the queue is told of what is heard once somebody asked, an operator beside the pull request too', () => {
   const story = known();
   const hints = (): number =>
@@ -150,9 +179,10 @@ it('the same word is told under the same name, so that it is taken once', () => 
 });
 
 /** Our own check run on the head keeps a request, and the record of it is lost. */
-function keepRequest(story: Story, lane: QueueLane, at = 1_234_000): void {
+function keepRequest(story: Story, lane: QueueLane, at = 1_234_000, overriddenAt: readonly number[] = []): void {
   const request = { head: sha('a'), by: people.ada, permission: 'write', at };
-  const text = `${changeMark({ request, lane, entry: at, overrides: [] })}\n`;
+  const overrides = overriddenAt.map((each) => ({ check: 'ci', head: sha('a'), by: people.boss, at: each }));
+  const text = `${changeMark({ request, lane, entry: at, overrides })}\n`;
   story.checks.want(gateCheck('First in the queue', at, text, { status: 'in_progress' }));
 }
 
@@ -208,6 +238,32 @@ it.each<[string, readonly (readonly [string, number])[], readonly string[]]>([
   for (const [text, createdAt] of comments)
     story.reactions.set(commentKey(say(story, text, people.ada, { createdAt })), '+1');
   expect(told(story).map(({ command }) => command)).toEqual(expected);
+});
+
+it.each<[string, number, readonly number[], number, readonly string[]]>([
+  ['that the check run of its request does not keep is said again', 2_000_000, [], 3_000_000, ['gate', 'override']],
+  ['that it keeps is not, but made again as it is kept', 2_000_000, [3_000_000], 3_000_000, ['gate', 'override']],
+  ['of which only an earlier one is kept is', 2_000_000, [2_500_000], 3_000_000, ['gate', 'override', 'override']],
+  ['from before that request is not: it may have been for another head', 2_000_000, [], 1_000_000, ['gate']],
+])('after a lost state, an answered override %s', (_, askedAt, kept, saidAt, expected) => {
+  const story = startStory({ jobs: [aJob('unit')] });
+  story.rights.set(people.boss.id, rights('admin'));
+  keepRequest(story, 'normal', askedAt, kept);
+  const comment = say(story, '/override ci', people.boss, { createdAt: saidAt });
+  story.reactions.set(commentKey(comment), '+1');
+  const heard = told(story);
+  expect(heard.map(({ command }) => command)).toEqual(expected);
+  for (const { head } of heard) expect(head).toBe(sha('a'));
+  expect(story.replies.get('boss')).toBeUndefined();
+});
+
+it('an override that was lost is not said again for somebody who may not any more, who is told', () => {
+  const story = startStory({ jobs: [aJob('unit')] });
+  keepRequest(story, 'normal');
+  story.rights.set(people.boss.id, rights('write'));
+  story.reactions.set(commentKey(say(story, '/override ci', people.boss, { createdAt: 2_000_000 })), '+1');
+  expect(told(story).map(({ command }) => command)).toEqual(['gate']);
+  expect(story.replies.get('boss')).toMatch(/Nothing was overridden: boss has only write/);
 });
 
 it('a resync makes the request again that our own check run shows as going on: an old backup of the queue has forgotten it', () => {

@@ -6,7 +6,7 @@ import { configOf, failsOn } from './configs.ts';
 import type { Files } from './git-model.ts';
 import { gitOf } from './move-branch.ts';
 import { entriesOf } from './repository-git.ts';
-import { type Asked, askedFor, isApprovedAt, isOverridden, needsOf } from './truth.ts';
+import { type Asked, askedFor, isApprovedAt, isOverriddenStill, needsOf } from './truth.ts';
 
 /** What keeps a change from landing, and how its author is told so. */
 interface Obstacle {
@@ -33,7 +33,7 @@ function obstaclesOf(world: Surroundings, repository: Repository, pull: Pull, as
   add(isDisowned(repository, asked), 'the requester may not', /permission/);
   // What somebody merged outside of the gate may count or not.
   add(needsOf(pull).length > 0, 'needs', /depends on/i);
-  const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverridden(repository, pull, head, world.redis.lostAt());
+  const isRuled = sim.knobs.queues?.rules === 'ci' && !isOverriddenStill(repository, pull, head, world.redis.lostAt());
   add(isRuled && repository.ci.get(head)?.now() !== 'success', 'ci', /required check/);
   add(tip !== undefined && configOf(git.model.filesAt(tip) ?? {}).jobs === null, 'the branch', /configuration/);
   add(tip !== undefined && isRed(git.model.filesAt(tip) ?? {}), 'a red tip', /is red since|itself/);

@@ -121,14 +121,24 @@ export function ciSays(repository: Repository, head: string, from: number): read
   return [...ci.since(from), concluded.at(-1) ?? null];
 }
 
-/** An administrator let it pass on this head; `lostAt`: what was said before that of a change that nobody had asked for is lost. */
-export function isOverridden(repository: Repository, pull: Pull, head: string, lostAt = 0): boolean {
+/** An administrator let it pass on this head. */
+export function isOverridden(repository: Repository, pull: Pull, head: string): boolean {
+  return overridesOf(repository, pull, head).length > 0;
+}
+
+/** The same, heard and not lost again at `lostAt`, with what was said of a change that nobody had asked for. */
+export function isOverriddenStill(repository: Repository, pull: Pull, head: string, lostAt: number): boolean {
   const wasAsked = askedFor(repository, pull, head).some(({ at }) => at < lostAt);
-  return pull.comments.some(
+  return overridesOf(repository, pull, head).some(
+    ({ source, id, createdAt }) => (wasAsked || createdAt > lostAt) && pull.reactions.get(`${source}/${id}`) === '+1',
+  );
+}
+
+function overridesOf(repository: Repository, pull: Pull, head: string) {
+  return pull.comments.filter(
     ({ text, author, edited, createdAt }) =>
       text === '/override ci' &&
       !edited &&
-      (wasAsked || createdAt > lostAt) &&
       pull.head.at(createdAt) === head &&
       (repository.permissions.get(author.id)?.all() ?? []).includes('admin'),
   );
