@@ -4,7 +4,7 @@ import { fewAtOnce } from './few-at-once.ts';
 import { type Descriptor, indexTypes, type Manifest, partsOf } from './manifest.ts';
 import { getManifest, hasManifest, nameOf, putManifest } from './manifest-calls.ts';
 import { readBlob } from './read-blob.ts';
-import { keepReferrers, listReferrers, type Referrer } from './referrers.ts';
+import { keepReferrers, listReferrers, namedAfter, type Referrer } from './referrers.ts';
 import type { Repository } from './repository.ts';
 import { manifestOf } from './tag-image.ts';
 import { hasBlob, mountBlob, uploadBlob } from './upload-blob.ts';
@@ -51,6 +51,7 @@ async function copyManifest(job: CopyJob, digest: Digest, depth: Depth): Promise
   if (!isThere) await copyBlobs(job, blobs);
   const referrers = await referrersOf(job, digest, depth);
   await copyReferrers(job, digest, referrers.plain, depth);
+  if (depth.referrer === 0) await copyNamed(job, digest);
   if (!isThere) await putManifest(to, digest, manifest);
   done.add(digest);
   await copyReferrers(job, digest, referrers.indexes, depth);
@@ -76,6 +77,17 @@ async function copyReferrers(job: CopyJob, subject: Digest, list: readonly Refer
     if (job.done.has(each.digest)) copied.push(each);
   }
   if (copied.length > 0) await keepReferrers(job.to, subject, copied);
+}
+
+/** What cosign keeps of a manifest under tags; one that is there stays, as it may be of more than ours. */
+async function copyNamed(job: CopyJob, subject: Digest): Promise<void> {
+  const { from, to } = job;
+  for (const tag of namedAfter(subject)) {
+    const found = (await hasManifest(from, tag)) ? await getManifest(from, tag) : null;
+    if (found === null || (await hasManifest(to, tag))) continue;
+    await copyManifest(job, found.digest, { index: 0, referrer: 1 });
+    await putManifest(to, tag, found);
+  }
 }
 
 async function sourceOf({ from }: CopyJob, digest: Digest): Promise<Manifest> {

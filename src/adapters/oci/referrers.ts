@@ -68,6 +68,11 @@ export async function keepReferrers(to: Repository, subject: Digest, wanted: rea
   await putManifest(to, tagOf(subject), index);
 }
 
+/** Tags under which cosign keeps signatures, attestations and SBOMs of a manifest beside the specification. */
+export function namedAfter(subject: Digest): readonly string[] {
+  return ['sig', 'att', 'sbom'].map((what) => `${tagOf(subject)}.${what}`);
+}
+
 function tagOf(subject: Digest): string {
   return subject.replace(':', '-');
 }

@@ -175,6 +175,40 @@ describe('what refers to an image', () => {
     expect(await readDigest(two.base, `final/${name}`, tagOf(image.digest))).toBe(listOf([signature]).digest);
   });
 
+  it.each(['sig', 'att', 'sbom'])(
+    'by cosign, under a tag that ends in .%s, is copied before the image is',
+    async (what) => {
+      const [amd, arm] = [makeImage([1_000]), makeImage([2_000])];
+      const image = makeIndex([amd, arm]);
+      const ref = await staged(image);
+      const [ofIndex, ofChild] = [makeImage([80]), makeImage([90])];
+      await seedImage(one.base, name, ofIndex, `${tagOf(image.digest)}.${what}`);
+      await seedImage(one.base, name, ofChild, `${tagOf(arm.digest)}.${what}`);
+      target.spoil({ on: /^PUT .*manifests\/sha256-/, fault: { kind: 'answer', status: 403 } });
+      await expect(copy(ref)).rejects.toMatchObject({ kind: 'denied' });
+      expect(await readDigest(two.base, `final/${name}`, image.digest)).toBeNull();
+      target.clear();
+      await copy(ref);
+      await demandWhole(two.base, `final/${name}`, ofIndex);
+      await demandWhole(two.base, `final/${name}`, ofChild);
+      for (const [of, signature] of [
+        [image, ofIndex],
+        [arm, ofChild],
+      ] as const)
+        expect(await readDigest(two.base, `final/${name}`, `${tagOf(of.digest)}.${what}`)).toBe(signature.digest);
+    },
+  );
+
+  it('by cosign at the target before stays, as others may have signed there', async () => {
+    const image = makeImage([1_000]);
+    const ref = await staged(image);
+    const [own, other] = [makeImage([80]), makeImage([90])];
+    await seedImage(one.base, name, own, `${tagOf(image.digest)}.sig`);
+    await seedImage(two.base, `final/${name}`, other, `${tagOf(image.digest)}.sig`);
+    await copy(ref);
+    expect(await readDigest(two.base, `final/${name}`, `${tagOf(image.digest)}.sig`)).toBe(other.digest);
+  });
+
   it('that is gone from the registry is left out', async () => {
     const image = makeImage([1_000]);
     const ref = await staged(image);
