@@ -123,10 +123,15 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
   const forge = createForge(github);
   const signals = createSignals(redis, prefix, { log });
   const intake = createIntake(redis, prefix, { now: clock.now, consumer: options.worker, log });
-  const reporter = createReporter(redis, prefix, (project, report, id) => writeCheckRun(github, project, report, id), {
-    ...options.reporter,
-    log,
-  });
+  const reporter = createReporter(
+    redis,
+    prefix,
+    (project, report, id, signal) => writeCheckRun(github, project, report, id, signal),
+    {
+      ...options.reporter,
+      log,
+    },
+  );
   const clones = createClones({
     folder: join(options.data, 'clones'),
     environment: options.environment,

@@ -45,7 +45,7 @@ async function writeAll(
 /**
  * Makes the forge show this report. `knownId`: the check run's id where an earlier writing gave it, null to look for one
  * with the same `externalId` before a new one is made. One that ends is looked for all the same: none of that id is left open.
- * Repeating it changes nothing; what is completed there is never
+ * Once `signal` aborted, another writer may be at it: none is made any more. Repeating it changes nothing; what is completed there is never
  * reopened or given another conclusion (commands.md §6). Never throws.
  */
 export async function writeCheckRun(
@@ -53,9 +53,13 @@ export async function writeCheckRun(
   project: Project,
   report: CheckRunReport,
   knownId: number | null,
+  signal?: AbortSignal,
 ): Promise<CheckRunWriting> {
   try {
-    return { kind: 'written', id: await writeAll(app, project, report, await thereOf(app, project, report, knownId)) };
+    const there = await thereOf(app, project, report, knownId);
+    // Whoever was paused meanwhile would make a second one.
+    signal?.throwIfAborted();
+    return { kind: 'written', id: await writeAll(app, project, report, there) };
   } catch (error) {
     const failure = judgeFailure(error, app.clock.now());
     app.log.warn({ ...aboutOf(project, report), ...failure }, 'check run not written');

@@ -86,6 +86,12 @@ describe('a report', () => {
     );
   });
 
+  it('makes none any more once its time is over: another may be at it', async () => {
+    const late = writeCheckRun(stage.app, stage.project, report(), null, AbortSignal.abort());
+    expect(await late).toMatchObject({ kind: 'failed' });
+    expect(await shown()).toEqual([]);
+  });
+
   it('of another external id is another check run of the same name', async () => {
     await write(report(done));
     await write(report({ externalId: 'abc/2' }));
