@@ -89,6 +89,15 @@ function owedOfCheck(world: Surroundings, repository: Repository, pull: Pull, ru
   return `it waits (${obstacles.map(({ what }) => what).join(', ')}), and nobody is told: ${run.summary}`;
 }
 
+/** The forge looks when the branch moves, at what is for it with the head of then, and never again. */
+function isMarked(repository: Repository, pull: Pull): boolean {
+  const { model, moves } = gitOf(repository);
+  const since = Math.max(pull.head.setAt(), pull.baseRef.setAt());
+  return moves.some(
+    ({ at, branch, to }) => at > since && branch === pull.baseRef.now() && model.contains(to, pull.head.now()),
+  );
+}
+
 function owedOfChange(world: Surroundings, repository: Repository, pull: Pull): string | null {
   const { forge, redis } = world;
   const head = pull.head.now();
@@ -101,9 +110,8 @@ function owedOfChange(world: Surroundings, repository: Repository, pull: Pull): 
   );
   const tip = repository.branches.get(pull.baseRef.now())?.now();
   const isThere = tip !== undefined && landedAs.some((commit) => gitOf(repository).model.contains(tip, commit));
-  // The forge marks no pull request that is for another branch at that moment, and does not look again.
-  const isMarked = world.sim.knobs.queues?.method !== 'merge' || pull.baseRef.all().length === 1;
-  if (isLanded && isThere && isMarked && pull.state.all().length === 1)
+  const isClosed = world.sim.knobs.queues?.method !== 'merge' || isMarked(repository, pull);
+  if (isLanded && isThere && isClosed && pull.state.all().length === 1)
     return 'it has landed and its pull request is open';
   if (run) return null;
   // A push ends a request, also where the head comes back.
