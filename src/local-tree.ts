@@ -20,7 +20,8 @@ export interface LocalTree {
 
 type Reading = Pick<Source, 'readText' | 'entries'>;
 
-async function configAt(source: Reading, project: Project, at: Sha): Promise<ConfigState> {
+/** The configuration at one commit, as the server would read it; without a file the defaults. */
+export async function configAt(source: Reading, project: Project, at: Sha): Promise<ConfigState> {
   const entries = await source.entries(project, at, [configFile, ...rootFiles]);
   const containerFile = rootFiles.find((name) => entries.get(name)?.kind === 'file') ?? null;
   const entry = entries.get(configFile) ?? { kind: 'missing' as const };

@@ -33,6 +33,8 @@ export interface LocalClone {
   readonly userEnvironment: Readonly<Record<string, string>>;
   /** Reads commits and trees of either. */
   readonly source: Pick<Source, 'readText' | 'entries'>;
+  /** The same, object by object. */
+  readonly objects: ObjectReader;
   /** The commit that a name of the person's clone means; null for none. */
   commitOf(name: string): Promise<Sha | null>;
   /** True when every one of these commits is here. */
@@ -127,6 +129,7 @@ async function describeClone(folder: string, user: UserGit, environment: Readonl
       readText: (_project, at, file, maxBytes) => readFile(objects, at, file, maxBytes),
       entries: (_project, at, paths) => readEntries(objects, at, paths),
     },
+    objects,
     commitOf: (name) => commitNamed(user, name),
     has: async (commits) => (await presentIn(objects, commits)).size === new Set(commits).size,
     prepare: (base, head) => prepareIn({ git, folder, shallow, objects }, base, head),

@@ -33,7 +33,7 @@ function highestOf(released: readonly Version[], version: Version): Version | nu
 
 function whyNotHere(role: BranchRole, branch: string, { raw, numbers }: Version): string | null {
   if (role.kind !== 'release' || role.binds === null) return null;
-  const isBound = role.binds[0] === numbers[0] && role.binds[1] === numbers[1];
+  const isBound = role.binds.every((bound, index) => bound === null || bound === numbers[index]);
   return isBound ? null : `${branch} cannot release ${raw}`;
 }
 

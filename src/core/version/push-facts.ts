@@ -23,10 +23,14 @@ export interface ReleaseRecord {
   readonly state: 'releasing' | 'released';
 }
 
-/** What the branch is to versions; `binds` is the major and minor that its name fixes, null: none. */
+/** What the branch is to versions; `binds` is the major and minor that its name fixes, null: none, or that one is open. */
 export type BranchRole =
   | { readonly kind: 'main' }
-  | { readonly kind: 'release'; readonly binds: readonly [string, string] | null; readonly makesDev: boolean }
+  | {
+      readonly kind: 'release';
+      readonly binds: readonly [string | null, string | null] | null;
+      readonly makesDev: boolean;
+    }
   /** In `dev.branches` alone. */
   | { readonly kind: 'dev' }
   | { readonly kind: 'other' };
