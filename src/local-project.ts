@@ -30,11 +30,13 @@ async function nameOf(clone: LocalClone): Promise<{ owner: string; name: string 
   return { owner: 'local', name: clone.top === null ? 'repository' : basename(clone.top) };
 }
 
-/** Default branch of `origin` as the clone knows it, else the checked-out one. */
+/** Default branch of `origin` as the clone knows it, else main or master where there is one, else the checked-out one. */
 export async function defaultBranchOf(clone: LocalClone): Promise<string> {
   const known = await clone.user(['symbolic-ref', '--short', '--quiet', 'refs/remotes/origin/HEAD']);
   if (known.code === 0) return known.stdout.trim().replace(/^origin\//, '');
   for (const name of ['main', 'master']) if (await clone.commitOf(`refs/remotes/origin/${name}`)) return name;
+  // Without a remote there is only what a default branch is mostly called.
+  for (const name of ['main', 'master']) if (await clone.commitOf(`refs/heads/${name}`)) return name;
   return clone.branch ?? 'main';
 }
 

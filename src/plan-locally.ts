@@ -9,6 +9,7 @@ import type { ForgeEvent } from './model/forge-event.ts';
 import type { PodManifest } from './model/pod.ts';
 import { planChange } from './plan-change.ts';
 import { planEvent } from './plan-event.ts';
+import { planPushed } from './plan-push.ts';
 import { renderJob } from './render-job.ts';
 
 /** What a person's opening of a pull request would tell us. */
@@ -41,11 +42,12 @@ async function planPull(clone: LocalClone, number: number, now: number): Promise
 /** What would be decided, by the server's own function, with the clone and the payload as all that is known. */
 export function planLocally(repository: string, source: PlanSource, machine: Machine): Promise<Plan> {
   const now = machine.clock.now();
-  return withLocalClone(repository, machine, (clone) =>
-    source.kind === 'event'
+  return withLocalClone(repository, machine, (clone) => {
+    if (source.kind === 'push') return planPushed(clone, source.wish, now);
+    return source.kind === 'event'
       ? planEvent(clone, source.name.split('.')[0] ?? '', source.payload, now)
-      : planPull(clone, source.number, now),
-  );
+      : planPull(clone, source.number, now);
+  });
 }
 
 /** The pods of one job's builds for what is in the folder now; throws with the reason where none can be made. */

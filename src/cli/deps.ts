@@ -43,9 +43,22 @@ export interface ConfigCheck {
   readonly notes: readonly string[];
 }
 
+/** A push that is planned as if it had happened, with what git does not know of it. */
+export interface PushWish {
+  /** `OLD..NEW`. */
+  readonly range: string;
+  /** As `refs/heads/main`. */
+  readonly ref: string;
+  /** Login, and teams as `team:ORG/NAME`; empty: somebody who may release. */
+  readonly pushedBy: readonly string[];
+  /** `VERSION=COMMIT`, or `none`; empty: what tags and release branches show. */
+  readonly released: readonly string[];
+}
+
 export type PlanSource =
   | { readonly kind: 'event'; readonly name: string; readonly payload: unknown }
-  | { readonly kind: 'pull-request'; readonly number: number };
+  | { readonly kind: 'pull-request'; readonly number: number }
+  | { readonly kind: 'push'; readonly wish: PushWish };
 
 /** One line of `plan --json`: a stable form that others script against; fields are only ever added. */
 export interface PlanDecision {
@@ -54,6 +67,9 @@ export interface PlanDecision {
   readonly decision: 'run' | 'skip' | 'wait' | 'refuse';
   readonly reason: string;
   readonly required?: boolean;
+  /** Of a push: what is built or published, with its tags; empty: nothing is. */
+  readonly images?: readonly { readonly name: string; readonly tags: readonly string[] }[];
+  readonly release?: { readonly version: string; readonly final: boolean };
 }
 
 export interface Plan {

@@ -9,8 +9,16 @@ interface PlanOptions {
   readonly event?: string;
   readonly payload?: string;
   readonly pr?: number;
+  readonly push?: string;
+  readonly ref?: string;
+  readonly pushedBy: readonly string[];
+  readonly released: readonly string[];
   readonly repo: string;
   readonly json?: true;
+}
+
+function collect(word: string, words: readonly string[]): readonly string[] {
+  return [...words, word];
 }
 
 export const addPlan: AddVerb = (program, deps) => {
@@ -20,8 +28,12 @@ export const addPlan: AddVerb = (program, deps) => {
     .option('--event <name>', 'plan for this webhook event, as pull_request')
     .option('--payload <file>', 'its payload, as GitHub delivers it')
     .option('--pr <number>', 'plan for this pull request as it is now', toPullRequestNumber)
+    .option('--push <old..new>', 'plan for a push, with zeros for what was not there or is not there any more')
+    .option('--ref <ref>', 'what was pushed to, in full: refs/heads/main or refs/tags/v1.2.3')
+    .option('--pushed-by <who>', 'who pushed: a login, and teams as team:ORG/NAME (repeatable)', collect, [])
+    .option('--released <version=commit>', 'what is released already; "none": nothing (repeatable)', collect, [])
     .option('--repo <folder>', 'clone to plan for', '.')
-    .option('--json', 'print {"decisions": [{"pipeline", "job", "decision", "reason"}]}')
+    .option('--json', 'print {"decisions": [{"pipeline", "job", "decision", "reason", "images", "release"}]}')
     .action(async (options: PlanOptions) => {
       const plan = await deps.plan(options.repo, await readSource(options));
       deps.io.out(options.json ? `${JSON.stringify({ decisions: plan.decisions }, null, 2)}\n` : describe(plan));
@@ -29,10 +41,26 @@ export const addPlan: AddVerb = (program, deps) => {
     });
 };
 
-async function readSource({ event, payload, pr }: PlanOptions): Promise<PlanSource> {
-  if (pr !== undefined && event === undefined && payload === undefined) return { kind: 'pull-request', number: pr };
-  if (pr !== undefined || event === undefined || payload === undefined)
-    throw cliError('usage', 'say for what to plan: either --pr NUMBER, or --event NAME and --payload FILE');
+function readPush({ push, ref, pushedBy, released }: PlanOptions): PlanSource {
+  if (push === undefined)
+    throw cliError('usage', '--ref, --pushed-by and --released belong to a push: write --push OLD..NEW --ref REF');
+  if (ref === undefined)
+    throw cliError('usage', 'say what was pushed to: --ref refs/heads/main, or --ref refs/tags/v1.2.3');
+  return { kind: 'push', wish: { range: push, ref, pushedBy, released } };
+}
+
+async function readSource(options: PlanOptions): Promise<PlanSource> {
+  const { event, payload, pr, push, ref, pushedBy, released } = options;
+  const ofPush = push !== undefined || ref !== undefined || pushedBy.length > 0 || released.length > 0;
+  const others = [event, payload, pr].some((each) => each !== undefined);
+  if (ofPush && !others) return readPush(options);
+  if (!ofPush && pr !== undefined && event === undefined && payload === undefined)
+    return { kind: 'pull-request', number: pr };
+  if (ofPush || pr !== undefined || event === undefined || payload === undefined)
+    throw cliError(
+      'usage',
+      'say for what to plan: either --pr NUMBER, or --event NAME and --payload FILE, or --push OLD..NEW and --ref REF',
+    );
   const content = await readNamedFile(payload);
   try {
     return { kind: 'event', name: event, payload: JSON.parse(String(content)) };
@@ -44,5 +72,15 @@ async function readSource({ event, payload, pr }: PlanOptions): Promise<PlanSour
 function describe({ decisions }: Plan): string {
   if (decisions.length === 0) return 'Nothing would happen.\n';
   const row = ({ decision, pipeline, job, reason }: PlanDecision) => [decision, pipeline, job, reason];
-  return formatTable(['decision', 'pipeline', 'job', 'reason'], decisions.map(row));
+  return `${formatTable(['decision', 'pipeline', 'job', 'reason'], decisions.map(row))}${describeTags(decisions)}`;
+}
+
+/** The images of those that run or wait, with their tags; empty where none is pushed. */
+function describeTags(decisions: readonly PlanDecision[]): string {
+  const rows = decisions.flatMap(({ decision, job, images = [] }) =>
+    images
+      .filter(({ tags }) => tags.length > 0)
+      .map(({ name, tags }) => [decision === 'wait' ? `${job} (waits)` : job, name, tags.join(' ')]),
+  );
+  return rows.length === 0 ? '' : `\n${formatTable(['job', 'image', 'tags'], rows)}`;
 }

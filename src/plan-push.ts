@@ -1,0 +1,103 @@
+import { changedFiles } from './adapters/git/changed-files.ts';
+import type { LocalClone } from './adapters/git/local-clone.ts';
+import { isAncestor, newestShared, readLocalRefs } from './adapters/git/local-history.ts';
+import type { Plan, PushWish } from './cli/deps.ts';
+import { type PushedComponent, planPush } from './core/postsubmit/plan-push.ts';
+import { roleOf } from './core/version/branch-role.ts';
+import { projectOf } from './local-project.ts';
+import type { Job } from './model/job.ts';
+import type { ChangedFiles } from './model/matcher.ts';
+import type { Sha } from './model/sha.ts';
+import { planPushedTag } from './plan-pushed-tag.ts';
+import { type BranchPush, notesOf, pushedComponents } from './pushed-components.ts';
+import { type PushRange, readPushRange } from './read-push-range.ts';
+import { configHere, refusal, versionsAt } from './versions-at.ts';
+
+const maxChangedBytes = 4 * 2 ** 20;
+
+const unknowable =
+  'Judged on this push alone: what an image was last published from, and what the gate has landed, only the server knows.';
+
+type Ground = Pick<BranchPush, 'change' | 'before' | 'after' | 'groundless'> & { readonly notes: readonly string[] };
+
+/** A new branch is judged against where it comes from (versions.md §5). */
+async function groundOfNew(clone: LocalClone, after: Sha, others: readonly Sha[]): Promise<Ground> {
+  const base = await newestShared(clone, after, others);
+  if (base === null) {
+    const groundless = 'the branch is new, and no other branch here holds a commit of it';
+    return { change: 'pushed', before: after, after, groundless, notes: [] };
+  }
+  const notes = [`A new branch, which begins at ${base} of another branch here.`];
+  return { change: base === after ? 'cut' : 'pushed', before: base, after, groundless: null, notes };
+}
+
+async function groundOf(clone: LocalClone, { before, after }: PushRange, others: readonly Sha[]): Promise<Ground> {
+  if (after === null && before !== null)
+    return { change: 'deleted', before, after: before, groundless: null, notes: [] };
+  if (after === null) throw new Error('a push without commits was accepted');
+  if (before === null) return groundOfNew(clone, after, others);
+  const isForward = await isAncestor(clone, before, after);
+  const notes = isForward ? [] : ['A forced push: OLD is no ancestor of NEW.'];
+  return { change: isForward ? 'pushed' : 'forced', before, after, groundless: null, notes };
+}
+
+async function netChange({ clone, before, after, groundless }: BranchPush): Promise<ChangedFiles> {
+  if (groundless !== null) return { known: false, because: groundless };
+  return changedFiles(clone.objects, before, after, maxChangedBytes);
+}
+
+async function jobsAtReleases(
+  { clone, project, after }: BranchPush,
+  jobs: readonly Job[],
+  components: readonly PushedComponent[],
+): Promise<ReadonlyMap<Sha, readonly Job[] | string>> {
+  const found = new Map<Sha, readonly Job[] | string>([[after, jobs]]);
+  for (const { commit } of components.flatMap(({ decision }) => decision.releases)) {
+    if (found.has(commit)) continue;
+    const here = await configHere(clone, project, commit);
+    found.set(commit, here.kind === 'usable' ? here.config.jobs : `at ${commit.slice(0, 12)} ${here.because}`);
+  }
+  return found;
+}
+
+async function planBranch(clone: LocalClone, range: PushRange, wish: PushWish, at: number): Promise<Plan> {
+  const { name: branch } = range;
+  const [project, refs] = [await projectOf(clone), await readLocalRefs(clone)];
+  const others = [...refs.branches].flatMap(([name, tip]) => (name === branch ? [] : [tip]));
+  const { notes, ...ground } = await groundOf(clone, range, others);
+  const branches = new Map(refs.branches);
+  branches.delete(branch);
+  if (range.before !== null) branches.set(branch, range.before);
+  const push: BranchPush = { clone, wish, project, branch, ...ground, refs: { branches, tags: refs.tags } };
+  const here = await configHere(clone, project, push.after);
+  if (here.kind === 'refused') return { decisions: [refusal(here.because)], notes };
+  const { jobs, version } = here.config;
+  const settings = await versionsAt(clone, here.config, push.after);
+  const components = settings === null ? [] : await pushedComponents(push, settings);
+  const isWatched =
+    settings === null
+      ? branch === project.defaultBranch
+      : roleOf(settings, branch, project.defaultBranch).kind !== 'other';
+  const decisions = planPush({
+    branch,
+    isWatched,
+    changed: await netChange(push),
+    change: push.change,
+    after: push.after,
+    at,
+    jobs,
+    jobsAt: await jobsAtReleases(push, jobs, components),
+    versions: settings === null ? null : { settings, components },
+  });
+  const usual =
+    settings !== null && version === null ? ['No `version:` is written: what is usual for a VERSION counts.'] : [];
+  const told = components.flatMap(({ decision }) => notesOf(decision));
+  const none = decisions.length === 0 ? ['No postsubmit or release job is configured here.'] : [];
+  return { decisions, notes: [...notes, ...usual, ...told, ...none, unknowable] };
+}
+
+/** What a push would build, tag and release, and why, with the clone as all that is known. */
+export async function planPushed(clone: LocalClone, wish: PushWish, now: number): Promise<Plan> {
+  const range = await readPushRange(clone, wish);
+  return range.kind === 'branch' ? planBranch(clone, range, wish, now) : planPushedTag(clone, range, wish);
+}

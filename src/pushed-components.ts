@@ -1,0 +1,116 @@
+import type { LocalClone } from './adapters/git/local-clone.ts';
+import type { LocalRefs } from './adapters/git/local-history.ts';
+import { readPush } from './adapters/git/read-push.ts';
+import type { PushWish } from './cli/deps.ts';
+import type { PushedComponent } from './core/postsubmit/plan-push.ts';
+import { roleOf, rulesOf, whyNotRelease } from './core/version/branch-role.ts';
+import { decidePush, type PushDecision } from './core/version/decide-push.ts';
+import type { ReleaseDecision } from './core/version/decide-release.ts';
+import type { PushFacts } from './core/version/push-facts.ts';
+import { readTransitions } from './core/version/read-transitions.ts';
+import { type KnownReleases, knownReleases } from './known-releases.ts';
+import type { ChangedFiles } from './model/matcher.ts';
+import type { Project } from './model/project.ts';
+import type { Sha } from './model/sha.ts';
+import type { VersionComponent, VersionSettings } from './model/version-settings.ts';
+
+/** A push to a branch, with the commit that it is judged against. */
+export interface BranchPush {
+  readonly clone: LocalClone;
+  readonly wish: PushWish;
+  readonly project: Project;
+  readonly branch: string;
+  readonly change: PushFacts['change'];
+  readonly before: Sha;
+  readonly after: Sha;
+  /** Why the commit before says nothing; null: it does. */
+  readonly groundless: string | null;
+  /** Of before the push. */
+  readonly refs: LocalRefs;
+}
+
+type Reading = Pick<PushFacts, 'version' | 'delta' | 'transitions'>;
+
+/** Only what belongs to the component. */
+function narrow(changed: ChangedFiles, { file, paths }: VersionComponent): ChangedFiles {
+  if (!changed.known || paths === null) return changed;
+  const isOwn = (path: string): boolean => path === file || paths.some((matcher) => matcher.matches(path));
+  return { known: true, paths: changed.paths.filter(isOwn) };
+}
+
+async function readComponent(
+  push: BranchPush,
+  settings: VersionSettings,
+  component: VersionComponent,
+): Promise<Reading> {
+  const { clone, before, after, groundless } = push;
+  const read = await readPush(clone.objects, groundless === null ? before : after, after, component.file);
+  const { version, delta, transitions } = readTransitions(read, settings.scheme);
+  if (groundless !== null) {
+    const unknown = { known: false, because: groundless } as const;
+    return { version, delta: unknown, transitions: unknown };
+  }
+  if (!transitions.known) return { version, delta: narrow(delta, component), transitions };
+  const list = transitions.list.map((each) => ({ ...each, since: narrow(each.since, component) }));
+  return { version, delta: narrow(delta, component), transitions: { known: true, list } };
+}
+
+/** Says of what git does not know that it was assumed. */
+export function withAssumptions(
+  decided: ReleaseDecision,
+  settings: VersionSettings,
+  { pushedBy }: PushWish,
+  { presumed }: KnownReleases,
+): ReleaseDecision {
+  const { initiators } = settings.release;
+  const because = [decided.because];
+  if (decided.kind === 'build' && initiators !== null && pushedBy.length === 0)
+    because.push(`if it was pushed by one of ${initiators.join(', ')} (--pushed-by says who), and held otherwise`);
+  if (presumed && ['V12', 'V13', 'V14'].includes(decided.row))
+    because.push('as tags and branches here show (--released says otherwise)');
+  return { ...decided, because: because.join(', ') };
+}
+
+async function pushedComponent(
+  push: BranchPush,
+  settings: VersionSettings,
+  component: VersionComponent,
+): Promise<PushedComponent> {
+  const { clone, wish, project, branch, change, after, refs } = push;
+  const { defaultBranch } = project;
+  const reading = await readComponent(push, settings, component);
+  const list = reading.transitions.known ? reading.transitions.list : [];
+  const pushed = new Set(list.map(({ commit }) => commit));
+  const known = await knownReleases(clone, { settings, component, defaultBranch, refs, pushed }, wish.released);
+  const facts: PushFacts = {
+    branch,
+    role: roleOf(settings, branch, defaultBranch),
+    change,
+    after,
+    file: component.file,
+    ...reading,
+    records: known.records,
+    released: known.records.map(({ version }) => version),
+    initiator: { whyNot: wish.pushedBy.length === 0 ? null : whyNotRelease(settings, wish.pushedBy) },
+    settings: rulesOf(settings),
+  };
+  const decided = decidePush(facts);
+  const releases = decided.releases.map((each) => withAssumptions(each, settings, wish, known));
+  return { component, facts, decision: { ...decided, releases } };
+}
+
+/** What the push does to each component of the project. */
+export async function pushedComponents(
+  push: BranchPush,
+  settings: VersionSettings,
+): Promise<readonly PushedComponent[]> {
+  const all: PushedComponent[] = [];
+  for (const component of settings.components) all.push(await pushedComponent(push, settings, component));
+  return all;
+}
+
+/** What people should know besides, one sentence each. */
+export function notesOf({ warnings, cut, row }: PushDecision): readonly string[] {
+  const branch = cut === null ? '' : `a release branch for ${cut.version.raw} is to be cut at ${cut.at}`;
+  return [...warnings.map((warning) => `${row}: ${warning}.`), ...(cut === null ? [] : [`${row}: ${branch}.`])];
+}
