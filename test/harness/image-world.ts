@@ -14,7 +14,7 @@ import { dockerfile } from './world.ts';
 export interface ImageWorld extends GateWorld {
   readonly final: RegistryFront;
   readonly staging: RegistryFront;
-  /** What builds uploaded, as `image@change`, in order. */
+  /** What builds uploaded, as `image@change`, in order; of several platforms as `image/linux-arm64@change`. */
   readonly uploaded: ReadonlyMap<string, TestImage>;
   /** The digest under a reference where people pull it, read straight from the registry; null: nothing. */
   published(image: string, reference?: string): Promise<string | null>;
@@ -28,6 +28,8 @@ export interface ImageWorld extends GateWorld {
 
 export interface ImageWorldOptions extends GateWorldOptions {
   readonly images?: readonly string[];
+  /** Each image is built once for each; left out: once. */
+  readonly platforms?: readonly string[];
   /** Further lines of the file. */
   readonly lines?: string;
   readonly registry?: RegistryWishes;
@@ -79,10 +81,11 @@ async function promoteByStep(
 export function imageConfig(
   final: string,
   staging: string,
-  { images = ['api'], lines = '', mode = 'intermediate', promoter }: ImageWorldOptions,
+  { images = ['api'], platforms, lines = '', mode = 'intermediate', promoter }: ImageWorldOptions,
 ): string {
+  const more = platforms === undefined ? '' : `, platforms: [${platforms.join(', ')}]`;
   const list = images.map(
-    (name) => `  - { name: ${name}, repository: ${final}/acme/${name}, tags: [latest, "{{ sha }}"] }`,
+    (name) => `  - { name: ${name}, repository: ${final}/acme/${name}, tags: [latest, "{{ sha }}"]${more} }`,
   );
   const by = promoter === undefined ? '' : `, executor: ${promoter}`;
   const place = mode === 'intermediate' ? `, staging: ${staging}/waiting` : '';
@@ -115,7 +118,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
   const gate = await startGateWorld({
     files,
     ...options,
-    judge: (tree, job) => (isOfRegistry(job) ? null : (options.judge?.(tree, job) ?? 'success')),
+    judge: (tree, job) => (isOfRegistry(job) ? null : options.judge ? options.judge(tree, job) : 'success'),
     insecureRegistries,
     sluice: { registryKeys: openKeys, ...options.sluice },
   });
@@ -130,7 +133,9 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     const [host, ...path] = to.repository.split('/');
     const base = host === final.host ? finalReal.base : stagingReal.base;
     await seedImage(base, path.join('/'), image, to.tag);
-    uploaded.set(`${path.at(-1)}@${annotations['sluice.dev/commit']}`, image);
+    const platform = /-(linux-[a-z0-9-]+)$/.exec(to.tag)?.[1];
+    const which = platform === undefined ? path.at(-1) : `${path.at(-1)}/${platform}`;
+    uploaded.set(`${which}@${annotations['sluice.dev/commit']}`, image);
     const said = { ...to, mediaType: image.mediaType, manifestBytes: image.content.length };
     const { repository, tag, mediaType, manifestBytes } = said;
     const message = {
