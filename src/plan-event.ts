@@ -11,6 +11,7 @@ import type { ForgeEvent } from './model/forge-event.ts';
 import type { Comment } from './model/pull-request.ts';
 import { type Sha, toSha } from './model/sha.ts';
 import { planChange } from './plan-change.ts';
+import { planPushed } from './plan-push.ts';
 import { type PullPayload, readPullPayload } from './read-pull-payload.ts';
 
 /** Actions after which automatic jobs are decided (commands.md §2). */
@@ -102,6 +103,21 @@ async function planPullRequest(clone: LocalClone, event: ForgeEvent, payload: Pu
   return { decisions: plan.decisions, notes: [...notes, guessed, ...plan.notes] };
 }
 
+type Push = Extract<ForgeEvent['detail'], { kind: 'push' }>;
+
+async function planPushEvent(clone: LocalClone, event: ForgeEvent, { ref, before, after }: Push): Promise<Plan> {
+  if (!/^refs\/(?:heads|tags)\//.test(ref)) return nothing(`A push to ${ref} is one to neither a branch nor a tag.`);
+  for (const commit of [before, after])
+    if (!/^0+$/.test(commit) && (await clone.commitOf(commit)) === null)
+      return nothing(`Commit ${commit} is not in this clone: "git fetch origin ${commit}" may bring it.`);
+  const pushedBy = event.sender === null ? [] : [event.sender.login];
+  return planPushed(
+    clone,
+    { range: `${before}..${after}`, ref, pushedBy, released: [], published: [] },
+    event.receivedAt,
+  );
+}
+
 /** What one delivery would lead to, with nothing known but the payload and the clone. */
 export async function planEvent(clone: LocalClone, name: string, payload: unknown, now: number): Promise<Plan> {
   // Whichever App a button belongs to, it is taken for ours.
@@ -111,7 +127,7 @@ export async function planEvent(clone: LocalClone, name: string, payload: unknow
     case 'ignored':
       return nothing(`${event.name} is ignored: ${event.detail.because}.`);
     case 'push':
-      return nothing(`A push to ${event.detail.ref} builds nothing yet: postsubmit comes later.`);
+      return planPushEvent(clone, event, event.detail);
     case 'repositories':
       return nothing('The repositories of the installation are read anew; nothing starts by that.');
     case 'head':

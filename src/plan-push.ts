@@ -1,8 +1,11 @@
 import { changedFiles } from './adapters/git/changed-files.ts';
+import { parseCommitText } from './adapters/git/commit-text.ts';
 import type { LocalClone } from './adapters/git/local-clone.ts';
 import { isAncestor, newestShared, readLocalRefs } from './adapters/git/local-history.ts';
 import type { Plan, PushWish } from './cli/deps.ts';
-import { type PushedComponent, planPush } from './core/postsubmit/plan-push.ts';
+import { cliError } from './cli/exit-codes.ts';
+import { type PushedComponent, type PushedRef, planPush } from './core/postsubmit/plan-push.ts';
+import { saysSkip } from './core/postsubmit/push-jobs.ts';
 import { roleOf } from './core/version/branch-role.ts';
 import { projectOf } from './local-project.ts';
 import type { Job } from './model/job.ts';
@@ -15,8 +18,10 @@ import { configHere, refusal, versionsAt } from './versions-at.ts';
 
 const maxChangedBytes = 4 * 2 ** 20;
 
-const unknowable =
-  'Judged on this push alone: what an image was last published from, and what the gate has landed, only the server knows.';
+const unknowable = {
+  published: 'Judged on this push alone: --published IMAGE=COMMIT says what an image was last published from.',
+  landed: 'What the gate has landed only the server knows: that is promoted, not built again.',
+};
 
 type Ground = Pick<BranchPush, 'change' | 'before' | 'after' | 'groundless'> & { readonly notes: readonly string[] };
 
@@ -44,6 +49,22 @@ async function groundOf(clone: LocalClone, { before, after }: PushRange, others:
 async function netChange({ clone, before, after, groundless }: BranchPush): Promise<ChangedFiles> {
   if (groundless !== null) return { known: false, because: groundless };
   return changedFiles(clone.objects, before, after, maxChangedBytes);
+}
+
+async function publishedOf({ clone, wish, after }: BranchPush): Promise<PushedRef['published']> {
+  const published = new Map<string, { from: Sha; changed: ChangedFiles }>();
+  for (const word of wish.published) {
+    const [image = '', name = ''] = word.split('=');
+    const from = name === '' ? null : await clone.commitOf(name);
+    if (from === null)
+      throw cliError('usage', `--published ${word} names no commit of this clone: write ${image}=COMMIT`);
+    published.set(image, { from, changed: await changedFiles(clone.objects, from, after, maxChangedBytes) });
+  }
+  return published;
+}
+
+async function messageSaysSkip({ clone, after }: BranchPush): Promise<boolean> {
+  return saysSkip(parseCommitText(await clone.objects.commitText(after)).message.toString());
 }
 
 async function jobsAtReleases(
@@ -85,6 +106,8 @@ async function planBranch(clone: LocalClone, range: PushRange, wish: PushWish, a
     change: push.change,
     after: push.after,
     at,
+    saysSkip: await messageSaysSkip(push),
+    published: await publishedOf(push),
     jobs,
     jobsAt: await jobsAtReleases(push, jobs, components),
     versions: settings === null ? null : { settings, components },
@@ -92,8 +115,9 @@ async function planBranch(clone: LocalClone, range: PushRange, wish: PushWish, a
   const usual =
     settings !== null && version === null ? ['No `version:` is written: what is usual for a VERSION counts.'] : [];
   const told = components.flatMap(({ decision }) => notesOf(decision));
+  const judgedOn = wish.published.length === 0 ? [unknowable.published] : [];
   const none = decisions.length === 0 ? ['No postsubmit or release job is configured here.'] : [];
-  return { decisions, notes: [...notes, ...usual, ...told, ...none, unknowable] };
+  return { decisions, notes: [...notes, ...usual, ...told, ...none, ...judgedOn, unknowable.landed] };
 }
 
 /** What a push would build, tag and release, and why, with the clone as all that is known. */

@@ -34,10 +34,18 @@ async function readCommit(clone: LocalClone, written: string, side: 'OLD' | 'NEW
   throw cliError('usage', `${side} of --push, "${written}", is no commit of this clone: ${hint}`);
 }
 
+/** What a filtered clone left out would look as if it were not in the repository. */
+async function refusePartial(clone: LocalClone): Promise<void> {
+  const found = await clone.user(['config', '--get-regexp', '^(remote\\..*\\.promisor|extensions\\.partialclone)$']);
+  if (found.code !== 0) return;
+  throw cliError('usage', 'this clone is partial, and a push is judged on its files: clone it again without --filter');
+}
+
 /** Reads `OLD..NEW` and the ref in a clone; throws a usage error that says what to write instead. */
 export async function readPushRange(clone: LocalClone, { range, ref }: PushWish): Promise<PushRange> {
   if (clone.shallow)
     throw cliError('usage', 'this clone is shallow, and a push is judged on its history: run "git fetch --unshallow"');
+  await refusePartial(clone);
   const named = readRef(ref);
   const [, old = '', dots = '', now = ''] = /^(.*?)(\.{2,})(.*)$/.exec(range) ?? [];
   if (dots === '...')

@@ -53,6 +53,8 @@ export interface PushWish {
   readonly pushedBy: readonly string[];
   /** `VERSION=COMMIT`, or `none`; empty: what tags and release branches show. */
   readonly released: readonly string[];
+  /** `IMAGE=COMMIT`; empty: every image is judged on the push alone. */
+  readonly published: readonly string[];
 }
 
 export type PlanSource =

@@ -13,6 +13,7 @@ interface PlanOptions {
   readonly ref?: string;
   readonly pushedBy: readonly string[];
   readonly released: readonly string[];
+  readonly published: readonly string[];
   readonly repo: string;
   readonly json?: true;
 }
@@ -32,6 +33,7 @@ export const addPlan: AddVerb = (program, deps) => {
     .option('--ref <ref>', 'what was pushed to, in full: refs/heads/main or refs/tags/v1.2.3')
     .option('--pushed-by <who>', 'who pushed: a login, and teams as team:ORG/NAME (repeatable)', collect, [])
     .option('--released <version=commit>', 'what is released already; "none": nothing (repeatable)', collect, [])
+    .option('--published <image=commit>', 'what an image was last published from (repeatable)', collect, [])
     .option('--repo <folder>', 'clone to plan for', '.')
     .option('--json', 'print {"decisions": [{"pipeline", "job", "decision", "reason", "images", "release"}]}')
     .action(async (options: PlanOptions) => {
@@ -41,17 +43,21 @@ export const addPlan: AddVerb = (program, deps) => {
     });
 };
 
-function readPush({ push, ref, pushedBy, released }: PlanOptions): PlanSource {
+function readPush({ push, ref, pushedBy, released, published }: PlanOptions): PlanSource {
   if (push === undefined)
-    throw cliError('usage', '--ref, --pushed-by and --released belong to a push: write --push OLD..NEW --ref REF');
+    throw cliError(
+      'usage',
+      '--ref, --pushed-by, --released and --published belong to a push: write --push OLD..NEW --ref REF',
+    );
   if (ref === undefined)
     throw cliError('usage', 'say what was pushed to: --ref refs/heads/main, or --ref refs/tags/v1.2.3');
-  return { kind: 'push', wish: { range: push, ref, pushedBy, released } };
+  return { kind: 'push', wish: { range: push, ref, pushedBy, released, published } };
 }
 
 async function readSource(options: PlanOptions): Promise<PlanSource> {
-  const { event, payload, pr, push, ref, pushedBy, released } = options;
-  const ofPush = push !== undefined || ref !== undefined || pushedBy.length > 0 || released.length > 0;
+  const { event, payload, pr, push, ref, pushedBy, released, published } = options;
+  const words = [...pushedBy, ...released, ...published];
+  const ofPush = push !== undefined || ref !== undefined || words.length > 0;
   const others = [event, payload, pr].some((each) => each !== undefined);
   if (ofPush && !others) return readPush(options);
   if (!ofPush && pr !== undefined && event === undefined && payload === undefined)

@@ -59,9 +59,11 @@ it('a release that is named wrong is told so', async () => {
     '--released is VERSION=COMMIT or none: `one` is no version',
   );
   expect((await stage.run(...words, '1.2.3')).err).toContain('write 1.2.3=COMMIT');
+  const published = ['--push', 'main~1..main', '--ref', 'refs/heads/main', '--published', 'api'];
+  expect((await stage.run(...published)).err).toContain('write api=COMMIT');
 });
 
-it('neither a folder that is no clone nor a shallow clone will do', async () => {
+it('neither a folder that is no clone nor a clone without all of its history and files will do', async () => {
   const machine = machineWith();
   const plan = (folder: string) =>
     sluice(['plan', '--repo', folder, '--push', 'HEAD..HEAD', '--ref', 'refs/heads/main'], {
@@ -74,4 +76,9 @@ it('neither a folder that is no clone nor a shallow clone will do', async () => 
   execFileSync('git', ['clone', '--quiet', '--depth=1', url, shallow], { env: environment() });
   const cut = await plan(shallow);
   expect([cut.code, cut.err]).toEqual([2, expect.stringContaining('run "git fetch --unshallow"')]);
+  const partial = join(elsewhere, 'partial');
+  const filtered = ['clone', '--quiet', '--bare', '--filter=blob:none', url, partial];
+  execFileSync('git', filtered, { env: environment(), stdio: 'ignore' });
+  const lacking = await plan(partial);
+  expect([lacking.code, lacking.err]).toEqual([2, expect.stringContaining('clone it again without --filter')]);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Sha } from '../../src/model/sha.ts';
+import { type Sha, toSha } from '../../src/model/sha.ts';
 import { type Files, makePushStage, type PushStage, reasons, told } from './push-stage.ts';
 
 const config = `images: [{ name: api, repository: registry.example.com/acme/api }]
@@ -269,6 +269,25 @@ jobs:
       'postsubmit skip V11',
       'release run V11 v1.2.3 api=v1.2.3',
     ]);
+  });
+
+  it('images are judged on what changed since they were last published, where that is said', async () => {
+    const [fix = start, bump = start] = stage.commits(start, { 'main.go': 'two\n' }, { VERSION: '1.3.0-dev\n' });
+    expect(told(await stage.push(main, fix, bump))[0]).toBe('postsubmit skip V6');
+    const left = await stage.push(main, fix, bump, '--published', `api=${start}`);
+    expect(told(left, [fix, bump])[0]).toBe(`postsubmit run V6 ${dev('1.3.0', 'B')}`);
+    expect(reasons(left)).toContain(`api since ${start.slice(0, 12)}`);
+    expect(told(await stage.push(main, fix, bump, '--published', `api=${fix}`))[0]).toBe('postsubmit skip V6');
+  });
+
+  it('[skip ci] in the message of the head suppresses dev images, never a release', async () => {
+    const says = (of: Sha): Sha =>
+      toSha(stage.repository.git('commit-tree', '-p', start, '-m', 'a fix [skip ci]', `${of}^{tree}`));
+    const [fix = start] = stage.commits(start, { 'main.go': 'two\n' });
+    const quiet = await stage.push(main, start, says(fix));
+    expect([told(quiet)[0], reasons(quiet)]).toEqual(['postsubmit skip V7', expect.stringContaining('says [skip ci]')]);
+    const [bump = start] = stage.commits(start, { VERSION: '1.2.3\n' });
+    expect(told(await stage.push(release, start, says(bump), ...robot))[1]).toContain('release run V11 1.2.3');
   });
 
   it('components have versions of their own', async () => {

@@ -180,11 +180,29 @@ describe('an event whose commits are not in the clone', () => {
       after: commits.base,
       repository: { id: 1, name: 'api', owner: { login: 'acme' } },
     };
-    expect(await plan('push', push)).toEqual({
+    const other = await plan('push', { ...push, ref: 'refs/notes/commits' });
+    expect(other).toEqual({
       decisions: [],
-      notes: ['A push to refs/heads/main builds nothing yet: postsubmit comes later.'],
+      notes: ['A push to refs/notes/commits is one to neither a branch nor a tag.'],
     });
+    const absent = await plan('push', { ...push, before: 'a'.repeat(40) });
+    expect(absent.notes.join()).toContain(`Commit ${'a'.repeat(40)} is not in this clone`);
     expect((await plan('star', { action: 'created' })).notes.join()).toContain('is ignored');
+  });
+
+  it('of a push is planned as that push', async () => {
+    const push = {
+      ref: 'refs/heads/main',
+      before: await repository.git('rev-parse', 'main~1'),
+      after: commits.base,
+      sender: { id: 7, login: 'ada', type: 'User' },
+      repository: { id: 1, name: 'api', owner: { login: 'acme' } },
+    };
+    const { decisions } = await plan('push', push);
+    expect(decisions.map(({ pipeline, job, decision }) => `${pipeline} ${job} ${decision}`)).toEqual([
+      'postsubmit publish run',
+      'release publish skip',
+    ]);
   });
 
   it('is never an unforeseen error: every delivery that was collected is planned or ignored with a reason', {

@@ -1,6 +1,8 @@
 import type { Image } from '../../model/image.ts';
 import type { Job } from '../../model/job.ts';
+import type { ChangedFiles } from '../../model/matcher.ts';
 import type { Sha } from '../../model/sha.ts';
+import type { Version } from '../../model/version.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import { imagesOf } from '../select-jobs.ts';
 import { imagesOfComponent } from '../version/component-images.ts';
@@ -9,7 +11,7 @@ import type { PushFacts } from '../version/push-facts.ts';
 import { nameCommit, nameDev, nameImages, type TagNaming } from './name-images.ts';
 import { planReleases } from './plan-releases.ts';
 import { afterNeeds, type PlannedJob } from './planned-job.ts';
-import { jobsOn, judgePushedJob, type PushedBranch } from './push-jobs.ts';
+import { jobsOn, judgePushedJob, type PushedBranch, type PushedJob } from './push-jobs.ts';
 
 /** What a push does to one component of a project. */
 export interface PushedComponent {
@@ -24,6 +26,10 @@ export interface PushedRef extends PushedBranch {
   readonly after: Sha;
   /** When it was received, ms since the epoch. */
   readonly at: number;
+  /** The message of its head asks for no dev images; releases are made all the same. */
+  readonly saysSkip: boolean;
+  /** By image, where that is known: what it was last published from, and what changed since. Others are judged on the push alone. */
+  readonly published: ReadonlyMap<string, { readonly from: Sha; readonly changed: ChangedFiles }>;
   /** By the configuration at its head; of a deleted branch as it was. */
   readonly jobs: readonly Job[];
   /** By the configuration at each commit that is released; a text: why there are none. */
@@ -51,10 +57,31 @@ function sharesOf(job: Job, { versions }: PushedRef): readonly Share[] {
 }
 
 /** Why nothing is built of a branch as it was pushed, where no version says more; null: something may be. */
-function whyNothing({ change, changed }: PushedRef): string | null {
+function whyNothing({ change }: PushedRef): string | null {
   if (change === 'deleted') return 'the branch was deleted: what is queued for it is cancelled';
-  if (change === 'cut') return 'the branch was just cut: its commit was built where it comes from';
-  return changed.known && changed.paths.length === 0 ? 'nothing changed' : null;
+  return change === 'cut' ? 'the branch was just cut: its commit was built where it comes from' : null;
+}
+
+/** Each image on what changed since it was last published: a push that replaced a queued one must not lose the first one's image. */
+function judgeImages(job: Job, ref: PushedRef, images: readonly Image[]): PushedJob {
+  if (images.every(({ name }) => !ref.published.has(name))) return judgePushedJob(job, ref, images);
+  const judged = images.map((image) => {
+    const changed = ref.published.get(image.name)?.changed ?? ref.changed;
+    return judgePushedJob(job, { ...ref, changed }, [image]);
+  });
+  const [first] = judged.filter(({ kind }) => kind === 'run');
+  const run = judged.flatMap((each) => (each.kind === 'run' ? each.images : []));
+  const because = [...new Set(judged.map((each) => each.because))].join('; ');
+  return first === undefined ? { kind: 'skip', because } : { kind: 'run', images: run, because: first.because };
+}
+
+/** Of a push that by itself makes no image: those that an earlier one changed, and nothing published since. */
+function leftBehind(ref: PushedRef, { facts, decision }: PushedComponent, images: readonly Image[]): readonly Image[] {
+  if (decision.dev.kind !== 'skip' || decision.releases.length > 0) return [];
+  return images.filter(({ name }) => {
+    const changed = ref.published.get(name)?.changed;
+    return changed !== undefined && !(changed.known && changed.paths.every((path) => facts.settings.isSkipped(path)));
+  });
 }
 
 function planned(
@@ -66,20 +93,43 @@ function planned(
   return { pipeline: 'postsubmit', job: job.name, decision, reason, images };
 }
 
-function planShare(job: Job, ref: PushedRef, { pushed, images }: Share): PlannedJob {
-  const dev = pushed?.decision.dev ?? null;
-  const row = pushed === null ? '' : `${pushed.decision.row}: `;
-  if (dev?.kind === 'failed') return planned(job, 'refuse', `${row}${dev.because}`);
-  if (dev !== null && dev.kind !== 'build') return planned(job, 'skip', `${row}${dev.because}`);
-  const why = dev === null ? whyNothing(ref) : null;
-  if (why !== null) return planned(job, 'skip', why);
-  const judged = judgePushedJob(job, ref, images);
+/** What a version says of images: which are looked at, and why; or what becomes of them without a look. */
+function askVersion(
+  job: Job,
+  ref: PushedRef,
+  { pushed, images }: Share,
+): PlannedJob | { images: readonly Image[]; because: string | null } {
+  if (pushed === null) {
+    const nothing = ref.changed.known && ref.changed.paths.length === 0 && ref.published.size === 0;
+    const why = whyNothing(ref) ?? (nothing ? 'nothing changed' : null);
+    return why === null ? { images, because: null } : planned(job, 'skip', why);
+  }
+  const { row, dev } = pushed.decision;
+  const reason = `${row}: ${dev.because}`;
+  if (dev.kind === 'failed') return planned(job, 'refuse', reason);
+  if (dev.kind === 'build') return { images, because: reason };
+  const left = leftBehind(ref, pushed, images);
+  if (left.length === 0) return planned(job, 'skip', reason);
+  const since = left.map(({ name }) => `${name} since ${ref.published.get(name)?.from.slice(0, 12)}`).join(', ');
+  return { images: left, because: `${reason}, but not everything before it was published: ${since}` };
+}
+
+function versionOf({ facts, decision }: PushedComponent): Version | null {
+  return decision.dev.version ?? (facts.version.kind === 'version' ? facts.version.version : facts.settings.fallback);
+}
+
+function planShare(job: Job, ref: PushedRef, share: Share): PlannedJob {
+  const asked = askVersion(job, ref, share);
+  if ('decision' in asked) return asked;
+  const row = share.pushed === null ? '' : `${share.pushed.decision.row}: `;
+  if (ref.saysSkip) return planned(job, 'skip', `${row}the message of ${ref.after.slice(0, 12)} says [skip ci]`);
+  const judged = judgeImages(job, ref, asked.images);
   if (judged.kind === 'skip') return planned(job, 'skip', `${row}${judged.because}`);
   const place = { sha: ref.after, branch: ref.branch };
+  const version = share.pushed === null ? null : versionOf(share.pushed);
   const naming: TagNaming =
-    dev?.version && ref.versions ? nameDev(ref.versions.settings, dev.version, place, ref.at) : nameCommit(place);
-  const reason = `${row}${dev === null ? judged.because : dev.because}${afterNeeds(job)}`;
-  return tagged(job, judged.images, naming, reason, row);
+    version && ref.versions ? nameDev(ref.versions.settings, version, place, ref.at) : nameCommit(place);
+  return tagged(job, judged.images, naming, `${asked.because ?? judged.because}${afterNeeds(job)}`, row);
 }
 
 function tagged(job: Job, images: readonly Image[], naming: TagNaming, reason: string, row: string): PlannedJob {

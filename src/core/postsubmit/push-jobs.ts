@@ -46,3 +46,8 @@ export function judgePushedJob(job: Job, push: PushedBranch, images: readonly Im
   if (decision !== 'run') return { kind: 'skip', because };
   return { kind: 'run', images: selectImages(narrow, { kind: 'automatic' }, push.changed), because };
 }
+
+/** Whether a commit's message asks for no dev images. */
+export function saysSkip(message: string): boolean {
+  return /\[(?:skip ci|ci skip|no ci)\]/i.test(message);
+}
