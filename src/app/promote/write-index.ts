@@ -6,13 +6,13 @@ import type { AppContext } from '../context.ts';
 
 /**
  * Writes the index over what the builds of several platforms uploaded, under its change tag, so that what is tested is what is
- * promoted. Null: it could not be written now, and the log says why.
+ * promoted. Else why it could not be written now.
  */
 export async function writeIndex(
   { ports }: AppContext,
   { project, branch }: Pick<QueueBranch, 'project' | 'branch'>,
   { place, children }: WantedIndex,
-): Promise<Digest | null> {
+): Promise<Digest | { readonly because: string }> {
   const caller = { project: project.id, fullName: fullName(project), branch, use: 'upload' } as const;
   try {
     const digest = await ports.registry.putIndex(place.repository, children, caller);
@@ -20,6 +20,6 @@ export async function writeIndex(
     return digest;
   } catch (err) {
     ports.log.warn({ repository: place.repository, tag: place.tag, err }, 'an index could not be written');
-    return null;
+    return { because: err instanceof Error ? err.message : 'unknown error' };
   }
 }

@@ -4,12 +4,12 @@ import type { BranchRules, GateView } from '../../model/gate-view.ts';
 import type { BranchReading, CandidateOutcome, LandingAnswer } from '../../model/landing.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { BranchKey, GateSettings } from '../../model/queue.ts';
-import type { Digest, Sha } from '../../model/sha.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { KnownSiblings } from '../decide-siblings.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { PresubmitFacts, TreeFacts } from '../presubmit/facts.ts';
-import type { WantedIndex } from '../promote/collect-images.ts';
+import type { WantedIndex, WrittenIndexes } from '../promote/collect-images.ts';
 
 /** Names a person's rights in the project of a branch. */
 export function rightsKey(branch: BranchKey, { id }: Pick<Person, 'id'>): string {
@@ -73,8 +73,8 @@ export interface QueueFacts extends BuildFacts {
   readonly siblings: KnownSiblings;
   /** Of commits, their trees; null: it could not be read. */
   readonly roots: ReadonlyMap<Sha, Sha | null>;
-  /** Indexes over the platforms of an image that were written in this pass, by `WantedIndex.key`; null: one could not be. */
-  readonly indexes: ReadonlyMap<string, Digest | null>;
+  /** Indexes over the platforms of an image that were written in this pass. */
+  readonly indexes: WrittenIndexes;
   readonly reports: ReadonlyMap<string, KnownReport>;
   /** Candidates that were published since the record was saved. */
   readonly published: ReadonlySet<Sha>;

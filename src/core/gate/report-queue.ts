@@ -1,4 +1,6 @@
 import type { Departure, LeavingItem, QueueItem, QueueRecord } from '../../model/queue.ts';
+import { jobAt } from '../presubmit/advance-jobs.ts';
+import { imagesOfJob } from '../promote/collect-images.ts';
 import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import { needsOf } from './dependencies.ts';
 import { branchOf, changeIdOf, changeNameOf, type GateDraft } from './draft.ts';
@@ -57,6 +59,20 @@ function goesOnWhen(item: QueueItem): string {
   return `It goes on by itself ${byItself}once the next one has landed; \`/gate\` makes it go on now.`;
 }
 
+/** An image of several platforms is uploaded once the index over them is. */
+function unwrittenIndexes(facts: QueueFacts, { candidate }: QueueItem): readonly string[] {
+  if (candidate?.kind !== 'made' || candidate.verdict !== null) return [];
+  return (candidate.jobs ?? []).flatMap((record) => {
+    const job = jobAt(facts, record);
+    const because = job === null ? null : imagesOfJob(job, record, facts.indexes).waits;
+    if (because === null) return [];
+    const name = inlineCode(record.job);
+    return [
+      `The index over the platforms that ${name} built could not be written: ${escapeMarkdown(because)}. It is tried again.`,
+    ];
+  });
+}
+
 function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: Step | undefined): readonly string[] {
   const lines: string[] = [];
   const { frozen } = draft.record;
@@ -64,6 +80,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);
   if (item.candidate?.kind === 'unmade')
     lines.push(`Its commit could not be made: ${escapeMarkdown(item.candidate.because)}.`);
+  lines.push(...unwrittenIndexes(facts, item));
   if (item.parked !== null) lines.push(goesOnWhen(item));
   lines.push(...fatesOfNeeds(draft, facts, item));
   if (step?.decision.kind === 'finish') lines.push('It has failed; what still runs is waited for.');

@@ -44,7 +44,7 @@ function heldBy(draft: GateDraft, facts: QueueFacts, of: Chained, record: JobRec
   const collected = imagesOfJob(job, record, facts.indexes);
   draft.wants.indexes.push(...collected.indexes.map((index) => ({ ...index, branch: of.branch })));
   const found = collected.images.find((image) => image.name === name);
-  return found ?? (collected.waits || collected.indexes.length > 0 ? 'waits' : null);
+  return found ?? (collected.waits !== null || collected.indexes.length > 0 ? 'waits' : null);
 }
 
 /** A candidate among those that stand on each other. */

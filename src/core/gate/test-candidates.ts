@@ -78,7 +78,7 @@ function uploadedImages(
     const collected = imagesOfJob(job, record, facts.indexes);
     draft.wants.indexes.push(...collected.indexes.map((index) => ({ ...index, branch })));
     images.push(...collected.images);
-    lacks ||= collected.waits || collected.indexes.length > 0;
+    lacks ||= collected.waits !== null || collected.indexes.length > 0;
   }
   return lacks ? null : images;
 }

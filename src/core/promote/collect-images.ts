@@ -14,12 +14,15 @@ export interface WantedIndex {
   readonly children: readonly IndexEntry[];
 }
 
+/** What came of the indexes that were wanted in a pass, by `WantedIndex.key`: its digest, or why it could not be written. */
+export type WrittenIndexes = ReadonlyMap<string, Digest | { readonly because: string }>;
+
 export interface CollectedImages {
   readonly images: readonly RecordedImage[];
   /** Must be written before what they are of can be told. */
   readonly indexes: readonly WantedIndex[];
-  /** One of those could not be written in this pass. */
-  readonly waits: boolean;
+  /** Why one of those could not be written in this pass; null: none failed. */
+  readonly waits: string | null;
 }
 
 type Uploaded = {
@@ -49,30 +52,26 @@ function together(
   image: Image,
   target: string | null,
   parts: readonly Uploaded[],
-  indexes: ReadonlyMap<string, Digest | null>,
+  indexes: WrittenIndexes,
 ): CollectedImages {
   const [first] = parts;
-  if (!first || image.repository === null) return { images: [], indexes: [], waits: false };
+  if (!first || image.repository === null) return { images: [], indexes: [], waits: null };
   const recorded = { name: image.name, target, repository: image.repository, tags: image.tags };
   if (image.platforms.length < 2)
-    return { images: [{ ...recorded, digest: first.digest, staged: first.place }], indexes: [], waits: false };
+    return { images: [{ ...recorded, digest: first.digest, staged: first.place }], indexes: [], waits: null };
   const place = { repository: first.place.repository, tag: wholeTag(first) };
   const children = parts.map(({ entry }) => entry).sort((one, other) => (one.platform < other.platform ? -1 : 1));
   const key = definitionDigest([place, children]);
   const digest = indexes.get(key);
-  if (digest === undefined) return { images: [], indexes: [{ key, place, children }], waits: false };
-  if (digest === null) return { images: [], indexes: [], waits: true };
-  return { images: [{ ...recorded, digest, staged: place }], indexes: [], waits: false };
+  if (digest === undefined) return { images: [], indexes: [{ key, place, children }], waits: null };
+  if (typeof digest !== 'string') return { images: [], indexes: [], waits: digest.because };
+  return { images: [{ ...recorded, digest, staged: place }], indexes: [], waits: null };
 }
 
-const nothing: CollectedImages = { images: [], indexes: [], waits: false };
+const nothing: CollectedImages = { images: [], indexes: [], waits: null };
 
 /** What a job's builds uploaded, each image whole: one of several platforms is the index over them (images.md §1). */
-export function imagesOfJob(
-  job: Job,
-  record: Pick<JobRecord, 'status'>,
-  indexes: ReadonlyMap<string, Digest | null>,
-): CollectedImages {
+export function imagesOfJob(job: Job, record: Pick<JobRecord, 'status'>, indexes: WrittenIndexes): CollectedImages {
   const { status } = record;
   // Half of it is nothing: an image lacks a platform, or a change one of its images.
   if (job.content.template !== 'upload-image' || status.kind !== 'ended' || status.result !== 'success') return nothing;
@@ -88,6 +87,6 @@ export function imagesOfJob(
   return {
     images: collected.flatMap(({ images }) => images),
     indexes: collected.flatMap((each) => each.indexes),
-    waits: collected.some(({ waits }) => waits),
+    waits: collected.find(({ waits }) => waits !== null)?.waits ?? null,
   };
 }

@@ -8,7 +8,7 @@ import type { Digest } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
-import type { WantedIndex } from './collect-images.ts';
+import type { WantedIndex, WrittenIndexes } from './collect-images.ts';
 import type { Failing } from './trouble.ts';
 
 /** What a registry said of one reference in this pass. */
@@ -39,8 +39,8 @@ export interface PromoteFacts extends BuildFacts {
   readonly settings: PromotionSettings | null;
   /** Of commits that are built again, by `treeKey`. */
   readonly trees: ReadonlyMap<string, TreeFacts>;
-  /** Of indexes over the platforms of an image, by `WantedIndex.key`; null: one could not be written in this pass. */
-  readonly indexes: ReadonlyMap<string, Digest | null>;
+  /** Over the platforms of an image. */
+  readonly indexes: WrittenIndexes;
   /** By `lookKey`, asked in this pass. */
   readonly looks: ReadonlyMap<string, Look>;
   /** By `copyKey`; not there: nobody copies. */

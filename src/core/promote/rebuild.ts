@@ -119,7 +119,7 @@ export function builtImages(
     if (job === null || record.status.kind !== 'ended' || record.status.result !== 'success') return null;
     const collected = imagesOfJob(job, record, facts.indexes);
     draft.wants.indexes.push(...collected.indexes);
-    isWhole &&= !collected.waits && collected.indexes.length === 0;
+    isWhole &&= collected.waits === null && collected.indexes.length === 0;
     images.push(...collected.images);
   }
   return isWhole && images.length > 0 ? images : null;

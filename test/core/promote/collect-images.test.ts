@@ -57,7 +57,7 @@ it('records what an upload said, with where it waits and the tags of the file', 
       staged: place,
     },
   ]);
-  expect([found.indexes, found.waits]).toEqual([[], false]);
+  expect([found.indexes, found.waits]).toEqual([[], null]);
 });
 
 it('is one image for each stage that is named', () => {
@@ -90,7 +90,8 @@ it('is the index over all platforms, which is wanted first, by a name that the s
   expect(known.images.map((each) => [each.digest, each.staged.tag])).toEqual([
     [digest('e'), changeTag(7, candidate, 'latest')],
   ]);
-  expect(imagesOfJob(job(image), status(...builds), new Map([[key, null]])).waits).toBe(true);
+  const unwritten = new Map([[key, { because: 'quay.io gave no answer' }]]);
+  expect(imagesOfJob(job(image), status(...builds), unwritten).waits).toBe('quay.io gave no answer');
 });
 
 it('each platform waits under a tag of its own', () => {
@@ -107,7 +108,7 @@ it('is nothing of a job that lacks a platform', () => {
   const image = { ...api, platforms: ['linux/amd64', 'linux/arm64'] };
   const builds = [built(image, null, 'linux/amd64', 'a'), built(image, null, 'linux/arm64', null)];
   const failed = { status: { kind: 'ended', result: 'failure', builds } } as const;
-  expect(imagesOfJob(job(image), failed, new Map())).toEqual({ images: [], indexes: [], waits: false });
+  expect(imagesOfJob(job(image), failed, new Map())).toEqual({ images: [], indexes: [], waits: null });
 });
 
 it('is nothing of a build that failed, of another job, or of an image without a repository', () => {

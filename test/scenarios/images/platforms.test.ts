@@ -22,6 +22,21 @@ afterEach(async () => world.stop());
 const platforms = ['linux/amd64', 'linux/arm64'];
 const signatureType = 'application/vnd.example.signature';
 
+it('an index that the registry refuses is told to the author, with the reason, and written once it is taken', async () => {
+  world = await startImageWorld({ mode: 'tag', platforms });
+  const refusal = { errors: [{ code: 'DENIED', message: 'no indexes here' }] };
+  world.final.spoil({ on: /^PUT .*manifests\/sha256:/, fault: { kind: 'answer', status: 403, body: refusal } });
+  const change = await world.change('Ash', { 'README.md': 'hello, Ash\n' });
+  await world.ask(change);
+  const said = await world.told(change, /could not be written/);
+  expect(said).toMatch(
+    /The index over the platforms that `upload\\?-image` built could not be written: .*403.*no indexes here.* It is tried again\./,
+  );
+  expect(world.landed()).toEqual([]);
+  world.final.calm();
+  await world.ended(change, 'success');
+}, 240_000);
+
 /** What is under a digest, read straight from the registry behind its front. */
 async function manifestAt(base: string, name: string, digest: string): Promise<TestManifest> {
   const headers = { accept: [imageType, indexType].join(', ') };
