@@ -1,7 +1,7 @@
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { RecordedImage } from '../../../src/model/promotion.ts';
 import type { Sha } from '../../../src/model/sha.ts';
-import type { RepositoryGit } from './repository-git.ts';
+import type { Move, RepositoryGit } from './repository-git.ts';
 
 type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
 
@@ -51,13 +51,25 @@ export interface OwnedTag {
   readonly landing: RecordedLanding;
 }
 
+/**
+ * It was taken back by somebody, and is there once more only in the history of a change that landed since: it has not landed
+ * again, so the branch holds it no more than any other commit of that history.
+ */
+function isBackWithAnother({ model, moves }: RepositoryGit, branch: string, commit: Sha): boolean {
+  let back: Move | null = null;
+  for (const move of moves)
+    if (move.branch === branch && model.contains(move.to, commit) && !model.contains(move.from, commit)) back = move;
+  return back?.ours === true && back.to !== commit;
+}
+
 /** Every tag that a branch has, with the newest landing that it holds and that built the image. */
 export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonly OwnedTag[] {
   const owned = new Map<string, OwnedTag>();
   for (const landing of landingsOf(ourEntries(git, branch))) {
-    if (!git.model.contains(tip, landing.landed.commit)) continue;
+    const { commit } = landing.landed;
+    if (!git.model.contains(tip, commit) || isBackWithAnother(git, branch, commit)) continue;
     for (const image of landing.images)
-      for (const tag of filledTags(image, branch, landing.landed.commit))
+      for (const tag of filledTags(image, branch, commit))
         owned.set(`${image.repository}:${tag}`, { tag, image, landing });
   }
   return [...owned.values()];
