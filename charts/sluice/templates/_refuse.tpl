@@ -1,0 +1,36 @@
+{{- /* What no schema can say in a sentence. */ -}}
+{{- define "sluice.refuse" -}}
+{{- if not .Values.image.repository }}
+{{- fail "image.repository is empty: name where the cluster pulls Sluice from, as registry.acme.io/sluice" }}
+{{- end }}
+{{- if not (and .Values.builds.stepImage .Values.builds.kanikoImage) }}
+{{- fail "builds.stepImage and builds.kanikoImage must name the images of our steps and of kaniko as nodes can pull them" }}
+{{- end }}
+{{- $images := dict "image" (include "sluice.image" .) "builds.stepImage" .Values.builds.stepImage "builds.kanikoImage" .Values.builds.kanikoImage }}
+{{- if .Values.redis.trial.enabled }}{{ $images = set $images "redis.trial.image" .Values.redis.trial.image }}{{ end }}
+{{- range $where, $image := $images }}
+{{- if or (hasSuffix ":latest" $image) (not (regexMatch ":[^/]+$" $image)) }}
+{{- fail (printf "%s is %s, which may be another image tomorrow: name a version, best with @sha256:…" $where $image) }}
+{{- end }}
+{{- end }}
+{{- if gt (len .Values.builds.namespaces) 1 }}
+{{- fail "builds.namespaces has several entries, and sluice serve makes all pods in one namespace: leave the one that is meant" }}
+{{- end }}
+{{- range .Values.builds.namespaces }}
+{{- if eq .name $.Release.Namespace }}
+{{- fail (printf "builds.namespaces names %s, where Sluice itself and its secrets are: builds get a namespace of their own" .name) }}
+{{- end }}
+{{- if ne (join "," (sortAlpha .trust)) "approved,trusted,untrusted" }}
+{{- fail (printf "builds.namespaces: %s is the only namespace, so its trust must be [untrusted, approved, trusted]: what is left out would be built there all the same" .name) }}
+{{- end }}
+{{- end }}
+{{- if and (eq .Values.mode "split") (not .Values.logs.claim) }}
+{{- fail "mode is split, and logs.claim is empty: web shows the logs that workers write, so name a ReadWriteMany claim that both mount, or take mode single" }}
+{{- end }}
+{{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
+{{- fail "ingress.enabled is true, and ingress.host is empty: write the name in publicUrl" }}
+{{- end }}
+{{- if and .Values.web.autoscaling.enabled (gt (int .Values.web.autoscaling.minReplicas) (int .Values.web.autoscaling.maxReplicas)) }}
+{{- fail "web.autoscaling.minReplicas is above maxReplicas" }}
+{{- end }}
+{{- end }}
