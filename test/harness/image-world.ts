@@ -14,6 +14,8 @@ import { dockerfile } from './world.ts';
 export interface ImageWorld extends GateWorld {
   readonly final: RegistryFront;
   readonly staging: RegistryFront;
+  /** Folder of what the final registry has. */
+  readonly finalStorage: string;
   /** What builds uploaded, as `image@change`, in order; of several platforms as `image/linux-arm64@change`. */
   readonly uploaded: ReadonlyMap<string, TestImage>;
   /** The digest under a reference where people pull it, read straight from the registry; null: nothing. */
@@ -173,6 +175,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
   return Object.assign(gate, {
     final,
     staging,
+    finalStorage: finalReal.storage,
     uploaded,
     async published(image: string, reference = 'latest') {
       const answer = await fetch(`${finalReal.base}/v2/acme/${image}/manifests/${reference}`, {
