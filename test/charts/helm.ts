@@ -45,11 +45,12 @@ export function findHelm(): string | null {
   return folders.map((folder) => join(folder, 'helm')).find(isProgram) ?? null;
 }
 
+const lacking = 'helm is neither on the PATH nor beside the test cluster, whose `test/cluster/cluster build` makes it';
+const isHere = findHelm() !== null;
+if (!isHere) process.stderr.write(`\n*** THE CHART IS NOT TESTED: ${lacking} ***\n\n`);
+
 /** For the title of what is then skipped; null: helm is here. */
-export const helmAbsence =
-  findHelm() === null
-    ? '— NOT TESTED: helm is neither on the PATH nor beside the test cluster, whose `test/cluster/cluster build` makes it'
-    : null;
+export const helmAbsence = isHere ? null : `NOT TESTED: ${lacking}`;
 
 /** One call of helm, that neither reads nor writes what belongs to whoever runs the tests. */
 async function helm(words: readonly string[], values: Values) {
