@@ -66,14 +66,18 @@ function removeStrays(
   }
 }
 
-/** True once the ledger says so of all of it: then it is promoted like what a gate uploaded. */
+/**
+ * True once the ledger says so of all of it: then it is promoted like what a gate uploaded. What it said before something else
+ * was built in its place does not count any more.
+ */
 function isRecorded(entries: readonly LedgerEntry[], { commit }: Rebuild, images: readonly RecordedImage[]): boolean {
-  return entries.some(
-    ({ detail }) =>
-      detail.kind === 'published' &&
-      detail.commit === commit &&
-      images.every(({ name, digest }) => detail.images.some((each) => each.name === name && each.digest === digest)),
+  const published = entries.flatMap(({ detail }) =>
+    detail.kind === 'published' && detail.commit === commit ? detail.images : [],
   );
+  return images.every(({ name, target, digest }) => {
+    const newest = published.findLast((each) => each.name === name && each.target === target);
+    return newest?.digest === digest;
+  });
 }
 
 /** One entry a pass: the next stands on it. */

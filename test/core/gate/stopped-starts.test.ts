@@ -1,12 +1,26 @@
 import { expect, it } from 'vitest';
-import { rightsKey } from '../../../src/core/gate/facts.ts';
+import { type HeardCommand, rightsKey } from '../../../src/core/gate/facts.ts';
 import { partsOf } from '../../../src/core/gate/gate-jobs.ts';
 import { planQueue } from '../../../src/core/gate/plan-queue.ts';
 import { type TreeFacts, treeKey } from '../../../src/core/presubmit/facts.ts';
 import { type Build, type BuildId, buildIdFor } from '../../../src/model/build.ts';
 import type { JobStatus } from '../../../src/model/presubmit.ts';
+import type { QueueItem } from '../../../src/model/queue.ts';
 import { aConfig, aJob, people, rights, sha } from '../../fakes/model-data.ts';
-import { aCandidate, aJobRecord, anItem, aRecord, main, now, ownQueue, theFacts, tip } from './gate-fixture.ts';
+import {
+  aCandidate,
+  aJobRecord,
+  anItem,
+  aRecord,
+  ended,
+  heard,
+  idOf,
+  main,
+  now,
+  ownQueue,
+  theFacts,
+  tip,
+} from './gate-fixture.ts';
 
 const commit = sha('c1');
 const parts = partsOf({ subject: ownQueue }, anItem(1), aCandidate(commit), aJob('unit'), null);
@@ -42,6 +56,28 @@ it('the builds of a change that left hold the slots of its author until they hav
   expect(record.stopping).toHaveLength(1);
   expect(line).toMatchObject([{ author: item.view.pull.author.id, state: 'active' }]);
 });
+
+it.each<[string, Partial<QueueItem>, readonly HeardCommand[]]>([
+  ['by itself', { parkings: { times: 1, at: now - 10 * 60_000 } }, []],
+  ['as it is asked for again', {}, [heard('gate', 1)]],
+])(
+  'what still runs of a change that was parked holds its slot until it has ended where that goes on %s',
+  (_, over, commands) => {
+    const running: Build = { ...build, state: { phase: 'running', since: now - 1_000 } };
+    const bench = aJobRecord('bench', { kind: 'building', builds: [running] }, { required: false });
+    const candidate = aCandidate(commit, { jobs: [aJobRecord('unit', ended('error')), bench] });
+    const pod = { uid: 'u', labels: {}, annotations: {}, reason: null, message: null, containers: [] };
+    const pods = [{ ...pod, name: running.id, phase: 'running' } as const];
+    const item = anItem(1, { candidate, parked: 'unit could not be run', ...over });
+    const { record, line } = planQueue(
+      aRecord({ items: [item] }),
+      theFacts({ pods, commands, views: new Map([[idOf(1), item.view]]) }),
+    );
+    expect(record.items).toMatchObject([{ parked: null, candidate: null }]);
+    expect(record.stopping).toMatchObject([{ number: 1, candidate: { commit } }]);
+    expect(line).toMatchObject([{ build: running.id, author: item.view.pull.author.id, state: 'active' }]);
+  },
+);
 
 it('a build is not started in the pass in which its change leaves: it would run beside what has its slot by then', () => {
   expect(planned('write')).toEqual({ started: ['start'], stopping: 0 });
