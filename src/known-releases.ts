@@ -19,7 +19,7 @@ export interface ReleaseSearch {
   readonly defaultBranch: string;
   /** Of before the push. */
   readonly refs: LocalRefs;
-  /** Commits of the push: a tag or a branch on one of them says nothing of releases. */
+  /** Commits of the push: a tag that came along with one of them says nothing of releases. */
   readonly pushed: ReadonlySet<Sha>;
 }
 
@@ -50,7 +50,7 @@ async function byTags(clone: LocalClone, search: ReleaseSearch): Promise<readonl
 
 /** A release branch on which the version became final once is taken for one that released it then. */
 async function byBranches(clone: LocalClone, search: ReleaseSearch): Promise<readonly ReleaseRecord[]> {
-  const { settings, component, refs, pushed, defaultBranch } = search;
+  const { settings, component, refs, defaultBranch } = search;
   const main = refs.branches.get(settings.main ?? defaultBranch) ?? null;
   const found: ReleaseRecord[] = [];
   for (const [branch, tip] of refs.branches) {
@@ -59,7 +59,7 @@ async function byBranches(clone: LocalClone, search: ReleaseSearch): Promise<rea
     const reading = await readPush(clone.objects, start, tip, component.file);
     const { transitions } = readTransitions(reading, settings.scheme);
     for (const { commit, tree, to } of transitions.known ? transitions.list : [])
-      if (to.kind === 'version' && canBeReleased(to.version) && !pushed.has(commit))
+      if (to.kind === 'version' && canBeReleased(to.version))
         found.push({ version: to.version, commit, tree, state: 'released' });
   }
   return found;

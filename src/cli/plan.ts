@@ -11,14 +11,14 @@ interface PlanOptions {
   readonly pr?: number;
   readonly push?: string;
   readonly ref?: string;
-  readonly pushedBy: readonly string[];
-  readonly released: readonly string[];
-  readonly published: readonly string[];
+  readonly pushedBy?: readonly string[];
+  readonly released?: readonly string[];
+  readonly published?: readonly string[];
   readonly repo: string;
   readonly json?: true;
 }
 
-function collect(word: string, words: readonly string[]): readonly string[] {
+function collect(word: string, words: readonly string[] = []): readonly string[] {
   return [...words, word];
 }
 
@@ -31,9 +31,9 @@ export const addPlan: AddVerb = (program, deps) => {
     .option('--pr <number>', 'plan for this pull request as it is now', toPullRequestNumber)
     .option('--push <old..new>', 'plan for a push, with zeros for what was not there or is not there any more')
     .option('--ref <ref>', 'what was pushed to, in full: refs/heads/main or refs/tags/v1.2.3')
-    .option('--pushed-by <who>', 'who pushed: a login, and teams as team:ORG/NAME (repeatable)', collect, [])
-    .option('--released <version=commit>', 'what is released already; "none": nothing (repeatable)', collect, [])
-    .option('--published <image=commit>', 'what an image was last published from (repeatable)', collect, [])
+    .option('--pushed-by <who>', 'who pushed: a login, and teams as team:ORG/NAME (repeatable)', collect)
+    .option('--released <version=commit>', 'what is released already; "none": nothing (repeatable)', collect)
+    .option('--published <image=commit>', 'what an image was last published from (repeatable)', collect)
     .option('--repo <folder>', 'clone to plan for', '.')
     .option('--json', 'print {"decisions": [{"pipeline", "job", "decision", "reason", "images", "release"}]}')
     .action(async (options: PlanOptions) => {
@@ -43,7 +43,7 @@ export const addPlan: AddVerb = (program, deps) => {
     });
 };
 
-function readPush({ push, ref, pushedBy, released, published }: PlanOptions): PlanSource {
+function readPush({ push, ref, pushedBy = [], released = [], published = [] }: PlanOptions): PlanSource {
   if (push === undefined)
     throw cliError(
       'usage',
@@ -56,8 +56,7 @@ function readPush({ push, ref, pushedBy, released, published }: PlanOptions): Pl
 
 async function readSource(options: PlanOptions): Promise<PlanSource> {
   const { event, payload, pr, push, ref, pushedBy, released, published } = options;
-  const words = [...pushedBy, ...released, ...published];
-  const ofPush = push !== undefined || ref !== undefined || words.length > 0;
+  const ofPush = [push, ref, pushedBy, released, published].some((each) => each !== undefined);
   const others = [event, payload, pr].some((each) => each !== undefined);
   if (ofPush && !others) return readPush(options);
   if (!ofPush && pr !== undefined && event === undefined && payload === undefined)

@@ -71,6 +71,12 @@ describe('a tag of a repository with versions (V26)', () => {
     ]);
   });
 
+  it('is judged by the branch whose name fits, of several that hold the commit', async () => {
+    stage.repository.setRef('refs/heads/release-v1.1', commits.bump);
+    expect(told(await tagged('v1.2.3', commits.bump, null, ...unreleased))[0]).toContain('release run V26, V11 1.2.3');
+    stage.repository.setRef('refs/heads/release-v1.1', null);
+  });
+
   it('counts on branches that `onTagFrom` names, and not at all where the project ignores tags', async () => {
     const at = async (version: string) => {
       const [commit = commits.start] = stage.commits(null, {
@@ -79,12 +85,15 @@ describe('a tag of a repository with versions (V26)', () => {
         VERSION: '2.0.0\n',
       });
       stage.repository.setRef('refs/heads/trunk', commit);
+      // The tag itself is no evidence that it was released.
+      stage.repository.setRef('refs/tags/v2.0.0', commit);
       return told(await tagged('v2.0.0', commit));
     };
     expect(await at('{ onTagFrom: [trunk] }')).toEqual(['release run V26, V11 2.0.0 api=2.0.0']);
     expect(await at('{}')).toEqual(['release refuse V26']);
     expect(await at('{ onTag: ignore }')).toEqual(['release skip V26']);
     stage.repository.setRef('refs/heads/trunk', null);
+    stage.repository.setRef('refs/tags/v2.0.0', null);
   });
 });
 

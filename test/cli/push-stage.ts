@@ -29,6 +29,36 @@ export interface Pushed {
 
 export const zeros = '0'.repeat(40);
 
+/** A project with versions and releases of its own, for most stories. */
+export const versionsConfig = `images: [{ name: api, repository: registry.example.com/acme/api }]
+version:
+  file: VERSION
+  main: main
+  releaseBranches: "release-v*"
+  release: { initiators: [robot, "team:acme/releasers"], moving: ["v{{major}}.{{minor}}", latest] }
+`;
+
+export const main = 'refs/heads/main';
+export const release = 'refs/heads/release-v1.2';
+
+/** Version 1.2.3-dev, which main is at. */
+export function startVersions({ commits, repository }: PushStage): Sha {
+  const [start] = commits(null, {
+    '.sluice.yaml': versionsConfig,
+    Dockerfile: 'FROM scratch\n',
+    VERSION: '1.2.3-dev\n',
+    'main.go': 'one\n',
+  });
+  if (start === undefined) throw new Error('nothing was committed');
+  repository.setRef(main, start);
+  return start;
+}
+
+/** Tags of a dev image, with its commit by a letter. */
+export const dev = (version: string, commit = 'A'): string => `api=${version}-dev-${commit},${version}-dev`;
+
+export const robot = ['--pushed-by', 'robot'];
+
 export function makePushStage(): PushStage {
   const root = mkdtempSync(join(tmpdir(), 'sluice-test-push-'));
   const repository = makeRepository(root, 'shop.git');

@@ -37,16 +37,23 @@ export function planRelease(job: Job, pipeline: 'release' | 'tag', plan: Release
   const { decided, settings, component, branch, released } = plan;
   const { version, commit, kind } = decided;
   const release = { version: version.raw, final: version.kind === 'final' };
-  const base = { pipeline, job: job.name, release };
+  const base = { pipeline, job: job.name };
   const reason = reasonOf(plan, job);
-  if (kind === 'confirm' || kind === 'failed') return { ...base, decision: decisions[kind], reason, images: [] };
+  if (kind === 'confirm' || kind === 'failed')
+    return { ...base, decision: decisions[kind], reason, images: [], release };
   const images = imagesOfComponent(component, settings.components, imagesOf(job));
   if (job.content.template !== 'upload-image')
-    return { ...base, decision: decisions[kind], reason, images: images.map(({ name }) => ({ name, tags: [] })) };
+    return {
+      ...base,
+      decision: decisions[kind],
+      reason,
+      images: images.map(({ name }) => ({ name, tags: [] })),
+      release,
+    };
   const named = nameImages(images, nameRelease(settings, version, { sha: commit, branch }, released));
   if (named.kind === 'illegal')
-    return { ...base, decision: 'refuse', reason: `${decided.row}: ${named.because}`, images: [] };
-  return { ...base, decision: decisions[kind], reason, images: named.images };
+    return { ...base, decision: 'refuse', reason: `${decided.row}: ${named.because}`, images: [], release };
+  return { ...base, decision: decisions[kind], reason, images: named.images, release };
 }
 
 function skipped(job: Job, reason: string, decision: 'skip' | 'wait' = 'skip'): PlannedJob {
