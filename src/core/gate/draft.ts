@@ -85,6 +85,12 @@ export function stopCandidate(
   draft.record = { ...draft.record, stopping: [...draft.record.stopping, stopped] };
 }
 
+/** Has an item tested from the beginning: what is under way of its candidate, be it of a job that does not count, is stopped. */
+export function testAnew(draft: GateDraft, item: QueueItem): void {
+  stopCandidate(draft, item, item.candidate, 'it is tested anew');
+  putItem(draft, { ...item, parked: null, candidate: null });
+}
+
 /** Takes an item out of the queue: its builds are stopped, and its author is told. */
 export function takeOut(draft: GateDraft, item: QueueItem, departure: Departure, now: number): void {
   const id = changeIdOf(item);

@@ -5,7 +5,7 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceStopping } from './advance-candidate.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
 import { needsOf } from './dependencies.ts';
-import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, putItem, takeOut } from './draft.ts';
+import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, takeOut, testAnew } from './draft.ts';
 import { hasEndedBefore } from './ended-before.ts';
 import { enterChanges, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
@@ -130,7 +130,7 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
     }
     if (decision.kind === 'reject' && isExcused(draft.record, item)) {
       draft.reasons.push(`#${item.number}: tested anew, ${branchOf(draft.record, item.branch).branch} is red no more`);
-      putItem(draft, { ...item, candidate: null });
+      testAnew(draft, item);
       continue;
     }
     if (decision.kind === 'conflict' || decision.kind === 'reject') {

@@ -1,6 +1,6 @@
 import type { GateView } from '../../model/gate-view.ts';
 import type { AskedChange, BranchKey, GateRequest, HeadWord, QueueItem, QueueLane } from '../../model/queue.ts';
-import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut } from './draft.ts';
+import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut, testAnew } from './draft.ts';
 import { hasEndedSince } from './ended-before.ts';
 import { holdLabel } from './entry/judge-request.ts';
 import { keepConclusions } from './entry/latest-checks.ts';
@@ -58,7 +58,7 @@ function ask(draft: GateDraft, facts: QueueFacts, branch: BranchKey, command: He
   if (item?.request.head === head) {
     // The same head twice is one item; what was parked goes on.
     const kept = findChange(draft, changeIdOf(item)).item ?? item;
-    if (kept.parked !== null) putItem(draft, { ...kept, parked: null, candidate: null });
+    if (kept.parked !== null) testAnew(draft, kept);
     if (blameFor(draft.record, kept).kind === 'red') askAgain(draft, kept);
     return;
   }
@@ -141,8 +141,7 @@ function askAgain(draft: GateDraft, item: QueueItem): void {
     if (red.branch === item.branch) stopCandidate(draft, red, red.probe, 'it is asked again');
   const probes = (draft.record.probes ?? []).filter(({ branch }) => branch !== item.branch);
   draft.record = { ...draft.record, probes };
-  stopCandidate(draft, item, item.candidate, 'it is tested anew');
-  putItem(draft, { ...item, candidate: null });
+  testAnew(draft, item);
 }
 
 function label(draft: GateDraft, branch: BranchKey, number: number, name: string, present: boolean): void {

@@ -1,5 +1,5 @@
 import type { QueueItem, QueueRecord } from '../../model/queue.ts';
-import { changeIdOf, type GateDraft } from './draft.ts';
+import { changeIdOf, type GateDraft, testAnew } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 
 const firstMs = 10 * 60_000;
@@ -37,6 +37,5 @@ export function unpark(draft: GateDraft, facts: QueueFacts, before: QueueRecord)
   const passed = passedBy(draft.record, before);
   const goesOn = (item: QueueItem): boolean =>
     item.parked !== null && (passed.has(changeIdOf(item)) || (triesAt(item) ?? facts.now + 1) <= facts.now);
-  const items = draft.record.items.map((item) => (goesOn(item) ? { ...item, parked: null, candidate: null } : item));
-  draft.record = { ...draft.record, items };
+  for (const item of draft.record.items.filter(goesOn)) testAnew(draft, item);
 }
