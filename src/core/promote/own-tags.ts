@@ -12,14 +12,19 @@ export interface StandingLanding {
   readonly images: readonly RecordedImage[];
 }
 
-/** Numbers of the landings that stand: a branch that goes back to one of them holds what it did when that one landed, and no more. */
+/**
+ * Numbers of the landings that stand: a branch that goes back to one of them holds what it did when that one landed, and no
+ * more. What landed on an earlier one came after a reset, though nobody may have recorded it in time.
+ */
 function numbersStanding(entries: readonly LedgerEntry[]): ReadonlySet<number> {
   const below = new Map<number, number>();
+  const numbers = new Map<string, number>();
   let newest = 0;
   for (const { sequence, detail } of entries) {
     if (detail.kind === 'reset') newest = detail.standing;
     if (detail.kind !== 'landed') continue;
-    below.set(sequence, newest);
+    below.set(sequence, numbers.get(detail.from) ?? newest);
+    numbers.set(detail.commit, sequence);
     newest = sequence;
   }
   const standing = new Set<number>();

@@ -138,6 +138,19 @@ it('leaves out for good what an older reset took out, also when the branch is mo
   expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('c'), digest('a')]);
 });
 
+it('leaves out what a reset took out that nobody had recorded when the next change landed', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('web', 'a'));
+  const older = world.tip;
+  world.land(2, anImage('web', 'b'));
+  world.pass();
+  world.tip = older;
+  world.land(3, anImage('api', 'c'));
+  world.later(quarter);
+  world.later(quarter);
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('c'), digest('a')]);
+});
+
 it('does nothing before the ledger can be read', () => {
   const world = new LineWorld();
   world.land(1, anImage('api', 'a'));
