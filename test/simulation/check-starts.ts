@@ -4,7 +4,7 @@ import { toSha } from '../../src/model/sha.ts';
 import type { TrustClass } from '../../src/model/trust.ts';
 import type { PodSecrets } from '../../src/ports/executor.ts';
 import { mergeOnto } from './forge-port.ts';
-import { checkCandidate, checkRebuild, isOfGate, isOfPromotion } from './gate/check-start.ts';
+import { checkCandidate, checkRebuild, isOfGate, isOfPromotion, isReplaced } from './gate/check-start.ts';
 import {
   isActive,
   isConsented,
@@ -122,7 +122,8 @@ function isLost(registries: RegistryWorld, { manifest }: Pod): boolean {
   return place !== null && registries.find(place.repository, digestOf(manifest)) === null;
 }
 
-function checkTwice({ sim, forge, cluster, redis, registries, requests, age }: Watched, manifest: PodManifest): void {
+function checkTwice(watched: Watched, manifest: PodManifest): void {
+  const { sim, forge, cluster, redis, registries, requests, age } = watched;
   const request = requestIdOf(manifest);
   const { annotations, labels } = manifest.metadata;
   const same = (requests.get(request) ?? []).filter(
@@ -130,7 +131,8 @@ function checkTwice({ sim, forge, cluster, redis, registries, requests, age }: W
   );
   const twin = same.find((pod) => cluster.pods.get(pod.name) === pod && isActive(pod, sim.time.now()));
   if (twin) sim.violate('S11', `${manifest.metadata.name} runs beside ${twin.name}, the same build`);
-  const wasted = same.find((pod) => pod.phase === 'succeeded' && !pod.struck && !isLost(registries, pod));
+  const isUseless = (pod: Pod): boolean => pod.struck || isLost(registries, pod) || isReplaced(watched, pod.manifest);
+  const wasted = same.find((pod) => pod.phase === 'succeeded' && !isUseless(pod));
   // A tip is asked again for another change: what was known of it is forgotten with the first.
   if (wasted && redis.lostAt() === 0 && annotations['sluice.dev/entry']?.endsWith('/0') !== true)
     sim.violate('results', `${manifest.metadata.name} starts though ${wasted.name} has passed`);

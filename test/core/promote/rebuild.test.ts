@@ -126,6 +126,23 @@ it('builds once when the same digest comes of it again, and clears its change ta
   }
 });
 
+it('records a digest once more that comes of it again after another one was recorded, and then builds no more', () => {
+  const world = new LineWorld();
+  world.land(
+    1,
+    anImage('api', 'a', { staged: { repository: 'quay.io/acme/api', tag: 'change_1_aaaaaaaaaaaa_latest' } }),
+  );
+  configure(world, uploading('stage', ['api'], ['gate']));
+  for (const built of ['d', 'e', 'd']) {
+    world.registry.clear();
+    world.pods = [];
+    world.places.clear();
+    world.builds.set('api', digest(built));
+    for (let passes = 0; passes < 20 && world.tagOf('api') === undefined; passes += 1) world.later(minute);
+    expect(world.tagOf('api')).toBe(digest(built));
+  }
+});
+
 it('gives a build the name that it had in an earlier life, and removes pods that nothing waits for', () => {
   const world = rebuilding();
   world.pass();

@@ -3,7 +3,9 @@ import type { Sha } from '../../../src/model/sha.ts';
 import { isQueue, parseSubjectId } from '../../../src/model/subject.ts';
 import type { Repository } from '../forge-world.ts';
 import { repositoryOf, stepInput, type Watched } from '../ground-truth.ts';
+import { digestOf, uploadOf } from '../uploader.ts';
 import { gitOf } from './move-branch.ts';
+import { landingsOf, ourEntries } from './owned-tags.ts';
 import { isApprovedSince } from './truth.ts';
 
 /** A view may be so old in the queue. */
@@ -61,6 +63,21 @@ function checkMembers(watched: Watched, repository: Repository, commit: Sha): vo
 
 export function isOfPromotion(manifest: PodManifest): boolean {
   return parseSubjectId(manifest.metadata.annotations[podKeys.subject] ?? '')?.kind === 'promote';
+}
+
+/** The ledger records something else in the place of what this pod uploaded: to have that back helps nobody. */
+export function isReplaced({ forge }: Pick<Watched, 'forge'>, manifest: PodManifest): boolean {
+  const repository = repositoryOf(forge, manifest);
+  const place = uploadOf(manifest);
+  if (!repository || place === null || !isOfPromotion(manifest)) return false;
+  const digest = digestOf(manifest);
+  const branches = [...gitOf(repository).ledgers.keys()];
+  return branches
+    .flatMap((branch) => landingsOf(ourEntries(gitOf(repository), branch)))
+    .some(({ landed, images, ever }) => {
+      const isOfIt = landed.commit === manifest.metadata.annotations[podKeys.commit];
+      return isOfIt && ever.some((each) => each.digest === digest) && images.every((each) => each.digest !== digest);
+    });
 }
 
 /** What is built again is trusted, and it is what has landed. */
