@@ -78,6 +78,8 @@ export interface MadeCandidate {
   readonly parents: Parents;
   readonly commit: Sha;
   readonly tree: Sha;
+  /** How it lands; left out in records of earlier versions. */
+  readonly method?: LandingMethod;
   /** Pods can fetch it. */
   readonly published: boolean;
   /** Null: not yet decided, the configuration was not read. */

@@ -212,7 +212,8 @@ export async function satisfy(
   };
   const made = new Map(facts.made);
   for (const { branch, number, parent, head, message } of wants.candidates) {
-    const method = facts.branches.get(branch)?.settings?.method ?? 'merge';
+    const method = facts.branches.get(branch)?.settings?.method;
+    if (method === undefined) throw new Error(`${branch}: how it lands is not known, and a candidate is to be made`);
     const { project } = branchOf(branch);
     const request = { number, parent, head, method, message, trailers: trailersOf(message) };
     const outcome = await landing.make(project, request);

@@ -50,15 +50,27 @@ function stateFrom(
   outcome: CandidateFact,
   { parents, ahead: ids }: Ground,
   branch: BranchKey,
-  madeAt: number,
+  { now: madeAt, branches }: Pick<QueueFacts, 'now' | 'branches'>,
 ): CandidateState {
   const ahead = ids.map((id) => changeOf(id).number);
+  const method = branches.get(branch)?.settings?.method;
   switch (outcome.kind) {
     case 'made': {
       const { commit, tree, changed } = outcome;
       const fresh = { published: false, jobs: null, broken: null, verdict: null };
       const names = record.branches.length < 2 ? {} : { names: ids.map((id) => changeNameOf(record, changeOf(id))) };
-      return { kind: 'made', parents, commit, tree, changed, ahead, ...names, madeAt, ...fresh };
+      return {
+        kind: 'made',
+        parents,
+        commit,
+        tree,
+        changed,
+        ahead,
+        ...names,
+        madeAt,
+        ...(method && { method }),
+        ...fresh,
+      };
     }
     case 'conflict':
       return { kind: 'conflict', parents, paths: outcome.paths, with: rivalOf(branch, ids) };
@@ -73,20 +85,28 @@ function stateFrom(
   }
 }
 
+/** False once its project lands in another way than when it was made. */
+function landsAsNow(candidate: CandidateState, { branches }: Pick<QueueFacts, 'branches'>, branch: BranchKey): boolean {
+  const now = branches.get(branch)?.settings?.method;
+  return candidate.kind !== 'made' || [undefined, now].includes(candidate.method) || now === undefined;
+}
+
 /** The candidate of an item on this ground: the recorded one, or what was made in this pass; null: neither. */
 export function candidateOn(
   record: QueueRecord,
   item: QueueItem,
-  facts: Pick<QueueFacts, 'made' | 'now'>,
+  facts: Pick<QueueFacts, 'made' | 'now' | 'branches'>,
   ground: Ground,
 ): CandidateState | null {
   const { parents } = ground;
   const { candidate, branch, view } = item;
   // One that could not be made is tried again in each pass.
-  if (candidate && candidate.kind !== 'unmade' && standsOn(record, candidate.parents, parents)) return candidate;
+  if (candidate && candidate.kind !== 'unmade' && landsAsNow(candidate, facts, branch)) {
+    if (standsOn(record, candidate.parents, parents)) return candidate;
+  }
   const parent = parents[branch];
   const outcome = parent === undefined ? undefined : facts.made.get(candidateKey(branch, parent, view.pull.head));
-  return outcome === undefined ? null : stateFrom(record, outcome, ground, branch, facts.now);
+  return outcome === undefined ? null : stateFrom(record, outcome, ground, branch, facts);
 }
 
 /** How the walk sees it. */
@@ -113,7 +133,7 @@ export function settleCandidates(draft: GateDraft, facts: QueueFacts, steps: rea
       continue;
     }
     const state = candidateOn(draft.record, item, facts, { parents, ahead });
-    if (decision.kind === 'make') wantCandidate(draft, item, parents);
+    if (decision.kind === 'make') wantCandidate(draft, facts, item, parents);
     if (state === null || state === item.candidate) continue;
     const because = item.candidate === null ? '' : 'what it stands on has changed';
     stopCandidate(draft, item, item.candidate, because);
@@ -134,10 +154,11 @@ function describe(record: QueueRecord, item: QueueItem, state: CandidateState, a
   return `${changeNameOf(record, item)}: ${what[state.kind]} on ${on}`;
 }
 
-function wantCandidate(draft: GateDraft, item: QueueItem, parents: Parents): void {
+/** How it lands is part of what it is: nothing is made while that cannot be read. */
+export function wantCandidate(draft: GateDraft, facts: QueueFacts, item: QueueItem, parents: Parents): void {
   const { branch, number, view, message } = item;
   const parent = parents[branch];
-  if (parent === undefined) return;
+  if (parent === undefined || !facts.branches.get(branch)?.settings) return;
   const { head } = view.pull;
   const key = candidateKey(branch, parent, head);
   draft.wants.candidates.push({ key, branch: branchOf(draft.record, branch).key, number, parent, head, message });

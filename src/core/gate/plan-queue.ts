@@ -163,7 +163,7 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
     takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
     return;
   }
-  land(draft, facts, item, candidate, facts.branches.get(item.branch)?.settings?.method ?? 'merge');
+  land(draft, facts, item, candidate, candidate.method ?? facts.branches.get(item.branch)?.settings?.method ?? 'merge');
 }
 
 /** So long a landing waits for nothing but its own steps, ms. */

@@ -8,8 +8,8 @@ import { treeKey } from '../presubmit/facts.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceCandidate } from './advance-candidate.ts';
-import { candidateKey } from './candidates.ts';
-import { branchOf, type GateDraft, putItem } from './draft.ts';
+import { candidateKey, wantCandidate } from './candidates.ts';
+import { branchOf, changeNameOf, type GateDraft, putItem, stopCandidate } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
@@ -97,14 +97,24 @@ function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: 
   return { ...item, candidate: { ...candidate, verdict: verdictOf(candidate, candidate.jobs ?? [], facts, images) } };
 }
 
-/** Whoever made it may have died before it was shown, and it is only there: it is made again, which gives the same commit. */
+/**
+ * Whoever made it may have died before it was shown, and it is only there: it is made again, which gives the same commit. Where it
+ * does not, as the project lands in another way by now, nobody can show the first one: that one is given up.
+ */
 function remake(draft: GateDraft, facts: QueueFacts): void {
-  for (const { branch, number, view, message, candidate } of draft.record.items) {
+  for (const item of draft.record.items) {
+    const { branch, view, candidate } = item;
     if (candidate?.kind !== 'made' || candidate.published) continue;
     const parent = candidate.parents[branch];
-    const { head } = view.pull;
-    if (parent === undefined || facts.made.has(candidateKey(branch, parent, head))) continue;
-    draft.wants.candidates.push({ key: candidateKey(branch, parent, head), branch, number, parent, head, message });
+    if (parent === undefined) continue;
+    const again = facts.made.get(candidateKey(branch, parent, view.pull.head));
+    if (again === undefined) wantCandidate(draft, facts, item, candidate.parents);
+    else if (again.kind === 'made' && again.commit !== candidate.commit) {
+      const because = `${candidate.commit.slice(0, 12)} cannot be made again`;
+      stopCandidate(draft, item, candidate, because);
+      putItem(draft, { ...item, candidate: null });
+      draft.reasons.push(`${changeNameOf(draft.record, item)}: made anew, ${because}`);
+    }
   }
 }
 

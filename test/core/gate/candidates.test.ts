@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
 import { candidateKey, candidateOn } from '../../../src/core/gate/candidates.ts';
-import type { CandidateFact } from '../../../src/core/gate/facts.ts';
+import type { CandidateFact, QueueFacts } from '../../../src/core/gate/facts.ts';
 import { planQueue } from '../../../src/core/gate/plan-queue.ts';
-import { anItem, aRecord, headOf, idOf, main, theFacts, tip } from './gate-fixture.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import { sha } from '../../fakes/model-data.ts';
+import { settings } from './entry/entry-fixture.ts';
+import { aBranch, aCandidate, anItem, aRecord, headOf, idOf, main, theFacts, tip } from './gate-fixture.ts';
 
 const conflict: CandidateFact = { kind: 'conflict', paths: ['a.txt'] };
 
@@ -28,4 +31,38 @@ it('a head of which no candidate can ever be made leaves at once, with the reaso
   expect(record.leaving.map(({ departure }) => departure)).toEqual([
     { kind: 'rejected', because: 'c1 is a merge commit, which cannot be rebased' },
   ]);
+});
+
+/** What is asked for first of one change on the tip, by how its branch lands. */
+function wanted(landing: ReturnType<typeof settings> | null, item = anItem(1), made: QueueFacts['made'] = new Map()) {
+  const branches = new Map([[main, aBranch({ settings: landing })]]);
+  const { record, wants, effects } = planQueue(aRecord({ items: [item] }), theFacts({ branches, made }));
+  const { candidate = null } = record.items[0] ?? {};
+  return { wants: wants.candidates.length, candidate, published: effects.some(({ kind }) => kind === 'publish') };
+}
+
+it('nothing is made while it cannot be read how the branch lands', () => {
+  expect(wanted(settings()).wants).toBe(1);
+  expect(wanted(null)).toEqual({ wants: 0, candidate: null, published: false });
+});
+
+it('what was made for another way of landing is made anew', () => {
+  const item = anItem(1, { candidate: aCandidate(sha('c1'), { method: 'merge', published: true }) });
+  expect(wanted(settings({ method: 'merge' }), item).wants).toBe(0);
+  expect(wanted(settings({ method: 'squash' }), item).wants).toBe(1);
+  expect(wanted(null, item)).toMatchObject({ wants: 0, candidate: { commit: sha('c1') } });
+});
+
+it('one that nobody has any more, and that comes out as another when it is made again, is given up', () => {
+  const item = anItem(1, { candidate: aCandidate(sha('c1'), { published: false }) });
+  const again = (commit: Sha): QueueFacts['made'] => {
+    const fact: CandidateFact = { kind: 'made', commit, tree: sha('7'), changed: { known: true, paths: [] } };
+    return new Map([[candidateKey(main, tip, headOf(1)), fact]]);
+  };
+  expect(wanted(settings(), item).wants).toBe(1);
+  expect(wanted(settings(), item, again(sha('c1')))).toMatchObject({
+    candidate: { commit: sha('c1') },
+    published: true,
+  });
+  expect(wanted(settings(), item, again(sha('c2')))).toMatchObject({ candidate: null, published: false });
 });
