@@ -2,6 +2,7 @@ import type { LocalClone } from './adapters/git/local-clone.ts';
 import { fetchPull } from './adapters/git/local-pull.ts';
 import type { Plan, PlanSource } from './cli/deps.ts';
 import { cliError } from './cli/exit-codes.ts';
+import { forecastMerge } from './forecast-merge.ts';
 import { fullRights, self } from './local-change.ts';
 import { projectOf, pullOf, withLocalClone } from './local-project.ts';
 import type { Machine } from './machine.ts';
@@ -36,7 +37,12 @@ async function planPull(clone: LocalClone, number: number, now: number): Promise
   const change = { project, pull, rights, prepared, comments: [], inbox: [openedEvent(number, now)] };
   const plan = await planChange(clone.source, change, now);
   const assumed = `Head ${head} onto ${baseRef}, which is assumed to be its base; its author is assumed to be trusted, and it is assumed to be no draft: git does not tell.`;
-  return { decisions: plan.decisions, notes: [assumed, ...plan.notes] };
+  const { merge } = prepared;
+  const told =
+    merge.kind === 'merged' && !clone.shallow
+      ? await forecastMerge({ clone, project, branch: baseRef, base, tree: merge.tree })
+      : [];
+  return { decisions: plan.decisions, notes: [assumed, ...told, ...plan.notes] };
 }
 
 /** What would be decided, by the server's own function, with the clone and the payload as all that is known. */

@@ -57,6 +57,8 @@ describe('`version:`', () => {
     expect(parseVersion('12-03-dev', scheme)).toMatchObject({ kind: 'dev', numbers: ['12', '3'], prerelease: ['dev'] });
     expect(parseVersion('12-03', scheme)).toMatchObject({ kind: 'final', prerelease: [] });
     expect(parseVersion('12', scheme)).toContain('is not what');
+    const { scheme: loose } = settingsOf('{ scheme: { regex: "(?P<major>[0-9]+).*" } }');
+    expect(parseVersion('12 <b>', loose)).toBe('`12 <b>` has signs that no version may have');
   });
 
   it('takes components instead of one file', () => {

@@ -6,6 +6,7 @@ import { documents } from '../../src/adapters/github/documents.ts';
 import { type StandInGitHub, startGitHub } from '../../src/demo/github/server.ts';
 import { planLocally } from '../../src/plan-locally.ts';
 import {
+  config,
   files,
   type LocalRepository,
   machineWith,
@@ -52,6 +53,16 @@ it("fetches the head with the person's own git and plans it as the server would"
   ]);
   expect(notes[0]).toContain(`Head ${pull.headSha} onto main`);
   expect(notes[0]).toContain('assumed to be trusted');
+});
+
+it('tells what merging would build and release', async () => {
+  const files = { VERSION: '1.3.0-dev\n', '.sluice.yaml': `${config}version: { release: { initiators: [robot] } }\n` };
+  await github.push({ repo: 'acme/api', by: 'ada', branch: 'main', files });
+  const docs = await github.openPullRequest({ repo: 'acme/api', by: 'ada', files: { 'docs/b.md': 'b\n' } });
+  const bump = await github.openPullRequest({ repo: 'acme/api', by: 'ada', files: { VERSION: '1.3.0\n' } });
+  const after = async (number: number) => (await plan(number)).notes.find((note) => note.startsWith('After merge'));
+  expect(await after(docs.number)).toBe('After merge (V7): dev images of what changed.');
+  expect(await after(bump.number)).toBe('After merge (V6): only VERSION changed, no dev images.');
 });
 
 it('leaves the clone as it was: no ref, no object, no FETCH_HEAD', async () => {

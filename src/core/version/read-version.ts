@@ -45,6 +45,7 @@ function readEpoch(text: string): Version | string {
 function readByRule(text: string, { regex, groups }: VersionRule): Version | string {
   const found = groups(text);
   if (found === null) return `${inlineCode(text)} is not what ${inlineCode(regex)} describes`;
+  if (!/^[A-Za-z0-9._+~-]+$/.test(text)) return `${inlineCode(text)} has signs that no version may have`;
   const numbers = ['major', 'minor', 'patch'].flatMap((name) => found[name] ?? []);
   const odd = numbers.find((each) => !/^[0-9]+$/.test(each));
   if (odd !== undefined) return `${inlineCode(odd)} in ${inlineCode(text)} is no number`;
