@@ -14,8 +14,9 @@ import { dockerfile } from './world.ts';
 export interface ImageWorld extends GateWorld {
   readonly final: RegistryFront;
   readonly staging: RegistryFront;
-  /** Folder of what the final registry has. */
+  /** Folders of what the registries have. */
   readonly finalStorage: string;
+  readonly stagingStorage: string;
   /** What builds uploaded, as `image@change`, in order; of several platforms as `image/linux-arm64@change`. */
   readonly uploaded: ReadonlyMap<string, TestImage>;
   /** The digest under a reference where people pull it, read straight from the registry; null: nothing. */
@@ -176,6 +177,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     final,
     staging,
     finalStorage: finalReal.storage,
+    stagingStorage: stagingReal.storage,
     uploaded,
     async published(image: string, reference = 'latest') {
       const answer = await fetch(`${finalReal.base}/v2/acme/${image}/manifests/${reference}`, {

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { LandingPromotion, PromoteRecord } from '../../model/promotion.ts';
-import type { Sha } from '../../model/sha.ts';
+import type { Digest, Sha } from '../../model/sha.ts';
 import { advanceLanding, type LandingGround } from './advance-landing.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
@@ -104,6 +104,11 @@ function isLacking({ wants }: PromoteDraft): boolean {
   return Object.values(wants).some((lacking) => lacking.length > 0);
 }
 
+function testedOf(standing: readonly StandingLanding[], { sequence }: LandingPromotion): readonly Digest[] {
+  const landed = standing.find((each) => each.sequence === sequence)?.landed;
+  return (landed?.verdict.images ?? []).map(({ digest }) => digest);
+}
+
 /**
  * One pass over a promote line (images.md §3): every tag that the branch owns names the digest recorded for the newest landing
  * that has one, and what was uploaded for a change goes once that is so. Level-triggered and pure; where something must be
@@ -162,6 +167,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     reportPromotion(draft, facts, landing, {
       frozen: ground.frozen,
       rebuild: rebuilds.find(({ sequence }) => sequence === landing.sequence) ?? null,
+      tested: testedOf(ground.landings, landing),
     });
   return finish(nextWake(draft, facts, landings));
 }

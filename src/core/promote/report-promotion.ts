@@ -1,7 +1,7 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { CheckStatus } from '../../model/check-run.ts';
 import type { ImagePromotion, LandingPromotion, Rebuild } from '../../model/promotion.ts';
-import type { Sha } from '../../model/sha.ts';
+import type { Digest, Sha } from '../../model/sha.ts';
 import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
@@ -50,7 +50,7 @@ function waits(images: readonly ImagePromotion[], frozen: string | null): readon
 
 function stateOf(
   { images, doneAt }: LandingPromotion,
-  rebuild: Rebuild | null,
+  { rebuild, tested }: Beside,
 ): { readonly state: CheckStatus; readonly title: string } {
   if (doneAt === null) {
     if (rebuild !== null) return { state: { status: 'in_progress' }, title: titleOf(rebuild) };
@@ -59,9 +59,12 @@ function stateOf(
   if (images.every(({ state }) => state.kind === 'superseded'))
     return { state: { status: 'completed', conclusion: 'neutral' }, title: 'A newer image is published already' };
   const count = images.length === 1 ? '1 image' : `${images.length} images`;
+  const again = images.filter(({ digest }) => !tested.includes(digest)).length;
+  const some = again === images.length ? '' : `${again} of them `;
+  const how = again === 0 ? 'as the gate tested them' : `${some}built again at this commit`;
   return {
     state: { status: 'completed', conclusion: 'success' },
-    title: `${count} published, as the gate tested them`,
+    title: `${count} published, ${how}`,
   };
 }
 
@@ -91,6 +94,8 @@ interface Beside {
   /** Why the branch is frozen; null: it is not. */
   readonly frozen: string | null;
   readonly rebuild: Rebuild | null;
+  /** What the gate uploaded and tested of this landing. */
+  readonly tested: readonly Digest[];
 }
 
 /** What people see on the landed commit: image → digest → tags, and what waits for what since when (commands.md §6). */
@@ -98,8 +103,9 @@ export function reportPromotion(
   draft: PromoteDraft,
   facts: PromoteFacts,
   landing: LandingPromotion,
-  { frozen, rebuild }: Beside,
+  beside: Beside,
 ): void {
+  const { frozen, rebuild } = beside;
   const externalId = promoteCheckId(facts.subject, landing.commit);
   if (facts.told.has(externalId)) return;
   const rows = landing.images.map((image) => row(image, frozen));
@@ -111,7 +117,7 @@ export function reportPromotion(
       commit: landing.commit,
       name: checkName,
       externalId,
-      ...stateOf(landing, rebuild),
+      ...stateOf(landing, beside),
       summary: [`Landed as #${landing.number}.`, ...lines.map((line) => `* ${line}`), table].join('\n\n'),
       text: '',
       annotations: [],

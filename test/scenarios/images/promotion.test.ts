@@ -69,7 +69,7 @@ it('a pod promotes what landed where the project says so, and the worker writes 
 it('what landed is built again and published where the project says so', async () => {
   world = await startImageWorld({ mode: 'rebuild' });
   const commit = await landed('Ash');
-  await promoted(commit);
+  expect(await promoted(commit)).toContain('1 image published, built again at this commit');
   expect(await world.published('api')).toBe(digestAt('api', commit));
   const entries = world.git('log', '--format=%s', 'refs/sluice/ledger/main');
   expect(entries).toMatch(/published/);
