@@ -149,10 +149,7 @@ export interface AskedChange {
   readonly runs?: number;
 }
 
-/**
- * Said of a change, for one head or, null, for any, whether its landing was asked for by then or not: a request that comes
- * later has it, and one that was said before it was taken out (ms) comes too late.
- */
+/** Said of a head, or any (null), asked for or not: a later request has it; one said before `dequeuedAt` (ms) is late. */
 export interface HeadWord {
   readonly branch: BranchKey;
   readonly number: number;
