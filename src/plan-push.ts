@@ -89,7 +89,9 @@ async function planBranch(clone: LocalClone, range: PushRange, wish: PushWish, a
   const branches = new Map(refs.branches);
   branches.delete(branch);
   if (range.before !== null) branches.set(branch, range.before);
-  const push: BranchPush = { clone, wish, project, branch, ...ground, refs: { branches, tags: refs.tags } };
+  const known = await configHere(clone, project, ground.before);
+  const granting = known.kind === 'usable' ? known.config.version : null;
+  const push: BranchPush = { clone, wish, project, branch, ...ground, refs: { branches, tags: refs.tags }, granting };
   const here = await configHere(clone, project, push.after);
   if (here.kind === 'refused') return { decisions: [refusal(here.because)], notes };
   const { jobs, version } = here.config;
@@ -117,7 +119,9 @@ async function planBranch(clone: LocalClone, range: PushRange, wish: PushWish, a
   const told = components.flatMap(({ decision }) => notesOf(decision));
   const judgedOn = wish.published.length === 0 ? [unknowable.published] : [];
   const none = decisions.length === 0 ? ['No postsubmit or release job is configured here.'] : [];
-  return { decisions, notes: [...notes, ...usual, ...told, ...none, ...judgedOn, unknowable.landed] };
+  const shadow =
+    here.config.mode === 'shadow' ? ['Mode shadow: nothing of this is published, and nothing blocks.'] : [];
+  return { decisions, notes: [...notes, ...shadow, ...usual, ...told, ...none, ...judgedOn, unknowable.landed] };
 }
 
 /** What a push would build, tag and release, and why, with the clone as all that is known. */

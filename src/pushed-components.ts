@@ -27,6 +27,8 @@ export interface BranchPush {
   readonly groundless: string | null;
   /** Of before the push. */
   readonly refs: LocalRefs;
+  /** `version:` as it was before the push, which nobody grants themselves anything by; null: there was none. */
+  readonly granting: VersionSettings | null;
 }
 
 type Reading = Pick<PushFacts, 'version' | 'delta' | 'transitions'>;
@@ -71,6 +73,11 @@ export function withAssumptions(
   return { ...decided, because: because.join(', ') };
 }
 
+function whyNotInitiator({ wish, granting }: BranchPush, settings: VersionSettings): string | null {
+  if (wish.pushedBy.length === 0) return null;
+  return (granting && whyNotRelease(granting, wish.pushedBy)) ?? whyNotRelease(settings, wish.pushedBy);
+}
+
 async function pushedComponent(
   push: BranchPush,
   settings: VersionSettings,
@@ -91,7 +98,7 @@ async function pushedComponent(
     ...reading,
     records: known.records,
     released: known.records.map(({ version }) => version),
-    initiator: { whyNot: wish.pushedBy.length === 0 ? null : whyNotRelease(settings, wish.pushedBy) },
+    initiator: { whyNot: whyNotInitiator(push, settings) },
     settings: rulesOf(settings),
   };
   const decided = decidePush(facts);

@@ -129,6 +129,13 @@ describe('a push to a release branch', () => {
     expect(reasons(unsaid)).toContain('if it was pushed by one of robot, team:acme/releasers (--pushed-by says who)');
   });
 
+  it('by somebody who grants themselves the right in the same push is held', async () => {
+    const granted = config.replace('[robot,', '[mallory, robot,');
+    const [bump = start] = stage.commits(start, { VERSION: '1.2.3\n', '.sluice.yaml': granted });
+    expect(told(await stage.push(release, start, bump, '--pushed-by', 'mallory'))[1]).toContain('release wait V16');
+    expect(told(await stage.push(release, start, bump, ...robot))[1]).toContain('release run V11');
+  });
+
   it('a revert of a release leaves it released; the version again is refused, or confirmed where the tree is the same', async () => {
     const [bump = start, back = start, other = start] = stage.commits(
       start,

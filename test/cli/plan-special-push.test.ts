@@ -177,6 +177,13 @@ version: { components: { api: { file: api/VERSION, paths: ["api/**"] }, web: { f
     ]);
   });
 
+  it('a project that only looks on is told that nothing is published', async () => {
+    const [before = start] = stage.commits(start, { '.sluice.yaml': `mode: shadow\n${config}` });
+    const [after = start] = stage.commits(before, { 'main.go': 'two\n' });
+    expect((await stage.push(main, before, after)).notes).toContain('Mode shadow: nothing of this is published');
+    expect((await stage.push(main, start, start)).notes).not.toContain('Mode shadow');
+  });
+
   it('a file that is not valid is refused before anything is planned', async () => {
     const [broken = start] = stage.commits(start, { '.sluice.yaml': 'images: 7\n' });
     expect((await stage.push(main, start, broken)).decisions).toMatchObject([
