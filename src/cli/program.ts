@@ -11,6 +11,7 @@ import { addQueue } from './queue.ts';
 import { addRender } from './render.ts';
 import { addServe } from './serve.ts';
 import { addSetup } from './setup.ts';
+import { addSimulate } from './simulate.ts';
 import { addTry } from './try.ts';
 import { addWhy } from './why.ts';
 
@@ -28,6 +29,7 @@ const verbs: readonly AddVerb[] = [
   addQueue,
   addWhy,
   addAudit,
+  addSimulate,
   addDevGithub,
   addDemo,
 ];

@@ -2,7 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { cliError } from '../../src/cli/exit-codes.ts';
 import { sluice } from './cli-fixture.ts';
 
-const verbs = ['setup', 'serve', 'check', 'plan', 'render', 'try', 'builds', 'queue', 'why', 'audit', 'dev', 'demo'];
+const verbs = [
+  'setup',
+  'serve',
+  'check',
+  'plan',
+  'render',
+  'try',
+  'builds',
+  'queue',
+  'why',
+  'audit',
+  'simulate',
+  'dev',
+  'demo',
+];
 
 const queueVerbs = ['list', 'show', 'enqueue', 'dequeue', 'freeze', 'thaw'];
 

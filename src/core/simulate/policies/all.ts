@@ -1,0 +1,22 @@
+import type { Policy } from '../field.ts';
+import { bors } from './bors.ts';
+import { gateTold } from './gate.ts';
+import { mergeQueues } from './merge-queue.ts';
+import { oracle } from './oracle.ts';
+import { serial } from './serial.ts';
+import { submitQueue } from './submit-queue.ts';
+import { tide } from './tide.ts';
+import { zuul } from './zuul.ts';
+
+/** In the order of the table: ours, what it is compared with, and what nobody can reach. */
+export const policies: readonly Policy[] = [
+  // A window grows by one within a pass.
+  gateTold(2),
+  serial,
+  zuul,
+  tide,
+  bors,
+  ...mergeQueues,
+  submitQueue('submitqueue', 0.2),
+  oracle,
+];
