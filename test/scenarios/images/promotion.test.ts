@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { type ImageWorld, startImageWorld } from '../../harness/image-world.ts';
+import { makeImage, seedImage } from '../../harness/oci-image.ts';
 
 let world: ImageWorld;
 
@@ -114,6 +115,12 @@ it('a tag that somebody moved is put right, and one who landed later keeps it', 
   const second = await landed('Birch');
   await promoted(second);
   expect(await world.published('api')).toBe(digestAt('api', second));
+  expect(await world.published('api', first)).toBe(digestAt('api', first));
+  const moved = makeImage([10]);
+  await seedImage(world.final.base, 'acme/api', moved, 'latest');
+  expect(await world.published('api')).toBe(moved.digest);
+  await world.say({ name: 'Birch', repo: world.repo, number: 2, head: '' }, '/promote');
+  await world.until('the tag is put right', async () => (await world.published('api')) === digestAt('api', second));
   expect(await world.published('api', first)).toBe(digestAt('api', first));
 }, 240_000);
 
