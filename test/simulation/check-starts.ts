@@ -4,7 +4,14 @@ import { toSha } from '../../src/model/sha.ts';
 import type { TrustClass } from '../../src/model/trust.ts';
 import type { PodSecrets } from '../../src/ports/executor.ts';
 import { mergeOnto } from './forge-port.ts';
-import { checkCandidate, checkRebuild, isOfGate, isOfPromotion, isReplaced } from './gate/check-start.ts';
+import {
+  checkCandidate,
+  checkPromoter,
+  checkRebuild,
+  isOfGate,
+  isOfPromotion,
+  isReplaced,
+} from './gate/check-start.ts';
 import {
   isActive,
   isConsented,
@@ -17,6 +24,7 @@ import {
   type Watched,
 } from './ground-truth.ts';
 import type { Pod } from './pod-life.ts';
+import { promotionOf } from './promoter.ts';
 import type { RegistryWorld } from './registry-model.ts';
 import { digestOf, uploadOf } from './uploader.ts';
 
@@ -75,7 +83,9 @@ function checkSecrets({ sim, forge, minted }: Watched, manifest: PodManifest, se
   const project = repositoryOf(forge, manifest)?.project;
   const text = JSON.stringify(manifest);
   if (text.includes('ghs_')) sim.violate('S5', `${manifest.metadata.name} holds a token in its manifest`);
-  const { registry, ...tokens } = secrets;
+  const { registry, 'registry-promote': promoting, ...tokens } = secrets;
+  if (promoting !== undefined && promotionOf(manifest) === null)
+    sim.violate('S5', `${manifest.metadata.name} has the credential of those that promote`);
   if (registry !== undefined && (isOfPresubmit(manifest) || !isOnlyUploader(manifest)))
     sim.violate('S5', `${manifest.metadata.name} has a registry's credential`);
   const given = Object.entries(tokens);
@@ -153,6 +163,7 @@ export function checkStart(watched: Watched, manifest: PodManifest, secrets: Pod
   const flaws = validatePod(manifest, manifest.metadata.labels['sluice.dev/trust'] as TrustClass);
   if (flaws.length > 0) watched.sim.violate('S17', flaws.join('; '));
   if (isOfGate(manifest)) checkCandidate(watched, manifest);
+  else if (promotionOf(manifest) !== null) checkPromoter(watched, manifest);
   else if (isOfPromotion(manifest)) checkRebuild(watched, manifest);
   else {
     checkTrust(watched, manifest);

@@ -3,6 +3,7 @@ import { type PodManifest, podKeys } from '../../src/model/pod.ts';
 import type { Executor, PodSecrets, StartOutcome } from '../../src/ports/executor.ts';
 import type { Calls } from './calls.ts';
 import { isOver, observed, type Pod, type Work, workOf } from './pod-life.ts';
+import { type Promoter, promotionOf } from './promoter.ts';
 import type { Process, Sim } from './sim.ts';
 import type { Uploader } from './uploader.ts';
 
@@ -16,6 +17,8 @@ export interface Cluster {
   judge: (manifest: PodManifest) => Work | null;
   /** Where its uploaders put images; null: no pod has one. */
   uploader: Uploader | null;
+  /** Does the work of pods that promote; null: there are none. */
+  promoter: Promoter | null;
   executorOf(process: Process): Executor;
   evict(name: string): void;
   delete(name: string): void;
@@ -47,9 +50,14 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
     endings.delete(pod.uid);
   }
 
+  function cutOff(pod: Pod): void {
+    cluster.uploader?.cutOff(pod);
+    cluster.promoter?.cutOff(pod);
+  }
+
   function end(pod: Pod, exitCode: number, reason: string | null, message: string | null = null): void {
     if (isOver(pod) || pods.get(pod.name) !== pod) return;
-    if (exitCode !== 0) cluster.uploader?.cutOff(pod);
+    if (exitCode !== 0) cutOff(pod);
     Object.assign(pod, { exitCode, reason, message, finishedAt: pod.startedAt === null ? null : time.now() });
     pod.phase = exitCode === 0 ? 'succeeded' : 'failed';
     sim.tell(() => `pod ${pod.name}: ${pod.phase} ${reason ?? ''}`);
@@ -59,6 +67,10 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
   /** What it built is uploaded last of all. */
   function finish(pod: Pod, exitCode: number): void {
     if (isOver(pod) || pods.get(pod.name) !== pod) return;
+    if (promotionOf(pod.manifest) !== null) {
+      end(pod, exitCode === 0 ? (cluster.promoter?.promote(pod) ?? 0) : exitCode, null);
+      return;
+    }
     const uploaded = exitCode === 0 ? (cluster.uploader?.upload(pod.manifest) ?? 0) : exitCode;
     pod.notUploaded = exitCode === 0 && uploaded !== 0;
     end(pod, uploaded, null);
@@ -66,7 +78,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
 
   function gone(pod: Pod): void {
     if (pods.get(pod.name) !== pod) return;
-    if (!isOver(pod)) cluster.uploader?.cutOff(pod);
+    if (!isOver(pod)) cutOff(pod);
     pods.delete(pod.name);
     sim.tell(() => `pod ${pod.name}: gone`);
     changed(pod);
@@ -94,7 +106,8 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       changed(pod);
       if (pod.work === 'hangs') return;
       const codes: Partial<Record<Work, number>> = { failure: 1, 'out of memory': 137, 'checkout failed': 12 };
-      time.after(draws.between(500, knobs.buildMs), () => finish(pod, codes[pod.work] ?? 0));
+      const longest = promotionOf(pod.manifest) === null ? knobs.buildMs : Math.min(knobs.buildMs, 20_000);
+      time.after(draws.between(500, longest), () => finish(pod, codes[pod.work] ?? 0));
     });
   }
 
@@ -175,6 +188,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
     onStart: () => undefined,
     judge: () => null,
     uploader: null,
+    promoter: null,
     evict: (name) => {
       const pod = pods.get(name);
       if (pod) end(pod, 137, 'Evicted', 'The node was low on resource: memory.');

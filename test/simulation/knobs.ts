@@ -143,7 +143,7 @@ function imageWorldOf(seed: number): Knobs {
   const world = queueWorldOf(seed);
   const quiet = Object.values(world.rates).every((rate) => rate === 0);
   const rates = Object.fromEntries(imageNames.map((name) => [name, rateOf(draws, imageFamilies[name], quiet)]));
-  const images = drawImages(draws);
+  const images = drawImages(draws, createChance(seed).stream('promoting'));
   return {
     ...world,
     // All its images have one place: a second repository would have to have others.

@@ -1,5 +1,6 @@
 import type { ObservedContainer, ObservedPod, PodManifest } from '../../src/model/pod.ts';
 import type { Draws } from './chance.ts';
+import { promotionOf } from './promoter.ts';
 import type { Sim } from './sim.ts';
 import { messageOf } from './uploader.ts';
 
@@ -91,9 +92,9 @@ export function observed(pod: Pod): ObservedPod {
   ];
   const failing = pod.notUploaded
     ? 'upload'
-    : pod.work === 'checkout failed'
+    : pod.work === 'checkout failed' && promotionOf(pod.manifest) === null
       ? 'checkout'
-      : (all.find(({ each }) => ['command', 'build'].includes(each.name))?.each.name ?? '');
+      : (all.find(({ each }) => ['command', 'build', 'promote'].includes(each.name))?.each.name ?? '');
   const at = pod.exitCode === 0 ? all.length : all.findIndex(({ each }) => each.name === failing);
   const containers = all.map(({ each, init }, index): ObservedContainer => {
     const state = stateOf(pod, each.name, failing, index > at, index === all.length - 1);

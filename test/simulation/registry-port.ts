@@ -11,10 +11,11 @@ import type { Process, Sim } from './sim.ts';
 
 /** A tag that is about to be set for us. */
 export interface TagWrite {
-  readonly process: Process;
   readonly caller: RegistryCaller;
   readonly image: ImageRef;
   readonly tag: string;
+  /** When a pod was made that sets it; null: the worker does it in its pass. */
+  readonly decidedAt: number | null;
 }
 
 /** A tag that is about to be taken away for us. */
@@ -104,7 +105,7 @@ function registryPort(parts: RegistryParts, process: Process): Registry {
       ask('tag', image.repository, () => {
         mustHold(image);
         if (registries.find(image.repository, tag) === image.digest) return { kind: 'same' } as const;
-        watch.onTag({ process, caller, image, tag });
+        watch.onTag({ caller, image, tag, decidedAt: null });
         registries.setTag(image.repository, tag, image.digest);
         return { kind: 'set' } as const;
       }),

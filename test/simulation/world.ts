@@ -13,6 +13,7 @@ import { createMisfortunes } from './misfortunes.ts';
 import { createPeople, settleIn } from './people.ts';
 import { pool, receiveAt, type Surroundings, startWorkerProcess } from './processes.ts';
 import type { Product } from './product.ts';
+import { createPromoter } from './promoter.ts';
 import { createRedisServer } from './redis-server.ts';
 import { createRegistryWorld } from './registry-model.ts';
 import { createReportScripts } from './reporter-model.ts';
@@ -156,6 +157,7 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
   cluster.onStart = safety.onStart;
   cluster.judge = (manifest) => judgePod(forge, manifest);
   cluster.uploader = createUploader(sim, registries);
+  cluster.promoter = createPromoter(sim, registries, safety);
   population = createPopulation(sim, (process) => {
     if (process.role === 'worker') startWorkerProcess(world, process, isSlow(plan));
     else world.webhooks.receiver = receiveAt(world, process);
@@ -177,7 +179,8 @@ function boundOf({ sim, cluster, redis }: Surroundings): number {
   ).length;
   const suspended = knobs.rates.suspend > 0 ? 3_600_000 : 0;
   // Without a word of its own a job may take an hour.
-  const longest = knobs.queues ? 3_900_000 : 900_000;
+  const isPromoting = knobs.queues?.images?.executor === 'pod';
+  const longest = isPromoting ? 2 * 3_600_000 + 300_000 : knobs.queues ? 3_900_000 : 900_000;
   // What was lost is looked for three times, and a build of it that failed is begun again after an hour.
   const again = knobs.queues?.images ? 90 * 60_000 : 0;
   // One that hangs takes all of its time, however many slots there are beside it.

@@ -26,12 +26,18 @@ interface Scene {
   readonly tips: readonly Sha[];
 }
 
-function sceneOf({ sim, forge, age }: WatchedTags, project: number, branch: string): Scene | null {
+/** `decidedAt`: when it was decided; null: just now. */
+function sceneOf(
+  { sim, forge, age }: WatchedTags,
+  project: number,
+  branch: string,
+  decidedAt: number | null = null,
+): Scene | null {
   const repository = forge.repositories.get(project);
   const tips = repository?.branches.get(branch);
   if (!repository || !tips) return null;
   const entries = ourEntries(gitOf(repository), branch);
-  const from = sim.time.now() - age - landingAge(sim);
+  const from = (decidedAt ?? sim.time.now()) - age - landingAge(sim);
   return { repository, branch, entries, landings: landingsOf(entries), from, tips: tips.since(from) };
 }
 
@@ -101,7 +107,7 @@ export function checkTag(watched: WatchedTags, write: TagWrite): void {
   const { sim } = watched;
   const { image, tag, caller } = write;
   const name = `${image.repository}:${tag}`;
-  const scene = sceneOf(watched, caller.project, caller.branch);
+  const scene = sceneOf(watched, caller.project, caller.branch, write.decidedAt);
   if (scene === null || isChangeTag(tag)) {
     sim.violate('S3', `${name} is set for ${caller.fullName} ${caller.branch}`);
     return;
@@ -138,9 +144,10 @@ function isQueued({ redis }: WatchedTags, { repository, branch, from }: Scene, t
   const subject = subjectIdOf({ kind: 'queue', repository: repository.project.id, branch });
   const body = redis.data.get<{ readonly body: string }>(`doc:${subject}`)?.body ?? '{"items":[]}';
   const { items } = JSON.parse(body) as Pick<QueueRecord, 'items'>;
-  return items.some(({ candidate, enteredAt }) => {
+  // Two changes may have one commit; what each uploads has a tag of its own.
+  return items.some(({ number, candidate, enteredAt }) => {
     const digits = candidate?.kind === 'made' ? candidate.commit.slice(0, 12) : null;
-    return digits !== null && enteredAt < from && tag.includes(`_${digits}_`);
+    return digits !== null && enteredAt < from && tag.startsWith(`change_${number}_${digits}_`);
   });
 }
 

@@ -80,6 +80,20 @@ export function isReplaced({ forge }: Pick<Watched, 'forge'>, manifest: PodManif
     });
 }
 
+/** Nobody's code runs where the credential is that promotes: one step of ours, for what has landed. */
+export function checkPromoter({ sim, forge }: Watched, { metadata, spec }: PodManifest): void {
+  const { name, annotations, labels } = metadata;
+  const commit = annotations[podKeys.commit];
+  const landed = [...forge.repositories.values()].some((repository) =>
+    [...gitOf(repository).entries.values()].some(({ detail }) => detail.kind === 'landed' && detail.commit === commit),
+  );
+  if (!landed) sim.violate('S7', `${name} promotes ${commit}, which never landed`);
+  const steps = [...spec.initContainers, ...spec.containers].map((container) => container.name);
+  if (steps.join() !== 'promote') sim.violate('S5', `${name} promotes, and runs ${steps.join()}`);
+  if (labels['sluice.dev/trust'] !== 'trusted') sim.violate('S7', `${name} counts as ${labels['sluice.dev/trust']}`);
+  sim.note('start: a pod promotes');
+}
+
 /** What is built again is trusted, and it is what has landed. */
 export function checkRebuild({ sim, forge }: Watched, manifest: PodManifest): void {
   const { name, annotations, labels } = manifest.metadata;

@@ -87,7 +87,10 @@ function imageLines(knobs: ImageKnobs, jobs: readonly WorldJob[]): readonly stri
   });
   const staging = knobs.mode === 'intermediate' ? `, staging: ${registryHosts[1]}/waiting` : '';
   const isBuilding = jobs.some((each) => each.images.length > 0);
-  return [...(isBuilding ? ['images:', ...images] : []), `promotion: { mode: ${knobs.mode}${staging} }`];
+  return [
+    ...(isBuilding ? ['images:', ...images] : []),
+    `promotion: { mode: ${knobs.mode}${staging}, executor: ${knobs.executor} }`,
+  ];
 }
 
 /** The job that uploads images; with mode `rebuild` another one does so once they have landed. */

@@ -1,4 +1,4 @@
-import type { PromotionMode } from '../../../src/model/promotion.ts';
+import type { PromotionMode, PromotionSettings } from '../../../src/model/promotion.ts';
 import type { Draws } from '../chance.ts';
 
 /** What may go wrong besides where images are uploaded and promoted. */
@@ -17,6 +17,8 @@ export interface ImageKnobs {
   /** Of one image: whether it is built only by changes below `src`. The second one of two always is. */
   readonly sourceOnly: boolean;
   readonly mode: PromotionMode;
+  /** Who promotes. */
+  readonly executor: PromotionSettings['executor'];
   /** Each landing sets a tag of its own besides that of its branch. */
   readonly commitTags: boolean;
   /** Whether registries can take a tag away. */
@@ -27,11 +29,13 @@ export interface ImageKnobs {
   readonly day: boolean;
 }
 
-export function drawImages(draws: Draws): ImageKnobs {
+/** `apart`: draws who promotes, so that all else stays as it was before anybody drew that. */
+export function drawImages(draws: Draws, apart: Draws): ImageKnobs {
   return {
     built: draws.pick([1, 2, 2]),
     sourceOnly: draws.happens(0.5),
     mode: draws.pick(['tag', 'tag', 'tag', 'intermediate', 'intermediate', 'intermediate', 'rebuild']),
+    executor: apart.happens(0.25) ? 'pod' : 'worker',
     commitTags: draws.happens(0.3),
     deletes: draws.happens(0.7),
     collects: draws.happens(0.6),
