@@ -6,6 +6,7 @@ import type { Digest } from '../../src/model/sha.ts';
 export const imageType = 'application/vnd.oci.image.manifest.v1+json';
 export const indexType = 'application/vnd.oci.image.index.v1+json';
 export const dockerType = 'application/vnd.docker.distribution.manifest.v2+json';
+export const dockerListType = 'application/vnd.docker.distribution.manifest.list.v2+json';
 
 export interface TestManifest {
   readonly digest: Digest;
@@ -93,7 +94,7 @@ export async function seedManifest(
 
 /** What a registry has under a reference, asked not by our client; null: nothing. */
 export async function readDigest(base: string, name: string, reference: string): Promise<string | null> {
-  const headers = { accept: [imageType, indexType, dockerType].join(', ') };
+  const headers = { accept: [imageType, indexType, dockerType, dockerListType].join(', ') };
   const answer = await fetch(`${base}/v2/${name}/manifests/${reference}`, { headers });
   const content = Buffer.from(await answer.arrayBuffer());
   return answer.ok ? digestOf(content) : null;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageRef } from '../../../src/model/registry.ts';
 import {
   digestOf,
+  dockerListType,
   dockerType,
   hasBlob,
   makeImage,
@@ -66,6 +67,11 @@ describe('an image that is copied to another registry', () => {
     ['an OCI image', () => makeImage([300_000, 0, 1, 90_000])],
     ['a Docker image', () => makeImage([5_000], {}, dockerType)],
     ['an index of two platforms', () => makeIndex([makeImage([1_000]), makeImage([2_000, 3_000])])],
+    [
+      'a Docker list of two platforms',
+      () =>
+        makeIndex([makeImage([10], {}, dockerType), makeImage([20], {}, dockerType)], { mediaType: dockerListType }),
+    ],
     ['an index of indexes', () => makeIndex([makeIndex([makeImage([1_000])])])],
   ])('is there whole and under the same digest: %s', async (_, make) => {
     const image = make();
