@@ -8,6 +8,7 @@ import { keepUploads } from './keep-uploads.ts';
 import { jobsOfLine, lineOf } from './line-of-promotion.ts';
 import { claimsOf, ownTags, type StandingLanding, standingLandings } from './own-tags.ts';
 import { hasActivePod, isPodDone } from './promote-pod.ts';
+import { beginsAgainAt } from './rebuild.ts';
 import { listAnew, lookAnew, rebuildAll, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
 import { triesAgainAt } from './trouble.ts';
@@ -60,6 +61,7 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   const times = [
     ...(builds ? [now + 15_000] : []),
     ...tries,
+    ...(draft.record.rebuilds ?? []).flatMap((rebuild) => beginsAgainAt(rebuild) ?? []),
     ...(waits ? [now + 15_000] : []),
     ...(landings.length > 0 || isClearing ? [draft.record.sweptAt + sweepMs] : []),
   ];

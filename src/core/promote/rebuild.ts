@@ -18,6 +18,11 @@ const direct: PromotionSettings = { mode: 'tag', staging: null, executor: 'worke
 /** A build that failed is begun again by `/promote`, and by itself after so long, ms: the registry may be what failed. */
 const againMs = 3_600_000;
 
+/** When it is begun again by itself (ms since the epoch); null: nothing of it has failed. */
+export function beginsAgainAt({ failedAt }: Rebuild): number | null {
+  return failedAt === null ? null : failedAt + againMs;
+}
+
 function treeOf({ commit, tree }: Rebuild): PlannedTree {
   return { base: commit, tree };
 }
@@ -90,7 +95,8 @@ function step(draft: PromoteDraft, facts: PromoteFacts, rebuild: Rebuild, record
 
 /** Moves its builds one step on; one that failed is begun again after a while, or at once when somebody asks. */
 export function advanceRebuild(draft: PromoteDraft, facts: PromoteFacts, given: Rebuild): Rebuild {
-  const isDue = given.failedAt !== null && (facts.asked || facts.now - given.failedAt >= againMs);
+  const again = beginsAgainAt(given);
+  const isDue = again !== null && (facts.asked || facts.now >= again);
   const rebuild = isDue ? { ...given, request: given.request + 1, jobs: null, failedAt: null } : given;
   const jobs = rebuild.jobs ?? decide(draft, facts, rebuild);
   if (jobs === null) return rebuild;

@@ -65,6 +65,18 @@ it('points no tag while one of them failed, tells why, and builds again when ask
   expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('c')]);
 });
 
+it('builds again by itself an hour after it failed, though nothing of the branch has been published yet', () => {
+  const world = rebuilding();
+  world.builds.delete('api');
+  world.builds.delete('web');
+  world.pass();
+  const wakeAt = world.later(minute).wakeAt ?? 0;
+  expect(wakeAt).toBeGreaterThan(world.now);
+  world.builds.set('api', digest('a')).set('web', digest('b'));
+  world.later(wakeAt - world.now);
+  expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('b')]);
+});
+
 it('says that no job publishes it', () => {
   const world = rebuilding();
   configure(world, uploading('other', ['cli'], ['gate']));
