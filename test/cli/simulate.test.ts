@@ -83,7 +83,8 @@ describe('simulate', () => {
     expect((await sluice(['simulate', ...few, '--svg', file])).out).toContain(`The curves are in ${file}.`);
     const svg = await readFile(file, 'utf8');
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
-    expect(svg.match(/<path d="M[^"]*" fill="none"/g)).toHaveLength(20);
+    const { length } = await rowsOf(...few);
+    expect(svg.match(/<path d="M[^"]*" fill="none"/g)).toHaveLength(2 * length);
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 });

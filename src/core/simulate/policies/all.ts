@@ -6,6 +6,7 @@ import { oracle } from './oracle.ts';
 import { serial } from './serial.ts';
 import { submitQueue } from './submit-queue.ts';
 import { tide } from './tide.ts';
+import { trunk } from './trunk.ts';
 import { zuul } from './zuul.ts';
 
 /** In the order of the table: ours, what it is compared with, and what nobody can reach. */
@@ -17,6 +18,7 @@ export const policies: readonly Policy[] = [
   tide,
   bors,
   ...mergeQueues,
+  trunk,
   submitQueue('submitqueue', 0.2),
   oracle,
 ];

@@ -13,6 +13,7 @@ const everybody = [
   'github',
   'github-headgreen',
   'github-eager',
+  'trunk',
   'submitqueue',
   'oracle',
 ];
@@ -32,6 +33,7 @@ describe('three good changes of ten minutes, asked for at once', () => {
     ${'bors'}             | ${1}  | ${[10.36, 10.36, 10.36]}
     ${'github'}           | ${60} | ${[10, 10, 10]}
     ${'github-headgreen'} | ${60} | ${[10, 10, 10]}
+    ${'trunk'}            | ${1}  | ${[10.36, 10.36, 10.36]}
     ${'submitqueue'}      | ${60} | ${[10, 10, 10]}
     ${'submitqueue'}      | ${1}  | ${[10, 20, 30]}
     ${'oracle'}           | ${60} | ${[10, 10, 10]}
