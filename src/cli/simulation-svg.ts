@@ -108,7 +108,7 @@ function lines({ results }: Simulation, box: Box, curve: (result: PolicyResult) 
 function legend({ results }: Simulation): string {
   return results
     .map(({ figures, about }, at) => {
-      const [x, y] = [60 + (at % 2) * 540, 440 + Math.floor(at / 2) * 20];
+      const [x, y] = [60, 440 + at * 20];
       const line = `<path d="M${x} ${y - 4}h24" stroke="${colours[at % colours.length]}" stroke-width="3"/>`;
       return line + text(x + 32, y, `${figures.name}: ${about}`, 'start', 11);
     })
@@ -117,7 +117,7 @@ function legend({ results }: Simulation): string {
 
 /** A picture of a simulation: how soon changes land, and how long the queue is. Made of text alone, for any browser. */
 export function simulationSvg(simulation: Simulation): string {
-  const height = 460 + Math.ceil(simulation.results.length / 2) * 20;
+  const height = 450 + simulation.results.length * 20;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1120 ${height}" font-family="sans-serif" fill="#222">`,
     `<rect width="1120" height="${height}" fill="#fff"/>`,
