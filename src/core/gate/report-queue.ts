@@ -35,8 +35,9 @@ function needing(record: QueueRecord, facts: QueueFacts, { change }: LeavingItem
 
 /** What became of those that it depends on. */
 function fatesOfNeeds({ record }: GateDraft, facts: QueueFacts, item: QueueItem): readonly string[] {
+  const needs = needsOf(record, facts, item);
   return record.leaving
-    .filter((leaving) => needing(record, facts, leaving).includes(item))
+    .filter(({ change }) => needs.includes(changeIdOf(change)))
     .map(({ change, departure }) => `It depends on ${changeNameOf(record, change)}, which ${fates[departure.kind]}.`);
 }
 
