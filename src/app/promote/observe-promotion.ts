@@ -2,12 +2,13 @@ import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
 import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
 import { jobsOfLine } from '../../core/promote/line-of-promotion.ts';
 import { claimsOf, ownTags, standingLandings } from '../../core/promote/own-tags.ts';
+import { stagedRepository } from '../../core/promote/places.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { HeldTag, PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
 import { branchKeyOf } from '../../model/queue.ts';
 import { type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
-import { isDigest } from '../../model/sha.ts';
+import { isDigest, type Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { branchSettings } from '../gate/branch-settings.ts';
@@ -42,6 +43,23 @@ async function settingsOf(
   return settings?.promotion ?? null;
 }
 
+/** Where the images of changes wait, as the branch's newest file says; empty where that says nothing usable. */
+async function waitingPlaces(
+  config: ConfigReader,
+  { project }: PromoteRecord,
+  tip: Sha | null,
+  settings: PromotionSettings | null,
+): Promise<readonly string[]> {
+  if (tip === null || settings === null || settings.mode === 'rebuild') return [];
+  const state = await config.configAt(project, tip);
+  const images = state.kind === 'valid' ? state.config.images : [];
+  return [
+    ...new Set(
+      images.flatMap(({ repository }) => (repository === null ? [] : [stagedRepository(repository, settings)])),
+    ),
+  ];
+}
+
 async function treesOf(
   config: ConfigReader,
   { project, rebuilds = [] }: PromoteRecord,
@@ -70,6 +88,7 @@ export async function observePromotion(
   const commits = entries.flatMap(({ detail }) =>
     detail.kind === 'landed' && detail.verdict.images ? [detail.commit] : [],
   );
+  const settings = await settingsOf(context, config, record, reading);
   const known = await reporter.known(commits.slice(-100).map((commit) => promoteCheckId(subject, commit)));
   return {
     now: clock.now(),
@@ -85,7 +104,8 @@ export async function observePromotion(
     untagged: outcomes.untagged,
     foreign: new Map(),
     asked,
-    settings: await settingsOf(context, config, record, reading),
+    settings,
+    waiting: await waitingPlaces(config, record, reading?.tip ?? null, settings),
     trees: await treesOf(config, record),
     indexes: new Map(),
     pods,

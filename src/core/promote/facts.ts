@@ -37,6 +37,8 @@ export interface PromoteFacts extends BuildFacts {
   readonly standing: number;
   /** From the branch's own file; null: it could not be read. */
   readonly settings: PromotionSettings | null;
+  /** Repositories in which images of its changes wait, as the branch's own file says; empty: none, or it could not be read. */
+  readonly waiting: readonly string[];
   /** Of commits that are built again, by `treeKey`. */
   readonly trees: ReadonlyMap<string, TreeFacts>;
   /** Over the platforms of an image. */

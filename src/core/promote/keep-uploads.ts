@@ -9,7 +9,7 @@ const graceMs = 24 * 3_600_000;
 /** How many tags are listed as kept at most: the registry has them all. */
 const mostKept = 500;
 /** How often the tags of repositories are listed for what nobody remembers, ms. */
-const listMs = 6 * 3_600_000;
+export const listMs = 6 * 3_600_000;
 
 function keyOf({ repository, tag }: { readonly repository: string; readonly tag: string }): string {
   return lookKey(repository, tag);
@@ -32,10 +32,14 @@ function withKnown(draft: PromoteDraft, facts: PromoteFacts, landings: readonly 
   return known;
 }
 
-/** Repositories that this branch's landings and uploads lie in. */
-function repositoriesOf({ record }: PromoteDraft, landings: readonly LandingPromotion[]): readonly string[] {
+/** Repositories that this branch's landings and uploads lie in, or will: after a loss nothing else may be known. */
+function repositoriesOf(
+  { record }: PromoteDraft,
+  { waiting }: PromoteFacts,
+  landings: readonly LandingPromotion[],
+): readonly string[] {
   const staged = landings.flatMap(({ images }) => images.map(({ staged: { repository } }) => repository));
-  return [...new Set([...staged, ...record.uploads.map(({ repository }) => repository)])];
+  return [...new Set([...waiting, ...staged, ...record.uploads.map(({ repository }) => repository)])];
 }
 
 /** After a loss the list is made anew from the tags that are there; only what is this project's is taken up. */
@@ -66,7 +70,7 @@ function list(
   landings: readonly LandingPromotion[],
 ): void {
   const { listedAt = 0 } = draft.record;
-  const repositories = repositoriesOf(draft, landings);
+  const repositories = repositoriesOf(draft, facts, landings);
   if (repositories.length === 0 || facts.now - listedAt < listMs) return;
   addListed(draft, facts, known, repositories);
   draft.record = { ...draft.record, listedAt: facts.now };

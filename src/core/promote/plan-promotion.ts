@@ -4,7 +4,7 @@ import type { Digest, Sha } from '../../model/sha.ts';
 import { advanceLanding, type LandingGround } from './advance-landing.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
-import { keepUploads } from './keep-uploads.ts';
+import { keepUploads, listMs } from './keep-uploads.ts';
 import { jobsOfLine, lineOf } from './line-of-promotion.ts';
 import { claimsOf, ownTags, type StandingLanding, standingLandings } from './own-tags.ts';
 import { hasActivePod, isPodDone } from './promote-pod.ts';
@@ -64,6 +64,7 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
     ...(draft.record.rebuilds ?? []).flatMap((rebuild) => beginsAgainAt(rebuild) ?? []),
     ...(waits ? [now + 15_000] : []),
     ...(landings.length > 0 || isClearing ? [draft.record.sweptAt + sweepMs] : []),
+    ...(facts.waiting.length > 0 ? [(draft.record.listedAt ?? now) + listMs] : []),
   ];
   return times.length === 0 ? null : Math.max(now + 1_000, Math.min(...times));
 }

@@ -83,6 +83,20 @@ it('makes the list anew from the tags that are there, and takes up only candidat
   expect([own, foreign, 'latest', 'v1.2.3'].map((tag) => has(world, tag))).toEqual([false, true, true, true]);
 });
 
+it('finds what waits though nothing has landed and all was forgotten: where images wait, the branch says', () => {
+  const tag = changeTag(7, sha('7'), 'latest');
+  const left = [[], [staging]].map((waiting) => {
+    const world = new LineWorld();
+    world.waiting = waiting;
+    world.registry.set(lookKey(staging, tag), digest('f'));
+    world.clone.add('777777777777');
+    world.later(day);
+    world.later(day + 1);
+    return has(world, tag);
+  });
+  expect(left).toEqual([true, false]);
+});
+
 it.each([
   [12, 'a', 'latest', `change_12_${'a'.repeat(12)}_latest`],
   [12, 'a', 'v1-linux/arm64', `change_12_${'a'.repeat(12)}_v1-linux-arm64`],

@@ -62,6 +62,8 @@ export class LineWorld {
   readonly builds = new Map<string, Digest>();
   /** What the queue's candidates uploaded. */
   queued: readonly QueuedUpload[] = [];
+  /** Where images of its changes wait, as the branch's file says. */
+  waiting: readonly string[] = [];
   /** Candidates of this project that a clone knows. */
   readonly clone = new Set<string>();
   readonly done: PromoteEffect[] = [];
@@ -112,6 +114,7 @@ export class LineWorld {
     const empty = {
       looks: new Map(),
       listings: new Map(),
+      waiting: this.waiting,
       ours: new Map(),
       copies: new Map(),
       told: new Set<string>(),
