@@ -51,7 +51,7 @@ describe('a simulated world', () => {
     expect(await whatIsWrong(seed, kind)).toBeNull();
   });
 
-  it.each<WorldKind>(['presubmits'])(
+  it.each<WorldKind>(['presubmits', 'queues'])(
     'of %s keeps every promise with seeds that nobody has tried',
     async (kind) => {
       const first = Number(process.env.SEED ?? Math.floor(Date.now() / 1000) % 1_000_000_000);
