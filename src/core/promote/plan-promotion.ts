@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
-import type { LandingPromotion, PromoteRecord } from '../../model/promotion.ts';
+import type { LandingPromotion, PromoteRecord, Rebuild } from '../../model/promotion.ts';
 import type { Digest, Sha } from '../../model/sha.ts';
 import { advanceLanding, type LandingGround } from './advance-landing.ts';
 import type { PromoteDraft } from './draft.ts';
@@ -56,7 +56,9 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   const tries = open.flatMap(({ images }) => images.flatMap(({ trouble }) => (trouble ? [triesAgainAt(trouble)] : [])));
   const waits = open.some(({ images }) => images.some(({ state, trouble }) => state.kind === 'waiting' && !trouble));
   if (open.some((landing) => isPodDone(landing, now))) return now + 2_000;
-  const builds = landings.some(hasActivePod) || (draft.record.rebuilds ?? []).some(({ failedAt }) => failedAt === null);
+  // Where no job publishes what landed, nothing comes of waiting.
+  const isUnderWay = ({ failedAt, jobs }: Rebuild): boolean => failedAt === null && jobs?.length !== 0;
+  const builds = landings.some(hasActivePod) || (draft.record.rebuilds ?? []).some(isUnderWay);
   const isClearing = draft.record.uploads.some(({ kept }) => kept === undefined);
   const times = [
     ...(builds ? [now + 15_000] : []),

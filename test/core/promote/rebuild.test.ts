@@ -82,6 +82,7 @@ it('says that no job publishes it', () => {
   configure(world, uploading('other', ['cli'], ['gate']));
   world.pass();
   expect(world.reports().at(-1)).toContain('no job of the landed commit publishes it');
+  expect(world.later(minute).wakeAt).toBeNull();
 });
 
 it('builds again what no registry has any more, once that is sure, and nothing else', () => {
