@@ -90,6 +90,17 @@ function rebuilding(rebuild: Rebuild | null): readonly string[] {
   return [why, `${escapeMarkdown(failed)}. \`/promote\` on the pull request tries again.`];
 }
 
+/** What a registry does not take away: it spoils nothing, and somebody may want to (images.md §3.4). */
+function leftovers(draft: PromoteDraft, { sequence }: LandingPromotion): readonly string[] {
+  return draft.record.uploads.flatMap(({ repository, tag, kept, sequence: of }) =>
+    kept === undefined || of !== sequence
+      ? []
+      : [
+          `Warning: ${inlineCode(`${repository}:${tag}`)}, under which it waited, could not be taken away: ${escapeMarkdown(kept)}. Nothing depends on it; it may be deleted by hand, by its tag.`,
+        ],
+  );
+}
+
 interface Beside {
   /** Why the branch is frozen; null: it is not. */
   readonly frozen: string | null;
@@ -98,7 +109,7 @@ interface Beside {
   readonly tested: readonly Digest[];
 }
 
-/** What people see on the landed commit: image → digest → tags, and what waits for what since when (commands.md §6). */
+/** What people see on the landed commit: image → digest → tags, what waits for what since when, and what is left over (commands.md §6). */
 export function reportPromotion(
   draft: PromoteDraft,
   facts: PromoteFacts,
@@ -107,7 +118,9 @@ export function reportPromotion(
 ): void {
   const { frozen, rebuild } = beside;
   const externalId = promoteCheckId(facts.subject, landing.commit);
-  if (facts.told.has(externalId)) return;
+  const left = leftovers(draft, landing);
+  // Once more after its end, where something is found out only then; the same again is one report.
+  if (facts.told.has(externalId) && left.length === 0) return;
   const rows = landing.images.map((image) => row(image, frozen));
   const lines = landing.doneAt === null ? [...waits(landing.images, frozen), ...rebuilding(rebuild)] : [];
   const table = rows.length === 0 ? '' : `| image | digest | tags | state |\n|---|---|---|---|\n${rows.join('\n')}`;
@@ -118,7 +131,7 @@ export function reportPromotion(
       name: checkName,
       externalId,
       ...stateOf(landing, beside),
-      summary: [`Landed as #${landing.number}.`, ...lines.map((line) => `* ${line}`), table].join('\n\n'),
+      summary: [`Landed as #${landing.number}.`, ...[...lines, ...left].map((line) => `* ${line}`), table].join('\n\n'),
       text: '',
       annotations: [],
       actions: [],

@@ -262,6 +262,10 @@ it('lists a change tag that cannot be taken away as kept, which spoils nothing',
   world.land(1, anImage('api', 'a'));
   world.pass();
   expect(world.record.uploads).toMatchObject([{ tag: 'change_a_latest', kept: 'deletion is off' }]);
+  world.later(quarter);
+  expect(world.reports().at(-1)).toMatch(
+    /change_a_latest`, under which it waited, could not be taken away: deletion is off/,
+  );
   expect(world.reports().at(-1)).toContain('1 image published');
   const before = world.done.length;
   world.later(quarter);
