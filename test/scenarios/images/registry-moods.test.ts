@@ -55,12 +55,15 @@ it('a registry whose tags never move takes each candidate and each new tag; what
   ]);
 }, 240_000);
 
-it('a registry that deletes no tags keeps those of changes, which spoils no promotion, and nothing is deleted by digest', async () => {
+it('a registry that deletes no tags keeps those of changes, which is told and spoils no promotion, and nothing is deleted by digest', async () => {
   world = await startImageWorld();
   const commit = await landed('Ash');
   await told(commit, isPublished);
   await world.until('it was asked to delete the tag', () => world.staging.count(/^DELETE .*manifests\/change_1_/) > 0);
   expect(await world.changeTags()).toEqual([expect.stringContaining(`change_1_${commit.slice(0, 12)}_latest`)]);
+  expect(await told(commit, /change_1_\w+_latest`, under which it waited, could not be taken away/)).toMatch(
+    isPublished,
+  );
   expect(await world.published('api')).toBe(digestAt('api', commit));
   for (const front of [world.final, world.staging]) expect(front.count(/^DELETE .*sha256:/)).toBe(0);
 }, 240_000);
