@@ -59,13 +59,16 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   // Where no job publishes what landed, nothing comes of waiting.
   const isUnderWay = ({ failedAt, jobs }: Rebuild): boolean => failedAt === null && jobs?.length !== 0;
   const builds = landings.some(hasActivePod) || (draft.record.rebuilds ?? []).some(isUnderWay);
-  const isClearing = draft.record.uploads.some(({ kept }) => kept === undefined);
+  const clearing = draft.record.uploads.filter(({ kept }) => kept === undefined);
+  const done = new Set(landings.flatMap(({ doneAt, sequence }) => (doneAt === null ? [] : [sequence])));
   const times = [
     ...(builds ? [now + 15_000] : []),
     ...tries,
     ...(draft.record.rebuilds ?? []).flatMap((rebuild) => beginsAgainAt(rebuild) ?? []),
     ...(waits ? [now + 15_000] : []),
-    ...(landings.length > 0 || isClearing ? [draft.record.sweptAt + sweepMs] : []),
+    // The queue's own document may name for a moment more what has just landed.
+    ...(clearing.some(({ sequence }) => sequence !== null && done.has(sequence)) ? [now + 30_000] : []),
+    ...(landings.length > 0 || clearing.length > 0 ? [draft.record.sweptAt + sweepMs] : []),
     ...(facts.waiting.length > 0 ? [(draft.record.listedAt ?? now) + listMs] : []),
   ];
   return times.length === 0 ? null : Math.max(now + 1_000, Math.min(...times));

@@ -125,7 +125,8 @@ describe('an image that is copied within a registry', () => {
     const ref = await staged(image);
     expect(await copy(ref, `${source.host}/mounted/${name}`)).toEqual({ bytes: 0, blobs: 0, mounted: 4 });
     await demandWhole(one.base, `mounted/${name}`, image);
-    expect(source.count(/^PATCH|^GET .*blobs/)).toBe(0);
+    // Of this image alone: what a copy before it gave up may come late.
+    expect(source.count(new RegExp(`^(PATCH|GET) .*${name}/blobs`))).toBe(0);
   });
 
   it.each([400, 403, 404])('is streamed where the registry says %i to a mount', async (status) => {

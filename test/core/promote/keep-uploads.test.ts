@@ -45,6 +45,19 @@ it('looks after what was uploaded though nothing has landed yet', () => {
   expect(has(world, waiting.tag)).toBe(false);
 });
 
+it('goes soon after its landing, though the queue still named it when that was promoted', () => {
+  const world = new LineWorld();
+  const image = anImage('api', 'a', { staged: { repository: staging, tag: changeTag(1, sha('a'), 'latest') } });
+  const number = world.land(1, image);
+  world.queued = [{ ...image.staged, digest: image.digest, number, candidate: 'a'.repeat(12) }];
+  const { wakeAt } = world.later(1000);
+  expect(has(world, image.staged.tag)).toBe(true);
+  expect((wakeAt ?? 0) - world.now).toBe(30_000);
+  world.queued = [];
+  world.later(30_000);
+  expect(has(world, image.staged.tag)).toBe(false);
+});
+
 it('keeps what a landing needs that is not promoted', () => {
   const world = new LineWorld();
   world.away.set('quay.io', 'away');
