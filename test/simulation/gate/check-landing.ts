@@ -42,6 +42,21 @@ function checkChange(watched: Watched, { repository, push }: LandingAttempt, lan
   if (why !== null) sim.violate('S4', `#${landed.number} lands though ${why}`);
 }
 
+/** Its label is there all the time, and nobody has let it go since: a word counts at once, its label may be taken off a little later. */
+function isHeldSince(pull: Pull, from: number): boolean {
+  const isOn = (since: number): boolean => pull.labels.since(since).every((labels) => labels.includes('sluice/hold'));
+  const words = pull.comments.filter(
+    ({ text, edited, source, id }) =>
+      ['/hold', '/unhold'].includes(text) && !edited && pull.reactions.get(`${source}/${id}`) !== 'eyes',
+  );
+  const last = words.reduce<(typeof words)[number] | null>(
+    (newest, word) => (newest === null || word.createdAt >= newest.createdAt ? word : newest),
+    null,
+  );
+  const isLetGo = last?.text === '/unhold' && isOn(last.createdAt);
+  return isOn(from) && !isLetGo;
+}
+
 function whyNotNow(
   watched: Watched,
   { repository, push, pull }: Pick<LandingAttempt, 'repository' | 'push'> & { readonly pull: Pull },
@@ -54,7 +69,7 @@ function whyNotNow(
   if (!pull.draft.since(from).includes(false)) return 'it is a draft';
   if (!pull.head.since(from).some((each) => each === head)) return `its head is ${pull.head.now()}, not ${head}`;
   if (!pull.baseRef.since(from).includes(push.branch)) return `it goes to ${pull.baseRef.now()}`;
-  if (pull.labels.since(from).every((labels) => labels.includes('sluice/hold'))) return 'it is held';
+  if (isHeldSince(pull, from)) return 'it is held';
   if (!isApprovedSince(repository, pull, head, from, now)) return 'nobody who may has approved this head';
   if (pull.head.now() === head && openRequests(watched, repository, pull, from).length === 0)
     return 'nobody asked for it any more';
