@@ -5,6 +5,7 @@ import { createSignals } from '../../src/adapters/redis/signals.ts';
 import { auditHere, readReason } from '../../src/audit-queues.ts';
 import type { QueueWord } from '../../src/cli/queue-view.ts';
 import { tellQueue } from '../../src/command-queue.ts';
+import { emptyQueue } from '../../src/core/gate/empty-queue.ts';
 import { explainChange } from '../../src/explain-change.ts';
 import { listQueues } from '../../src/list-queues.ts';
 import type { Machine } from '../../src/machine.ts';
@@ -53,20 +54,8 @@ function queueSubject(project: Project, branch = 'main'): SubjectId {
 }
 
 async function saveQueue(project: Project, over: Partial<QueueRecord> = {}, branch = 'main'): Promise<void> {
-  const record: QueueRecord = {
-    schema: 1,
-    branches: [{ key: branchKeyOf(project.id, branch), project, branch, tip: sha('f'), ledger: null, landed: [] }],
-    window: 2,
-    frozen: null,
-    items: [],
-    asked: [],
-    landing: null,
-    wish: null,
-    stopping: [],
-    leaving: [],
-    ...over,
-  };
-  await save(queueSubject(project, branch), record);
+  const place = { key: branchKeyOf(project.id, branch), project, branch, tip: sha('f'), ledger: null, landed: [] };
+  await save(queueSubject(project, branch), { ...emptyQueue([place], 2), ...over });
 }
 
 function item(number: number, over: Partial<QueueItem> = {}): QueueItem {

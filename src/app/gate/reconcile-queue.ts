@@ -1,4 +1,5 @@
 import { changeIdOf } from '../../core/gate/draft.ts';
+import { emptyQueue } from '../../core/gate/empty-queue.ts';
 import type { QueueFacts } from '../../core/gate/facts.ts';
 import { planQueue, type QueuePlan } from '../../core/gate/plan-queue.ts';
 import { definitionDigest } from '../../model/build.ts';
@@ -52,19 +53,7 @@ async function joining(
 async function begin({ tools, subject }: Place, now: number): Promise<QueueRecord | null> {
   const branches = subject.kind === 'queue' ? await branchOf(tools, subject.repository, subject.branch) : [];
   if (subject.kind === 'queue' && branches.length === 0) return null;
-  return {
-    schema: 1,
-    begunAt: now,
-    branches,
-    window: 0,
-    frozen: null,
-    items: [],
-    asked: [],
-    landing: null,
-    wish: null,
-    stopping: [],
-    leaving: [],
-  };
+  return { ...emptyQueue(branches, 0), begunAt: now };
 }
 
 /** Plans, gets what the plan lacks, and plans again, until nothing is lacking. */

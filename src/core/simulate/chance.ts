@@ -5,7 +5,8 @@ export interface Draws {
   readonly happens: (rate: number) => boolean;
 }
 
-function mix(seed: number, stream: number, count: number): number {
+/** A whole number below 2^32 that the three give again and again. */
+export function mix(seed: number, stream: number, count: number): number {
   let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13) ^ stream, 0xc2b2ae35);
   hash = Math.imul(hash ^ (hash >>> 16) ^ count, 0x27d4eb2f);
@@ -13,7 +14,8 @@ function mix(seed: number, stream: number, count: number): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-function hashOf(text: string): number {
+/** FNV-1a, a whole number below 2^32. */
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash >>> 0;

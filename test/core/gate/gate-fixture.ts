@@ -1,4 +1,5 @@
 import { changeIdOf, type GateDraft } from '../../../src/core/gate/draft.ts';
+import { emptyQueue } from '../../../src/core/gate/empty-queue.ts';
 import { type BranchFacts, type HeardCommand, type QueueFacts, rightsKey } from '../../../src/core/gate/facts.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { JobRecord, JobStatus } from '../../../src/model/presubmit.ts';
@@ -84,19 +85,8 @@ export function anItem(number: number, over: Partial<QueueItem> = {}): QueueItem
 }
 
 export function aRecord(over: Partial<QueueRecord> = {}): QueueRecord {
-  return {
-    schema: 1,
-    branches: [{ key: main, project, branch: 'main', tip, ledger: ledgerHead, landed: [] }],
-    window: 20,
-    frozen: null,
-    items: [],
-    asked: [],
-    landing: null,
-    wish: null,
-    stopping: [],
-    leaving: [],
-    ...over,
-  };
+  const branch = { key: main, project, branch: 'main', tip, ledger: ledgerHead, landed: [] };
+  return { ...emptyQueue([branch], 20), ...over };
 }
 
 export function aDraft(over: Partial<QueueRecord> = {}): GateDraft {

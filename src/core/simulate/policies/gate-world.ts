@@ -6,6 +6,7 @@ import type { AskedChange, BranchKey, GateSettings, QueueRecord } from '../../..
 import { branchKeyOf } from '../../../model/queue.ts';
 import { type Sha, toSha } from '../../../model/sha.ts';
 import { type SubjectId, subjectIdOf } from '../../../model/subject.ts';
+import { emptyQueue } from '../../gate/empty-queue.ts';
 import type { BranchFacts } from '../../gate/facts.ts';
 import type { TreeFacts } from '../../presubmit/facts.ts';
 
@@ -106,18 +107,8 @@ export function branchWith(tip: Sha, entries: readonly LedgerEntry[]): BranchFac
 }
 
 export function emptyRecord(tip: Sha): QueueRecord {
-  return {
-    schema: 1,
-    branches: [{ key: main, project, branch: 'main', tip, ledger: shaOf('ledger', 2), landed: [] }],
-    window: settings.window.start,
-    frozen: null,
-    items: [],
-    asked: [],
-    landing: null,
-    wish: null,
-    stopping: [],
-    leaving: [],
-  };
+  const branch = { key: main, project, branch: 'main', tip, ledger: shaOf('ledger', 2), landed: [] };
+  return emptyQueue([branch], settings.window.start);
 }
 
 /** A change that was asked for at this time (ms) and lacks nothing. */
