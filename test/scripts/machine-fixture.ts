@@ -40,6 +40,7 @@ export async function makeMachine({ programs = [], stubs = {} }: MachineOptions 
     'bash',
     'dirname',
     'mktemp',
+    'nice',
     'tee',
   ])
     await symlink(`/bin/${tool}`, join(bin, tool));
