@@ -95,10 +95,19 @@ function keptBefore(draft: Draft, forge: ForgeFacts | null, said: Said): readonl
     .filter(({ request }) => compareSaid(saidAt(request), said) < 0);
 }
 
-/** The check run of a request that this override came after keeps neither it nor a later one. */
+/**
+ * The check run of a request that this override came after keeps neither it nor a later one. One that came before any request
+ * is lost where no check run on this head keeps it, unless the head came later.
+ */
 export function lacksOverride(draft: Draft, forge: ForgeFacts, said: Said): boolean {
-  const kept = keptBefore(draft, forge, said);
-  return kept.length > 0 && kept.every(({ overrides }) => overrides.every(({ at }) => at < said.at));
+  const lacks = ({ overrides }: KeptChange): boolean => overrides.every(({ at }) => at < said.at);
+  const before = keptBefore(draft, forge, said);
+  if (before.length > 0) return before.every(lacks);
+  const seen = (forge.checkRuns ?? []).filter(
+    ({ commit, name }) => commit === draft.record.pull?.head && !name.startsWith(gateCheckName('')),
+  );
+  const isLater = seen.length > 0 && seen.every(({ startedAt }) => startedAt !== null && startedAt > said.at);
+  return !isLater && gateRunsOf(draft, forge).every((run) => [readChangeMark(run, run.name) ?? []].flat().every(lacks));
 }
 
 /** What was asked for then has ended, and we forgot that with an old backup of our state: its own check run, or a later one, says so. */
@@ -183,7 +192,7 @@ function override(draft: Draft, facts: PresubmitFacts, sender: CommandSender, ch
   const seenAt = draft.record.change?.seenAt ?? Number.POSITIVE_INFINITY;
   if (seenAt >= sender.at && keptBefore(draft, facts.forge, sender).length === 0)
     return no(
-      'Nothing was overridden: the head came after that was said, or at the same time. If it is meant for the present head, please say it again.',
+      'Nothing is overridden: that was said before the present head came, or before it was found again after a loss. If it is meant for the present head, please say it again.',
     );
   for (const check of checks) say(draft, facts, sender, 'override', check);
   return yes;
