@@ -38,6 +38,8 @@ export interface ImageWorldOptions extends GateWorldOptions {
   readonly registry?: RegistryWishes;
   /** Given these of the options that the server is started with. */
   readonly mode?: 'tag' | 'intermediate' | 'rebuild';
+  /** Further repositories with the same files. */
+  readonly twins?: readonly string[];
   /** Who promotes; left out: the worker. */
   readonly promoter?: 'pod';
 }
@@ -120,6 +122,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
   const insecureRegistries = [final.host, staging.host];
   const gate = await startGateWorld({
     files,
+    others: Object.fromEntries((options.twins ?? []).map((name) => [name, files])),
     ...options,
     judge: (tree, job) => (isOfRegistry(job) ? null : options.judge ? options.judge(tree, job) : 'success'),
     insecureRegistries,

@@ -1,9 +1,18 @@
 import { candidateKey } from '../../core/gate/candidates.ts';
+import { claimKey } from '../../core/gate/claim-tags.ts';
 import { changeIdOf, changeOf } from '../../core/gate/draft.ts';
-import { type BranchFacts, type HeardCommand, type QueueFacts, rightsKey, type Wants } from '../../core/gate/facts.ts';
+import {
+  type BranchFacts,
+  type HeardCommand,
+  type QueueFacts,
+  rightsKey,
+  type WantedTag,
+  type Wants,
+} from '../../core/gate/facts.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
 import { treeKey } from '../../core/presubmit/facts.ts';
+import { claimsRead, tagKey } from '../../core/promote/own-tags.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { GateView } from '../../model/gate-view.ts';
@@ -16,8 +25,10 @@ import type { BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../m
 import type { Sha } from '../../model/sha.ts';
 import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import type { ForgeMemory } from '../forge-memory.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import { observeSiblings } from '../observe-siblings.ts';
+import { tagsOfOthers } from '../promote/foreign-tags.ts';
 import { writeIndex } from '../promote/write-index.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
@@ -180,6 +191,7 @@ export async function observeQueue(
     commands,
     made: new Map(),
     indexes: new Map(),
+    claims: new Map(),
     trees,
     roots: new Map(),
     siblings: await observeSiblings(context, trees.values(), record.branches[0]?.branch ?? ''),
@@ -199,7 +211,7 @@ export async function observeQueue(
 /** The same facts with what a plan lacked. */
 export async function satisfy(
   context: AppContext,
-  reader: ConfigReader,
+  { config: reader, memory }: Pick<PassTools, 'config' | 'memory'>,
   record: QueueRecord,
   facts: QueueFacts,
   wants: Wants,
@@ -234,7 +246,27 @@ export async function satisfy(
   const indexes = new Map(facts.indexes);
   for (const wanted of wants.indexes)
     indexes.set(wanted.key, await writeIndex(context, branchOf(wanted.branch), wanted));
-  return { ...facts, now: clock.now(), made, trees, siblings, roots, views, indexes };
+  const claims = new Map([...facts.claims, ...(await readClaims(context, memory, record.branches, facts, wants.tags))]);
+  return { ...facts, now: clock.now(), made, trees, siblings, roots, views, indexes, claims };
+}
+
+/** Whose the tags are that candidates name. */
+async function readClaims(
+  context: AppContext,
+  memory: ForgeMemory,
+  branches: readonly QueueBranch[],
+  facts: QueueFacts,
+  wanted: readonly WantedTag[],
+): Promise<QueueFacts['claims']> {
+  const claims = new Map<string, string | null>();
+  for (const { key, project, branch } of branches) {
+    const tags = wanted.filter((tag) => tag.branch === key);
+    if (tags.length === 0) continue;
+    const own = claimsRead(facts.branches.get(key)?.reading ?? null, branch);
+    const owners = await tagsOfOthers(context, memory, { project, branch, claims: own }, tags);
+    for (const tag of tags) claims.set(claimKey(tag), owners.get(tagKey(tag.repository, tag.tag)) ?? null);
+  }
+  return claims;
 }
 
 async function treeOf({ ports }: AppContext, project: Project, commit: Sha): Promise<Sha | null> {

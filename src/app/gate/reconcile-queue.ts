@@ -67,7 +67,7 @@ async function planWhole(
   for (let question = 0; question < mostQuestions; question += 1) {
     const plan = planQueue(record, facts);
     if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
-    facts = await satisfy(context, tools.config, record, facts, plan.wants);
+    facts = await satisfy(context, tools, record, facts, plan.wants);
   }
   throw new Error(`a queue's plan still lacked something after ${mostQuestions} questions`);
 }

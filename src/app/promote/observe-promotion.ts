@@ -1,11 +1,11 @@
 import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
 import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
 import { jobsOfLine } from '../../core/promote/line-of-promotion.ts';
-import { claimsOf, ownTags, standingLandings } from '../../core/promote/own-tags.ts';
+import { claimsRead } from '../../core/promote/own-tags.ts';
 import { stagedRepository } from '../../core/promote/places.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
-import type { HeldTag, PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
+import type { PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
 import { branchKeyOf } from '../../model/queue.ts';
 import { type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
 import { isDigest, type Sha } from '../../model/sha.ts';
@@ -136,12 +136,6 @@ async function look(
   }
 }
 
-/** What the ledger says of it, which the stored record may not know yet. */
-function claimsNow({ branch }: PromoteRecord, { reading }: PromoteFacts): readonly HeldTag[] {
-  const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
-  return claimsOf(ownTags(standingLandings(entries), branch));
-}
-
 const atOnce = 8;
 
 /** The same facts with what a plan lacked, registries asked a few at a time. */
@@ -161,7 +155,8 @@ export async function satisfyPromotion(
       looks.set(next[0], await look(context, next[1], callerOf(record)));
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, worker));
-  const claims = claimsNow(record, facts);
+  // What the ledger says of it, which the stored record may not know yet.
+  const claims = claimsRead(facts.reading, record.branch);
   const foreign = await foreignTags(context, memory, { ...record, claims }, wants.tags);
   for (const repository of new Set(wants.listings)) listings.set(repository, await list(context, record, repository));
   for (const digits of new Set(wants.candidates)) ours.set(digits, await knows(context, record, digits));

@@ -9,7 +9,7 @@ import type {
   QueueItem,
   QueueRecord,
 } from '../../model/queue.ts';
-import type { WantedCandidate, WantedTree, Wants } from './facts.ts';
+import type { WantedCandidate, WantedTag, WantedTree, Wants } from './facts.ts';
 
 /** A plan in the making: what the record becomes, what is asked of the world, why, and what is lacking. One call long. */
 export interface GateDraft {
@@ -22,6 +22,7 @@ export interface GateDraft {
     readonly roots: Wants['roots'][number][];
     readonly views: string[];
     readonly indexes: Wants['indexes'][number][];
+    readonly tags: WantedTag[];
   };
 }
 

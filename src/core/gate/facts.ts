@@ -75,6 +75,8 @@ export interface QueueFacts extends BuildFacts {
   readonly roots: ReadonlyMap<Sha, Sha | null>;
   /** Indexes over the platforms of an image that were written in this pass. */
   readonly indexes: WrittenIndexes;
+  /** Of tags that files of candidates name, by `claimKey`: whose they are, in words for people; null: nobody else's. */
+  readonly claims: ReadonlyMap<string, string | null>;
   readonly reports: ReadonlyMap<string, KnownReport>;
   /** Candidates that were published since the record was saved. */
   readonly published: ReadonlySet<Sha>;
@@ -93,6 +95,14 @@ export interface Wants {
   /** Changes whose conditions must be read anew before they may land. */
   readonly views: readonly string[];
   readonly indexes: readonly (WantedIndex & { readonly branch: BranchKey })[];
+  /** Tags of which it is to be known whether another branch has them. */
+  readonly tags: readonly WantedTag[];
+}
+
+export interface WantedTag {
+  readonly branch: BranchKey;
+  readonly repository: string;
+  readonly tag: string;
 }
 
 export interface WantedCandidate {

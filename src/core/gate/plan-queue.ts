@@ -188,7 +188,7 @@ function nextWake(draft: GateDraft, facts: QueueFacts): number | null {
  * must be had first (`wants`), the plan does not count: it is made again with that.
  */
 export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
-  const wants = { candidates: [], trees: [], roots: [], views: [], indexes: [] };
+  const wants = { candidates: [], trees: [], roots: [], views: [], indexes: [], tags: [] };
   const draft: GateDraft = { record, effects: [], reasons: [], wants };
   takeBranches(draft, facts);
   takeViews(draft, facts);

@@ -9,6 +9,7 @@ import { imagesOfJob } from '../promote/collect-images.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceCandidate } from './advance-candidate.ts';
 import { candidateKey, wantCandidate } from './candidates.ts';
+import { judgeClaims } from './claim-tags.ts';
 import { branchOf, changeNameOf, type GateDraft, putItem, stopCandidate } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
@@ -36,6 +37,13 @@ function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate:
     return {
       ...candidate,
       broken: 'no job is configured for the gate; `template: noop` says that there is nothing to test',
+    };
+  const claims = judgeClaims(draft, facts, item, config.config);
+  if (claims.kind === 'unread') return candidate;
+  if (claims.kind === 'taken')
+    return {
+      ...candidate,
+      broken: ['the configuration of this change names tags of others', ...claims.problems.slice(0, 10)].join('\n* '),
     };
   const ground = { own: project, pinned, tree };
   return { ...candidate, jobs: decideGateJobs(facts, item, candidate, ground, jobs) };

@@ -1,3 +1,4 @@
+import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
 import type { HeldTag, RecordedImage } from '../../model/promotion.ts';
 import { fillTag } from './places.ts';
@@ -52,9 +53,21 @@ export function standingLandings(entries: readonly LedgerEntry[]): readonly Stan
   );
 }
 
+/** What of an image its tags are made from. */
+type Tagged = Pick<RecordedImage, 'name' | 'target' | 'tags'>;
+
 /** The tags of an image as this landing sets them; one whose version is not known yet is left out. */
-export function tagsOf(image: RecordedImage, { landed }: StandingLanding, branch: string): readonly string[] {
-  const values = { sha: landed.commit, image: image.name, target: image.target ?? '', branch: plainBranch(branch) };
+export function tagsOf(image: Tagged, { landed }: StandingLanding, branch: string): readonly string[] {
+  return filled(image, { sha: landed.commit }, branch);
+}
+
+/** The tags that each landing which builds the image moves to itself. */
+export function movingTags(image: Tagged, branch: string): readonly string[] {
+  return filled(image, {}, branch);
+}
+
+function filled(image: Tagged, commit: { readonly sha?: string }, branch: string): readonly string[] {
+  const values = { ...commit, image: image.name, target: image.target ?? '', branch: plainBranch(branch) };
   const known = new Set(Object.keys(values));
   const usable = image.tags.filter((tag) =>
     [...tag.matchAll(/\{\{([^{}]*)\}\}/g)].every((found) => known.has((found[1] ?? '').trim())),
@@ -77,10 +90,6 @@ export interface OwnTag extends HeldTag {
   readonly isMoving: boolean;
 }
 
-function namesCommit(tag: string): boolean {
-  return /\{\{\s*sha\s*\}\}/.test(tag);
-}
-
 /**
  * The tags of the branch, by `tagKey`. The newest landing, in the order of the ledger, that built the image has each; one that
  * built it without a moving tag that it had before gave that up.
@@ -93,8 +102,7 @@ export function ownTags(landings: readonly StandingLanding[], branch: string): R
       const { name, target, repository } = image;
       const { sequence, at } = landing;
       const keyOf = (tag: string): string => tagKey(repository, tag);
-      const movable = { ...image, tags: image.tags.filter((tag) => !namesCommit(tag)) };
-      const moves = tagsOf(movable, landing, branch).map(keyOf);
+      const moves = movingTags(image, branch).map(keyOf);
       for (const key of moving.get(`${name} ${target}`) ?? []) if (!moves.includes(key)) tags.delete(key);
       moving.set(`${name} ${target}`, moves);
       for (const tag of tagsOf(image, landing, branch)) {
@@ -110,4 +118,9 @@ export function claimsOf(tags: ReadonlyMap<string, OwnTag>): readonly HeldTag[] 
   return [...tags.values()].flatMap(({ repository, tag, since, isMoving }) =>
     isMoving ? [{ repository, tag, since }] : [],
   );
+}
+
+/** The same as the branch's own ledger says now; a ledger that could not be read says nothing. */
+export function claimsRead(reading: BranchReading | null, branch: string): readonly HeldTag[] {
+  return reading?.ledger.kind === 'whole' ? claimsOf(ownTags(standingLandings(reading.ledger.entries), branch)) : [];
 }

@@ -94,7 +94,7 @@ export function aDraft(over: Partial<QueueRecord> = {}): GateDraft {
     record: aRecord(over),
     effects: [],
     reasons: [],
-    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [] },
+    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [], tags: [] },
   };
 }
 
@@ -142,6 +142,7 @@ export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
     trees: new Map(),
     roots: new Map(),
     indexes: new Map(),
+    claims: new Map(),
     siblings: new Map(),
     reports: new Map(),
     published: new Set(),

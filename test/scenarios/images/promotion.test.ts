@@ -125,11 +125,21 @@ it('a tag that somebody moved is put right, and one who landed later keeps it', 
 }, 240_000);
 
 it('a tag that two branches name is that of the first; the other is told whose it is, and gets it once it is given up', async () => {
-  world = await startImageWorld({ mode: 'tag' });
+  const ofDev = (files: ReadonlyMap<string, string>, job: string): boolean => files.has('dev.txt') && job === 'e2e';
+  world = await startImageWorld({
+    mode: 'tag',
+    lines: 'jobs: { e2e: { on: [gate], image: localhost/busybox:1, run: make e2e } }',
+    judge: (files, job) => (ofDev(files, job) ? null : 'success'),
+  });
   world.git('branch', 'dev', 'main');
+  const birch = await world.change('Birch', { 'dev.txt': 'hello\n' }, { base: 'dev' });
+  await world.ask(birch);
+  await world.tests('e2e@Birch');
   const main = await landed('Ash');
   await promoted(main);
-  const dev = await landed('Birch', { 'dev.txt': 'hello\n' }, 'dev');
+  await world.end('e2e@Birch', 'success');
+  await world.ended(birch, 'success');
+  const dev = world.git('rev-parse', 'dev');
   const check = await world.until('it is told that it waits', async () => {
     const found = await world.promoteCheck(dev);
     return /1 of 1 images refused/.test(found?.title ?? '') && found;
@@ -142,7 +152,7 @@ it('a tag that two branches name is that of the first; the other is told whose i
   const file = world.git('show', 'main:.sluice.yaml').replace('tags: [latest,', 'tags: [stable,');
   const other = await landed('Cedar', { '.sluice.yaml': `${file}\n` });
   await promoted(other);
-  await world.say({ name: 'Birch', repo: world.repo, number: 2, head: '' }, '/promote');
+  await world.say(birch, '/promote');
   await promoted(dev);
   expect([await world.published('api'), await world.published('api', 'stable')]).toEqual([
     digestAt('api', dev),

@@ -120,6 +120,7 @@ function factsOf(state: State, field: Field, views: QueueFacts['views']): QueueF
     trees: new Lookup(() => tree),
     roots: new Map(),
     indexes: new Map(),
+    claims: new Map(),
     siblings: new Map(),
     reports: new Lookup((id: string) => ({ fingerprint: '', final: told.has(id), delivered: true })),
     published: new Lookup(() => true) as unknown as ReadonlySet<Sha>,
