@@ -1,13 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { PodContainer, PodManifest } from '../../src/model/pod.ts';
-import type { PodSecrets } from '../../src/ports/executor.ts';
+import type { PodManifest } from '../../src/model/pod.ts';
+import type { Digest } from '../../src/model/sha.ts';
 import type { RegistryKeys } from '../../src/ports/registry-keys.ts';
-import { makeWorkFolder, runStep } from '../jobs/run-step.ts';
 import { type GateWorld, type GateWorldOptions, startGateWorld } from './gate-world.ts';
 import { makeImage, seedImage, type TestImage } from './oci-image.ts';
 import { type RegistryWishes, startOciRegistry, type TestRegistry } from './oci-registry.ts';
 import { type RegistryFront, startRegistryFront } from './registry-front.ts';
+import { promoteByStep, uploadByStep, uploadOf } from './run-image-step.ts';
 import { dockerfile } from './world.ts';
 
 /** A gate's world with two real registries, each behind a front that a story can spoil; builds upload images by themselves. */
@@ -19,6 +17,8 @@ export interface ImageWorld extends GateWorld {
   readonly stagingStorage: string;
   /** What builds uploaded, as `image@change`, in order; of several platforms as `image/linux-arm64@change`. */
   readonly uploaded: ReadonlyMap<string, TestImage>;
+  /** The same of worlds with a guard, whose images are made by the uploader's own step. */
+  readonly digests: ReadonlyMap<string, Digest>;
   /** The digest under a reference where people pull it, read straight from the registry; null: nothing. */
   published(image: string, reference?: string): Promise<string | null>;
   /** The check run `sluice/promote` on a landed commit. */
@@ -38,6 +38,8 @@ export interface ImageWorldOptions extends GateWorldOptions {
   readonly registry?: RegistryWishes;
   /** Given these of the options that the server is started with. */
   readonly mode?: 'tag' | 'intermediate' | 'rebuild';
+  /** Who lets nobody by without a credential; those of the server, by the hosts of the final and the staging registry. */
+  readonly guard?: { readonly auth: object; readonly keys: (final: string, staging: string) => RegistryKeys };
   /** Further repositories with the same files. */
   readonly twins?: readonly string[];
   /** Who promotes; left out: the worker. */
@@ -49,37 +51,6 @@ const openKeys: RegistryKeys = { whyNot: () => null, filesFor: async () => ({}) 
 
 function isOfRegistry(job: string): boolean {
   return job.includes('upload') || job === 'publish' || job === 'promote-image';
-}
-
-function containersOf({ spec }: PodManifest): readonly PodContainer[] {
-  return [...spec.initContainers, ...spec.containers];
-}
-
-/** What the uploader of a pod was told; null: it uploads nothing. */
-function uploadOf(manifest: PodManifest): { repository: string; tag: string } | null {
-  const step = containersOf(manifest).find(({ name }) => name === 'upload');
-  const input = step?.env.find(({ name }) => name === 'SLUICE_STEP')?.value;
-  return input === undefined ? null : JSON.parse(input);
-}
-
-/** Runs the step program of a pod as it was told, with the secrets that the pod was given in a folder of their own. */
-async function promoteByStep(
-  manifest: PodManifest,
-  secrets: PodSecrets,
-): Promise<{ exitCode: number; message: string }> {
-  const [step] = containersOf(manifest);
-  const work = await makeWorkFolder();
-  try {
-    for (const [name, text] of Object.entries(secrets['registry-promote'] ?? {}))
-      await writeFile(join(work.folder, name), text);
-    const input = JSON.parse(step?.env.find(({ name }) => name === 'SLUICE_STEP')?.value ?? '{}');
-    const { folder } = work;
-    const end = await runStep('promote', { ...input, keys: folder, result: `${folder}.result` });
-    await rm(`${folder}.result`, { force: true });
-    return { exitCode: end.code, message: end.result };
-  } finally {
-    await work.end();
-  }
 }
 
 /** The file of a project with these images. */
@@ -106,14 +77,23 @@ export function imageConfig(
   ].join('\n');
 }
 
+/** The same registry once more, before which somebody stands. */
+function guardOf({ storage }: TestRegistry, { registry, guard }: ImageWorldOptions): Promise<TestRegistry> {
+  return startOciRegistry({ ...registry, storage, ...(guard ? { auth: guard.auth } : {}) });
+}
+
 export async function startImageWorld(options: ImageWorldOptions = {}): Promise<ImageWorld> {
   const registries: readonly TestRegistry[] = [
     await startOciRegistry(options.registry),
     await startOciRegistry(options.registry),
   ];
   const [finalReal, stagingReal] = registries as [TestRegistry, TestRegistry];
-  const final = await startRegistryFront(finalReal.base);
-  const staging = await startRegistryFront(stagingReal.base);
+  const guarded =
+    options.guard === undefined ? [] : await Promise.all(registries.map((each) => guardOf(each, options)));
+  const [finalGuard = finalReal, stagingGuard = stagingReal] = guarded;
+  const final = await startRegistryFront(finalGuard.base);
+  const staging = await startRegistryFront(stagingGuard.base);
+  const registryKeys = options.guard?.keys(final.host, staging.host) ?? openKeys;
   const files = {
     Dockerfile: dockerfile,
     'README.md': 'hello\n',
@@ -126,17 +106,23 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     ...options,
     judge: (tree, job) => (isOfRegistry(job) ? null : options.judge ? options.judge(tree, job) : 'success'),
     insecureRegistries,
-    sluice: { registryKeys: openKeys, ...options.sluice },
+    sluice: { registryKeys, ...options.sluice },
   });
   const uploaded = new Map<string, TestImage>();
+  const digests = new Map<string, Digest>();
   const busy = new Set<string>();
 
   async function upload(manifest: PodManifest): Promise<void> {
     const { name, annotations } = manifest.metadata;
     const to = uploadOf(manifest);
     if (to === null) return gate.executor.finish(name, { exitCode: 0 });
-    const image = makeImage([4_000, 2_000]);
     const [host, ...path] = to.repository.split('/');
+    if (options.guard !== undefined) {
+      const { digest, ...end } = await uploadByStep(manifest, gate.executor.secretsOf(name) ?? {});
+      if (digest !== null) digests.set(`${path.at(-1)}@${annotations['sluice.dev/commit']}`, digest);
+      return gate.executor.finish(name, end);
+    }
+    const image = makeImage([4_000, 2_000]);
     const base = host === final.host ? finalReal.base : stagingReal.base;
     await seedImage(base, path.join('/'), image, to.tag);
     const platform = /-(linux-[a-z0-9-]+)$/.exec(to.tag)?.[1];
@@ -182,6 +168,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     finalStorage: finalReal.storage,
     stagingStorage: stagingReal.storage,
     uploaded,
+    digests,
     async published(image: string, reference = 'latest') {
       const answer = await fetch(`${finalReal.base}/v2/acme/${image}/manifests/${reference}`, {
         method: 'HEAD',
@@ -211,7 +198,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
       clearInterval(timer);
       await stop();
       for (const front of [final, staging]) await front.close();
-      for (const registry of registries) await registry.stop();
+      for (const registry of [...guarded, ...registries]) await registry.stop();
     },
   });
 }

@@ -10,6 +10,8 @@ import { freePort } from '../../src/demo/scenario/registry.ts';
 export interface RegistryWishes {
   readonly auth?: object;
   readonly deletion?: boolean;
+  /** What another one has, and both have then; left out: nothing yet. */
+  readonly storage?: string;
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
@@ -23,10 +25,11 @@ export interface TestRegistry {
   stop(): Promise<void>;
 }
 
-export async function startOciRegistry({ auth, deletion = false, tls }: RegistryWishes = {}): Promise<TestRegistry> {
+export async function startOciRegistry(wishes: RegistryWishes = {}): Promise<TestRegistry> {
+  const { auth, deletion = false, tls } = wishes;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-registry-'));
-  const storage = join(folder, 'storage');
-  await mkdir(storage);
+  const storage = wishes.storage ?? join(folder, 'storage');
+  await mkdir(storage, { recursive: true });
   const host = `127.0.0.1:${await freePort('127.0.0.1')}`;
   const config = {
     version: '0.1',

@@ -37,7 +37,7 @@ export interface TokenRequest {
   readonly refreshToken: string | null;
 }
 
-/** Gives whoever knows the password, or the identity token, what he asks for; nobody else. */
+/** Gives whoever knows a password, or the identity token, what he asks for and may; nobody else. */
 export interface TokenServer {
   /** The section `auth` of a registry that believes it. */
   readonly auth: object;
@@ -57,7 +57,19 @@ export const tokenPassword = 'robot-password';
 export const identityToken = 'identity-token-of-robot';
 const [service, issuer] = ['test-registry', 'test-issuer'];
 
-export async function startTokenServer({ certificate, key, pem }: TestCertificate): Promise<TokenServer> {
+/** What somebody with this password may do with a repository. */
+export interface TokenAccount {
+  readonly password: string;
+  readonly may: (repository: string) => readonly string[];
+}
+
+const everything = ['pull', 'push', 'delete'];
+const robot = { [tokenUser]: { password: tokenPassword, may: () => everything } };
+
+export async function startTokenServer(
+  { certificate, key, pem }: TestCertificate,
+  accounts: Readonly<Record<string, TokenAccount>> = robot,
+): Promise<TokenServer> {
   let seen: TokenRequest[] = [];
   let seconds = 300;
   let failure: number | null = null;
@@ -65,11 +77,11 @@ export async function startTokenServer({ certificate, key, pem }: TestCertificat
   const server = createServer(async (incoming, outgoing) => {
     const asked = await readRequest(incoming);
     seen.push(asked);
-    const isKnown = asked.authorization === basic || asked.refreshToken === identityToken;
-    const status = failure ?? (isKnown ? 200 : 401);
+    const account = accountOf(asked, accounts);
+    const status = failure ?? (account === null ? 401 : 200);
     const body =
-      status === 200
-        ? { token: makeToken(asked.scopes, privateKey, pem), expires_in: seconds }
+      status === 200 && account !== null
+        ? { token: makeToken(asked.scopes, account, privateKey, pem), expires_in: seconds }
         : { errors: [{ code: 'UNAUTHORIZED', message: `no such user ${tokenUser} with ${tokenPassword}` }] };
     outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
@@ -100,7 +112,15 @@ export async function startTokenServer({ certificate, key, pem }: TestCertificat
   };
 }
 
-const basic = `Basic ${Buffer.from(`${tokenUser}:${tokenPassword}`).toString('base64')}`;
+function accountOf(
+  { authorization, refreshToken }: TokenRequest,
+  accounts: Readonly<Record<string, TokenAccount>>,
+): TokenAccount | null {
+  if (refreshToken === identityToken) return accounts[tokenUser] ?? null;
+  const login = Buffer.from((authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
+  const found = Object.entries(accounts).find(([user, { password }]) => login === `${user}:${password}`);
+  return found?.[1] ?? null;
+}
 
 async function readRequest(incoming: IncomingMessage): Promise<TokenRequest> {
   const url = new URL(incoming.url ?? '', 'http://token');
@@ -114,11 +134,11 @@ async function readRequest(incoming: IncomingMessage): Promise<TokenRequest> {
   };
 }
 
-function makeToken(scopes: readonly string[], key: KeyObject, pem: string): string {
+function makeToken(scopes: readonly string[], { may }: TokenAccount, key: KeyObject, pem: string): string {
   const now = Math.floor(Date.now() / 1000);
   const access = scopes.map((scope) => {
     const [type = '', name = '', actions = ''] = scope.split(':');
-    return { type, name, actions: actions.split(',') };
+    return { type, name, actions: actions.split(',').filter((action) => may(name).includes(action)) };
   });
   const header = { typ: 'JWT', alg: 'ES256', x5c: [new X509Certificate(pem).raw.toString('base64')] };
   const times = { nbf: now - 10, iat: now, exp: now + 300 };
