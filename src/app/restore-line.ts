@@ -1,7 +1,8 @@
 import { podKeys } from '../model/pod.ts';
-import { fullName } from '../model/project.ts';
+import { fullName, type Project } from '../model/project.ts';
 import { parseSubjectId, type SubjectId, subjectIdOf } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
+import { tellForgottenLines } from './promote/tell-promotion.ts';
 
 /** One that cannot be found again must not keep all others waiting for ever. */
 const patienceMs = 10 * 60_000;
@@ -18,12 +19,15 @@ export async function isLineWhole({ ports }: Pick<AppContext, 'ports'>): Promise
   return (await ports.notes.read('line')) === whole;
 }
 
+async function projectsOf({ ports, settings }: AppContext): Promise<readonly Project[]> {
+  return (await ports.forge.projects()).filter((project) => settings.allows(fullName(project)));
+}
+
 /** Every open pull request that we may see. */
-async function openSubjects({ ports, settings }: AppContext): Promise<ReadonlySet<SubjectId>> {
-  const { forge, log } = ports;
+async function openSubjects(context: AppContext): Promise<ReadonlySet<SubjectId>> {
+  const { forge, log } = context.ports;
   const found = new Set<SubjectId>();
-  for (const project of await forge.projects()) {
-    if (!settings.allows(fullName(project))) continue;
+  for (const project of await projectsOf(context)) {
     try {
       for (const { number } of await forge.openPullRequests(project))
         found.add(subjectIdOf({ kind: 'presubmit', repository: project.id, number }));
@@ -32,6 +36,15 @@ async function openSubjects({ ports, settings }: AppContext): Promise<ReadonlySe
     }
   }
   return found;
+}
+
+/** Tags that somebody moves meanwhile are to be put right in time: that waits for no resync. */
+async function findPromotions(context: AppContext): Promise<void> {
+  const { log } = context.ports;
+  for (const project of await projectsOf(context))
+    await tellForgottenLines(context, project).catch((err: unknown) => {
+      log.warn({ repository: fullName(project), err }, 'what a repository promotes could not be looked for');
+    });
 }
 
 /** Whose pods live without a slot in the line. */
@@ -87,9 +100,11 @@ export function createLineRestorer(context: AppContext, signal: AbortSignal): ()
     log.info({}, 'the wanted line is put together again: nothing starts before');
     const complete = await findAll(context, signal);
     if (signal.aborted || (await notes.read('line')) !== mine) return;
-    if (!complete && clock.now() - since < patienceMs) return;
-    if (!complete) log.warn({}, 'the wanted line may lack something: it could not all be looked at');
-    await notes.write('line', whole);
-    log.info({ ms: clock.now() - since }, 'the wanted line is whole');
+    if (complete || clock.now() - since >= patienceMs) {
+      if (!complete) log.warn({}, 'the wanted line may lack something: it could not all be looked at');
+      await notes.write('line', whole);
+      log.info({ ms: clock.now() - since }, 'the wanted line is whole');
+    }
+    await findPromotions(context);
   };
 }

@@ -6,7 +6,7 @@ import type { PullRequest } from '../model/pull-request.ts';
 import { parsePresubmitId, subjectIdOf } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import { noteSeen } from './first-seen.ts';
-import { tellPromotion } from './promote/tell-promotion.ts';
+import { tellForgottenLines } from './promote/tell-promotion.ts';
 
 /** As if the forge had told us: goes the same way as a delivery, under a name that the same state gives again. */
 export function syntheticEvent(project: Project, number: number, stamp: string, now: number): ForgeEvent {
@@ -42,9 +42,6 @@ async function loadRecord(context: AppContext, repository: number, number: numbe
 async function resyncQueues({ ports }: AppContext, project: Project): Promise<void> {
   const { documents, intake, signals, clock, landing } = ports;
   for (const branch of await landing.ledgers(project)) {
-    const line = subjectIdOf({ kind: 'promote', repository: project.id, branch });
-    if ((await documents.load(line)).document === null)
-      await tellPromotion({ ports }, project, branch, `${clock.now()}`);
     const queue = subjectIdOf({ kind: 'queue', repository: project.id, branch });
     if ((await documents.load(queue)).document !== null) continue;
     const now = clock.now();
@@ -115,9 +112,11 @@ export async function resyncAll(context: AppContext): Promise<void> {
       failed += 1;
       log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');
     }
-    await resyncQueues(context, project).catch((err: unknown) => {
-      log.warn({ repository: fullName(project), err }, 'the queues of a repository could not be looked for');
-    });
+    await tellForgottenLines(context, project)
+      .then(() => resyncQueues(context, project))
+      .catch((err: unknown) => {
+        log.warn({ repository: fullName(project), err }, 'the queues of a repository could not be looked for');
+      });
   }
   if (failed === 0) await notes.write('last-resync', String(clock.now()));
 }

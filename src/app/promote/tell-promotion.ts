@@ -28,6 +28,15 @@ export async function tellPromotion(
   await ports.signals.wake(subject);
 }
 
+/** A word to each promote line of which nothing is known here, though its branch has a ledger: all was lost. */
+export async function tellForgottenLines({ ports }: Pick<AppContext, 'ports'>, project: Project): Promise<void> {
+  for (const branch of await ports.landing.ledgers(project)) {
+    const line = subjectIdOf({ kind: 'promote', repository: project.id, branch });
+    if ((await ports.documents.load(line)).document === null)
+      await tellPromotion({ ports }, project, branch, `${ports.clock.now()}`);
+  }
+}
+
 /** Hands over what landed since, and what was uploaded: promotion reads the rest in the ledger and in the queue. */
 export async function handToPromotion(context: AppContext, before: QueueRecord, after: QueueRecord): Promise<void> {
   for (const { key, project, branch, landed } of after.branches) {
