@@ -4,7 +4,7 @@ import { createCluster } from './cluster.ts';
 import { createForgeWorld, type StoredCheckRun } from './forge-world.ts';
 import { judgePod } from './gate/judge-pod.ts';
 import { createGatePeople } from './gate/people.ts';
-import { leftOvers } from './gate/promotion-liveness.ts';
+import { leftOvers, owedOfPromotion } from './gate/promotion-liveness.ts';
 import { createRegistryTroubles, type RegistryTroubles } from './gate/registry-troubles.ts';
 import { createIntakeScripts } from './intake-model.ts';
 import type { Knobs } from './knobs.ts';
@@ -277,8 +277,9 @@ async function lastLooks(
 ): Promise<void> {
   const { sim } = world;
   const moved = troubles.moveTag('0');
+  const movedAt = sim.time.now();
   await sim.time.run(sim.time.now() + (day ? 6 : 5) * 60_000, broken);
-  const owed = moved === null ? [] : whatIsOwed(world).filter(({ invariant }) => invariant === 'L6');
+  const owed = moved === null ? [] : owedOfPromotion(world, movedAt).filter(({ invariant }) => invariant === 'L6');
   for (const { invariant, what } of owed) sim.violate(invariant, `five minutes after a tag was moved: ${what}`);
   if (!day) return;
   await sim.time.run(sim.time.now() + 33 * 3_600_000, broken);

@@ -3,8 +3,7 @@ import type { Sha } from '../../../src/model/sha.ts';
 import type { Repository } from '../forge-world.ts';
 import type { Watched } from '../ground-truth.ts';
 import type { Pod } from '../pod-life.ts';
-import { configOf, failsOn } from './configs.ts';
-import type { Files } from './git-model.ts';
+import { failsOn, gateJobsOf } from './configs.ts';
 import { gitOf } from './move-branch.ts';
 import { podsOf, whyNotGreen } from './truth.ts';
 
@@ -25,20 +24,20 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
   const { model } = gitOf(repository);
   const candidates = model.madeOn(tip, head);
   const before = model.filesAt(tip) ?? {};
-  const method = watched.sim.knobs.queues?.method ?? 'merge';
+  const { method = 'merge', images = null } = watched.sim.knobs.queues ?? {};
+  const onTip = gateJobsOf(before, images);
   const made = model.tryMaking({ parent: tip, head, method });
   // Commit by commit it may conflict where the whole of it does not.
   if (made.kind === 'conflict' || made.kind === 'impossible') return `it cannot be made there (${made.kind})`;
   for (const { sha } of candidates) {
     const files = model.filesAt(sha) ?? {};
-    const jobs = configOf(files).jobs?.filter(({ pipelines }) => pipelines.includes('gate'));
+    const jobs = gateJobsOf(files, images);
     // A change that repairs the branch's file answers for what it makes of it.
-    if (!jobs?.some(({ voting }) => voting))
-      return jobs || configOf(before).jobs ? 'its configuration lets nothing count' : null;
+    if (!jobs?.some(({ voting }) => voting)) return jobs || onTip ? 'its configuration lets nothing count' : null;
     const failed = jobs.find(
       // What fails on the tip by itself is nobody's fault who stands on it.
       ({ name }) =>
-        !(failsOn(before, name) && hasJob(before, name)) &&
+        !(failsOn(before, name) && onTip?.some((each) => each.name === name)) &&
         podsOf(watched, sha, name).some((pod) => hasFailed(pod, watched.sim.time.now())),
     );
     if (failed) return `${failed.name} failed`;
@@ -49,10 +48,6 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
 /** It hung for all of its time and was asked to end: whoever deletes it then takes nothing of that back. */
 function hasFailed({ phase, work, ending, startedAt }: Pod, now: number): boolean {
   return phase === 'failed' || (work === 'hangs' && ending && startedAt !== null && now - startedAt >= jobMs);
-}
-
-function hasJob(files: Files, job: string): boolean {
-  return configOf(files).jobs?.some(({ name, pipelines }) => name === job && pipelines.includes('gate')) === true;
 }
 
 function checkRejection(watched: Watched, repository: Repository, branch: string, head: Sha): void {

@@ -157,6 +157,14 @@ export function configOf(files: Files): WorldConfig {
   return found;
 }
 
+/** What judges a tree in the gate; with mode `rebuild`, also the job that nobody wrote, which builds its Containerfile. Null: its file is invalid. */
+export function gateJobsOf(files: Files, images: ImageKnobs | null): readonly WorldJob[] | null {
+  const { jobs } = configOf(files);
+  if (jobs === null) return null;
+  const isBuilding = images?.mode === 'rebuild' && jobs.some((each) => each.images.length > 0);
+  return [...jobs, ...(isBuilding ? [job('build-image')] : [])].filter(({ pipelines }) => pipelines.includes('gate'));
+}
+
 /** True when this job fails on these files: by itself, or because of two things that do not go together. */
 export function failsOn(files: Files, name: string): boolean {
   if (name === 'stage' || name === 'publish') return false;

@@ -45,7 +45,12 @@ function owedOfUpload(world: Surroundings, repository: Repository, branch: strin
 }
 
 /** What the newest landing would publish with mode `rebuild`, and does not. */
-function owedOfRebuild({ sim }: Surroundings, repository: Repository, branch: string): string | null {
+function owedOfRebuild(
+  { sim }: Surroundings,
+  repository: Repository,
+  branch: string,
+  landedBefore: number,
+): string | null {
   if (sim.knobs.queues?.images?.mode !== 'rebuild') return null;
   const { model } = gitOf(repository);
   const tip = repository.branches.get(branch)?.now();
@@ -54,7 +59,7 @@ function owedOfRebuild({ sim }: Surroundings, repository: Repository, branch: st
   const newest = landingsOf(ourEntries(gitOf(repository), branch)).findLast(({ landed }) =>
     model.contains(tip, landed.commit),
   );
-  if (!newest || newest.images.length > 0) return null;
+  if (!newest || newest.at >= landedBefore || newest.images.length > 0) return null;
   const stage = configOf(model.filesAt(newest.landed.commit) ?? {}).jobs?.some(({ images }) => images.length > 0);
   return stage ? `landing ${newest.sequence} was not built again` : null;
 }
@@ -71,7 +76,7 @@ function owedOfReports({ forge }: Surroundings, repository: Repository, branch: 
   });
 }
 
-function owedOfBranch(world: Surroundings, repository: Repository, branch: string): Owed[] {
+function owedOfBranch(world: Surroundings, repository: Repository, branch: string, landedBefore: number): Owed[] {
   const git = gitOf(repository);
   const tip = repository.branches.get(branch)?.now();
   const entries = entriesOf(git, branch);
@@ -80,7 +85,7 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
     whats.flatMap((what) => (what === null ? [] : [{ invariant, what: `${branch}: ${what}` }]));
   const reports = owe('reports', owedOfReports(world, repository, branch));
   if (frozenSince(entries, Number.POSITIVE_INFINITY)) return reports;
-  const owned = ownedTags(git, branch, tip);
+  const owned = ownedTags(git, branch, tip).filter(({ landing }) => landing.at < landedBefore);
   const channels = owned.filter((each) => !isOfCommit(each));
   return [
     ...owe(
@@ -91,7 +96,7 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
       'commit tags',
       owned.filter(isOfCommit).map((each) => owedOfTag(world, each)),
     ),
-    ...owe('L6', [owedOfRebuild(world, repository, branch)]),
+    ...owe('L6', [owedOfRebuild(world, repository, branch, landedBefore)]),
     ...owe(
       'L5',
       owned.map((each) => owedOfUpload(world, repository, branch, each)),
@@ -100,11 +105,11 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
   ];
 }
 
-/** What promotion owes once everything else is at rest. */
-export function owedOfPromotion(world: Surroundings): readonly Owed[] {
+/** What promotion owes once everything else is at rest; what has landed at `landedBefore` (ms) or later still has its time. */
+export function owedOfPromotion(world: Surroundings, landedBefore = Number.POSITIVE_INFINITY): readonly Owed[] {
   if (!world.sim.knobs.queues?.images) return [];
   return [...world.forge.repositories.values()].flatMap((repository) =>
-    [...repository.branches.keys()].flatMap((branch) => owedOfBranch(world, repository, branch)),
+    [...repository.branches.keys()].flatMap((branch) => owedOfBranch(world, repository, branch, landedBefore)),
   );
 }
 
