@@ -1,4 +1,5 @@
 import type { Build } from '../../model/build.ts';
+import type { KnownReport } from '../../model/check-run.ts';
 import type { Effect } from '../../model/effect.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord, PresubmitRecord, RetiredRequest } from '../../model/presubmit.ts';
@@ -61,7 +62,7 @@ function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, fac
   const after: Readonly<Record<string, number>> = { wanted: 60_000, starting: 5_000, running: 30_000, stopping: 5_000 };
   const waits = unfinishedBuilds(record).map(({ build }) => after[build.state.phase] ?? 30_000);
   if (standing.kind === 'unread' && facts.forge) waits.push(15_000);
-  if (record.retired.length + record.outbox.length > 0) waits.push(15_000);
+  if (record.outbox.length > 0 || record.retired.some((each) => isAwaited(each, draft, facts))) waits.push(15_000);
   if (draft.effects.some((effect) => effect.kind === 'remove')) waits.push(15_000);
   if (record.unconfirmed !== undefined) waits.push(confirmAfterMs);
   if (record.change?.jobs.some((job) => job.status.kind === 'blocked')) waits.push(30_000);
@@ -72,21 +73,32 @@ function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, fac
 /** How long an end that the forge does not take is kept, at most, ms. */
 const patienceMs = 24 * 3_600_000;
 
+/** What the writer knows of its end, once nothing is left to be done but to show it; null before. */
+function shownOf(retired: RetiredRequest, draft: Draft, facts: PresubmitFacts): KnownReport | null {
+  const { status } = retired.job;
+  if (status.kind === 'building' || status.kind === 'blocked') return null;
+  const known = facts.reports.get(reportJob(retired.job, placeOfRetired(draft, retired), facts).externalId);
+  const builds = status.kind === 'ended' ? status.builds : [];
+  const isGone = builds.every(({ id }) => facts.pods !== null && !facts.pods.some((pod) => pod.name === id));
+  return known?.final && isGone ? known : null;
+}
+
 /**
  * Null once nothing is left to be done for it. What the forge does not show yet is kept: should its head and base come back
- * before, only this tells that its number was given.
+ * before, only this tells that its number was given. To an App that sees nothing, nothing is shown: it may see it again.
  */
 function keepRetired(retired: RetiredRequest, draft: Draft, facts: PresubmitFacts): RetiredRequest | null {
-  const { status } = retired.job;
-  if (status.kind === 'building' || status.kind === 'blocked') return retired;
-  const report = reportJob(retired.job, placeOfRetired(draft, retired), facts);
-  const known = facts.reports.get(report.externalId);
-  if (!known?.final) return retired;
-  const builds = status.kind === 'ended' ? status.builds : [];
-  if (!builds.every((build) => facts.pods !== null && !facts.pods.some((pod) => pod.name === build.id))) return retired;
+  const known = shownOf(retired, draft, facts);
+  if (!known) return retired;
+  if (known.delivered) return null;
+  if (!draft.record.pull) return retired;
   const wishedAt = retired.wishedAt ?? facts.now;
-  const isShown = known.delivered || facts.now - wishedAt > patienceMs || draft.record.pull === null;
-  return isShown ? null : { ...retired, wishedAt };
+  return facts.now - wishedAt > patienceMs ? null : { ...retired, wishedAt };
+}
+
+/** False for what only waits to be shown where nothing can be: that is looked at again when something happens. */
+function isAwaited(retired: RetiredRequest, draft: Draft, facts: PresubmitFacts): boolean {
+  return draft.record.pull !== null || shownOf(retired, draft, facts) === null;
 }
 
 function placeOfRetired(draft: Draft, retired: RetiredRequest) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planPresubmit } from '../../../src/core/presubmit/plan.ts';
 import { aConfig, aJob, people, sha } from '../../fakes/model-data.ts';
 import { type Story, startStory } from '../../fakes/story.ts';
-import { change, press, say, tell } from '../../fakes/story-events.ts';
+import { change, press, push, say, tell } from '../../fakes/story-events.ts';
 import { look } from '../../fakes/story-look.ts';
 import { begin, finish, pass, settle, shown } from '../../fakes/story-pass.ts';
 
@@ -142,6 +142,30 @@ describe('App suspended, repository gone', () => {
     settle(story);
     expect(conclusions(story)).toEqual(['success', 'success', 'success']);
     expect(story.checks.violations).toEqual([]);
+  });
+
+  it('on return to a head whose end could not be shown: what was stopped there is not given again', () => {
+    const story = startStory({ jobs: [aJob('unit')] });
+    tell(story, 'pull_request.opened');
+    begin(story);
+    const { project } = story;
+    story.checks.writes(false);
+    story.project = null;
+    tell(story, 'resync');
+    settle(story);
+    expect(story.server.wakeAt).toBeNull();
+    story.project = project;
+    push(story, sha('b'));
+    pass(story);
+    story.fate = () => 0;
+    push(story, sha('a'));
+    pass(story);
+    story.checks.writes(true);
+    settle(story);
+    const onFirst = story.started.filter(({ build }) => build.parts.commit === sha('a'));
+    expect(onFirst.map(({ build }) => build.parts.request)).toEqual([1, 2]);
+    expect(story.checks.violations).toEqual([]);
+    expect(story.record.retired).toEqual([]);
   });
 
   it('a pod that comes to be after everything was stopped is removed', () => {
