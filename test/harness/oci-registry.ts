@@ -30,24 +30,17 @@ export async function startOciRegistry(wishes: RegistryWishes = {}): Promise<Tes
   const folder = await mkdtemp(join(tmpdir(), 'sluice-registry-'));
   const storage = wishes.storage ?? join(folder, 'storage');
   await mkdir(storage, { recursive: true });
-  const host = `127.0.0.1:${await freePort('127.0.0.1')}`;
   const config = {
     version: '0.1',
     log: { level: 'error', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: storage }, delete: { enabled: deletion } },
-    http: { addr: host, ...(tls ? { tls } : {}) },
+    http: { headers: { [nameHeader]: [folder] }, ...(tls ? { tls } : {}) },
     ...(auth ? { auth } : {}),
   };
-  const file = join(folder, 'registry.json');
-  await writeFile(file, JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' });
   // Should the test runner be ended before `stop`.
-  const endWithUs = () => {
-    child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const endWithUs = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', endWithUs);
-  await untilListens(host, child).catch((cause: unknown) => {
+  const { host, child, letGo } = await serve(folder, config).catch((cause: unknown) => {
     process.off('exit', endWithUs);
     endWithUs();
     throw cause;
@@ -58,6 +51,7 @@ export async function startOciRegistry(wishes: RegistryWishes = {}): Promise<Tes
     storage,
     async stop() {
       process.off('exit', endWithUs);
+      letGo();
       const ended = child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : null;
       child.kill('SIGKILL');
       await ended;
@@ -66,18 +60,47 @@ export async function startOciRegistry(wishes: RegistryWishes = {}): Promise<Tes
   };
 }
 
-async function untilListens(host: string, child: ChildProcess): Promise<void> {
+/** Whose answer it is: another process may have taken the port in the moment that nobody had it. */
+const nameHeader = 'X-Test-Registry';
+
+interface Serving {
+  readonly host: string;
+  readonly child: ChildProcess;
+  /** It does not end with the test runner any more. */
+  letGo(): void;
+}
+
+async function serve(folder: string, config: { readonly http: object }, left = 5): Promise<Serving> {
+  const host = `127.0.0.1:${await freePort('127.0.0.1')}`;
+  const file = join(folder, 'registry.json');
+  await writeFile(file, JSON.stringify({ ...config, http: { addr: host, ...config.http } }));
+  const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' });
+  const end = () => void child.kill('SIGKILL');
+  process.once('exit', end);
+  const letGo = () => void process.off('exit', end);
+  const outcome = await untilListens(host, folder, child).catch((cause: unknown) => {
+    letGo();
+    end();
+    throw cause;
+  });
+  if (outcome === 'listens') return { host, child, letGo };
+  letGo();
+  if (left === 0) throw new Error(`docker-registry ended with ${child.exitCode}`);
+  return serve(folder, config, left - 1);
+}
+
+async function untilListens(host: string, name: string, child: ChildProcess): Promise<'listens' | 'ended'> {
   let failure: Error | null = null;
   child.once('error', (error) => {
     failure = error;
   });
   for (let tries = 0; tries < 400; tries += 1) {
     if (failure !== null) throw failure;
-    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
-    // A registry with TLS answers this in the clear, too, if only with a complaint.
+    if (child.exitCode !== null) return 'ended';
     const answer = await fetch(`http://${host}/v2/`).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer !== null) return;
+    const text = await answer?.text();
+    // A registry with TLS answers this in the clear, too, if only with a complaint.
+    if (answer?.headers.get(nameHeader) === name || text?.includes('HTTP request to an HTTPS server')) return 'listens';
     await sleep(25);
   }
   throw new Error(`docker-registry did not answer at ${host}`);
