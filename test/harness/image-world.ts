@@ -15,7 +15,7 @@ export interface ImageWorld extends GateWorld {
   /** Folders of what the registries have. */
   readonly finalStorage: string;
   readonly stagingStorage: string;
-  /** What builds uploaded, as `image@change`, in order; of several platforms as `image/linux-arm64@change`. */
+  /** What builds uploaded, as `image@change`, in order; of a platform or stage as `image/linux-arm64@change`. */
   readonly uploaded: ReadonlyMap<string, TestImage>;
   /** The same of worlds with a guard, whose images are made by the uploader's own step. */
   readonly digests: ReadonlyMap<string, Digest>;
@@ -31,6 +31,10 @@ export interface ImageWorld extends GateWorld {
 
 export interface ImageWorldOptions extends GateWorldOptions {
   readonly images?: readonly string[];
+  /** Images that only a change of these paths builds. */
+  readonly onlyIf?: Readonly<Record<string, string>>;
+  /** Stages of each image, which are its tags; left out: it is one. */
+  readonly stages?: readonly string[];
   /** Each image is built once for each; left out: once. */
   readonly platforms?: readonly string[];
   /** Further lines of the file. */
@@ -57,12 +61,18 @@ function isOfRegistry(job: string): boolean {
 export function imageConfig(
   final: string,
   staging: string,
-  { images = ['api'], platforms, lines = '', mode = 'intermediate', promoter }: ImageWorldOptions,
+  { images = ['api'], platforms, stages, onlyIf = {}, lines = '', mode = 'intermediate', promoter }: ImageWorldOptions,
 ): string {
-  const more = platforms === undefined ? '' : `, platforms: [${platforms.join(', ')}]`;
-  const list = images.map(
-    (name) => `  - { name: ${name}, repository: ${final}/acme/${name}, tags: [latest, "{{ sha }}"]${more} }`,
-  );
+  const tags = stages === undefined ? 'latest, "{{ sha }}"' : '"{{ target }}", "{{ target }}-{{ sha }}"';
+  const list = images.map((name) => {
+    const keys = [
+      `name: ${name}, repository: ${final}/acme/${name}, tags: [${tags}]`,
+      ...(platforms === undefined ? [] : [`platforms: [${platforms.join(', ')}]`]),
+      ...(stages === undefined ? [] : [`targets: [${stages.join(', ')}]`]),
+      ...(onlyIf[name] === undefined ? [] : [`onlyIf: { paths: ["${onlyIf[name]}"] }`]),
+    ];
+    return `  - { ${keys.join(', ')} }`;
+  });
   const by = promoter === undefined ? '' : `, executor: ${promoter}`;
   const place = mode === 'intermediate' ? `, staging: ${staging}/waiting` : '';
   const way = `{ mode: ${mode}${place}${by} }`;
@@ -125,8 +135,9 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     const image = makeImage([4_000, 2_000]);
     const base = host === final.host ? finalReal.base : stagingReal.base;
     await seedImage(base, path.join('/'), image, to.tag);
-    const platform = /-(linux-[a-z0-9-]+)$/.exec(to.tag)?.[1];
-    const which = platform === undefined ? path.at(-1) : `${path.at(-1)}/${platform}`;
+    const part =
+      /-(linux-[a-z0-9-]+)$/.exec(to.tag)?.[1] ?? options.stages?.find((stage) => to.tag.endsWith(`_${stage}`));
+    const which = part === undefined ? path.at(-1) : `${path.at(-1)}/${part}`;
     uploaded.set(`${which}@${annotations['sluice.dev/commit']}`, image);
     const said = { ...to, mediaType: image.mediaType, manifestBytes: image.content.length };
     const { repository, tag, mediaType, manifestBytes } = said;
