@@ -70,10 +70,10 @@ export function createRegistryWorld(sim: Sim): RegistryWorld {
 
   function write(name: string, tag: string, digest: Digest | null): void {
     const { tags } = placeOf(name);
-    const before = tags.get(tag)?.now() ?? null;
-    const there = tags.get(tag);
-    if (there) there.set(digest);
-    else tags.set(tag, new Timeline<Digest | null>(now, digest));
+    const names = tags.get(tag) ?? new Timeline<Digest | null>(now, null);
+    const before = names.now();
+    tags.set(tag, names);
+    names.set(digest);
     sim.tell(() => `registry: ${name}:${tag} names ${digest?.slice(0, 15) ?? 'nothing'}`);
     if (before !== null && before !== digest) collectLater(name, before);
   }

@@ -55,7 +55,7 @@ export interface OwnedTag {
  * It was taken back by somebody, and is there once more only in the history of a change that landed since: it has not landed
  * again, so the branch holds it no more than any other commit of that history.
  */
-function isBackWithAnother({ model, moves }: RepositoryGit, branch: string, commit: Sha): boolean {
+export function isBackWithAnother({ model, moves }: RepositoryGit, branch: string, commit: Sha): boolean {
   let back: Move | null = null;
   for (const move of moves)
     if (move.branch === branch && model.contains(move.to, commit) && !model.contains(move.from, commit)) back = move;

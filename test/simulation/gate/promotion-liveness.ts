@@ -6,8 +6,14 @@ import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
 import { configOf } from './configs.ts';
 import { gitOf } from './move-branch.ts';
-import { frozenSince, landingsOf, type OwnedTag, ourEntries, ownedTags } from './owned-tags.ts';
+import { frozenSince, isBackWithAnother, landingsOf, type OwnedTag, ourEntries, ownedTags } from './owned-tags.ts';
 import { entriesOf } from './repository-git.ts';
+
+const hourMs = 3_600_000;
+/** How long what nothing names any more may be there. */
+const graceMs = 25 * hourMs;
+/** A queue names what left it for a day at most, for those that need it; what came late is listed within six hours of that. */
+const longestMs = 31 * hourMs;
 
 /** The uploads that the promote line of a branch has on its list. */
 function listed({ redis }: Surroundings, { project }: Repository, branch: string): PromoteRecord['uploads'] {
@@ -41,6 +47,8 @@ function owedOfUpload(world: Surroundings, repository: Repository, branch: strin
   if (kept?.kept !== undefined) return null;
   // What an old backup does not know is found by the next listing, hours later.
   if (!kept && world.redis.wentBack()) return null;
+  // So is what a pod that was stopped uploads late, which made an image of its own.
+  if (!kept && world.registries.find(place, tag) !== image.digest) return null;
   return `${place}:${tag} is left of what is promoted, and ${kept ? 'listed' : 'not listed'}`;
 }
 
@@ -70,6 +78,7 @@ function owedOfReports({ forge }: Surroundings, repository: Repository, branch: 
   const landings = landingsOf(ourEntries(gitOf(repository), branch));
   return landings.flatMap(({ landed, images, sequence }) => {
     if (images.length === 0 || tip === undefined || !model.contains(tip, landed.commit)) return [];
+    if (isBackWithAnother(gitOf(repository), branch, landed.commit)) return [];
     const run = (forge.checkRuns.get(landed.commit) ?? []).findLast(({ name }) => name === 'sluice/promote');
     if (run && (isCompleted(run) || /waits|frozen/.test(run.summary))) return [];
     return [`landing ${sequence} ${run ? `says "${run.title}"` : 'has no check run sluice/promote'}`];
@@ -122,19 +131,23 @@ export function leftOvers(world: Surroundings): readonly string[] {
     .keys('doc:')
     .filter((key) => /queue/.test(key))
     .map((key) => redis.data.get<{ readonly body: string }>(key)?.body ?? '');
-  const kept = new Set(
+  const uploads = new Map(
     [...forge.repositories.values()].flatMap((repository) =>
       [...repository.branches.keys()].flatMap((branch) =>
-        listed(world, repository, branch).flatMap((upload) =>
-          upload.kept === undefined ? [] : [`${upload.repository}:${upload.tag}`],
-        ),
+        listed(world, repository, branch).map((upload) => [`${upload.repository}:${upload.tag}`, upload] as const),
       ),
     ),
   );
+  const isExcused = (name: string, tag: string): boolean => {
+    const { kept, goneAt = null } = uploads.get(`${name}:${tag}`) ?? {};
+    if (kept !== undefined) return true;
+    const setAt = registries.repositories.get(name)?.tags.get(tag)?.setAt() ?? 0;
+    return goneAt !== null && sim.time.now() - goneAt < graceMs && goneAt - setAt < longestMs;
+  };
   return [...registries.repositories.keys()].flatMap((name) =>
     registries.tagsOf(name).flatMap((tag) => {
       const digits = /^change_\d+_([0-9a-f]{12})_/.exec(tag)?.[1];
-      if (digits === undefined || kept.has(`${name}:${tag}`) || queues.some((body) => body.includes(digits))) return [];
+      if (digits === undefined || isExcused(name, tag) || queues.some((body) => body.includes(digits))) return [];
       return [`${name}:${tag}`];
     }),
   );
