@@ -54,7 +54,9 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   if (draft.effects.some(({ kind }) => kind !== 'report')) return now + 15_000;
   const open = landings.filter(({ doneAt }) => doneAt === null);
   const tries = open.flatMap(({ images }) => images.flatMap(({ trouble }) => (trouble ? [triesAgainAt(trouble)] : [])));
-  const waits = open.some(({ images }) => images.some(({ state, trouble }) => state.kind === 'waiting' && !trouble));
+  const waits = open.some(({ images }) =>
+    images.some(({ state, trouble }) => (state.kind === 'waiting' || state.kind === 'copied') && !trouble),
+  );
   if (open.some((landing) => isPodDone(landing, now))) return now + 2_000;
   // Where no job publishes what landed, nothing comes of waiting.
   const isUnderWay = ({ failedAt, jobs }: Rebuild): boolean => failedAt === null && jobs?.length !== 0;

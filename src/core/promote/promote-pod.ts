@@ -154,6 +154,15 @@ export function hasActivePod({ pod }: LandingPromotion): boolean {
   return pod !== undefined && isActive(pod);
 }
 
+/** It stands in line still, and a later landing has got a tag that it would set: nobody else sees that before it is set. */
+function isOvertaken({ build, images }: PromotionPod, facts: PromoteFacts, landing: PodLanding): boolean {
+  if (build.state.phase !== 'wanted' || facts.pods === null) return false;
+  if (facts.pods.some(({ name }) => name === build.id)) return false;
+  const isOwned = (to: string, tag: string): boolean =>
+    landing.images.some(({ repository, owned }) => repository === to && owned.includes(tag));
+  return images.some(({ to, tags }) => tags.some((tag) => !isOwned(to, tag)));
+}
+
 export interface PodGround {
   /** In this pass a pod of another landing was begun. */
   readonly isTaken: boolean;
@@ -173,7 +182,8 @@ export function advanceByPod(
 ): Pick<LandingPromotion, 'images' | 'pod'> {
   const { pod } = landing;
   if (pod !== undefined && isActive(pod)) {
-    const barred = frozen === null ? null : `the branch is frozen: ${frozen}`;
+    const overtaken = isOvertaken(pod, facts, landing) ? 'a later landing has a tag that it would have set' : null;
+    const barred = frozen === null ? overtaken : `the branch is frozen: ${frozen}`;
     return { images: landing.images, pod: step(draft, facts, landing, pod, barred) };
   }
   const kept = pod === undefined ? {} : { pod };

@@ -5,6 +5,7 @@ import type { ImagePromotion, LandingPromotion, ListedUpload, Rebuild, RecordedI
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
 import type { StandingLanding } from './own-tags.ts';
+import { hasActivePod } from './promote-pod.ts';
 import { advanceRebuild, builtImages } from './rebuild.ts';
 
 /** A registry may not know for half a minute what it was given: only what stays away is lost. */
@@ -58,8 +59,12 @@ function removeStrays(
   rebuilds: readonly Rebuild[],
   landings: readonly LandingPromotion[],
 ): void {
-  const promoting = landings.flatMap(({ pod }) => (pod ? [pod.build] : []));
-  const known = new Set<string>([...rebuilds.flatMap(buildsOf), ...promoting].map(({ id }) => id));
+  // One that has ended is asked to go with its verdict, which may come to nothing.
+  const promoting = landings.flatMap((landing) => (landing.pod && hasActivePod(landing) ? [landing.pod.build] : []));
+  const asked = draft.effects.flatMap((act) =>
+    act.kind === 'on' && act.effect.kind === 'remove' ? [act.effect.build] : [],
+  );
+  const known = new Set<string>([...[...rebuilds.flatMap(buildsOf), ...promoting].map(({ id }) => id), ...asked]);
   for (const pod of facts.pods ?? []) {
     if (pod.annotations[podKeys.subject] !== facts.subject || known.has(pod.name)) continue;
     draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(pod.name) } });

@@ -56,6 +56,8 @@ export class LineWorld {
   pods: readonly ObservedPod[] = [];
   /** Builds that have a slot. */
   readonly places = new Map<BuildId, { granted: boolean; ahead: number }>();
+  /** Nothing that comes to stand in line gets a slot. */
+  isFull = false;
   /** How pods that promote go: at once, never, or badly with these words. */
   promoting: 'well' | 'on' | { readonly exit: number; readonly words: string } = 'well';
   /** What builds of an image come to, by its name and platform. */
@@ -197,9 +199,9 @@ export class LineWorld {
     throw new Error('it never comes to rest');
   }
 
-  /** Every build gets its slot; true when one did just now. */
+  /** Every build gets its slot, as long as there is one; true when one did just now. */
   #serve({ line: wanted }: PromotePlan): boolean {
-    const fresh = wanted.filter(({ build }) => !this.places.has(build));
+    const fresh = wanted.filter(({ build }) => !this.isFull && !this.places.has(build));
     for (const { build } of fresh) this.places.set(build, { granted: true, ahead: 0 });
     return fresh.length > 0;
   }

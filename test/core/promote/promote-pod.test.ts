@@ -106,6 +106,34 @@ describe('a landing that a pod promotes (images.md §2)', () => {
     expect(world.record.landings.map(({ doneAt }) => doneAt !== null)).toEqual([true, true]);
   });
 
+  it('leaves the line for a later landing that has its tag, so that no tag goes back', () => {
+    const world = byPod();
+    world.isFull = true;
+    world.land(1, anImage('api', 'a'));
+    world.pass();
+    world.land(2, anImage('api', 'b'));
+    world.isFull = false;
+    world.later(15 * second);
+    world.later(15 * second);
+    world.later(2 * second);
+    expect(orders(world).map(({ promote }) => promote?.images.map(({ from }) => from.digest))).toEqual([[digest('b')]]);
+    expect(world.tagOf('api')).toBe(digest('b'));
+    expect(world.record.landings.map(({ doneAt }) => doneAt !== null)).toEqual([true, true]);
+  });
+
+  it('takes its pod away later where that came to nothing at first', () => {
+    const world = byPod();
+    world.land(1, anImage('api', 'a'));
+    world.pass();
+    world.later(2 * second);
+    const [order] = orders(world);
+    expect(world.pods).toEqual([]);
+    world.promotes(order?.build.id ?? '', order?.promote?.images ?? []);
+    expect(world.pods).toHaveLength(1);
+    world.later(4 * minute);
+    expect(world.pods).toEqual([]);
+  });
+
   it('goes on with its pod after everything was forgotten', () => {
     const world = byPod();
     world.land(1, anImage('api', 'a'));
