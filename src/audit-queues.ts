@@ -48,6 +48,11 @@ function saidInLedger({ detail }: LedgerEntry): Said {
       const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
       return { what: 'published', who: null, number, commit, detail: `${because}: ${what}` };
     }
+    case 'pushed': {
+      const { by, commit, images } = detail;
+      const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
+      return { what: 'pushed', who: by?.login ?? null, number: null, commit, detail: `built after a push: ${what}` };
+    }
     case 'reset': {
       const { tip, standing } = detail;
       return {

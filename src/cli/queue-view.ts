@@ -137,7 +137,17 @@ export interface AuditLine {
   readonly at: number;
   readonly repository: string;
   readonly branch: string;
-  readonly what: 'asked' | 'dequeued' | 'overridden' | 'landed' | 'frozen' | 'thawed' | 'owned' | 'reset' | 'published';
+  readonly what:
+    | 'asked'
+    | 'dequeued'
+    | 'overridden'
+    | 'landed'
+    | 'frozen'
+    | 'thawed'
+    | 'owned'
+    | 'reset'
+    | 'published'
+    | 'pushed';
   /** A login; null: nobody, it was Sluice. */
   readonly who: string | null;
   readonly number: number | null;

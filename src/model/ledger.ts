@@ -25,10 +25,22 @@ export type LedgerDetail =
       readonly because: string;
       readonly images: readonly RecordedImage[];
     }
+  /** What postsubmit built of a commit that somebody pushed, tags filled in. `below`: number of the newest landing that this commit holds, 0: none. */
+  | {
+      readonly kind: 'pushed';
+      readonly below: number;
+      readonly commit: Sha;
+      readonly tree: Sha;
+      readonly by: Person | null;
+      readonly images: readonly RecordedImage[];
+    }
   | { readonly kind: 'frozen'; readonly by: Person | null; readonly because: string }
   | { readonly kind: 'thawed'; readonly by: Person | null }
-  /** Somebody moved the branch: of what landed before, it holds what has at most this number. Tags go back with it. */
-  | { readonly kind: 'reset'; readonly standing: number; readonly tip: Sha };
+  /**
+   * Somebody moved the branch: of what landed before, it holds what has at most this number, and of what was pushed not the
+   * entries of the numbers in `gone`. Tags go back with it.
+   */
+  | { readonly kind: 'reset'; readonly standing: number; readonly tip: Sha; readonly gone?: readonly number[] };
 
 export interface LedgerEntry {
   readonly schema: 1;

@@ -81,13 +81,24 @@ const details: { readonly [K in Kind]: Check } = {
     because: isText,
     images: isImages,
   }),
+  pushed: hasShape<Extract<LedgerDetail, { kind: 'pushed' }>>({
+    kind: isText,
+    below: isCount,
+    commit: isId,
+    tree: isId,
+    by: orNull(isPerson),
+    images: isImages,
+  }),
   frozen: hasShape<Extract<LedgerDetail, { kind: 'frozen' }>>({
     kind: isText,
     by: orNull(isPerson),
     because: isText,
   }),
   thawed: hasShape<Extract<LedgerDetail, { kind: 'thawed' }>>({ kind: isText, by: orNull(isPerson) }),
-  reset: hasShape<Extract<LedgerDetail, { kind: 'reset' }>>({ kind: isText, standing: isCount, tip: isId }),
+  reset: hasShape<Extract<LedgerDetail, { kind: 'reset' }>>(
+    { kind: isText, standing: isCount, tip: isId, gone: listOf(isCount) },
+    ['gone'],
+  ),
 };
 
 const isDetail: Check = (value) => {

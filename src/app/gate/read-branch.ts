@@ -1,5 +1,6 @@
 import type { BranchFacts } from '../../core/gate/facts.ts';
 import { keptLandings } from '../../core/gate/take-branches.ts';
+import { pushesGone } from '../../core/promote/own-tags.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { QueueBranch } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -29,6 +30,28 @@ export async function standingOf(
     held = from;
   }
   return standing;
+}
+
+/** What was pushed so long ago counts as the ledger has it. */
+const keptPushes = 50;
+
+/** Numbers in the ledger of what was pushed and built, and the branch does not hold any more, ascending. */
+export async function goneOf(
+  { ports }: AppContext,
+  { project }: Pick<QueueBranch, 'project'>,
+  reading: BranchReading | null,
+): Promise<readonly number[]> {
+  const tip = reading?.tip;
+  if (!tip || reading.ledger.kind !== 'whole') return [];
+  const { entries } = reading.ledger;
+  const pushed = entries.flatMap(({ sequence, detail }) =>
+    detail.kind === 'pushed' ? [{ sequence, commit: detail.commit }] : [],
+  );
+  const recent = new Set(pushed.slice(-keptPushes).map(({ sequence }) => sequence));
+  const gone = new Set(pushesGone(entries).filter((sequence) => !recent.has(sequence)));
+  for (const { sequence, commit } of pushed)
+    if (recent.has(sequence) && !(await ports.landing.contains(project, tip, commit))) gone.add(sequence);
+  return [...gone].sort((one, other) => one - other);
 }
 
 /** A ledger that does not hold what we read of it before was cut or written anew: nothing lands on its word. */

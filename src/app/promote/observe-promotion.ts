@@ -12,7 +12,7 @@ import { isDigest, type Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { branchSettings } from '../gate/branch-settings.ts';
-import { standingOf } from '../gate/read-branch.ts';
+import { goneOf, standingOf } from '../gate/read-branch.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
@@ -86,7 +86,7 @@ export async function observePromotion(
   const reading = await readLine(context, record);
   const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
   const commits = entries.flatMap(({ detail }) =>
-    detail.kind === 'landed' && detail.verdict.images ? [detail.commit] : [],
+    detail.kind === 'pushed' || (detail.kind === 'landed' && detail.verdict.images) ? [detail.commit] : [],
   );
   const settings = await settingsOf(context, config, record, reading);
   const known = await reporter.known(commits.slice(-100).map((commit) => promoteCheckId(subject, commit)));
@@ -95,6 +95,7 @@ export async function observePromotion(
     subject,
     reading,
     standing: Math.max(0, ...(await standingOf(context, record, reading))),
+    gone: await goneOf(context, record, reading),
     looks: new Map(),
     listings: new Map(),
     ours: new Map(),

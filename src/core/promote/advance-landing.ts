@@ -43,6 +43,10 @@ function beginImages(
   });
 }
 
+function nameOf(number: number): string {
+  return number === 0 ? 'a push' : `#${number}`;
+}
+
 function isSettled({ state }: ImagePromotion): boolean {
   return state.kind === 'promoted' || state.kind === 'superseded';
 }
@@ -71,13 +75,13 @@ function moveByPod(
   draft: PromoteDraft,
   facts: PromoteFacts,
   landing: LandingPromotion,
-  { landed }: StandingLanding,
+  { tree }: StandingLanding,
   { isTaken, frozen }: LandingGround,
 ): LandingPromotion | null {
   const isLooked = frozen === null && !hasActivePod(landing);
   const images = isLooked ? lookAtAll({ ...draft, effects: [] }, facts, landing.images) : landing.images;
   if (images === null) return null;
-  const moved = advanceByPod(draft, facts, { ...landing, images, tree: landed.verdict.tree }, { isTaken, frozen });
+  const moved = advanceByPod(draft, facts, { ...landing, images, tree }, { isTaken, frozen });
   return { ...landing, ...moved };
 }
 
@@ -113,12 +117,12 @@ export function advanceLanding(
   landing: StandingLanding,
   ground: LandingGround,
 ): LandingPromotion | null {
-  const { sequence, at: landedAt, landed } = landing;
+  const { sequence, at: landedAt, number, commit } = landing;
   const before = draft.record.landings.find((known) => known.sequence === sequence) ?? null;
   const begun: LandingPromotion = {
     sequence,
-    number: landed.number,
-    commit: landed.commit,
+    number,
+    commit,
     landedAt,
     images: beginImages(landing, ground.tags, before, draft.record.branch),
     doneAt: before?.doneAt ?? null,
@@ -133,8 +137,8 @@ export function advanceLanding(
   if (next === null || ground.frozen !== null) return next;
   const doneAt = next.images.every(isSettled) && !hasActivePod(next) ? (begun.doneAt ?? facts.now) : null;
   if (begun.doneAt !== null && doneAt === null)
-    draft.reasons.push(`#${landed.number}: a tag of it was moved by somebody`);
+    draft.reasons.push(`${nameOf(number)}: a tag of it was moved by somebody`);
   if (begun.doneAt === null && doneAt !== null)
-    draft.reasons.push(`#${landed.number}: promoted as ${landed.commit.slice(0, 12)}`);
+    draft.reasons.push(`${nameOf(number)}: promoted as ${commit.slice(0, 12)}`);
   return { ...next, doneAt };
 }

@@ -35,6 +35,8 @@ export interface PromoteFacts extends BuildFacts {
   readonly reading: BranchReading | null;
   /** Number of the newest landing in the ledger that the branch still holds. */
   readonly standing: number;
+  /** Numbers in the ledger of what was pushed and the branch does not hold any more, ascending. */
+  readonly gone: readonly number[];
   /** From the branch's own file; null: it could not be read. */
   readonly settings: PromotionSettings | null;
   /** Repositories in which images of its changes wait, as the branch's own file says; empty: none, or it could not be read. */

@@ -106,9 +106,7 @@ export function keepUploads(
   const known = withKnown(draft, facts, landings);
   list(draft, facts, known, landings);
   const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
-  const all = new Map(
-    standingLandings(entries).map(({ landed, sequence }) => [landed.verdict.commit.slice(0, 12), sequence]),
-  );
+  const all = new Map(standingLandings(entries).map(({ candidate, sequence }) => [candidate.slice(0, 12), sequence]));
   const left = [...known].flatMap(([key, upload]): readonly ListedUpload[] => {
     const came = facts.untagged.get(key);
     if (came && came.kind !== 'kept') return [];

@@ -1,15 +1,21 @@
 import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
 import type { HeldTag, RecordedImage } from '../../model/promotion.ts';
+import type { Digest, Sha } from '../../model/sha.ts';
 import { fillTag } from './places.ts';
 
-type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
-
-/** A landing that the branch still holds as far as the ledger knows, with what its gate uploaded. */
+/** What the branch still holds as far as the ledger knows: a landing with what its gate uploaded, or what was built after a push. */
 export interface StandingLanding {
   readonly sequence: number;
   readonly at: number;
-  readonly landed: Landed;
+  /** Of the change; 0: somebody pushed it. */
+  readonly number: number;
+  readonly commit: Sha;
+  readonly tree: Sha;
+  /** What its uploads are named by: what the gate tested; what was pushed, by itself. */
+  readonly candidate: Sha;
+  /** What its gate uploaded. */
+  readonly tested: readonly Digest[];
   readonly images: readonly RecordedImage[];
 }
 
@@ -33,23 +39,71 @@ function numbersStanding(entries: readonly LedgerEntry[]): ReadonlySet<number> {
   return standing;
 }
 
-/** What its gate uploaded, with what was built again in its place. */
-function imagesOf(entries: readonly LedgerEntry[], landed: Landed): readonly RecordedImage[] {
+/** What was uploaded first, with what was built again in its place. */
+function imagesOf(
+  entries: readonly LedgerEntry[],
+  commit: Sha,
+  first: readonly RecordedImage[],
+): readonly RecordedImage[] {
   const again = entries.flatMap(({ detail }) =>
-    detail.kind === 'published' && detail.commit === landed.commit ? detail.images : [],
+    detail.kind === 'published' && detail.commit === commit ? detail.images : [],
   );
   const all = new Map<string, RecordedImage>();
-  for (const image of [...(landed.verdict.images ?? []), ...again]) all.set(`${image.name} ${image.target}`, image);
+  for (const image of [...first, ...again]) all.set(`${image.name} ${image.target}`, image);
   return [...all.values()];
 }
 
-/** Landings in the order of the ledger, without those that recorded resets took back (images.md §3.2). */
+type Built = Extract<LedgerDetail, { kind: 'landed' | 'pushed' }>;
+
+function standingLanding(
+  entries: readonly LedgerEntry[],
+  { sequence, at }: LedgerEntry,
+  built: Built,
+): StandingLanding {
+  const plain = { sequence, at, commit: built.commit };
+  if (built.kind === 'pushed') {
+    const images = imagesOf(entries, built.commit, built.images);
+    return { ...plain, number: 0, tree: built.tree, candidate: built.commit, tested: [], images };
+  }
+  const { number, verdict } = built;
+  const uploaded = verdict.images ?? [];
+  const tested = uploaded.map(({ digest }) => digest);
+  const images = imagesOf(entries, built.commit, uploaded);
+  return { ...plain, number, tree: verdict.tree, candidate: verdict.commit, tested, images };
+}
+
+/** What was pushed stands until a reset that is recorded after it says otherwise. */
+function isGone(entries: readonly LedgerEntry[], sequence: number): boolean {
+  const last = entries.findLast((each) => each.sequence > sequence && each.detail.kind === 'reset');
+  return last?.detail.kind === 'reset' && (last.detail.gone ?? []).includes(sequence);
+}
+
+/**
+ * Landings, and what was built after pushes between them, in the order of the branch's own history, without what recorded resets
+ * took back (images.md §3.2, §3.7): what was pushed stands behind the landing that its commit holds, whenever it was built.
+ */
 export function standingLandings(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
   const standing = numbersStanding(entries);
-  return entries.flatMap(({ sequence, at, detail }) =>
-    detail.kind === 'landed' && standing.has(sequence)
-      ? [{ sequence, at, landed: detail, images: imagesOf(entries, detail) }]
-      : [],
+  const placed = entries.flatMap((entry) => {
+    const { sequence, detail } = entry;
+    const isStanding =
+      detail.kind === 'landed' ? standing.has(sequence) : detail.kind === 'pushed' && !isGone(entries, sequence);
+    if (!isStanding || (detail.kind !== 'landed' && detail.kind !== 'pushed')) return [];
+    const after = detail.kind === 'landed' ? sequence : detail.below;
+    return [{ after, landing: standingLanding(entries, entry, detail) }];
+  });
+  return placed.sort((one, other) => one.after - other.after).map(({ landing }) => landing);
+}
+
+/** Number of the newest landing that stands; 0: none does. */
+export function newestStanding(entries: readonly LedgerEntry[]): number {
+  return Math.max(0, ...numbersStanding(entries));
+}
+
+/** Numbers of what was pushed that recorded resets took back, ascending. */
+export function pushesGone(entries: readonly LedgerEntry[]): readonly number[] {
+  return entries.flatMap(({ sequence, detail }) =>
+    detail.kind === 'pushed' && isGone(entries, sequence) ? [sequence] : [],
   );
 }
 
@@ -57,8 +111,8 @@ export function standingLandings(entries: readonly LedgerEntry[]): readonly Stan
 type Tagged = Pick<RecordedImage, 'name' | 'target' | 'tags'>;
 
 /** The tags of an image as this landing sets them; one whose version is not known yet is left out. */
-export function tagsOf(image: Tagged, { landed }: StandingLanding, branch: string): readonly string[] {
-  return filled(image, { sha: landed.commit }, branch);
+export function tagsOf(image: Tagged, { commit }: StandingLanding, branch: string): readonly string[] {
+  return filled(image, { sha: commit }, branch);
 }
 
 /** The tags that each landing which builds the image moves to itself. */
@@ -102,7 +156,9 @@ export function ownTags(landings: readonly StandingLanding[], branch: string): R
       const { name, target, repository } = image;
       const { sequence, at } = landing;
       const keyOf = (tag: string): string => tagKey(repository, tag);
-      const moves = movingTags(image, branch).map(keyOf);
+      // Those of a push are filled in already.
+      const movable = { ...image, tags: image.tags.filter((tag) => !tag.includes(landing.commit)) };
+      const moves = movingTags(movable, branch).map(keyOf);
       for (const key of moving.get(`${name} ${target}`) ?? []) if (!moves.includes(key)) tags.delete(key);
       moving.set(`${name} ${target}`, moves);
       for (const tag of tagsOf(image, landing, branch)) {

@@ -6,7 +6,7 @@ import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads, listMs } from './keep-uploads.ts';
 import { jobsOfLine, lineOf } from './line-of-promotion.ts';
-import { claimsOf, ownTags, type StandingLanding, standingLandings } from './own-tags.ts';
+import { claimsOf, newestStanding, ownTags, pushesGone, type StandingLanding, standingLandings } from './own-tags.ts';
 import { hasActivePod, isPodDone } from './promote-pod.ts';
 import { beginsAgainAt } from './rebuild.ts';
 import { listAnew, lookAnew, rebuildAll, unbuilt } from './rebuild-all.ts';
@@ -32,10 +32,11 @@ function whyFrozen(entries: readonly LedgerEntry[]): string | null {
 
 /** The branch does not hold what the ledger says it does, or holds again what was taken back: that is recorded before any tag moves. */
 function recordReset(draft: PromoteDraft, facts: PromoteFacts, tip: Sha, entries: readonly LedgerEntry[]): boolean {
-  const expected = standingLandings(entries).at(-1)?.sequence ?? 0;
-  if (expected === facts.standing || facts.reading?.ledger.kind !== 'whole') return false;
+  const isKnown = newestStanding(entries) === facts.standing && `${pushesGone(entries)}` === `${facts.gone}`;
+  if (isKnown || facts.reading?.ledger.kind !== 'whole') return false;
   const { project, branch } = draft.record;
-  const detail = { kind: 'reset', standing: facts.standing, tip } as const;
+  const gone = facts.gone.length === 0 ? {} : { gone: facts.gone };
+  const detail = { kind: 'reset', standing: facts.standing, tip, ...gone } as const;
   const entry = {
     schema: 1,
     sequence: entries.length + 1,
@@ -115,8 +116,7 @@ function isLacking({ wants }: PromoteDraft): boolean {
 }
 
 function testedOf(standing: readonly StandingLanding[], { sequence }: LandingPromotion): readonly Digest[] {
-  const landed = standing.find((each) => each.sequence === sequence)?.landed;
-  return (landed?.verdict.images ?? []).map(({ digest }) => digest);
+  return standing.find((each) => each.sequence === sequence)?.tested ?? [];
 }
 
 /**

@@ -12,15 +12,14 @@ import { advanceRebuild, builtImages } from './rebuild.ts';
 const lostAfter = 3;
 
 function begin(landing: StandingLanding, because: string, lost: readonly string[] | null): Rebuild {
-  const { sequence, landed } = landing;
-  const { number, commit, verdict } = landed;
+  const { sequence, number, commit, tree } = landing;
   const fresh = { jobs: null, request: 1, failedAt: null };
-  return { sequence, number, commit, tree: verdict.tree, because, lost, ...fresh };
+  return { sequence, number, commit, tree, because, lost, ...fresh };
 }
 
 /** In mode `rebuild` the newest landing is built again: older ones would only be told that a newer image is there. */
 function newestOf(facts: PromoteFacts, standing: readonly StandingLanding[]): readonly Rebuild[] {
-  const newest = standing.at(-1);
+  const newest = standing.findLast(({ number }) => number > 0);
   if (facts.settings?.mode !== 'rebuild' || !newest || newest.images.length > 0) return [];
   return [begin(newest, 'this project publishes what is built at the landed commit', null)];
 }

@@ -49,7 +49,7 @@ function waits(images: readonly ImagePromotion[], frozen: string | null): readon
 }
 
 function stateOf(
-  { images, doneAt }: LandingPromotion,
+  { images, doneAt, number }: LandingPromotion,
   { rebuild, tested }: Beside,
 ): { readonly state: CheckStatus; readonly title: string } {
   if (doneAt === null) {
@@ -61,7 +61,8 @@ function stateOf(
   const count = images.length === 1 ? '1 image' : `${images.length} images`;
   const again = images.filter(({ digest }) => !tested.includes(digest)).length;
   const some = again === images.length ? '' : `${again} of them `;
-  const how = again === 0 ? 'as the gate tested them' : `${some}built again at this commit`;
+  const gated = again === 0 ? 'as the gate tested them' : `${some}built again at this commit`;
+  const how = number === 0 ? 'as built after the push' : gated;
   return {
     state: { status: 'completed', conclusion: 'success' },
     title: `${count} published, ${how}`,
@@ -131,7 +132,11 @@ export function reportPromotion(
       name: checkName,
       externalId,
       ...stateOf(landing, beside),
-      summary: [`Landed as #${landing.number}.`, ...[...lines, ...left].map((line) => `* ${line}`), table].join('\n\n'),
+      summary: [
+        landing.number === 0 ? 'Built after it was pushed.' : `Landed as #${landing.number}.`,
+        ...[...lines, ...left].map((line) => `* ${line}`),
+        table,
+      ].join('\n\n'),
       text: '',
       annotations: [],
       actions: [],

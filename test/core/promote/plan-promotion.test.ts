@@ -358,3 +358,45 @@ it('looks at its tags in time, whatever happens in between', () => {
   expect(due).not.toBeNull();
   expect(world.later(200_000).wakeAt).toBe(due);
 });
+
+describe('what postsubmit built of a push', () => {
+  const pushed = (name: string, of: string, ...tags: readonly string[]) => {
+    const staged = { repository: `quay.io/acme/${name}`, tag: `change_0_${of}` };
+    return anImage(name, of, { staged, ...(tags.length > 0 ? { tags } : {}) });
+  };
+
+  it('has the tags from the landing that it stands on, and says how it came', () => {
+    const world = new LineWorld();
+    const first = world.land(1, anImage('api', 'a'), anImage('web', 'b'));
+    world.push(first, 'd', pushed('api', 'd'));
+    world.pass();
+    expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('d'), digest('b')]);
+    expect(world.reports().at(-1)).toMatch(/^1 image published, as built after the push.*Built after it was pushed/s);
+    expect(world.registry.has(lookKey('quay.io/acme/api', 'change_0_d'))).toBe(false);
+  });
+
+  it('takes no moving tag from what landed on it, however late its build was, and has its own commit named all the same', () => {
+    const world = new LineWorld();
+    const first = world.land(1, anImage('api', 'a'));
+    world.land(2, anImage('api', 'b'));
+    world.push(first, 'd', pushed('api', 'd', 'latest', sha('d')), pushed('web', 'e'));
+    world.pass();
+    expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('b'), digest('e')]);
+    expect(world.tagOf('api', sha('d'))).toBe(digest('d'));
+  });
+
+  it('goes back with a reset of the branch, and forward again with it', () => {
+    const world = new LineWorld();
+    const first = world.land(1, anImage('api', 'a'));
+    const second = world.push(first, 'd', pushed('api', 'd'));
+    world.pass();
+    world.gone = [second];
+    world.later(quarter);
+    expect(world.entries.at(-1)?.detail).toEqual({ kind: 'reset', standing: first, tip: world.tip, gone: [second] });
+    expect(world.tagOf('api')).toBe(digest('a'));
+    world.gone = [];
+    world.later(quarter);
+    expect(world.entries.at(-1)?.detail).toEqual({ kind: 'reset', standing: first, tip: world.tip });
+    expect(world.tagOf('api')).toBe(digest('d'));
+  });
+});

@@ -39,6 +39,8 @@ export class LineWorld {
   now = start;
   readonly entries: LedgerEntry[] = [];
   standing = 0;
+  /** Numbers of what was pushed and the branch does not hold any more. */
+  gone: readonly number[] = [];
   /** How often a registry was asked for a reference. */
   lookedAt = 0;
   /** Null: as it was written. */
@@ -100,6 +102,16 @@ export class LineWorld {
     });
   }
 
+  /** Records what postsubmit built of a commit that somebody pushed behind this landing. */
+  push(below: number, letter: string, ...images: readonly RecordedImage[]): number {
+    for (const { staged, digest: of } of images) {
+      this.registry.set(lookKey(staged.repository, staged.tag), of);
+      this.registry.set(lookKey(staged.repository, of), of);
+    }
+    const commit = sha(letter);
+    return this.write({ kind: 'pushed', below, commit, tree: sha('6'), by: people.ada, images });
+  }
+
   tagsIn(repository: string): readonly string[] {
     return [...this.registry.keys()].flatMap((key) =>
       key.startsWith(`${repository}:`) ? [key.slice(repository.length + 1)] : [],
@@ -136,6 +148,7 @@ export class LineWorld {
       now: this.now,
       subject: line,
       reading,
+      gone: this.gone,
       standing: this.standing,
       ...empty,
       ...builds,
