@@ -4,12 +4,12 @@ import { readPush } from './adapters/git/read-push.ts';
 import type { PushWish } from './cli/deps.ts';
 import type { PushedComponent } from './core/postsubmit/plan-push.ts';
 import { roleOf, rulesOf, whyNotRelease } from './core/version/branch-role.ts';
+import { changesOf } from './core/version/component-images.ts';
 import { decidePush, type PushDecision } from './core/version/decide-push.ts';
 import type { ReleaseDecision } from './core/version/decide-release.ts';
 import type { PushFacts } from './core/version/push-facts.ts';
 import { readTransitions } from './core/version/read-transitions.ts';
 import { type KnownReleases, knownReleases } from './known-releases.ts';
-import type { ChangedFiles } from './model/matcher.ts';
 import type { Project } from './model/project.ts';
 import type { Sha } from './model/sha.ts';
 import type { VersionComponent, VersionSettings } from './model/version-settings.ts';
@@ -33,13 +33,6 @@ export interface BranchPush {
 
 type Reading = Pick<PushFacts, 'version' | 'delta' | 'transitions'>;
 
-/** Only what belongs to the component. */
-function narrow(changed: ChangedFiles, { file, paths }: VersionComponent): ChangedFiles {
-  if (!changed.known || paths === null) return changed;
-  const isOwn = (path: string): boolean => path === file || paths.some((matcher) => matcher.matches(path));
-  return { known: true, paths: changed.paths.filter(isOwn) };
-}
-
 async function readComponent(
   push: BranchPush,
   settings: VersionSettings,
@@ -52,9 +45,9 @@ async function readComponent(
     const unknown = { known: false, because: groundless } as const;
     return { version, delta: unknown, transitions: unknown };
   }
-  if (!transitions.known) return { version, delta: narrow(delta, component), transitions };
-  const list = transitions.list.map((each) => ({ ...each, since: narrow(each.since, component) }));
-  return { version, delta: narrow(delta, component), transitions: { known: true, list } };
+  if (!transitions.known) return { version, delta: changesOf(component, delta), transitions };
+  const list = transitions.list.map((each) => ({ ...each, since: changesOf(component, each.since) }));
+  return { version, delta: changesOf(component, delta), transitions: { known: true, list } };
 }
 
 /** Says of what git does not know that it was assumed. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { createLogFolder } from './adapters/folder/log-folder.ts';
 import { createClones } from './adapters/git/clones.ts';
+import { createHistory } from './adapters/git/history.ts';
 import { createLanding } from './adapters/git/landing.ts';
 import { createLedgerKey, type LedgerSigner } from './adapters/git/ledger-key.ts';
 import { createSourceOn } from './adapters/git/source.ts';
@@ -153,6 +154,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     gateForge: createGateForge(github),
     deliveries: createDeliveryLog(github),
     source: createSourceOn(clones),
+    history: createHistory(clones),
     landing: createLanding({
       clones,
       signer,

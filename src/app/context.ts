@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { DeliveryLog, Forge } from '../ports/forge.ts';
 import type { GateForge } from '../ports/gate-forge.ts';
+import type { History } from '../ports/history.ts';
 import type { Landing } from '../ports/landing.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/logs.ts';
@@ -24,6 +25,7 @@ export interface Ports {
   readonly deliveries: DeliveryLog;
   readonly gateForge: GateForge;
   readonly source: Source;
+  readonly history: History;
   readonly landing: Landing;
   readonly executor: Executor;
   readonly registryKeys: RegistryKeys;

@@ -39,7 +39,10 @@ async function subjectsOf(
       return [...(await context.ports.documents.hearers(route.topic))];
     case 'branch-moved':
       fetchAhead(context, memory, event, route);
-      return [...(await context.ports.documents.hearers(branchTopic(route.repository, route.branch)))];
+      return [
+        subjectIdOf({ kind: 'push', repository: route.repository, branch: route.branch }),
+        ...(await context.ports.documents.hearers(branchTopic(route.repository, route.branch))),
+      ];
     case 'resync':
       memory.forget();
       resync();

@@ -13,6 +13,7 @@ import { observePresubmit, type PassReaders } from './observe-presubmit.ts';
 import { nothingPerformed, type Performed, performEffects } from './perform.ts';
 import type { Copier } from './promote/copier.ts';
 import { reconcilePromotion } from './promote/reconcile-promotion.ts';
+import { reconcilePushes } from './push/reconcile-pushes.ts';
 import { savePlan } from './save-plan.ts';
 
 /** What all passes of a worker share. */
@@ -102,6 +103,7 @@ export async function reconcile(context: AppContext, tools: PassTools, id: Subje
   if (!subject) throw new Error(`not a subject: ${id}`);
   if (isQueue(subject)) return reconcileQueue(context, tools, id, subject);
   if (subject.kind === 'promote') return reconcilePromotion(context, tools, id, subject);
+  if (subject.kind === 'push') return reconcilePushes(context, tools, id, subject);
   let done = nothingPerformed;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, done);

@@ -10,7 +10,7 @@ export type Route =
   /** It concerns whoever waits to hear of this, and most often nobody does. */
   | { readonly kind: 'heard'; readonly topic: Topic }
   | { readonly kind: 'resync' }
-  /** A branch moved: nothing is decided by it, and what it brought can be fetched ahead of need. */
+  /** A branch moved: what is built of it is decided by a pass over it, and what it brought can be fetched ahead of need. */
   | {
       readonly kind: 'branch-moved';
       readonly repository: number;

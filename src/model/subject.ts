@@ -15,7 +15,9 @@ export type SharedQueueSubject = {
 };
 /** The promote line of one project's branch: it owns that branch's tags. */
 export type PromoteSubject = { readonly kind: 'promote'; readonly repository: number; readonly branch: string };
-export type Subject = PresubmitSubject | QueueSubject | SharedQueueSubject | PromoteSubject;
+/** A branch that is pushed to: what is built of it without the gate. */
+export type PushSubject = { readonly kind: 'push'; readonly repository: number; readonly branch: string };
+export type Subject = PresubmitSubject | QueueSubject | SharedQueueSubject | PromoteSubject | PushSubject;
 
 export function subjectIdOf(subject: Subject): SubjectId {
   if (subject.kind === 'shared-queue') {
@@ -30,10 +32,10 @@ export function subjectIdOf(subject: Subject): SubjectId {
 export function parseSubjectId(text: string): Subject | null {
   const shared = /^shared-queue\/(\d{1,15})\/([\w.!~*'()%-]{1,300})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (shared) return sharedSubject(Number(shared[1]), shared[2] ?? '', shared[3] ?? '');
-  const match = /^(presubmit|queue|promote)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
+  const match = /^(presubmit|queue|promote|push)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (!match) return null;
   const [, kind, repository, rest = ''] = match;
-  if (kind === 'queue' || kind === 'promote') return branchSubject(kind, Number(repository), rest);
+  if (kind === 'queue' || kind === 'promote' || kind === 'push') return branchSubject(kind, Number(repository), rest);
   return /^\d{1,10}$/.test(rest) ? { kind: 'presubmit', repository: Number(repository), number: Number(rest) } : null;
 }
 
@@ -48,10 +50,10 @@ function decoded(text: string): string | null {
 }
 
 function branchSubject(
-  kind: 'queue' | 'promote',
+  kind: 'queue' | 'promote' | 'push',
   repository: number,
   encoded: string,
-): QueueSubject | PromoteSubject | null {
+): QueueSubject | PromoteSubject | PushSubject | null {
   const branch = decoded(encoded);
   return branch === null ? null : { kind, repository, branch };
 }

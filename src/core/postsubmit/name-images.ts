@@ -91,7 +91,7 @@ export function nameImages(images: readonly Image[], naming: TagNaming): NamedIm
   const named: TaggedImage[] = [];
   const owners = new Map<string, string>();
   for (const image of images) {
-    const tags: string[] = [];
+    const byTarget = new Map<string, string[]>();
     const templates = templatesOf(image, naming);
     if (templates.length === 0)
       return { kind: 'illegal', because: `none of the tags of image \`${image.name}\` can be named here` };
@@ -105,9 +105,12 @@ export function nameImages(images: readonly Image[], naming: TagNaming): NamedIm
         if (owner !== undefined && owner !== own)
           return { kind: 'illegal', because: `${owner} and ${own} would both be ${key}: tell them apart in the tags` };
         owners.set(key, own);
-        if (!tags.includes(found.tag)) tags.push(found.tag);
+        const known = byTarget.get(target) ?? [];
+        if (!known.includes(found.tag)) byTarget.set(target, [...known, found.tag]);
       }
-    named.push({ name: image.name, tags });
+    const tags = [...new Set([...byTarget.values()].flat())];
+    const isWhole = image.targets.length === 0;
+    named.push({ name: image.name, tags, ...(isWhole ? {} : { byTarget: Object.fromEntries(byTarget) }) });
   }
   return { kind: 'named', images: named };
 }

@@ -4,6 +4,8 @@ import type { Job, PipelineName } from '../../model/job.ts';
 export interface TaggedImage {
   readonly name: string;
   readonly tags: readonly string[];
+  /** The same by stage, where it has several. */
+  readonly byTarget?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What becomes of one job after something was pushed. */

@@ -6,6 +6,9 @@ import type { Sha } from '../../model/sha.ts';
 import { codeBlock, cutText, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import type { PresubmitFacts } from './facts.ts';
 
+/** What of the world is told with a job. */
+export type ReportFacts = Pick<PresubmitFacts, 'line' | 'logUrl'>;
+
 /** Which head and branch a request belongs to. */
 export interface JobPlace {
   readonly subject: string;
@@ -49,7 +52,7 @@ function pointName(build: Build): string {
   return [image ?? build.parts.job, target, platform].filter((part) => part !== undefined).join(' · ');
 }
 
-function stateOf(build: Build, facts: PresubmitFacts): string {
+function stateOf(build: Build, facts: ReportFacts): string {
   const { state } = build;
   switch (state.phase) {
     case 'wanted': {
@@ -65,7 +68,7 @@ function stateOf(build: Build, facts: PresubmitFacts): string {
   }
 }
 
-function row(build: Build, facts: PresubmitFacts): string {
+function row(build: Build, facts: ReportFacts): string {
   const image = build.state.phase === 'finished' ? build.state.outcome.image : null;
   const url = facts.logUrl(build.id);
   const cells = [
@@ -78,7 +81,7 @@ function row(build: Build, facts: PresubmitFacts): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function table(builds: readonly Build[], facts: PresubmitFacts): string {
+function table(builds: readonly Build[], facts: ReportFacts): string {
   if (builds.length === 0) return '';
   return `\n\n| what | state | digest | size | log |\n|---|---|---|---|---|\n${builds.map((build) => row(build, facts)).join('\n')}`;
 }
@@ -115,7 +118,7 @@ function times(builds: readonly Build[]): { startedAt: number | null; completedA
   return { startedAt, completedAt };
 }
 
-function waitingTitle(builds: readonly Build[], facts: PresubmitFacts): string {
+function waitingTitle(builds: readonly Build[], facts: ReportFacts): string {
   const ahead = builds.map((build) => facts.line.get(build.id)?.ahead).filter((count) => count !== undefined);
   if (ahead.length === 0) return 'Waiting in line';
   const least = Math.min(...ahead);
@@ -136,7 +139,7 @@ function annotationsOf(builds: readonly Build[]): SourceAnnotation[] {
 
 type View = Pick<CheckRunReport, 'state' | 'title' | 'actions'> & { readonly builds: readonly Build[] };
 
-function viewOf(job: JobRecord, facts: PresubmitFacts, shadow: boolean): View {
+function viewOf(job: JobRecord, facts: ReportFacts, shadow: boolean): View {
   const { status } = job;
   const cancel = [{ identifier: 'cancel' as const, label: 'Cancel', description: 'Stop this job' }];
   const ended = (conclusion: Conclusion): CheckRunReport['state'] => ({
@@ -173,7 +176,7 @@ function sentence(text: string): string {
 }
 
 /** The check run of one job's request: what ran, why, what came out, and where to read on. */
-export function reportJob(job: JobRecord, place: JobPlace, facts: PresubmitFacts): CheckRunReport {
+export function reportJob(job: JobRecord, place: JobPlace, facts: ReportFacts): CheckRunReport {
   const view = viewOf(job, facts, place.shadow);
   const { builds } = view;
   const optional = job.required ? '' : ' It is not required.';

@@ -1,4 +1,5 @@
 import type { Image } from '../../model/image.ts';
+import type { ChangedFiles } from '../../model/matcher.ts';
 import type { VersionComponent } from '../../model/version-settings.ts';
 
 function owns({ name, file, paths }: VersionComponent, image: Image): boolean {
@@ -18,4 +19,11 @@ export function imagesOfComponent(
     const owner = all.find(({ name }) => name === image.name) ?? all.find((each) => owns(each, image));
     return owner === component;
   });
+}
+
+/** What of these changes belongs to the component. */
+export function changesOf({ file, paths }: VersionComponent, changed: ChangedFiles): ChangedFiles {
+  if (!changed.known || paths === null) return changed;
+  const isOwn = (path: string): boolean => path === file || paths.some((matcher) => matcher.matches(path));
+  return { known: true, paths: changed.paths.filter(isOwn) };
 }

@@ -1,0 +1,174 @@
+import { type PushedComponent, type PushedRef, planPush } from '../../core/postsubmit/plan-push.ts';
+import type { PlannedJob } from '../../core/postsubmit/planned-job.ts';
+import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
+import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
+import { standingLandings } from '../../core/promote/own-tags.ts';
+import type { JudgedPush, WantedPush } from '../../core/push/facts.ts';
+import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
+import { changesOf } from '../../core/version/component-images.ts';
+import { decidePush } from '../../core/version/decide-push.ts';
+import type { PushFacts } from '../../core/version/push-facts.ts';
+import { readTransitions } from '../../core/version/read-transitions.ts';
+import { configFile } from '../../model/config.ts';
+import type { BranchReading } from '../../model/landing.ts';
+import type { ChangedFiles } from '../../model/matcher.ts';
+import type { Project } from '../../model/project.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
+import type { AppContext } from '../context.ts';
+import type { ConfigReader } from '../read-config.ts';
+import { watchedBranch } from './watched-branch.ts';
+
+/** Releases are planned and said, and not built by the server yet. */
+const unreleased = 'releases are not built by the server yet, only planned';
+
+/** One push with what it is judged against. */
+interface Push extends WantedPush {
+  readonly project: Project;
+  readonly branch: string;
+  readonly reading: BranchReading;
+  readonly change: PushFacts['change'];
+  /** Why the commit before says nothing; null: it does. */
+  readonly groundless: string | null;
+  readonly at: number;
+}
+
+type Ground = Pick<Push, 'change' | 'groundless'>;
+
+/** Null: the branch only went back. */
+async function groundOf(context: AppContext, push: Omit<Push, keyof Ground>): Promise<Ground | null> {
+  const { landing } = context.ports;
+  const { project, before, after, reading } = push;
+  try {
+    if (await landing.contains(project, after, before)) return { change: 'pushed', groundless: null };
+    const isBack = await landing.contains(project, before, after);
+    const entries = reading.ledger.kind === 'whole' ? reading.ledger.entries : [];
+    const isKnown = entries.some(({ detail }) => 'commit' in detail && detail.commit === after);
+    return isBack && (isKnown || reading.tip !== after) ? null : { change: 'forced', groundless: null };
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.message.endsWith(` has no ${before}`))) throw cause;
+    return { change: 'forced', groundless: `what the branch held before (${before.slice(0, 12)}) is gone` };
+  }
+}
+
+async function changedSince({ ports }: AppContext, { project, after }: Push, from: Sha): Promise<ChangedFiles> {
+  try {
+    return await ports.history.changed(project, from, after);
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.message.endsWith(` has no ${from}`))) throw cause;
+    return { known: false, because: `${from.slice(0, 12)} is gone` };
+  }
+}
+
+/** What each image was last published from, by the ledger of the branch (commands.md §5). */
+async function publishedOf(context: AppContext, push: Push): Promise<PushedRef['published']> {
+  const { ledger } = push.reading;
+  const newest = new Map<string, Sha>();
+  for (const { commit, images } of standingLandings(ledger.kind === 'whole' ? ledger.entries : []))
+    for (const { name } of images) newest.set(name, commit);
+  const found = new Map<string, { readonly from: Sha; readonly changed: ChangedFiles }>();
+  for (const [name, from] of newest) found.set(name, { from, changed: await changedSince(context, push, from) });
+  return found;
+}
+
+async function judgeComponent(
+  { ports }: AppContext,
+  push: Push,
+  settings: VersionSettings,
+  component: VersionComponent,
+): Promise<PushedComponent> {
+  const { project, branch, change, before, after, groundless } = push;
+  const read = await ports.history.push(project, groundless === null ? before : after, after, component.file);
+  const { version, delta, transitions } = readTransitions(read, settings.scheme);
+  const unknown = { known: false, because: groundless ?? '' } as const;
+  const list = transitions.known
+    ? transitions.list.map((each) => ({ ...each, since: changesOf(component, each.since) }))
+    : [];
+  const facts: PushFacts = {
+    branch,
+    role: roleOf(settings, branch, project.defaultBranch),
+    change,
+    after,
+    file: component.file,
+    version,
+    delta: groundless === null ? changesOf(component, delta) : unknown,
+    transitions: groundless !== null ? unknown : transitions.known ? { known: true, list } : transitions,
+    records: [],
+    released: [],
+    initiator: { whyNot: unreleased },
+    settings: rulesOf(settings),
+  };
+  return { component, facts, decision: decidePush(facts) };
+}
+
+const worst: readonly PushReport['state'][] = ['failure', 'action_required', 'building', 'skipped'];
+
+/** One line for all components of a project. */
+function wordsOf(components: readonly PushedComponent[], planned: readonly PlannedJob[]): PushReport | null {
+  const told = components.map(({ component, decision }) => {
+    const report = reportPush(decision, planned);
+    return component.name === null ? report : { ...report, title: `${component.name}: ${report.title}` };
+  });
+  const [first] = told;
+  if (first === undefined) return null;
+  const states = told.map(({ state }) => state);
+  const title = told.map((each) => each.title).join('; ');
+  return { ...first, state: worst.find((state) => states.includes(state)) ?? first.state, title };
+}
+
+/** The same as the pure plan; what it calls a build is one only where a job of ours runs. */
+function settled(words: PushReport | null, planned: readonly PlannedJob[]): PushReport | null {
+  const runs = planned.some(({ decision, pipeline }) => decision === 'run' && pipeline === 'postsubmit');
+  return words?.state === 'building' && !runs ? { ...words, state: 'skipped' } : words;
+}
+
+async function judge(context: AppContext, config: ConfigReader, given: Omit<Push, keyof Ground>): Promise<JudgedPush> {
+  const { project, branch, after, at } = given;
+  const [state, tree] = [await config.configAt(project, after), await context.ports.landing.treeOf(project, after)];
+  if (state.kind === 'unreadable') return { kind: 'unread' };
+  if (state.kind === 'invalid') {
+    const [first] = state.problems;
+    const where = first === undefined ? '' : ` (line ${first.line}: ${first.message})`;
+    return { kind: 'refused', tree, because: `${configFile} is not valid${where}`, at };
+  }
+  const { jobs, mode } = state.config;
+  const { settings, isWatched, matters } = await watchedBranch(context, { project, branch }, state.config, after);
+  if (!matters) return { kind: 'unwatched' };
+  const ground = await groundOf(context, given);
+  if (ground === null) return { kind: 'nothing' };
+  const push: Push = { ...given, ...ground };
+  const components: PushedComponent[] = [];
+  for (const component of settings?.components ?? [])
+    components.push(await judgeComponent(context, push, settings as VersionSettings, component));
+  const { change, before, groundless } = push;
+  const planned = planPush({
+    branch,
+    isWatched,
+    changed: groundless === null ? await changedSince(context, push, before) : { known: false, because: groundless },
+    change,
+    after,
+    at,
+    saysSkip: saysSkip(await context.ports.history.message(project, after)),
+    published: await publishedOf(context, push),
+    jobs,
+    jobsAt: new Map([[after, jobs]]),
+    versions: settings === null ? null : { settings, components },
+  });
+  const version = settled(wordsOf(components, planned), planned);
+  return { kind: 'judged', tree, planned, version, shadow: mode === 'shadow', at };
+}
+
+/** What a push to a branch comes to, by git, its file and its ledger; never by what the forge lists of it. */
+export async function judgePush(
+  context: AppContext,
+  config: ConfigReader,
+  push: Omit<Push, keyof Ground>,
+): Promise<JudgedPush> {
+  try {
+    return await judge(context, config, push);
+  } catch (err) {
+    const { project, branch, after } = push;
+    context.ports.log.warn({ repository: project.id, branch, commit: after, err }, 'a push could not be read');
+    return { kind: 'unread' };
+  }
+}

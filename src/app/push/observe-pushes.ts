@@ -1,0 +1,101 @@
+import { treeKey } from '../../core/presubmit/facts.ts';
+import { type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
+import { reportsOf } from '../../core/push/report-run.ts';
+import type { CheckRunReport } from '../../model/check-run.ts';
+import type { ForgeEvent } from '../../model/forge-event.ts';
+import type { BranchReading } from '../../model/landing.ts';
+import type { PushRecord } from '../../model/push.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
+import type { AppContext } from '../context.ts';
+import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
+import { writeIndex } from '../promote/write-index.ts';
+import type { PassTools } from '../reconcile.ts';
+import { judgePush } from './judge-push.ts';
+
+async function readLine({ ports }: AppContext, { project, branch }: PushRecord): Promise<BranchReading | null> {
+  return ports.landing.read(project, branch).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, branch, err }, 'a branch and its ledger could not be read');
+    return null;
+  });
+}
+
+/** Looks at the world for one pass over a pushed branch; what a plan still lacks is had by `satisfyPushes`. */
+export async function observePushes(
+  context: AppContext,
+  { config }: Pick<PassTools, 'config'>,
+  subject: SubjectId,
+  record: PushRecord,
+  seen: {
+    readonly inbox: readonly ForgeEvent[];
+    readonly starts: PushedFacts['starts'];
+    readonly orphans: readonly CheckRunReport[];
+  },
+): Promise<PushedFacts> {
+  const { clock, reporter } = context.ports;
+  const jobs = record.runs.flatMap((run) => run.jobs);
+  const pods = await observePods(context, jobs);
+  const trees = new Map<string, Awaited<ReturnType<typeof config.gateFacts>>>();
+  for (const { commit, tree } of record.runs) {
+    const pinned = { base: commit, tree };
+    trees.set(treeKey(pinned), await config.gateFacts(record.project, pinned));
+  }
+  const facts: PushedFacts = {
+    now: clock.now(),
+    subject,
+    app: context.settings.appId,
+    reading: await readLine(context, record),
+    by: seen.inbox.findLast(({ detail }) => detail.kind === 'push')?.sender ?? null,
+    judged: new Map(),
+    below: new Map(),
+    trees,
+    indexes: new Map(),
+    told: new Set(),
+    orphans: seen.orphans,
+    pods,
+    line: await observeLine(context, jobs),
+    logs: await observeLogs(context, jobs, pods ?? []),
+    starts: seen.starts,
+    forge: {},
+    logUrl: context.settings.logUrl,
+  };
+  const ids = record.runs.flatMap((run) => reportsOf(facts, run).map(({ externalId }) => externalId));
+  const known = await reporter.known(ids);
+  return {
+    ...facts,
+    told: new Set([...known].flatMap(([id, { final, delivered }]) => (final && delivered ? [id] : []))),
+  };
+}
+
+/** Number of the newest landing that a commit holds. */
+async function belowOf({ ports }: AppContext, { project }: PushRecord, reading: BranchReading | null, commit: Sha) {
+  const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
+  for (const { sequence, detail } of entries.toReversed())
+    if (detail.kind === 'landed' && (await ports.landing.contains(project, commit, detail.commit))) return sequence;
+  return 0;
+}
+
+/** The same facts with what a plan lacked. */
+export async function satisfyPushes(
+  context: AppContext,
+  { config }: Pick<PassTools, 'config'>,
+  record: PushRecord,
+  facts: PushedFacts,
+  wants: PushWants,
+): Promise<PushedFacts> {
+  const { project, branch } = record;
+  const { reading, now: at } = facts;
+  const [judged, below] = [new Map(facts.judged), new Map(facts.below)];
+  const [trees, indexes] = [new Map(facts.trees), new Map(facts.indexes)];
+  for (const push of wants.pushes)
+    judged.set(
+      pushKey(push),
+      reading === null
+        ? { kind: 'unread' }
+        : await judgePush(context, config, { ...push, project, branch, reading, at }),
+    );
+  for (const commit of wants.below) below.set(commit, await belowOf(context, record, reading, commit));
+  for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(project, wanted));
+  for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, record, wanted));
+  return { ...facts, judged, below, trees, indexes };
+}

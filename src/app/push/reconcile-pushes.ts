@@ -1,0 +1,155 @@
+import type { PushedFacts, PushPlan } from '../../core/push/facts.ts';
+import { planPushes } from '../../core/push/plan-pushes.ts';
+import type { BuildId } from '../../model/build.ts';
+import type { CheckRunReport } from '../../model/check-run.ts';
+import type { StartOutcome } from '../../model/pod.ts';
+import { fullName } from '../../model/project.ts';
+import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { PushRecord } from '../../model/push.ts';
+import type { PushSubject, SubjectId } from '../../model/subject.ts';
+import { branchTopic } from '../../model/topic.ts';
+import type { ReportOrigin } from '../../ports/reporter.ts';
+import type { AppContext } from '../context.ts';
+import { performOne } from '../perform.ts';
+import { describePromoteEffect } from '../promote/perform-promotion.ts';
+import { tellPromotion } from '../promote/tell-promotion.ts';
+import type { PassTools } from '../reconcile.ts';
+import { beginPushes } from './begin-pushes.ts';
+import { observePushes, satisfyPushes } from './observe-pushes.ts';
+
+const rounds = 8;
+const mostQuestions = 20;
+
+/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
+function readRecord(document: unknown): PushRecord | null {
+  if (document === null) return null;
+  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as PushRecord;
+  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
+}
+
+async function planWhole(
+  context: AppContext,
+  tools: PassTools,
+  record: PushRecord,
+  given: PushedFacts,
+): Promise<PushPlan> {
+  let facts = given;
+  for (let question = 0; question < mostQuestions; question += 1) {
+    const plan = planPushes(record, facts);
+    if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
+    facts = await satisfyPushes(context, tools, record, facts, plan.wants);
+  }
+  throw new Error(`the plan of a pushed branch still lacked something after ${mostQuestions} questions`);
+}
+
+type Starts = ReadonlyMap<BuildId, StartOutcome>;
+
+interface Performed {
+  readonly starts: Starts;
+  /** Something was learnt that the next round sees. */
+  readonly learnt: boolean;
+}
+
+async function performAll(
+  context: AppContext,
+  record: Pick<PushRecord, 'project' | 'branch'>,
+  effects: readonly PromoteEffect[],
+  origin: ReportOrigin,
+): Promise<Performed> {
+  const { landing, reporter, log } = context.ports;
+  const { project, branch } = record;
+  const starts = new Map<BuildId, StartOutcome>();
+  let learnt = false;
+  for (const effect of effects) {
+    const fields = { subject: origin.subject, repository: fullName(project), effect: describePromoteEffect(effect) };
+    try {
+      if (effect.kind === 'report') await reporter.want(project, effect.report, origin);
+      if (effect.kind === 'on') {
+        const came = await performOne(context, project, effect.number, effect.effect, origin);
+        if (effect.effect.kind === 'start' && came) starts.set(effect.effect.order.build.id, came);
+      }
+      if (effect.kind === 'append') {
+        await landing.append(project, effect.ledger, effect.entry);
+        await tellPromotion(context, project, branch, `pushed ${effect.entry.sequence}`);
+        learnt = true;
+      }
+      if (effect.kind !== 'report') log.info(fields, 'effect performed');
+    } catch (cause) {
+      log.warn({ ...fields, err: cause }, 'effect failed');
+      const because = cause instanceof Error ? cause.message : 'unknown error';
+      if (effect.kind === 'on' && effect.effect.kind === 'start')
+        starts.set(effect.effect.order.build.id, { kind: 'unavailable', because });
+    }
+  }
+  if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
+  return { starts, learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused') };
+}
+
+async function begin(context: AppContext, tools: PassTools, id: SubjectId, subject: PushSubject) {
+  const inbox = await context.ports.documents.inbox(id);
+  return beginPushes(context, tools, subject, inbox);
+}
+
+async function onePass(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PushSubject,
+  starts: Starts,
+): Promise<{ readonly again: boolean; readonly starts: Starts }> {
+  const { documents, clock, log } = context.ports;
+  const stored = await documents.load(id);
+  const inbox = await documents.inbox(id);
+  const taken = inbox.map(({ delivery }) => delivery);
+  const known = readRecord(stored.document);
+  const begun = known === null ? await begin(context, tools, id, subject) : null;
+  const record = known ?? begun?.record ?? null;
+  if (record === null) {
+    if (taken.length === 0 && stored.version === 0) return { again: false, starts };
+    const index = { line: [], wakeAt: null, settled: true };
+    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
+    return { again: false, starts };
+  }
+  const orphans: readonly CheckRunReport[] = begun?.orphans ?? [];
+  const facts = await observePushes(context, tools, id, record, { inbox, starts, orphans });
+  const plan = await planWhole(context, tools, record, facts);
+  const told = plan.effects.filter(({ kind }) => kind !== 'report').map(describePromoteEffect);
+  const saved = await documents.save({
+    subject: id,
+    expected: stored.version,
+    document: plan.record,
+    index: {
+      line: plan.line,
+      wakeAt: plan.wakeAt,
+      topics: [branchTopic(subject.repository, subject.branch)],
+      settled: plan.wakeAt === null,
+    },
+    decision: plan.reasons.length > 0 ? { at: clock.now(), reasons: plan.reasons, effects: told } : null,
+    taken,
+  });
+  if (saved === 'conflict') return { again: true, starts };
+  if (plan.reasons.length > 0) log.info({ subject: id, reasons: plan.reasons, effects: told }, 'decided');
+  const done = await performAll(context, record, plan.effects, { subject: id, deliveries: taken });
+  let granted = false;
+  for (const pool of new Set(plan.line.filter(({ state }) => state === 'waiting').map((entry) => entry.pool))) {
+    const held = await tools.dispatcher.serve(pool, id);
+    granted ||= plan.line.some(({ build, state }) => state === 'waiting' && held.has(build));
+  }
+  return { again: done.learnt || granted, starts: done.starts };
+}
+
+/** A pushed branch's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
+export async function reconcilePushes(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PushSubject,
+): Promise<void> {
+  let starts: Starts = new Map();
+  for (let round = 0; round < rounds; round += 1) {
+    const result = await onePass(context, tools, id, subject, starts);
+    if (!result.again) return;
+    starts = result.starts;
+  }
+  context.ports.log.debug({ subject: id }, 'the sweep goes on');
+}

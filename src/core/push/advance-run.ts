@@ -1,0 +1,112 @@
+import type { Build } from '../../model/build.ts';
+import type { Effect } from '../../model/effect.ts';
+import type { ResolvedImage } from '../../model/order.ts';
+import type { JobRecord, JobStatus } from '../../model/presubmit.ts';
+import type { PromotionSettings } from '../../model/promotion.ts';
+import type { PushRun } from '../../model/push.ts';
+import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
+import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
+import { treeKey } from '../presubmit/facts.ts';
+import { uploadPlaceOf } from '../promote/places.ts';
+import { imageKey } from './begin-run.ts';
+import type { PushDraft } from './draft.ts';
+import type { PushedFacts } from './facts.ts';
+import { wantRunBuilds } from './run-builds.ts';
+
+/** Straight to where people pull it, under a tag of ours until its own tags are set. */
+const direct: PromotionSettings = { mode: 'tag', staging: null, executor: 'worker' };
+
+export function buildsOf({ status }: JobRecord): readonly Build[] {
+  return 'builds' in status ? status.builds : [];
+}
+
+function isPushed(run: PushRun, job: string, { image, target }: ResolvedImage): boolean {
+  const tags = run.tags[job] ?? {};
+  return (tags[imageKey(image.name, target)] ?? tags[image.name] ?? []).length > 0;
+}
+
+function uploadFor({ record }: PushDraft, run: PushRun, job: string, image: ResolvedImage | null) {
+  if (image === null || run.shadow || !isPushed(run, job, image)) return {};
+  const part = { number: 0, candidate: run.commit, target: image.target, platform: image.platform };
+  const place = uploadPlaceOf(image.image, direct, part);
+  return place === null ? {} : { upload: { ...place, branch: record.branch } };
+}
+
+function step(draft: PushDraft, facts: PushedFacts, run: PushRun, record: JobRecord, build: Build): Build {
+  const { project } = draft.record;
+  const effects: Effect[] = [];
+  const place = placeOf(facts, record, build);
+  const checkout = { cloneUrl: project.cloneUrl, base: run.commit, heads: [], tree: run.tree };
+  const plain = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place };
+  const upload = uploadFor(draft, run, record.job, place?.image ?? null);
+  const next = advanceBuild({ ...plain, barred: null, unsure: false, ...upload }, build);
+  for (const effect of effects) draft.effects.push({ kind: 'on', number: 0, effect });
+  return next;
+}
+
+type Need = 'satisfied' | 'wait' | { readonly because: string };
+
+/** Hard need failed or skipped: skipped; soft need skipped: goes on (gate.md §3, on every pipeline). */
+function askNeeds(
+  needs: readonly { readonly job: string; readonly soft: boolean }[],
+  jobs: readonly JobRecord[],
+): Need {
+  for (const { job, soft } of needs) {
+    const status = jobs.find((other) => other.job === job)?.status;
+    if (status === undefined || (soft && status.kind === 'skipped')) continue;
+    if (status.kind === 'skipped') return { because: `it needs ${job}, which was skipped` };
+    if (status.kind !== 'ended') return 'wait';
+    if (status.result !== 'success') return { because: `it needs ${job}, which ended with ${status.result}` };
+  }
+  return 'satisfied';
+}
+
+function unblock(facts: PushedFacts, run: PushRun, record: JobRecord): JobRecord {
+  const job = jobAt(facts, record);
+  const tree = facts.trees.get(treeKey(record.tree));
+  if (job === null || tree === undefined) return record;
+  const need = askNeeds(job.needs, run.jobs);
+  if (need === 'wait') return record;
+  if (need !== 'satisfied') return { ...record, because: need.because, status: { kind: 'skipped' } };
+  const names = Object.keys(run.tags[record.job] ?? {}).filter((key) => !key.includes('/'));
+  const wanted = wantRunBuilds(facts, run, job, names, tree);
+  const status: JobStatus =
+    'because' in wanted
+      ? { kind: 'ended', result: 'failure', builds: [] }
+      : { kind: 'building', builds: wanted.builds };
+  return { ...record, ...('because' in wanted ? { because: wanted.because } : {}), status };
+}
+
+function advanceJob(draft: PushDraft, facts: PushedFacts, run: PushRun, record: JobRecord): JobRecord {
+  const { status } = record;
+  if (status.kind === 'blocked') return unblock(facts, run, record);
+  if (!('builds' in status) || status.builds.length === 0) return record;
+  const builds = status.builds.map((build) => step(draft, facts, run, record, build));
+  return { ...record, status: status.kind === 'ended' ? { ...status, builds } : settle(builds) };
+}
+
+/** Moves every Build of a run one step on. */
+export function advanceRun(draft: PushDraft, facts: PushedFacts, run: PushRun): PushRun {
+  return { ...run, jobs: run.jobs.map((record) => advanceJob(draft, facts, run, record)) };
+}
+
+/** Whether nothing of it has begun: a newer push takes its place (versions.md §6.7). */
+export function isQueued({ jobs }: PushRun): boolean {
+  const open = jobs.filter(({ status }) => status.kind === 'blocked' || status.kind === 'building');
+  return open.length > 0 && jobs.flatMap(buildsOf).every(({ state }) => state.phase === 'wanted');
+}
+
+/** Ends what has not begun; what runs is stopped. */
+export function dropRun(draft: PushDraft, run: PushRun, because: string, now: number): PushRun {
+  const drop = (record: JobRecord): JobRecord => {
+    const { status } = record;
+    if (status.kind === 'blocked')
+      return { ...record, because, status: { kind: 'ended', result: 'aborted', builds: [] } };
+    if (status.kind !== 'building') return record;
+    const effects: Effect[] = [];
+    const builds = status.builds.map((build) => stopBuild({ effects }, build, because, now));
+    for (const effect of effects) draft.effects.push({ kind: 'on', number: 0, effect });
+    return { ...record, status: settle(builds) };
+  };
+  return { ...run, jobs: run.jobs.map(drop) };
+}

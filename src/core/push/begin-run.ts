@@ -1,0 +1,106 @@
+import type { Job } from '../../model/job.ts';
+import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
+import type { PushRun } from '../../model/push.ts';
+import type { PlannedJob, TaggedImage } from '../postsubmit/planned-job.ts';
+import type { TreeFacts } from '../presubmit/facts.ts';
+import type { JudgedPush, PushedFacts, WantedPush } from './facts.ts';
+import { wantRunBuilds } from './run-builds.ts';
+
+type Judged = Extract<JudgedPush, { kind: 'judged' | 'refused' }>;
+
+/** Under which an image, or one stage of it, keeps its tags in a `PushRun`. */
+export function imageKey(name: string, target: string | null): string {
+  return target === null ? name : `${name}/${target}`;
+}
+
+function tagsOf(images: readonly TaggedImage[]): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    images.flatMap(({ name, tags, byTarget }) => [
+      [imageKey(name, null), tags],
+      ...Object.entries(byTarget ?? {}).map(([target, own]) => [imageKey(name, target), own]),
+    ]),
+  );
+}
+
+/** What several components of a project say of one job is one job: it runs for the images of those that let it. */
+interface Merged {
+  readonly decision: PlannedJob['decision'];
+  readonly because: string;
+  readonly images: readonly TaggedImage[];
+}
+
+function merge(planned: readonly PlannedJob[]): Merged {
+  const refused = planned.filter(({ decision }) => decision === 'refuse');
+  const running = planned.filter(({ decision }) => decision === 'run');
+  const telling = refused.length > 0 ? refused : running.length > 0 ? running : planned;
+  return {
+    decision: refused.length > 0 ? 'refuse' : running.length > 0 ? 'run' : 'skip',
+    because: [...new Set(telling.map(({ reason }) => reason))].join('; '),
+    images: running.flatMap(({ images }) => images),
+  };
+}
+
+function beginJob(
+  facts: PushedFacts,
+  run: Pick<PushRun, 'commit'>,
+  job: Job,
+  { decision, because, images }: Merged,
+  tree: TreeFacts,
+  pinned: PlannedTree,
+): JobRecord {
+  const { name, definition, pool } = job;
+  const record = {
+    job: name,
+    definition,
+    pool,
+    tree: pinned,
+    required: !job.selection.optional,
+    because,
+    request: 1,
+    readBack: false,
+  };
+  const ended = (result: 'failure' | 'success'): JobStatus => ({ kind: 'ended', result, builds: [] });
+  if (decision === 'skip') return { ...record, status: { kind: 'skipped' } };
+  if (decision === 'refuse') return { ...record, status: ended('failure') };
+  if (job.content.template === 'noop') return { ...record, status: ended('success') };
+  if (job.needs.length > 0) return { ...record, status: { kind: 'blocked' } };
+  const names = images.map((image) => image.name);
+  const builds = wantRunBuilds(facts, run, job, names, tree);
+  if ('because' in builds) return { ...record, because: builds.because, status: ended('failure') };
+  return { ...record, status: { kind: 'building', builds: builds.builds } };
+}
+
+/** The tree that a run's jobs are planned with: its commit's own file, with all the power that it grants. */
+export function treeOfRun({ commit, tree }: Pick<PushRun, 'commit' | 'tree'>): PlannedTree {
+  return { base: commit, tree };
+}
+
+/** What a push that was judged comes to; `tree`: its configuration with what its images name. */
+export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, tree: TreeFacts): PushRun {
+  const run = {
+    commit: push.after,
+    tree: judged.tree,
+    before: push.before,
+    at: judged.at,
+    by: facts.by,
+    endedAt: null,
+  };
+  if (judged.kind === 'refused' || tree.config.kind !== 'usable') {
+    const because = judged.kind === 'refused' ? judged.because : 'the configuration could not be used';
+    const version = { state: 'failure', title: `Nothing was built: ${because}`, summary: '' } as const;
+    return { ...run, jobs: [], tags: {}, version, shadow: false };
+  }
+  const pinned = treeOfRun(run);
+  const planned = judged.planned.filter(({ pipeline }) => pipeline === 'postsubmit');
+  const jobs = tree.config.config.jobs.flatMap((job) => {
+    const own = planned.filter((each) => each.job === job.name);
+    return own.length === 0 ? [] : [{ job, merged: merge(own) }];
+  });
+  return {
+    ...run,
+    jobs: jobs.map(({ job, merged }) => beginJob(facts, run, job, merged, tree, pinned)),
+    tags: Object.fromEntries(jobs.map(({ job, merged }) => [job.name, tagsOf(merged.images)])),
+    version: judged.version,
+    shadow: judged.shadow,
+  };
+}

@@ -1,0 +1,19 @@
+import type { PlannedTree } from '../../model/presubmit.ts';
+import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { PushRecord } from '../../model/push.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { WantedIndex } from '../promote/collect-images.ts';
+import type { WantedPush } from './facts.ts';
+
+/** A plan in the making. One call long. */
+export interface PushDraft {
+  readonly record: PushRecord;
+  readonly effects: PromoteEffect[];
+  readonly reasons: string[];
+  readonly wants: {
+    readonly pushes: WantedPush[];
+    readonly below: Sha[];
+    readonly trees: PlannedTree[];
+    readonly indexes: WantedIndex[];
+  };
+}

@@ -1,0 +1,84 @@
+import type { CheckRunReport } from '../../model/check-run.ts';
+import type { BranchReading } from '../../model/landing.ts';
+import type { LineEntry } from '../../model/line.ts';
+import type { Person } from '../../model/person.ts';
+import type { PlannedTree } from '../../model/presubmit.ts';
+import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { PushRecord, PushWords } from '../../model/push.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
+import type { PlannedJob } from '../postsubmit/planned-job.ts';
+import type { BuildFacts } from '../presubmit/advance-build.ts';
+import type { TreeFacts } from '../presubmit/facts.ts';
+import type { ReportFacts } from '../presubmit/report-job.ts';
+import type { WantedIndex, WrittenIndexes } from '../promote/collect-images.ts';
+
+/** A push that is to be judged: what the branch pointed at, and what it points at. */
+export interface WantedPush {
+  readonly before: Sha;
+  readonly after: Sha;
+}
+
+/** What a push comes to by the files of its commit. */
+export type JudgedPush =
+  | {
+      readonly kind: 'judged';
+      readonly tree: Sha;
+      readonly planned: readonly PlannedJob[];
+      /** Null: the project has no versions. */
+      readonly version: PushWords | null;
+      readonly shadow: boolean;
+      readonly at: number;
+    }
+  /** The file at its commit says nothing usable: why, for people. */
+  | { readonly kind: 'refused'; readonly tree: Sha; readonly because: string; readonly at: number }
+  /** The branch only went back to what it held before: its ledger says what is published. */
+  | { readonly kind: 'nothing' }
+  /** No job is for this branch. */
+  | { readonly kind: 'unwatched' }
+  /** It could not be found out now. */
+  | { readonly kind: 'unread' };
+
+/** One consistent look at the world for a pass over a pushed branch. */
+export interface PushedFacts extends BuildFacts, ReportFacts {
+  readonly subject: SubjectId;
+  /** Our App's id. */
+  readonly app: number;
+  /** Branch and ledger in one look; null: they could not be read. */
+  readonly reading: BranchReading | null;
+  /** Who pushed last, as the forge told; null: nobody did. */
+  readonly by: Person | null;
+  /** By `pushKey`, found out in this pass. */
+  readonly judged: ReadonlyMap<string, JudgedPush>;
+  /** Number in the ledger of the newest landing that a commit holds, 0: none, found out in this pass. */
+  readonly below: ReadonlyMap<Sha, number>;
+  readonly trees: ReadonlyMap<string, TreeFacts>;
+  readonly indexes: WrittenIndexes;
+  /** Check runs that are concluded, by external id. */
+  readonly told: ReadonlySet<string>;
+  /** Open check runs of ours on commits that nothing is done for any more, as they are to end. */
+  readonly orphans: readonly CheckRunReport[];
+}
+
+export function pushKey({ before, after }: WantedPush): string {
+  return `${before}..${after}`;
+}
+
+/** What is to be had before a plan counts. */
+export interface PushWants {
+  readonly pushes: readonly WantedPush[];
+  readonly below: readonly Sha[];
+  readonly trees: readonly PlannedTree[];
+  readonly indexes: readonly WantedIndex[];
+}
+
+export interface PushPlan {
+  /** Null: nothing is to be remembered of this branch. */
+  readonly record: PushRecord | null;
+  readonly effects: readonly PromoteEffect[];
+  readonly reasons: readonly string[];
+  /** All empty: the plan counts. */
+  readonly wants: PushWants;
+  readonly line: readonly Omit<LineEntry, 'subject'>[];
+  readonly wakeAt: number | null;
+}

@@ -1,0 +1,62 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { CheckRunReport, CheckStatus } from '../../model/check-run.ts';
+import type { PushRun, PushWords } from '../../model/push.ts';
+import type { Sha } from '../../model/sha.ts';
+import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
+import { cutText } from '../text/safe-markdown.ts';
+import type { PushDraft } from './draft.ts';
+import type { PushedFacts } from './facts.ts';
+import { pushEntry } from './run-builds.ts';
+
+/** Finds `sluice/version` on a pushed commit again. */
+export function versionCheckId(subject: string, commit: Sha): string {
+  return `sluice-version-${definitionDigest([subject, commit])}/1`;
+}
+
+function stateOf({ jobs, endedAt }: PushRun, { state }: PushWords): CheckStatus {
+  if (state !== 'building') return { status: 'completed', conclusion: state };
+  if (endedAt === null) return { status: 'in_progress' };
+  const failed = jobs.some(({ status }) => status.kind === 'ended' && status.result !== 'success');
+  return { status: 'completed', conclusion: failed ? 'failure' : 'success' };
+}
+
+function versionReport(facts: PushedFacts, run: PushRun, words: PushWords): CheckRunReport {
+  const { commit, at, endedAt, shadow } = run;
+  const state = stateOf(run, words);
+  const isOver = state.status === 'completed';
+  return {
+    commit,
+    name: 'sluice/version',
+    externalId: versionCheckId(facts.subject, commit),
+    state: isOver && shadow ? { status: 'completed', conclusion: 'neutral' } : state,
+    title: words.title,
+    summary: cutText(words.summary === '' ? `${words.title}.` : words.summary),
+    text: '',
+    annotations: [],
+    actions: [],
+    detailsUrl: null,
+    startedAt: at,
+    completedAt: isOver ? (endedAt ?? at) : null,
+  };
+}
+
+/** Every check run of a pushed commit: one for each job, and what the push means to versions (commands.md §6). */
+export function reportsOf(facts: PushedFacts, run: PushRun): readonly CheckRunReport[] {
+  const place: JobPlace = {
+    subject: facts.subject,
+    head: run.commit,
+    entry: pushEntry,
+    shadow: run.shadow,
+    retired: null,
+  };
+  // Nobody can press a button that nothing hears.
+  const jobs = run.jobs.map((job) => ({ ...reportJob(job, place, facts), actions: [] }));
+  return run.version === null ? jobs : [versionReport(facts, run, run.version), ...jobs];
+}
+
+/** Says how it stands; true once the forge has the end of all of it. */
+export function tellRun(draft: PushDraft, facts: PushedFacts, run: PushRun): boolean {
+  const untold = reportsOf(facts, run).filter(({ externalId }) => !facts.told.has(externalId));
+  for (const report of untold) draft.effects.push({ kind: 'report', report });
+  return run.endedAt !== null && untold.length === 0;
+}

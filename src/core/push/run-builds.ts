@@ -1,0 +1,28 @@
+import { type Build, buildIdFor } from '../../model/build.ts';
+import type { Job } from '../../model/job.ts';
+import type { PushRun } from '../../model/push.ts';
+import type { TreeFacts } from '../presubmit/facts.ts';
+import { pointOf, pointsOf } from '../presubmit/start-jobs.ts';
+import type { PushedFacts } from './facts.ts';
+
+/** What a check run of a pushed commit is found by, beside its job (`BuildParts.entry`). */
+export const pushEntry = 'push';
+
+/** The first attempt of every Build of a job for a pushed commit; the same push gives the same ids, after any loss. */
+export function wantRunBuilds(
+  facts: Pick<PushedFacts, 'subject' | 'now'>,
+  { commit }: Pick<PushRun, 'commit'>,
+  job: Job,
+  names: readonly string[],
+  tree: TreeFacts,
+): { readonly builds: readonly Build[] } | { readonly because: string } {
+  const points = pointsOf(job, names, tree);
+  if (points.kind === 'refused') return { because: points.because };
+  const builds = points.points.map((image): Build => {
+    const { name, definition } = job;
+    const where = { subject: facts.subject, entry: pushEntry, commit };
+    const parts = { ...where, job: name, point: pointOf(image), definition, request: 1, attempt: 1 };
+    return { id: buildIdFor(parts), parts, trust: 'trusted', state: { phase: 'wanted', since: facts.now } };
+  });
+  return { builds };
+}

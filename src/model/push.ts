@@ -1,0 +1,44 @@
+import type { Person } from './person.ts';
+import type { JobRecord } from './presubmit.ts';
+import type { Project } from './project.ts';
+import type { Sha } from './sha.ts';
+
+/** What one push to a branch came to: its jobs at the commit that it ended with. */
+export interface PushRun {
+  readonly commit: Sha;
+  readonly tree: Sha;
+  /** What the branch pointed at before; null: it was new, or that is gone. */
+  readonly before: Sha | null;
+  /** When it was first seen (ms). */
+  readonly at: number;
+  /** Who pushed it; null: nobody told. */
+  readonly by: Person | null;
+  readonly jobs: readonly JobRecord[];
+  /** By job, then image: its tags, filled in; without tags it is pushed nowhere. */
+  readonly tags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** What `sluice/version` says of it; null: the project has no versions. */
+  readonly version: PushWords | null;
+  /** The project only tries us out: nothing is uploaded, and everything is reported neutral. */
+  readonly shadow: boolean;
+  /** When nothing was left to do for it (ms); null: something is. */
+  readonly endedAt: number | null;
+}
+
+/** One line for people, with what each job does. */
+export interface PushWords {
+  readonly state: 'building' | 'skipped' | 'failure' | 'action_required';
+  readonly title: string;
+  /** Markdown. */
+  readonly summary: string;
+}
+
+/** The document of one pushed branch (design.md §2). */
+export interface PushRecord {
+  readonly schema: 1;
+  readonly project: Project;
+  readonly branch: string;
+  /** What the branch pointed at when it was last looked at: all before was judged. */
+  readonly seen: Sha;
+  /** Oldest first; those that ended stay until people were told. */
+  readonly runs: readonly PushRun[];
+}
