@@ -29,6 +29,11 @@ const weekMs = 7 * 24 * 3_600_000;
 /** How long an event rests with one taker before another gets it. */
 export const idleMs = 10_000;
 
+/** Of a branch that is pushed to: what is built of pushes is not played yet. */
+export function isOfPush(subject: SubjectId): boolean {
+  return subject.startsWith('push/');
+}
+
 export function createIntakeScripts(data: Keyspace, now: () => number): IntakeScripts {
   const waiting = new Set<() => void>();
   let entries = 0;
@@ -77,7 +82,7 @@ export function createIntakeScripts(data: Keyspace, now: () => number): IntakeSc
     },
     finish(entry, event, subjects) {
       if (!end(entry)) return;
-      for (const subject of subjects) putInto(subject, event);
+      for (const subject of subjects) if (!isOfPush(subject)) putInto(subject, event);
     },
     quarantine(entry, event, because) {
       if (end(entry)) data.set(`quarantine:${event.delivery}`, { event, because });

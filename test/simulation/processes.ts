@@ -3,6 +3,7 @@ import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PoolSettings } from '../../src/model/order.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { History } from '../../src/ports/history.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { uncounted } from '../../src/ports/metrics.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
@@ -16,7 +17,7 @@ import type { ForgeWorld } from './forge-world.ts';
 import type { Disk } from './gate/clone.ts';
 import { gateForgePort } from './gate/gate-forge-port.ts';
 import { landingPort } from './gate/landing-port.ts';
-import { type IntakeScripts, idleMs } from './intake-model.ts';
+import { type IntakeScripts, idleMs, isOfPush } from './intake-model.ts';
 import { type LogFiles, logPort } from './log-model.ts';
 import type { Product } from './product.ts';
 import { parseOnce, withoutFile } from './projects.ts';
@@ -192,7 +193,9 @@ function portsOf(world: Surroundings, process: Process): Ports {
   };
   const store = storePorts(watched, (where, kind, script) => calls.call(process, where, () => redis[kind](script)));
   const signals: Signals = {
-    wake: (subject) => passes.wake(process, subject),
+    wake: async (subject) => {
+      if (!isOfPush(subject)) await passes.wake(process, subject);
+    },
     listen(pass, concurrency) {
       const failures = new Map<string, number>();
       const handle = async (name: string): Promise<void> => {
@@ -216,6 +219,7 @@ function portsOf(world: Surroundings, process: Process): Ports {
     deliveries: world.webhooks.logOf(process),
     source: sourcePort(calls, forge, process, disk),
     gateForge: gateForgePort(world, calls, process),
+    history: unasked,
     landing: landingPort(
       { ...world, watch: safety, disk, leaseless: world.product.planted.leaseless === true },
       process,
@@ -231,6 +235,13 @@ function portsOf(world: Surroundings, process: Process): Ports {
     metrics: uncounted,
   };
 }
+
+/** Pushes are told to nobody: what is built of them is not played yet. */
+const unasked: History = {
+  push: () => Promise.reject(new Error('no push is read in this world')),
+  changed: () => Promise.reject(new Error('no push is read in this world')),
+  message: () => Promise.reject(new Error('no push is read in this world')),
+};
 
 function settingsOf({ sim, product }: Surroundings, process: Process, slow: boolean): AppSettings {
   return {
