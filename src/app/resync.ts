@@ -41,7 +41,11 @@ async function loadRecord(context: AppContext, repository: number, number: numbe
 /** As if somebody had spoken to a queue of which nothing is known here, though its branch has a ledger: all was lost. */
 async function resyncQueues({ ports }: AppContext, project: Project): Promise<void> {
   const { documents, intake, signals, clock, landing } = ports;
-  for (const branch of await landing.ledgers(project)) {
+  const ledgers = await landing.ledgers(project);
+  // What was pushed is read from the branch itself: a lost delivery costs time alone.
+  for (const branch of new Set([project.defaultBranch, ...ledgers]))
+    await signals.wake(subjectIdOf({ kind: 'push', repository: project.id, branch }));
+  for (const branch of ledgers) {
     const queue = subjectIdOf({ kind: 'queue', repository: project.id, branch });
     if ((await documents.load(queue)).document !== null) continue;
     const now = clock.now();

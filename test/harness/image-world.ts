@@ -19,6 +19,8 @@ export interface ImageWorld extends GateWorld {
   readonly uploaded: ReadonlyMap<string, TestImage>;
   /** The same of worlds with a guard, whose images are made by the uploader's own step. */
   readonly digests: ReadonlyMap<string, Digest>;
+  /** From now on what builds an image ends so: it uploads by itself, fails, or waits until the story says otherwise. */
+  uploadBy(judge: (image: string) => 'upload' | 'fail' | 'wait'): void;
   /** The digest under a reference where people pull it, read straight from the registry; null: nothing. */
   published(image: string, reference?: string): Promise<string | null>;
   /** The check run `sluice/promote` on a landed commit. */
@@ -118,6 +120,7 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     insecureRegistries,
     sluice: { registryKeys, ...options.sluice },
   });
+  let judgeUpload: (image: string) => 'upload' | 'fail' | 'wait' = () => 'upload';
   const uploaded = new Map<string, TestImage>();
   const digests = new Map<string, Digest>();
   const busy = new Set<string>();
@@ -160,6 +163,11 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
       const manifest = gate.executor.manifests.find((each) => each.metadata.name === name);
       const job = manifest?.metadata.annotations['sluice.dev/job'] ?? '';
       if (!manifest || busy.has(name) || !isOfRegistry(job)) continue;
+      const how =
+        job === 'promote-image' ? 'upload' : judgeUpload(uploadOf(manifest)?.repository.split('/').at(-1) ?? '');
+      if (how === 'wait') continue;
+      if (how === 'fail') gate.executor.finish(name, { exitCode: 1, log: 'it does not build\n' });
+      if (how === 'fail') continue;
       busy.add(name);
       const done = job === 'promote-image' ? promote(manifest) : upload(manifest);
       done.catch((cause: unknown) => gate.executor.finish(name, { exitCode: 1, log: String(cause) }));
@@ -180,6 +188,9 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
     stagingStorage: stagingReal.storage,
     uploaded,
     digests,
+    uploadBy(judge: (image: string) => 'upload' | 'fail' | 'wait') {
+      judgeUpload = judge;
+    },
     async published(image: string, reference = 'latest') {
       const answer = await fetch(`${finalReal.base}/v2/acme/${image}/manifests/${reference}`, {
         method: 'HEAD',

@@ -63,3 +63,83 @@ it('what lands through the gate is promoted, and not built a second time', async
   expect(world.uploaded.size).toBe(2);
   expect((await world.github.checkRuns(world.repo, landed)).map(({ name }) => name)).not.toContain('publish');
 }, 240_000);
+
+it('a push of VERSION alone builds nothing and says so; with other files its dev images have the version', async () => {
+  world = await startImageWorld();
+  await world.github.push({
+    repo: world.repo,
+    by: 'boss',
+    branch: 'main',
+    files: { VERSION: 'v1.3.0-dev\n' },
+    message: 'V',
+  });
+  const alone = world.git('rev-parse', 'main');
+  expect(await concluded(alone, 'sluice/version')).toMatchObject({
+    conclusion: 'skipped',
+    title: 'V6: only VERSION changed, no dev images',
+  });
+  expect(await concluded(alone, 'publish')).toMatchObject({ conclusion: 'skipped' });
+  const both = await push({ VERSION: 'v1.4.0-dev\n', 'README.md': 'more\n' });
+  expect((await concluded(both, 'sluice/version')).title).toMatch(/^V8: /);
+  await concluded(both, 'sluice/promote');
+  const digest = digestAt('api', both);
+  expect(digest).toBeDefined();
+  for (const tag of [`v1.4.0-dev-${both}`, 'v1.4.0-dev']) expect(await world.published('api', tag)).toBe(digest);
+  expect(await world.published('api')).toBeNull();
+}, 240_000);
+
+it('what does not build is told on the commit, and the tags stay where they were', async () => {
+  world = await startImageWorld({ images: ['api', 'web'] });
+  const first = await push({ 'README.md': 'one\n' });
+  await concluded(first, 'sluice/promote');
+  world.uploadBy((image) => (image === 'web' ? 'fail' : 'upload'));
+  const second = await push({ 'README.md': 'two\n' });
+  const check = await concluded(second, 'publish');
+  expect(check).toMatchObject({ conclusion: 'failure' });
+  expect(check.summary).toMatch(/`web`/);
+  for (const image of ['api', 'web']) expect(await world.published(image)).toBe(digestAt(image, first));
+  world.uploadBy(() => 'upload');
+  const third = await push({ 'README.md': 'three\n' });
+  await concluded(third, 'sluice/promote');
+  for (const image of ['api', 'web']) expect(await world.published(image)).toBe(digestAt(image, third));
+}, 240_000);
+
+it('after everything was lost, what a push began goes on and is published once', async () => {
+  world = await startImageWorld();
+  const first = await push({ 'README.md': 'one\n' });
+  await concluded(first, 'sluice/promote');
+  world.uploadBy(() => 'wait');
+  const second = await push({ 'README.md': 'two\n' });
+  await world.until('its build runs', () => world.executor.running().some((name) => name.includes('publish')));
+  await world.sluice.close();
+  await world.redis.open().flushall();
+  world.sluice = await world.startAnother();
+  world.uploadBy(() => 'upload');
+  expect(await concluded(second, 'publish')).toMatchObject({ conclusion: 'success' });
+  await concluded(second, 'sluice/promote');
+  expect(await world.published('api')).toBe(digestAt('api', second));
+  const runs = await world.github.checkRuns(world.repo, second);
+  expect(runs.filter(({ name }) => name === 'publish')).toHaveLength(1);
+  expect(world.uploaded.size).toBe(2);
+}, 240_000);
+
+it('a newer push takes the place of one that waits, and loses none of its images', async () => {
+  const limits = { pool: 1, perRepository: 1, perAuthor: 1 };
+  world = await startImageWorld({
+    lines: 'jobs: { publish: { template: upload-image, images: [api], on: [postsubmit], onlyIf: [src/**] } }',
+    sluice: { limits },
+  });
+  world.uploadBy(() => 'wait');
+  const running = await push({ 'src/a': '1\n' });
+  await world.until('its build runs', () => world.executor.running().length === 1);
+  const waiting = await push({ 'src/b': '2\n' });
+  await world.until('it waits', () => world.check(world.repo, waiting, 'publish'));
+  const newest = await push({ 'README.md': 'three\n' });
+  const replaced = await concluded(waiting, 'publish');
+  expect(replaced).toMatchObject({ conclusion: 'cancelled' });
+  expect(replaced.summary).toContain(`${newest.slice(0, 12)} was pushed since: that is built in its place`);
+  world.uploadBy(() => 'upload');
+  expect(await concluded(running, 'publish')).toMatchObject({ conclusion: 'success' });
+  await concluded(newest, 'sluice/promote');
+  expect(await world.published('api')).toBe(digestAt('api', newest));
+}, 240_000);
