@@ -8,7 +8,7 @@ import { lineOf } from '../promote/line-of-promotion.ts';
 import { advanceRun, buildsOf, dropRun, isQueued } from './advance-run.ts';
 import { beginRun, treeOfRun } from './begin-run.ts';
 import type { PushDraft } from './draft.ts';
-import { type JudgedPush, type PushedFacts, type PushPlan, pushKey } from './facts.ts';
+import { type JudgedPush, type PushedFacts, type PushPlan, pushKey, type WantedPush } from './facts.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from './publish-run.ts';
 import { tellRun } from './report-run.ts';
 
@@ -37,8 +37,9 @@ function takeJudged(
   facts: PushedFacts,
   runs: readonly PushRun[],
   judged: JudgedPush,
-  after: Sha,
+  push: WantedPush,
 ): Taken {
+  const { after } = push;
   if (judged.kind === 'unread') return { runs, waits: 'later', unwatched: false };
   if (judged.kind === 'nothing') return { runs, waits: null, unwatched: false };
   if (judged.kind === 'unwatched') return { runs, waits: null, unwatched: true };
@@ -49,7 +50,7 @@ function takeJudged(
     return { runs, waits: 'lacks', unwatched: false };
   }
   if (tree.config.kind === 'refused' && tree.config.where === null) return { runs, waits: 'later', unwatched: false };
-  const fresh = beginRun(facts, { before: draft.record.seen, after }, judged, tree);
+  const fresh = beginRun(facts, push, judged, tree);
   draft.reasons.push(
     `${after.slice(0, 12)} was pushed: ${fresh.jobs.map(({ job, status }) => `${job} ${status.kind === 'skipped' ? 'skipped' : 'runs'}`).join(', ') || 'nothing to do'}`,
   );
@@ -63,13 +64,14 @@ function takePush(draft: PushDraft, facts: PushedFacts, tip: Sha, entries: reado
   const { seen, runs } = draft.record;
   const after = pushedTip(tip, seen, entries);
   if (after === seen) return { runs, waits: null, unwatched: false };
-  const push = { before: seen, after };
+  // What a newer push takes the place of is judged with it: none of its images is lost (commands.md §5).
+  const push = { before: runs.find(isQueued)?.before ?? seen, after };
   const judged = facts.judged.get(pushKey(push));
   if (judged === undefined) {
     draft.wants.pushes.push(push);
     return { runs, waits: 'lacks', unwatched: false };
   }
-  return takeJudged(draft, facts, runs, judged, after);
+  return takeJudged(draft, facts, runs, judged, push);
 }
 
 function moveRun(draft: PushDraft, facts: PushedFacts, entries: readonly LedgerEntry[], given: PushRun): PushRun {

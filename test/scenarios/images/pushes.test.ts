@@ -126,7 +126,8 @@ it('after everything was lost, what a push began goes on and is published once',
 it('a newer push takes the place of one that waits, and loses none of its images', async () => {
   const limits = { pool: 1, perRepository: 1, perAuthor: 1 };
   world = await startImageWorld({
-    lines: 'jobs: { publish: { template: upload-image, images: [api], on: [postsubmit], onlyIf: [src/**] } }',
+    lines:
+      'jobs: { publish: { template: upload-image, images: [api], on: [postsubmit], publish: direct, onlyIf: { paths: ["src/**"] } } }',
     sluice: { limits },
   });
   world.uploadBy(() => 'wait');
