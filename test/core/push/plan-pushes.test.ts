@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { PlannedJob } from '../../../src/core/postsubmit/planned-job.ts';
+import { treeKey } from '../../../src/core/presubmit/facts.ts';
+import { type JudgedPush, type PushedFacts, pushKey } from '../../../src/core/push/facts.ts';
+import { planPushes } from '../../../src/core/push/plan-pushes.ts';
+import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
+import type { PushRecord } from '../../../src/model/push.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
+import { aConfig, anImage, anImageJob, aProject, people, sha } from '../../fakes/model-data.ts';
+
+const project = aProject();
+const app = 7;
+const tree = sha('7');
+const before = sha('a');
+
+const publish = anImageJob('publish', [], {
+  content: {
+    template: 'upload-image',
+    images: [anImage('api', { repository: 'quay.io/acme/api' })],
+    publish: 'direct',
+  },
+  pipelines: ['postsubmit'],
+});
+
+const runs: PlannedJob = {
+  pipeline: 'postsubmit',
+  job: 'publish',
+  decision: 'run',
+  reason: 'V7: dev images of what changed',
+  images: [{ name: 'api', tags: ['latest'] }],
+};
+
+function judged(over: Partial<Extract<JudgedPush, { kind: 'judged' }>> = {}): JudgedPush {
+  return { kind: 'judged', tree, planned: [runs], version: null, shadow: false, at: 5_000, ...over };
+}
+
+function entriesOf(...details: readonly LedgerDetail[]): readonly LedgerEntry[] {
+  return details.map((detail, index) => {
+    return { schema: 1, sequence: index + 1, repository: project.id, branch: 'main', at: 1, detail };
+  });
+}
+
+function landed(from: Sha, commit: Sha): LedgerDetail {
+  const verdict = { commit, tree, checks: [], configuration: '', git: '', at: 1 };
+  return { kind: 'landed', number: 1, head: sha('e'), from, commit, method: 'merge', by: people.ada, verdict };
+}
+
+const owner: LedgerDetail = { kind: 'owner', app };
+
+function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entries?: readonly LedgerEntry[] } = {}) {
+  const { entries = [], ...rest } = over;
+  const kinds = new Map([['Dockerfile', { kind: 'file' }] as const]);
+  const config = { config: { kind: 'usable', config: aConfig([publish]), notes: [] }, kinds } as const;
+  const commits = [sha('b'), sha('c'), sha('d')];
+  const facts: PushedFacts = {
+    now: 10_000,
+    subject: subjectIdOf({ kind: 'push', repository: project.id, branch: 'main' }),
+    app,
+    reading: { tip, ledger: { kind: 'whole', head: null, entries } },
+    by: people.ada,
+    judged: new Map(),
+    below: new Map(),
+    trees: new Map(commits.map((base) => [treeKey({ base, tree }), config])),
+    indexes: new Map(),
+    told: new Set(),
+    orphans: [],
+    pods: [],
+    line: new Map(),
+    logs: new Map(),
+    starts: new Map(),
+    forge: {},
+    logUrl: () => null,
+    ...rest,
+  };
+  return facts;
+}
+
+const record: PushRecord = { schema: 1, project, branch: 'main', seen: before, runs: [] };
+
+function pushed(seen: Sha, after: Sha, push: JudgedPush = judged()): Pick<PushedFacts, 'judged'> {
+  return { judged: new Map([[pushKey({ before: seen, after }), push]]) };
+}
+
+describe('a push', () => {
+  it('is judged first, and then its jobs wait for a slot at its own commit', () => {
+    const first = planPushes(record, factsAt(sha('b')));
+    expect(first.wants.pushes).toEqual([{ before, after: sha('b') }]);
+    const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'))));
+    expect(plan.record).toMatchObject({ seen: sha('b'), runs: [{ commit: sha('b'), by: people.ada, endedAt: null }] });
+    expect(plan.line).toHaveLength(1);
+    const [said] = plan.effects;
+    expect(said).toMatchObject({
+      kind: 'report',
+      report: { name: 'publish', commit: sha('b'), state: { status: 'queued' } },
+    });
+  });
+
+  it('beneath our own landings is found, and what landed is not built', () => {
+    const entries = entriesOf(owner, landed(before, sha('c')));
+    expect(planPushes(record, factsAt(sha('c'), { entries }))).toMatchObject({
+      record: { seen: sha('c'), runs: [] },
+      wants: { pushes: [] },
+    });
+    const onPush = entriesOf(owner, landed(sha('b'), sha('c')));
+    expect(planPushes(record, factsAt(sha('c'), { entries: onPush })).wants.pushes).toEqual([
+      { before, after: sha('b') },
+    ]);
+  });
+
+  it('whose predecessor only waits is judged from where that one began, and that one is told', () => {
+    const waiting = planPushes(record, factsAt(sha('b'), pushed(before, sha('b')))).record;
+    if (waiting === null) throw new Error('it was forgotten');
+    const plan = planPushes(waiting, factsAt(sha('c'), pushed(before, sha('c'))));
+    expect(plan.record?.runs.map(({ commit }) => commit)).toEqual([sha('b'), sha('c')]);
+    const ended = plan.effects.find((effect) => effect.kind === 'report' && effect.report.commit === sha('b'));
+    expect(ended).toMatchObject({ report: { state: { status: 'completed', conclusion: 'cancelled' } } });
+  });
+
+  it('of a branch that no job is for leaves nothing behind', () => {
+    const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'unwatched' })));
+    expect(plan).toMatchObject({ record: null, effects: [], wakeAt: null });
+  });
+
+  it('that cannot be read is looked at again, and the branch is not taken as seen', () => {
+    const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'unread' })));
+    expect(plan.record?.seen).toBe(before);
+    expect(plan.wakeAt).toBeGreaterThan(10_000);
+  });
+
+  it('with a file that is refused says so on its commit', () => {
+    const refused = { kind: 'refused', tree, because: '.sluice.yaml is not valid', at: 1 } as const;
+    const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), refused)));
+    const [said] = plan.effects;
+    expect(said).toMatchObject({
+      report: {
+        name: 'sluice/version',
+        title: 'Nothing was built: .sluice.yaml is not valid',
+        state: { conclusion: 'failure' },
+      },
+    });
+  });
+
+  it('is cancelled while it waits when its branch is deleted', () => {
+    const waiting = planPushes(record, factsAt(sha('b'), pushed(before, sha('b')))).record;
+    if (waiting === null) throw new Error('it was forgotten');
+    const plan = planPushes(waiting, factsAt(null));
+    const [said] = plan.effects;
+    expect(said).toMatchObject({ report: { state: { conclusion: 'cancelled' } } });
+    expect(plan.line).toEqual([]);
+  });
+});
