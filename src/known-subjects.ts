@@ -1,5 +1,6 @@
 import type { PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
+import type { PushRecord } from './model/push.ts';
 import type { QueueRecord } from './model/queue.ts';
 import { isQueue, parseSubjectId, type SubjectId } from './model/subject.ts';
 import type { DocumentStore } from './ports/store.ts';
@@ -23,6 +24,8 @@ export interface Known {
   /** By repository and branch. */
   readonly queues: readonly KnownQueue[];
   readonly changes: readonly KnownChange[];
+  /** Branches that were pushed to. */
+  readonly pushed: readonly PushRecord[];
 }
 
 function isOfThisVersion(document: unknown): boolean {
@@ -57,6 +60,7 @@ function ordered(queues: readonly KnownQueue[]): readonly KnownQueue[] {
 export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'load'>): Promise<Known> {
   const queues: KnownQueue[] = [];
   const changes: KnownChange[] = [];
+  const pushed: PushRecord[] = [];
   for (const subject of await documents.subjects()) {
     const { document } = await documents.load(subject);
     const parsed = parseSubjectId(subject);
@@ -65,8 +69,9 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
       const record = document as PresubmitRecord;
       changes.push({ subject, record, repository: fullName(record.project) });
     } else if (isQueue(parsed)) queues.push(...toQueue(subject, document as QueueRecord));
+    else if (parsed.kind === 'push') pushed.push(document as PushRecord);
   }
-  return { queues: ordered(queues), changes };
+  return { queues: ordered(queues), changes, pushed };
 }
 
 /** The queues alone, and of each repository the newest change that is known, in which is what was last read of it. */

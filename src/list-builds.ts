@@ -7,6 +7,7 @@ import type { Machine } from './machine.ts';
 import type { Build, BuildId } from './model/build.ts';
 import type { JobRecord, PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
+import type { PushRecord } from './model/push.ts';
 import type { QueueRecord } from './model/queue.ts';
 import type { DocumentStore, WantedLine } from './ports/store.ts';
 import { withServerRedis } from './server-redis.ts';
@@ -62,6 +63,12 @@ function queueLinesOf(record: QueueRecord, places: Places): BuildLine[] {
   });
 }
 
+function pushLinesOf({ project, branch, runs }: PushRecord, places: Places): BuildLine[] {
+  return runs.flatMap(({ commit, jobs }) =>
+    jobs.flatMap((job) => buildsOf(`${fullName(project)} ${branch}@${commit.slice(0, 12)}`, job, null, places)),
+  );
+}
+
 const order = ['running', 'waiting', 'ended'] as const;
 
 function timeOf({ state }: BuildLine): number {
@@ -70,10 +77,11 @@ function timeOf({ state }: BuildLine): number {
 
 async function readLines(documents: DocumentStore, line: WantedLine): Promise<readonly BuildLine[]> {
   const places = await placesIn(line);
-  const { changes, queues } = await readKnown(documents);
+  const { changes, queues, pushed } = await readKnown(documents);
   const lines = [
     ...changes.flatMap(({ record }) => linesOf(record, places)),
     ...queues.flatMap(({ record }) => queueLinesOf(record, places)),
+    ...pushed.flatMap((record) => pushLinesOf(record, places)),
   ];
   return lines.sort((a, b) => order.indexOf(a.state.kind) - order.indexOf(b.state.kind) || timeOf(a) - timeOf(b));
 }

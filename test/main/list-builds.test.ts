@@ -7,7 +7,7 @@ let world: World;
 
 beforeAll(async () => {
   const config =
-    'jobs:\n  one: { on: presubmit, image: "a", run: "b" }\n  two: { on: presubmit, image: "a", run: "b" }\n';
+    'jobs:\n  one: { on: presubmit, image: "a", run: "b" }\n  two: { on: presubmit, image: "a", run: "b" }\n  after: { on: postsubmit, image: "a", run: "b" }\n';
   world = await startWorld({
     files: { '.sluice.yaml': config, 'README.md': 'x\n' },
     sluice: { limits: { pool: 1, perRepository: 1, perAuthor: 1 } },
@@ -44,6 +44,18 @@ it('shows what runs, what waits and how many are ahead, and with "all" what ende
     state: { kind: 'ended', result: 'success', at: expect.any(Number) },
   });
   expect((await builds(false)).map(({ job }) => job)).toEqual(['two']);
+});
+
+it('shows what is built of a pushed branch, at which commit', async () => {
+  const sha = await world.github.push({
+    repo: 'acme/api',
+    by: 'boss',
+    branch: 'main',
+    files: { 'README.md': 'z\n' },
+    message: 'Direct',
+  });
+  const shown = await world.until('it is shown', async () => (await builds(false)).find(({ job }) => job === 'after'));
+  expect(shown).toMatchObject({ change: `acme/api main@${sha.slice(0, 12)}` });
 });
 
 it('listing builds without any server says what is missing', async () => {
