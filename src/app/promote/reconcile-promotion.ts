@@ -2,12 +2,12 @@ import type { PromoteFacts, PromotePlan } from '../../core/promote/facts.ts';
 import { planPromotion } from '../../core/promote/plan-promotion.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import type { PromoteSubject, SubjectId } from '../../model/subject.ts';
-import { branchTopic } from '../../model/topic.ts';
 import type { AppContext } from '../context.ts';
 import type { PassTools } from '../reconcile.ts';
+import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
 import { measurePromotion } from './measure-promotion.ts';
 import { observePromotion, satisfyPromotion } from './observe-promotion.ts';
-import { describePromoteEffect, noPromotions, type PromoteOutcomes, performPromotion } from './perform-promotion.ts';
+import { noPromotions, type PromoteOutcomes, performPromotion } from './perform-promotion.ts';
 
 const rounds = 8;
 const mostQuestions = 50;
@@ -53,7 +53,7 @@ async function onePass(
   subject: PromoteSubject,
   outcomes: PromoteOutcomes,
 ): Promise<Round> {
-  const { documents, notes, clock, log } = context.ports;
+  const { documents, notes } = context.ports;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
   const taken = inbox.map(({ delivery }) => delivery);
@@ -69,32 +69,14 @@ async function onePass(
   const asked = inbox.some(({ detail }) => detail.kind === 'promote' && detail.by !== null);
   const facts = await observePromotion(context, tools, id, record, outcomes, asked);
   const plan = await planWhole(context, tools, record, facts);
-  const told = plan.effects.filter(({ kind }) => kind !== 'report').map(describePromoteEffect);
-  const saved = await documents.save({
-    subject: id,
-    expected: stored.version,
-    document: plan.record,
-    index: {
-      line: plan.line,
-      wakeAt: plan.wakeAt,
-      topics: [branchTopic(subject.repository, subject.branch)],
-      settled: plan.wakeAt === null,
-    },
-    decision: plan.reasons.length > 0 ? { at: clock.now(), reasons: plan.reasons, effects: told } : null,
-    taken,
-  });
-  if (saved === 'conflict') return { again: true, outcomes };
+  const planned = { id, subject, expected: stored.version, taken };
+  if (!(await saveBranchPlan(context, plan, planned))) return { again: true, outcomes };
   measurePromotion(context, id, facts.settings, record, plan.record);
-  if (plan.reasons.length > 0) log.info({ subject: id, reasons: plan.reasons, effects: told }, 'decided');
   const done = await performPromotion(context, tools, plan.record, plan.effects, {
     subject: id,
     deliveries: taken,
   });
-  let granted = false;
-  for (const pool of new Set(plan.line.filter(({ state }) => state === 'waiting').map((entry) => entry.pool))) {
-    const held = await tools.dispatcher.serve(pool, id);
-    granted ||= plan.line.some(({ build, state }) => state === 'waiting' && held.has(build));
-  }
+  const granted = await serveBranch(tools.dispatcher, id, plan);
   return { again: done.learnt || granted, outcomes: done };
 }
 

@@ -6,14 +6,15 @@ import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PushRecord } from '../../model/push.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { PushSubject, SubjectId } from '../../model/subject.ts';
-import { branchTopic } from '../../model/topic.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
 import { performOne } from '../perform.ts';
 import { describePromoteEffect } from '../promote/perform-promotion.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
+import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
 import { beginPushes } from './begin-pushes.ts';
 import { observePushes, satisfyPushes } from './observe-pushes.ts';
 
@@ -90,6 +91,15 @@ async function begin(context: AppContext, tools: PassTools, id: SubjectId, subje
   return beginPushes(context, tools, subject, inbox);
 }
 
+/** Before a run is forgotten, whatever became of the word that followed its entry: said again, it changes nothing. */
+async function tellRecorded(context: AppContext, before: PushRecord, after: PushRecord | null): Promise<void> {
+  const isOpen = (commit: Sha): boolean =>
+    after?.runs.some((run) => run.commit === commit && run.endedAt === null) ?? false;
+  for (const { commit, endedAt } of before.runs)
+    if (endedAt === null && !isOpen(commit))
+      await tellPromotion(context, before.project, before.branch, `pushed ${commit}`);
+}
+
 async function onePass(
   context: AppContext,
   tools: PassTools,
@@ -97,7 +107,7 @@ async function onePass(
   subject: PushSubject,
   starts: Starts,
 ): Promise<{ readonly again: boolean; readonly starts: Starts }> {
-  const { documents, clock, log } = context.ports;
+  const { documents } = context.ports;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
   const taken = inbox.map(({ delivery }) => delivery);
@@ -113,28 +123,11 @@ async function onePass(
   const orphans: readonly CheckRunReport[] = begun?.orphans ?? [];
   const facts = await observePushes(context, tools, id, record, { inbox, starts, orphans });
   const plan = await planWhole(context, tools, record, facts);
-  const told = plan.effects.filter(({ kind }) => kind !== 'report').map(describePromoteEffect);
-  const saved = await documents.save({
-    subject: id,
-    expected: stored.version,
-    document: plan.record,
-    index: {
-      line: plan.line,
-      wakeAt: plan.wakeAt,
-      topics: [branchTopic(subject.repository, subject.branch)],
-      settled: plan.wakeAt === null,
-    },
-    decision: plan.reasons.length > 0 ? { at: clock.now(), reasons: plan.reasons, effects: told } : null,
-    taken,
-  });
-  if (saved === 'conflict') return { again: true, starts };
-  if (plan.reasons.length > 0) log.info({ subject: id, reasons: plan.reasons, effects: told }, 'decided');
+  await tellRecorded(context, record, plan.record);
+  const planned = { id, subject, expected: stored.version, taken };
+  if (!(await saveBranchPlan(context, plan, planned))) return { again: true, starts };
   const done = await performAll(context, record, plan.effects, { subject: id, deliveries: taken });
-  let granted = false;
-  for (const pool of new Set(plan.line.filter(({ state }) => state === 'waiting').map((entry) => entry.pool))) {
-    const held = await tools.dispatcher.serve(pool, id);
-    granted ||= plan.line.some(({ build, state }) => state === 'waiting' && held.has(build));
-  }
+  const granted = await serveBranch(tools.dispatcher, id, plan);
   return { again: done.learnt || granted, starts: done.starts };
 }
 
