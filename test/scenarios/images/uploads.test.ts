@@ -2,26 +2,14 @@ import { afterEach, expect, it } from 'vitest';
 import { type ImageWorld, startImageWorld } from '../../harness/image-world.ts';
 import { makeImage, readDigest, seedImage } from '../../harness/oci-image.ts';
 import { uploadOf } from '../../harness/run-image-step.ts';
+import { landImage, promotionSays } from './land-image.ts';
 
 let world: ImageWorld;
 
 afterEach(async () => world.stop());
 
-async function land(name: string, files: Readonly<Record<string, string>>): Promise<string> {
-  const change = await world.change(name, files);
-  await world.ask(change);
-  await world.ended(change, 'success');
-  return world.git('rev-parse', 'main');
-}
-
-async function told(commit: string, fits: RegExp): Promise<string> {
-  return world.until(`the promotion of ${commit.slice(0, 7)} says ${fits}`, async () => {
-    const check = await world.promoteCheck(commit);
-    const text = check && `${check.status} ${check.conclusion}\n${check.title}\n${check.summary}`;
-    return text !== undefined && fits.test(text) && text;
-  });
-}
-
+const land = (...change: [name: string, files?: Readonly<Record<string, string>>]) => landImage(world, ...change);
+const told = (commit: string, fits: RegExp) => promotionSays(world, commit, fits);
 const isPublished = /^completed success/;
 const digestAt = (image: string, commit: string): string | undefined =>
   world.uploaded.get(`${image}@${commit}`)?.digest;
