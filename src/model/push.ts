@@ -22,6 +22,8 @@ export interface PushRun {
   readonly shadow: boolean;
   /** When nothing was left to do for it (ms); null: something is. */
   readonly endedAt: number | null;
+  /** What its builds and check runs are told apart by from those of another run at the same commit; left out: a push. */
+  readonly entry?: string;
 }
 
 /** One line for people, with what each job does. */

@@ -9,8 +9,8 @@ import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { uploadPlaceOf } from '../promote/places.ts';
 import { imageKey } from './begin-run.ts';
-import type { PushDraft } from './draft.ts';
-import type { PushedFacts } from './facts.ts';
+import type { RunDraft } from './draft.ts';
+import type { RunFacts } from './facts.ts';
 import { wantRunBuilds } from './run-builds.ts';
 
 /** Straight to where people pull it, under a tag of ours until its own tags are set. */
@@ -25,14 +25,14 @@ function isPushed(run: PushRun, job: string, { image, target }: ResolvedImage): 
   return (tags[imageKey(image.name, target)] ?? tags[image.name] ?? []).length > 0;
 }
 
-function uploadFor({ record }: PushDraft, run: PushRun, job: string, image: ResolvedImage | null) {
+function uploadFor({ record }: RunDraft, run: PushRun, job: string, image: ResolvedImage | null) {
   if (image === null || run.shadow || !isPushed(run, job, image)) return {};
   const part = { number: 0, candidate: run.commit, target: image.target, platform: image.platform };
   const place = uploadPlaceOf(image.image, direct, part);
   return place === null ? {} : { upload: { ...place, branch: record.branch } };
 }
 
-function step(draft: PushDraft, facts: PushedFacts, run: PushRun, record: JobRecord, build: Build): Build {
+function step(draft: RunDraft, facts: RunFacts, run: PushRun, record: JobRecord, build: Build): Build {
   const { project } = draft.record;
   const effects: Effect[] = [];
   const place = placeOf(facts, record, build);
@@ -61,7 +61,7 @@ function askNeeds(
   return 'satisfied';
 }
 
-function unblock(facts: PushedFacts, run: PushRun, record: JobRecord): JobRecord {
+function unblock(facts: RunFacts, run: PushRun, record: JobRecord): JobRecord {
   const job = jobAt(facts, record);
   const tree = facts.trees.get(treeKey(record.tree));
   if (job === null || tree === undefined) return record;
@@ -77,7 +77,7 @@ function unblock(facts: PushedFacts, run: PushRun, record: JobRecord): JobRecord
   return { ...record, ...('because' in wanted ? { because: wanted.because } : {}), status };
 }
 
-function advanceJob(draft: PushDraft, facts: PushedFacts, run: PushRun, record: JobRecord): JobRecord {
+function advanceJob(draft: RunDraft, facts: RunFacts, run: PushRun, record: JobRecord): JobRecord {
   const { status } = record;
   if (status.kind === 'blocked') return unblock(facts, run, record);
   if (!('builds' in status) || status.builds.length === 0) return record;
@@ -86,7 +86,7 @@ function advanceJob(draft: PushDraft, facts: PushedFacts, run: PushRun, record: 
 }
 
 /** Moves every Build of a run one step on. */
-export function advanceRun(draft: PushDraft, facts: PushedFacts, run: PushRun): PushRun {
+export function advanceRun(draft: RunDraft, facts: RunFacts, run: PushRun): PushRun {
   return { ...run, jobs: run.jobs.map((record) => advanceJob(draft, facts, run, record)) };
 }
 
@@ -97,7 +97,7 @@ export function isQueued({ jobs }: PushRun): boolean {
 }
 
 /** Ends what has not begun; what runs is stopped. */
-export function dropRun(draft: PushDraft, run: PushRun, because: string, now: number): PushRun {
+export function dropRun(draft: RunDraft, run: PushRun, because: string, now: number): PushRun {
   const drop = (record: JobRecord): JobRecord => {
     const { status } = record;
     if (status.kind === 'blocked')

@@ -3,7 +3,7 @@ import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts
 import type { PushRun } from '../../model/push.ts';
 import type { PlannedJob, TaggedImage } from '../postsubmit/planned-job.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
-import type { JudgedPush, PushedFacts, WantedPush } from './facts.ts';
+import type { JudgedPush, PushedFacts, RunFacts, WantedPush } from './facts.ts';
 import { wantRunBuilds } from './run-builds.ts';
 
 type Judged = Extract<JudgedPush, { kind: 'judged' | 'refused' }>;
@@ -41,8 +41,8 @@ function merge(planned: readonly PlannedJob[]): Merged {
 }
 
 function beginJob(
-  facts: PushedFacts,
-  run: Pick<PushRun, 'commit'>,
+  facts: Pick<RunFacts, 'subject' | 'now'>,
+  run: Pick<PushRun, 'commit' | 'entry'>,
   job: Job,
   { decision, because, images }: Merged,
   tree: TreeFacts,
@@ -75,6 +75,24 @@ export function treeOfRun({ commit, tree }: Pick<PushRun, 'commit' | 'tree'>): P
   return { base: commit, tree };
 }
 
+/** The jobs of a run as they begin, with the tags of their images; `planned` says what becomes of each, once for each component. */
+export function beginJobs(
+  facts: Pick<RunFacts, 'subject' | 'now'>,
+  run: Pick<PushRun, 'commit' | 'tree' | 'entry'>,
+  planned: readonly PlannedJob[],
+  tree: TreeFacts,
+): Pick<PushRun, 'jobs' | 'tags'> {
+  if (tree.config.kind !== 'usable') return { jobs: [], tags: {} };
+  const jobs = tree.config.config.jobs.flatMap((job) => {
+    const own = planned.filter((each) => each.job === job.name);
+    return own.length === 0 ? [] : [{ job, merged: merge(own) }];
+  });
+  return {
+    jobs: jobs.map(({ job, merged }) => beginJob(facts, run, job, merged, tree, treeOfRun(run))),
+    tags: Object.fromEntries(jobs.map(({ job, merged }) => [job.name, tagsOf(merged.images)])),
+  };
+}
+
 /** What a push that was judged comes to; `tree`: its configuration with what its images name. */
 export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, tree: TreeFacts): PushRun {
   const run = {
@@ -90,16 +108,10 @@ export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, t
     const version = { state: 'failure', title: `Nothing was built: ${because}`, summary: '' } as const;
     return { ...run, jobs: [], tags: {}, version, shadow: false };
   }
-  const pinned = treeOfRun(run);
   const planned = judged.planned.filter(({ pipeline }) => pipeline === 'postsubmit');
-  const jobs = tree.config.config.jobs.flatMap((job) => {
-    const own = planned.filter((each) => each.job === job.name);
-    return own.length === 0 ? [] : [{ job, merged: merge(own) }];
-  });
   return {
     ...run,
-    jobs: jobs.map(({ job, merged }) => beginJob(facts, run, job, merged, tree, pinned)),
-    tags: Object.fromEntries(jobs.map(({ job, merged }) => [job.name, tagsOf(merged.images)])),
+    ...beginJobs(facts, run, planned, tree),
     version: judged.version,
     shadow: judged.shadow,
   };

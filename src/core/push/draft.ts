@@ -5,11 +5,16 @@ import type { Sha } from '../../model/sha.ts';
 import type { WantedIndex } from '../promote/collect-images.ts';
 import type { WantedPush } from './facts.ts';
 
-/** A plan in the making. One call long. */
-export interface PushDraft {
-  readonly record: PushRecord;
+/** A plan of runs of a branch in the making. One call long. */
+export interface RunDraft {
+  readonly record: Pick<PushRecord, 'project' | 'branch'>;
   readonly effects: PromoteEffect[];
   readonly reasons: string[];
+}
+
+/** A plan for a pushed branch in the making. */
+export interface PushDraft extends RunDraft {
+  readonly record: PushRecord;
   readonly wants: {
     readonly pushes: WantedPush[];
     readonly below: Sha[];

@@ -39,9 +39,14 @@ export type JudgedPush =
   /** It could not be found out now. */
   | { readonly kind: 'unread' };
 
-/** One consistent look at the world for a pass over a pushed branch. */
-export interface PushedFacts extends BuildFacts, ReportFacts {
+/** What of the world moves a run on. */
+export interface RunFacts extends BuildFacts, ReportFacts {
   readonly subject: SubjectId;
+  readonly trees: ReadonlyMap<string, TreeFacts>;
+}
+
+/** One consistent look at the world for a pass over a pushed branch. */
+export interface PushedFacts extends RunFacts {
   /** Our App's id. */
   readonly app: number;
   /** Branch and ledger in one look; null: they could not be read. */
@@ -52,7 +57,6 @@ export interface PushedFacts extends BuildFacts, ReportFacts {
   readonly judged: ReadonlyMap<string, JudgedPush>;
   /** Number in the ledger of the newest landing that a commit holds, 0: none, found out in this pass. */
   readonly below: ReadonlyMap<Sha, number>;
-  readonly trees: ReadonlyMap<string, TreeFacts>;
   readonly indexes: WrittenIndexes;
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;

@@ -20,7 +20,11 @@ function isOver({ jobs }: PushRun): boolean {
 }
 
 /** All images of a push or none: what one job could not build takes back what others did (images.md §3.3). */
-export function imagesOfRun(draft: PushDraft, facts: PushedFacts, run: PushRun): Publishing {
+export function imagesOfRun(
+  draft: { readonly wants: Pick<PushDraft['wants'], 'indexes'> },
+  facts: Pick<PushedFacts, 'trees' | 'indexes'>,
+  run: PushRun,
+): Publishing {
   if (!isOver(run)) return 'waits';
   const uploading = run.jobs.filter(({ job, status }) => {
     return status.kind === 'ended' && Object.values(run.tags[job] ?? {}).some((tags) => tags.length > 0);

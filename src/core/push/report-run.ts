@@ -4,9 +4,9 @@ import type { PushRun, PushWords } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
 import { cutText } from '../text/safe-markdown.ts';
-import type { PushDraft } from './draft.ts';
-import type { PushedFacts } from './facts.ts';
-import { pushEntry } from './run-builds.ts';
+import type { RunDraft } from './draft.ts';
+import type { PushedFacts, RunFacts } from './facts.ts';
+import { entryOf } from './run-builds.ts';
 
 /** Finds `sluice/version` on a pushed commit again. */
 export function versionCheckId(subject: string, commit: Sha): string {
@@ -20,7 +20,7 @@ function stateOf({ jobs, endedAt }: PushRun, { state }: PushWords): CheckStatus 
   return { status: 'completed', conclusion: failed ? 'failure' : 'success' };
 }
 
-function versionReport(facts: PushedFacts, run: PushRun, words: PushWords): CheckRunReport {
+function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRunReport {
   const { commit, at, endedAt, shadow } = run;
   const state = stateOf(run, words);
   const isOver = state.status === 'completed';
@@ -41,11 +41,11 @@ function versionReport(facts: PushedFacts, run: PushRun, words: PushWords): Chec
 }
 
 /** Every check run of a pushed commit: one for each job, and what the push means to versions (commands.md §6). */
-export function reportsOf(facts: PushedFacts, run: PushRun): readonly CheckRunReport[] {
+export function reportsOf(facts: RunFacts, run: PushRun): readonly CheckRunReport[] {
   const place: JobPlace = {
     subject: facts.subject,
     head: run.commit,
-    entry: pushEntry,
+    entry: entryOf(run),
     shadow: run.shadow,
     retired: null,
   };
@@ -55,7 +55,7 @@ export function reportsOf(facts: PushedFacts, run: PushRun): readonly CheckRunRe
 }
 
 /** Says how it stands; true once the forge has the end of all of it. */
-export function tellRun(draft: PushDraft, facts: PushedFacts, run: PushRun): boolean {
+export function tellRun(draft: RunDraft, facts: RunFacts & Pick<PushedFacts, 'told'>, run: PushRun): boolean {
   const untold = reportsOf(facts, run).filter(({ externalId }) => !facts.told.has(externalId));
   for (const report of untold) draft.effects.push({ kind: 'report', report });
   return run.endedAt !== null && untold.length === 0;

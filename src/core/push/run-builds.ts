@@ -3,15 +3,17 @@ import type { Job } from '../../model/job.ts';
 import type { PushRun } from '../../model/push.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import { pointOf, pointsOf } from '../presubmit/start-jobs.ts';
-import type { PushedFacts } from './facts.ts';
+import type { RunFacts } from './facts.ts';
 
-/** What a check run of a pushed commit is found by, beside its job (`BuildParts.entry`). */
-export const pushEntry = 'push';
+/** What a check run of a run's commit is found by, beside its job (`BuildParts.entry`). */
+export function entryOf({ entry }: Pick<PushRun, 'entry'>): string {
+  return entry ?? 'push';
+}
 
-/** The first attempt of every Build of a job for a pushed commit; the same push gives the same ids, after any loss. */
+/** The first attempt of every Build of a job at a run's commit; the same run gives the same ids, after any loss. */
 export function wantRunBuilds(
-  facts: Pick<PushedFacts, 'subject' | 'now'>,
-  { commit }: Pick<PushRun, 'commit'>,
+  facts: Pick<RunFacts, 'subject' | 'now'>,
+  run: Pick<PushRun, 'commit' | 'entry'>,
   job: Job,
   names: readonly string[],
   tree: TreeFacts,
@@ -20,7 +22,7 @@ export function wantRunBuilds(
   if (points.kind === 'refused') return { because: points.because };
   const builds = points.points.map((image): Build => {
     const { name, definition } = job;
-    const where = { subject: facts.subject, entry: pushEntry, commit };
+    const where = { subject: facts.subject, entry: entryOf(run), commit: run.commit };
     const parts = { ...where, job: name, point: pointOf(image), definition, request: 1, attempt: 1 };
     return { id: buildIdFor(parts), parts, trust: 'trusted', state: { phase: 'wanted', since: facts.now } };
   });
