@@ -1,5 +1,6 @@
 import type { Image } from './image.ts';
 import type { Matcher } from './matcher.ts';
+import type { Schedule } from './schedule.ts';
 
 export type PipelineName = 'presubmit' | 'gate' | 'postsubmit' | 'promote' | 'tag' | 'release' | 'periodic';
 
@@ -56,6 +57,8 @@ export type JobContent =
 export interface Job {
   readonly name: string;
   readonly pipelines: readonly PipelineName[];
+  /** When it runs on `periodic`; left out: never. */
+  readonly schedules?: readonly Schedule[];
   readonly selection: JobSelection;
   readonly content: JobContent;
   readonly needs: readonly JobNeed[];

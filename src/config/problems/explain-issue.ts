@@ -64,10 +64,9 @@ function wordsOf(issues: readonly Issue[]): string[] {
 }
 
 function isWrongKindHere(issue: Issue): boolean {
-  return (
-    issue.path.length === 0 &&
-    (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union')
-  );
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(isWrongKindHere));
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 function wrongWord(words: readonly string[], path: Path, root: Located): Finding {

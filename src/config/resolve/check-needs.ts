@@ -1,7 +1,7 @@
 import { listOf, type Path, quote } from '../problems/finding.ts';
 import { nearestName } from '../problems/nearest-name.ts';
 import type { WrittenJob } from '../schema/job.ts';
-import { hasKnownPipelines, needsOf, pipelinesOf } from './job-template.ts';
+import { hasKnownPipelines, needsOf, pipelinesOf, schedulesOf } from './job-template.ts';
 import type { Entries, JobEntry, Report } from './read-entries.ts';
 import { reportRepeated } from './report-repeated.ts';
 
@@ -49,9 +49,19 @@ function checkShared(
   if (needed === null) return;
   const theirs = pipelinesOf(needed);
   const absent = pipelinesOf(job).filter((pipeline) => !theirs.includes(pipeline));
+  if (absent.length === 0) checkTimes(name, job, need, needed, path, report);
   if (absent.length === 0) return;
   const message = `${quote(need)} does not run on ${listOf(absent)}, where ${quote(name)} does`;
   report({ path, at: 'value', message, hint: `let it run there, or write { job: ${need}, soft: true }` });
+}
+
+// Jobs of one schedule are one run; those of another are never there.
+function checkTimes(name: string, job: WrittenJob, need: string, needed: WrittenJob, path: Path, report: Report): void {
+  const theirs = schedulesOf(needed).map((schedule) => JSON.stringify(schedule));
+  const alone = schedulesOf(job).find((schedule) => !theirs.includes(JSON.stringify(schedule)));
+  if (alone === undefined) return;
+  const message = `${quote(need)} does not run at ${quote(alone.cron)} with the same settings, where ${quote(name)} does`;
+  report({ path, at: 'value', message, hint: `write the same \`on\` there, or write { job: ${need}, soft: true }` });
 }
 
 function reportCycles(entries: Entries, known: ReadonlyMap<string, WrittenJob | null>, report: Report): void {

@@ -1,4 +1,6 @@
 import type { PipelineName } from '../../model/job.ts';
+import type { Schedule } from '../../model/schedule.ts';
+import { parseDuration } from '../schema/durations.ts';
 import type { WrittenJob } from '../schema/job.ts';
 
 export type TemplateName = 'run' | 'build-image' | 'upload-image' | 'promote-image' | 'noop';
@@ -65,6 +67,18 @@ function defaultPipelines(job: WrittenJob): readonly PipelineName[] {
   const template = templateOf(job);
   if (template === 'upload-image' && job.publish === 'direct') return ['postsubmit', 'tag', 'release'];
   return templateRules[template ?? 'noop'].defaultPipelines;
+}
+
+/** When a job runs by the clock, in the order written, each once. */
+export function schedulesOf({ on }: WrittenJob): readonly Schedule[] {
+  const triggers = on === undefined ? [] : Array.isArray(on) ? on : [on];
+  const schedules = triggers.flatMap((trigger): Schedule[] => {
+    if (typeof trigger === 'string') return [];
+    const { cron, timeZone, minimumInterval, unchanged } = trigger;
+    return [{ cron, timeZone, minimumSeconds: parseDuration(minimumInterval ?? '') ?? 0, unchanged }];
+  });
+  const byText = new Map(schedules.map((schedule) => [JSON.stringify(schedule), schedule]));
+  return [...byText.values()];
 }
 
 /** What a job waits for, as written. */

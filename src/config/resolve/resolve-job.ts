@@ -4,7 +4,15 @@ import type { Job, JobContent, JobSelection, Resources } from '../../model/job.t
 import type { Matcher } from '../../model/matcher.ts';
 import { parseDuration } from '../schema/durations.ts';
 import type { WrittenJob } from '../schema/job.ts';
-import { imageNamesOf, needsOf, pipelinesOf, type TemplateName, templateOf, templateRules } from './job-template.ts';
+import {
+  imageNamesOf,
+  needsOf,
+  pipelinesOf,
+  schedulesOf,
+  type TemplateName,
+  templateOf,
+  templateRules,
+} from './job-template.ts';
 import { toMatcher, toMatchers } from './resolve-image.ts';
 
 /** A job that was checked before, with its defaults filled in. */
@@ -14,9 +22,11 @@ export function resolveJob(name: string, written: WrittenJob, images: readonly I
   const resources = resourcesOf(template, written);
   const timeoutSeconds = parseDuration(written.timeout) ?? 3600;
   const { pool, allowPrivilegeEscalation } = written;
+  const schedules = schedulesOf(written);
   return {
     name,
     pipelines: pipelinesOf(written),
+    ...(schedules.length === 0 ? {} : { schedules }),
     selection: selectionOf(written),
     content,
     needs: needsOf(written),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pipelineNames } from '../../model/job.ts';
+import { cron } from './cron.ts';
 import { duration } from './durations.ts';
 import { imageName, variableName } from './image.ts';
 import { branchPatterns, onlyIf, skipIf } from './patterns.ts';
@@ -21,21 +22,6 @@ function jobNameFault(text: string): Fault | null {
 }
 
 export const jobName = textThat('a name of a job', jobNameFault, jobNamePattern);
-
-const cronField = '(?:\\*|H(?:\\(\\d+-\\d+\\))?|[\\dA-Za-z]+(?:-[\\dA-Za-z]+)?)(?:/\\d+)?(?:,[\\dA-Za-z/-]+)*';
-const cronPattern = new RegExp(`^${cronField}(?: ${cronField}){4}$`);
-const cron = z.strictObject(
-  {
-    cron: textLike(
-      'five fields as "H 2 * * *"',
-      cronPattern,
-      'minute, hour, day, month, weekday; H is a number of our choice',
-    ).meta({
-      description: 'When, in UTC: minute, hour, day of the month, month, weekday; `H` spreads the load',
-    }),
-  },
-  { error: 'a map as { cron: "H 2 * * *" }' },
-);
 
 const trigger = z.union([z.enum(pipelineNames), cron], { error: 'a pipeline or { cron: … }' });
 
