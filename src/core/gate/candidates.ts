@@ -123,15 +123,16 @@ export function walked(state: CandidateState): WalkedCandidate {
 /** Puts the candidates that a walk found on their items' present ground; what they had before is stopped. */
 export function settleCandidates(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
   for (const { id, parents, ahead, decision } of steps) {
-    if (decision.kind === 'leave' || decision.kind === 'beyond-window') continue;
+    if (decision.kind === 'leave') continue;
     const item = draft.record.items.find((other) => changeIdOf(other) === id);
     if (!item) continue;
-    if (decision.kind === 'step-over' && !decision.ends && item.candidate?.kind !== 'unmade') continue;
-    if (decision.kind === 'step-over' && decision.ends) {
+    if ('ends' in decision && decision.ends) {
       stopCandidate(draft, item, item.candidate, decision.because);
       if (item.candidate !== null) putItem(draft, { ...item, candidate: null });
       continue;
     }
+    if (decision.kind === 'beyond-window') continue;
+    if (decision.kind === 'step-over' && item.candidate?.kind !== 'unmade') continue;
     const state = candidateOn(draft.record, item, facts, { parents, ahead });
     if (decision.kind === 'make') wantCandidate(draft, facts, item, parents);
     if (state === null || state === item.candidate) continue;

@@ -36,9 +36,9 @@ export interface Step {
   readonly decision:
     | { readonly kind: 'leave'; readonly departure: Departure }
     /** Its place is kept, those behind stand on what is ahead of it. */
-    | { readonly kind: 'hold-verdict' | 'beyond-window'; readonly because: string }
+    | { readonly kind: 'hold-verdict'; readonly because: string }
     /** `ends`: what was tested of it does not count any more. */
-    | { readonly kind: 'step-over'; readonly because: string; readonly ends: boolean }
+    | { readonly kind: 'step-over' | 'beyond-window'; readonly because: string; readonly ends: boolean }
     | { readonly kind: 'make' }
     /** Failed where nothing is ahead: final once its own builds have ended. */
     | { readonly kind: 'finish' | 'reject' | 'conflict' | 'contained' | 'forbidden' }
@@ -48,6 +48,18 @@ export interface Step {
 function sameGround(one: Parents, other: Parents): boolean {
   const keys = Object.keys(one) as BranchKey[];
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
+
+interface Ground {
+  readonly parents: Parents;
+  readonly ahead: readonly string[];
+}
+
+/** What those behind an item stand on: on it too, unless it may not land as it is. */
+function groundBehind(ground: Ground, { id, branch }: WalkedItem, candidate: WalkedCandidate): Ground {
+  const { kind, verdict, commit } = candidate;
+  if (kind !== 'made' || verdict === 'failed' || commit === null) return ground;
+  return { parents: { ...ground.parents, [branch]: commit }, ahead: [...ground.ahead, id] };
 }
 
 type NameOf = (id: string) => string;
@@ -90,11 +102,13 @@ export function walkQueue(
 ): readonly Step[] {
   const namesOf = (ids: readonly string[]): string => ids.map(nameOf).join(', ');
   const steps: Step[] = [];
-  let parents = tips;
-  let ahead: readonly string[] = [];
+  let ground: Ground = { parents: tips, ahead: [] };
   let walked = 0;
+  // Nothing is made beyond the window. What was, before it shrank, goes on while its ground may still come; null: it cannot.
+  let beyond: Ground | null = ground;
+  const later: string[] = [];
   for (const item of items) {
-    const step = (decision: Step['decision']): number => steps.push({ id: item.id, parents, ahead, decision });
+    const step = (decision: Step['decision']): number => steps.push({ id: item.id, ...ground, decision });
     if (item.leaves !== null) {
       step({ kind: 'leave', departure: item.leaves });
       continue;
@@ -104,27 +118,27 @@ export function walkQueue(
       continue;
     }
     // A candidate contains what it depends on, or is not made.
-    const missing = item.needs.filter((id) => !ahead.includes(id));
+    const missing = item.needs.filter((id) => !ground.ahead.includes(id) && !later.includes(id));
     if (missing.length > 0) {
       step({ kind: 'step-over', because: `it depends on ${namesOf(missing)}, not ahead of it any more`, ends: true });
       continue;
     }
     if (walked >= window) {
-      step({ kind: 'beyond-window', because: `only the first ${window} are tested at once` });
+      const made: WalkedCandidate | null = beyond === null ? null : item.candidateOn(beyond.parents, beyond.ahead);
+      step({ kind: 'beyond-window', because: `only the first ${window} are tested at once`, ends: made === null });
+      beyond = beyond === null || made === null ? null : groundBehind(beyond, item, made);
+      later.push(item.id);
       continue;
     }
     walked += 1;
-    const candidate = item.candidateOn(parents, ahead);
+    const candidate = item.candidateOn(ground.parents, ground.ahead);
     if (candidate === null) {
       step({ kind: 'make' });
       return steps;
     }
-    const decision = judge(candidate, sameGround(parents, tips), namesOf(ahead));
-    step(decision);
-    if ((decision.kind === 'land' || decision.kind === 'test') && candidate.commit !== null) {
-      parents = { ...parents, [item.branch]: candidate.commit };
-      ahead = [...ahead, item.id];
-    }
+    step(judge(candidate, sameGround(ground.parents, tips), namesOf(ground.ahead)));
+    ground = groundBehind(ground, item, candidate);
+    beyond = ground;
   }
   return steps;
 }

@@ -45,16 +45,38 @@ function planned(permission: 'write' | 'none') {
   return { started: kinds.filter((kind) => kind === 'start'), stopping: record.stopping.length };
 }
 
+const running: Build = { ...build, state: { phase: 'running', since: now - 1_000 } };
+const runningPod = {
+  name: running.id,
+  phase: 'running',
+  uid: 'u',
+  labels: {},
+  annotations: {},
+  reason: null,
+  message: null,
+  containers: [],
+} as const;
+
 it('the builds of a change that left hold the slots of its author until they have ended', () => {
-  const running: Build = { ...build, state: { phase: 'running', since: now - 1_000 } };
   const status: JobStatus = { kind: 'building', builds: [running] };
   const item = anItem(1, { candidate: aCandidate(commit, { jobs: [aJobRecord('unit', status)] }) });
-  const pod = { uid: 'u', labels: {}, annotations: {}, reason: null, message: null, containers: [] };
-  const pods = [{ ...pod, name: running.id, phase: 'running' } as const];
-  const facts = theFacts({ rights: new Map([[rightsKey(main, people.boss), rights('none')]]), pods });
+  const facts = theFacts({ rights: new Map([[rightsKey(main, people.boss), rights('none')]]), pods: [runningPod] });
   const { record, line } = planQueue(aRecord({ items: [item] }), facts);
   expect(record.stopping).toHaveLength(1);
   expect(line).toMatchObject([{ author: item.view.pull.author.id, state: 'active' }]);
+});
+
+it.each<[string, string, number, number]>([
+  ['its ground can still come: it goes on', 'c1', 0, 1],
+  ['its ground is gone: it is stopped', 'c9', 1, 0],
+])('beyond a window that shrank, %s', (_, ground, stopping, active) => {
+  const first = anItem(1, { candidate: aCandidate(sha('c1'), { jobs: [aJobRecord('unit', ended('success'))] }) });
+  const jobs = [aJobRecord('unit', { kind: 'building', builds: [running] })];
+  const behind = aCandidate(sha('c2'), { parents: { [main]: sha(ground) }, ahead: [1], jobs });
+  const items = [first, anItem(2, { candidate: behind })];
+  const { record } = planQueue(aRecord({ items, window: 1 }), theFacts({ pods: [runningPod] }));
+  expect(record.stopping.map(({ number }) => number)).toEqual(stopping === 0 ? [] : [2]);
+  expect(record.items.filter(({ number, candidate }) => number === 2 && candidate !== null)).toHaveLength(active);
 });
 
 it.each<[string, Partial<QueueItem>, readonly HeardCommand[]]>([

@@ -105,6 +105,32 @@ describe('one walk over a queue (gate.md §3)', () => {
     expect(steps.map(({ decision }) => decision.kind === 'step-over' && decision.ends)).toEqual([true, false, false]);
   });
 
+  it.each<[string, readonly Place[], readonly boolean[]]>([
+    ['what was made on what is still ahead goes on', [test, test, test], [false, false]],
+    ['nothing was made', [test, { fate: 'none' }, test], [true, true]],
+    [
+      'its ground is gone, and with it that of all behind',
+      [test, { fate: 'none', on: { 2: 'test' } }, test],
+      [true, true],
+    ],
+    ["one that failed is in nobody's ground", [test, failed, { fate: 'none', on: { 1: 'test' } }], [false, false]],
+    [
+      'it stood on one that left',
+      [{ fate: 'test', leaves: 'closed' }, test, { fate: 'none', on: { '1+2': 'test' } }],
+      [true],
+    ],
+  ])('beyond the window, what is under way ends with its ground: %s', (_, places, expected) => {
+    const decisions = walk(places, 1).map(({ decision }) => decision);
+    expect(decisions.flatMap((each) => (each.kind === 'beyond-window' ? [each.ends] : []))).toEqual(expected);
+  });
+
+  it('one beyond the window may depend on another one there', () => {
+    expect(shown(walk([test, test, { fate: 'test', needs: [2] }], 1))).toBe(
+      'test, beyond-window on 1, beyond-window on 1',
+    );
+    expect(shown(walk([test, test, { fate: 'test', needs: [9] }], 1))).toBe('test, beyond-window on 1, step-over on 1');
+  });
+
   it('a queue of two branches moves each item on its own, and lands on the whole vector alone', () => {
     const other = branchKeyOf(2, 'main');
     const both = { [trunk]: sha('0'), [other]: sha('1') };
