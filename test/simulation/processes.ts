@@ -53,6 +53,9 @@ export interface Surroundings {
   readonly registries: RegistryWorld;
 }
 
+/** Once nothing fails any more, whoever waits for events is woken by them and need not look for what others left. */
+const quietMs = 60_000;
+
 export const pool: PoolSettings = {
   stepImage: `registry.acme.io/sluice-steps@sha256:${'1'.repeat(64)}`,
   kanikoImage: `registry.acme.io/kaniko@sha256:${'2'.repeat(64)}`,
@@ -143,7 +146,7 @@ function intakeOf({ calls, redis, intake, product, sim }: Surroundings, process:
         const stop = intake.onAccepted(settle);
         process.onDeath.push(stop);
         // Nobody would notice a shorter wait: what asks again at once finds the same.
-        sim.time.after(Math.max(waitMs, idleMs / 2), settle);
+        sim.time.after(Math.max(waitMs, sim.faultsOn() ? idleMs / 2 : quietMs), settle);
       }),
     finish: (entry, event, subjects) => script('finish', 'write', () => intake.finish(entry, event, subjects)),
     quarantine: (entry, event, because) =>
