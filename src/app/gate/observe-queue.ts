@@ -11,6 +11,7 @@ import {
 } from '../../core/gate/facts.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
+import { viewMs } from '../../core/gate/seen-lately.ts';
 import { treeKey } from '../../core/presubmit/facts.ts';
 import { claimsRead, tagKey } from '../../core/promote/own-tags.ts';
 import type { BuildId } from '../../model/build.ts';
@@ -46,7 +47,7 @@ export interface QueueOutcomes {
 export const noOutcomes: QueueOutcomes = { starts: new Map(), published: new Set(), landing: null };
 
 /** A view may be so old until it is read anew without a hint, ms. */
-const viewAgeMs = { queued: 5 * 60_000, asked: 60_000 };
+const viewAgeMs = { queued: viewMs, asked: 60_000 };
 
 function candidatesOf(record: QueueRecord): readonly MadeCandidate[] {
   return [

@@ -10,6 +10,7 @@ import { treeKey } from '../presubmit/facts.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type Tested, wantGateBuilds } from './gate-jobs.ts';
+import { unseenSince } from './seen-lately.ts';
 import { resolveStaged, runningIn, stagedNameOf, withImageOf } from './staged-image.ts';
 import { decideUpload } from './upload-order.ts';
 
@@ -55,7 +56,8 @@ function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCa
       ({ candidate: other }) => other?.kind === 'made' && other.commit === commit && !other.published,
     );
   const isUnread = decision?.kind === 'unread';
-  const unsure = isUnread || !candidate.published || siblings.some(({ commit }) => isHidden(commit));
+  const isUnseen = barred === null && unseenSince(draft.record, number, candidate, facts.now) !== null;
+  const unsure = isUnread || isUnseen || !candidate.published || siblings.some(({ commit }) => isHidden(commit));
   const { place, upload } = decision?.kind === 'decided' ? decision : { place: found };
   const plain = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, barred, unsure };
   const context = upload === undefined ? plain : { ...plain, upload };

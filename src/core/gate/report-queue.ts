@@ -13,6 +13,7 @@ import { retoldMs, tellNewQueue } from './move-queue.ts';
 import { blameFor, configuration } from './red-tip.ts';
 import { itemCheckId, reportChange, tellAsked, tellDeparture, tellGreen, tellItem } from './report-item.ts';
 import { gateLabel } from './take-commands.ts';
+import { unseenSince } from './seen-lately.ts';
 import { triesAt } from './try-again.ts';
 import type { Step } from './walk-queue.ts';
 
@@ -74,6 +75,18 @@ function unwrittenIndexes(facts: QueueFacts, { candidate }: QueueItem): readonly
   });
 }
 
+/** Without the minutes, which would have it written anew each time. */
+function notSeenLately(
+  { record }: GateDraft,
+  { now }: QueueFacts,
+  { number, candidate }: QueueItem,
+): readonly string[] {
+  if (candidate?.kind !== 'made' || unseenSince(record, number, candidate, now) === null) return [];
+  return [
+    'Whether it is still approved could not be read for more than 5 minutes: nothing more of it starts until then.',
+  ];
+}
+
 function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: Step | undefined): readonly string[] {
   const lines: string[] = [];
   const { frozen } = draft.record;
@@ -81,7 +94,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);
   if (item.candidate?.kind === 'unmade')
     lines.push(`Its commit could not be made: ${escapeMarkdown(item.candidate.because)}.`);
-  lines.push(...unwrittenIndexes(facts, item));
+  lines.push(...unwrittenIndexes(facts, item), ...notSeenLately(draft, facts, item));
   if (item.parked !== null) lines.push(goesOnWhen(item));
   lines.push(...fatesOfNeeds(draft, facts, item));
   if (step?.decision.kind === 'finish') lines.push('It has failed; what still runs is waited for.');

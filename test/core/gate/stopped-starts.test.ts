@@ -32,15 +32,18 @@ const build: Build = {
 };
 const tree: TreeFacts = { config: { kind: 'usable', config: aConfig([aJob('unit')]), notes: [] }, kinds: new Map() };
 
-function planned(permission: 'write' | 'none') {
+function planned(permission: 'write' | 'none', over: Partial<QueueItem> = {}, ahead: readonly QueueItem[] = []) {
   const status: JobStatus = { kind: 'building', builds: [build] };
-  const item = anItem(1, { candidate: aCandidate(commit, { jobs: [aJobRecord('unit', status)] }) });
+  const jobs = [aJobRecord('unit', status)];
+  const parents = { [main]: ahead.length === 0 ? tip : sha('c2') };
+  const held = ahead.map(({ number }) => number);
+  const item = anItem(1, { candidate: aCandidate(commit, { jobs, parents, ahead: held }), ...over });
   const facts = theFacts({
     rights: new Map([[rightsKey(main, people.boss), rights(permission)]]),
     line: new Map<BuildId, { granted: boolean; ahead: number }>([[build.id, { granted: true, ahead: 0 }]]),
     trees: new Map([[treeKey({ base: tip, tree: sha('7') }), tree]]),
   });
-  const { effects, record } = planQueue(aRecord({ items: [item] }), facts);
+  const { effects, record } = planQueue(aRecord({ items: [...ahead, item] }), facts);
   const kinds = effects.flatMap((effect) => (effect.kind === 'on' ? [effect.effect.kind] : []));
   return { started: kinds.filter((kind) => kind === 'start'), stopping: record.stopping.length };
 }
@@ -56,6 +59,18 @@ const runningPod = {
   message: null,
   containers: [],
 } as const;
+
+const long = now - 6 * 60_000;
+
+it.each<[string, number, number, readonly string[]]>([
+  ['both were seen lately', now - 300_000, now - 300_000, ['start']],
+  ['it was not', long, now, []],
+  ['the one that it stands on was not', now, long, []],
+])('what starts of a change behind another: %s', (_, seenAt, aheadSeenAt, expected) => {
+  const candidate = aCandidate(sha('c2'), { jobs: [aJobRecord('lint', { kind: 'blocked' })] });
+  const ahead = anItem(2, { seenAt: aheadSeenAt, candidate });
+  expect(planned('write', { seenAt }, [ahead]).started).toEqual(expected);
+});
 
 it('the builds of a change that left hold the slots of its author until they have ended', () => {
   const status: JobStatus = { kind: 'building', builds: [running] };

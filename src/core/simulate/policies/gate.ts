@@ -135,8 +135,16 @@ function factsOf(state: State, field: Field, views: QueueFacts['views']): QueueF
   };
 }
 
-/** A plan with everything that it lacked: only what was read of a change right before it lands is ever lacking. */
-function planWhole(state: State, field: Field): QueuePlan {
+/**
+ * A plan with everything that it lacked: only what was read of a change right before it lands is ever lacking. Until then
+ * each was seen just now.
+ */
+function planWhole(given: State, field: Field): QueuePlan {
+  const seenAt = Math.round(field.now * minuteMs);
+  const state = {
+    ...given,
+    record: { ...given.record, items: given.record.items.map((item) => ({ ...item, seenAt })) },
+  };
   const first = planQueue(state.record, factsOf(state, field, new Map()));
   const { candidates, trees, roots, views } = first.wants;
   if (candidates.length + trees.length + roots.length > 0) throw new Error('the gate lacks what it was given');
