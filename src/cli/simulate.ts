@@ -49,7 +49,7 @@ const notes = `What this leaves out, so read it as a comparison and not as a for
 
 function within(low: number, high: number, whole: boolean, what: string): (text: string) => number {
   return (text) => {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    const value = /^(\d+\.?|\d*\.\d+)$/.test(text) ? Number(text) : Number.NaN;
     if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
     throw new InvalidArgumentError(`It must be ${what} from ${low} to ${high}.`);
   };

@@ -67,6 +67,10 @@ describe('simulate --json', () => {
 });
 
 describe('simulate', () => {
+  it('reads a share as people write it', async () => {
+    expect(await rowsOf(...few, '--fail', '.25')).toEqual(await rowsOf(...few, '--fail', '0.25'));
+  });
+
   it('prints a table, what each policy is, both curves and what is left out', async () => {
     const { code, out } = await sluice(['simulate', ...few]);
     expect(code).toBe(0);

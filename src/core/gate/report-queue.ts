@@ -12,8 +12,8 @@ import { judgeChange } from './judge-change.ts';
 import { retoldMs, tellNewQueue } from './move-queue.ts';
 import { blameFor, configuration } from './red-tip.ts';
 import { itemCheckId, reportChange, tellAsked, tellDeparture, tellGreen, tellItem } from './report-item.ts';
-import { gateLabel } from './take-commands.ts';
 import { unseenSince } from './seen-lately.ts';
+import { gateLabel } from './take-commands.ts';
 import { triesAt } from './try-again.ts';
 import type { Step } from './walk-queue.ts';
 
