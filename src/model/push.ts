@@ -24,6 +24,8 @@ export interface PushRun {
   readonly endedAt: number | null;
   /** What its builds and check runs are told apart by from those of another run at the same commit; left out: a push. */
   readonly entry?: string;
+  /** Counts how often its jobs were asked for; left out: once. */
+  readonly request?: number;
 }
 
 /** One line for people, with what each job does. */

@@ -42,7 +42,7 @@ function merge(planned: readonly PlannedJob[]): Merged {
 
 function beginJob(
   facts: Pick<RunFacts, 'subject' | 'now'>,
-  run: Pick<PushRun, 'commit' | 'entry'>,
+  run: Pick<PushRun, 'commit' | 'entry' | 'request'>,
   job: Job,
   { decision, because, images }: Merged,
   tree: TreeFacts,
@@ -56,7 +56,7 @@ function beginJob(
     tree: pinned,
     required: !job.selection.optional,
     because,
-    request: 1,
+    request: run.request ?? 1,
     readBack: false,
   };
   const ended = (result: 'failure' | 'success'): JobStatus => ({ kind: 'ended', result, builds: [] });
@@ -78,7 +78,7 @@ export function treeOfRun({ commit, tree }: Pick<PushRun, 'commit' | 'tree'>): P
 /** The jobs of a run as they begin, with the tags of their images; `planned` says what becomes of each, once for each component. */
 export function beginJobs(
   facts: Pick<RunFacts, 'subject' | 'now'>,
-  run: Pick<PushRun, 'commit' | 'tree' | 'entry'>,
+  run: Pick<PushRun, 'commit' | 'tree' | 'entry' | 'request'>,
   planned: readonly PlannedJob[],
   tree: TreeFacts,
 ): Pick<PushRun, 'jobs' | 'tags'> {

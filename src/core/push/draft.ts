@@ -10,6 +10,7 @@ export interface RunDraft {
   readonly record: Pick<PushRecord, 'project' | 'branch'>;
   readonly effects: PromoteEffect[];
   readonly reasons: string[];
+  readonly wants: { readonly trees: PlannedTree[]; readonly indexes: WantedIndex[] };
 }
 
 /** A plan for a pushed branch in the making. */

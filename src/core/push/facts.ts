@@ -43,6 +43,7 @@ export type JudgedPush =
 export interface RunFacts extends BuildFacts, ReportFacts {
   readonly subject: SubjectId;
   readonly trees: ReadonlyMap<string, TreeFacts>;
+  readonly indexes: WrittenIndexes;
 }
 
 /** One consistent look at the world for a pass over a pushed branch. */
@@ -57,7 +58,6 @@ export interface PushedFacts extends RunFacts {
   readonly judged: ReadonlyMap<string, JudgedPush>;
   /** Number in the ledger of the newest landing that a commit holds, 0: none, found out in this pass. */
   readonly below: ReadonlyMap<Sha, number>;
-  readonly indexes: WrittenIndexes;
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;
   /** Open check runs of ours on commits that nothing is done for any more, as they are to end. */

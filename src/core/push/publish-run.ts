@@ -4,8 +4,8 @@ import type { PushRun } from '../../model/push.ts';
 import { jobAt } from '../presubmit/advance-jobs.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
 import { imageKey } from './begin-run.ts';
-import type { PushDraft } from './draft.ts';
-import type { PushedFacts } from './facts.ts';
+import type { PushDraft, RunDraft } from './draft.ts';
+import type { PushedFacts, RunFacts } from './facts.ts';
 
 /** What a run comes to. */
 export type Publishing =
@@ -20,11 +20,7 @@ function isOver({ jobs }: PushRun): boolean {
 }
 
 /** All images of a push or none: what one job could not build takes back what others did (images.md §3.3). */
-export function imagesOfRun(
-  draft: { readonly wants: Pick<PushDraft['wants'], 'indexes'> },
-  facts: Pick<PushedFacts, 'trees' | 'indexes'>,
-  run: PushRun,
-): Publishing {
+export function imagesOfRun(draft: RunDraft, facts: RunFacts, run: PushRun): Publishing {
   if (!isOver(run)) return 'waits';
   const uploading = run.jobs.filter(({ job, status }) => {
     return status.kind === 'ended' && Object.values(run.tags[job] ?? {}).some((tags) => tags.length > 0);

@@ -13,7 +13,7 @@ export function entryOf({ entry }: Pick<PushRun, 'entry'>): string {
 /** The first attempt of every Build of a job at a run's commit; the same run gives the same ids, after any loss. */
 export function wantRunBuilds(
   facts: Pick<RunFacts, 'subject' | 'now'>,
-  run: Pick<PushRun, 'commit' | 'entry'>,
+  run: Pick<PushRun, 'commit' | 'entry' | 'request'>,
   job: Job,
   names: readonly string[],
   tree: TreeFacts,
@@ -23,7 +23,7 @@ export function wantRunBuilds(
   const builds = points.points.map((image): Build => {
     const { name, definition } = job;
     const where = { subject: facts.subject, entry: entryOf(run), commit: run.commit };
-    const parts = { ...where, job: name, point: pointOf(image), definition, request: 1, attempt: 1 };
+    const parts = { ...where, job: name, point: pointOf(image), definition, request: run.request ?? 1, attempt: 1 };
     return { id: buildIdFor(parts), parts, trust: 'trusted', state: { phase: 'wanted', since: facts.now } };
   });
   return { builds };
