@@ -27,8 +27,11 @@ export interface Landing {
   firstParents(project: Project, commit: Sha, most: number): Promise<readonly Sha[]>;
   /** Names of the branches that have a ledger. */
   ledgers(project: Project): Promise<readonly string[]>;
-  /** Whether a commit that begins with these 12 digits was made for this project, as far as its clone here and its candidates tell. */
-  knowsCandidate(project: Project, digits: string): Promise<boolean>;
+  /**
+   * Whether a commit that begins with these 12 digits was made for this change of this project, as far as its clone here and
+   * its candidates tell; `number` 0: for a push. What names no change may be of any.
+   */
+  knowsCandidate(project: Project, number: number, digits: string): Promise<boolean>;
   /** The tree of a commit, which is fetched if need be. Throws when it is not to be had. */
   treeOf(project: Project, commit: Sha): Promise<Sha>;
   /** The version of git that merges: part of the verdict. */

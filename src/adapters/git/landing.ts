@@ -3,13 +3,14 @@ import type { Project } from '../../model/project.ts';
 import { type Sha, toSha } from '../../model/sha.ts';
 import type { CandidateOutcome, CandidateRequest, Landing, LandingOutcome } from '../../ports/landing.ts';
 import { createNameCheck } from './branch-names.ts';
-import { bringCommit, candidateNamed, candidatePrefix, demandCommit, headOf } from './bring-commit.ts';
+import { bringCommit, candidateNamed, demandCommit, headOf } from './bring-commit.ts';
 import { publishCandidates, sweepCandidates } from './candidate-refs.ts';
 import type { Clone, Clones } from './clones.ts';
 import type { Remote } from './fetch-commits.ts';
 import { listRemoteRefs } from './fetch-commits.ts';
 import { toCloneUrl } from './git-environment.ts';
 import { guardPush } from './guard-landing.ts';
+import { knowsCandidate } from './know-candidate.ts';
 import type { LedgerSigner } from './ledger-key.ts';
 import { makeCandidate } from './make-candidate.ts';
 import { findMergeBase } from './merge-base.ts';
@@ -97,12 +98,8 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
       const found = await listRemoteRefs(clone.git, clone.folder, await clone.remote()(), [`${ledgerRef('')}*`]);
       return [...found.keys()].map((name) => name.slice(ledgerRef('').length));
     },
-    async knowsCandidate(project, digits) {
-      if (!/^[0-9a-f]{12}$/.test(digits)) return false;
-      const { git, folder, remote } = await clones.of(project);
-      if ((await git(folder, ['rev-parse', '--verify', '--quiet', `${digits}^{commit}`])).code === 0) return true;
-      return (await listRemoteRefs(git, folder, await remote()(), [`${candidatePrefix}${digits}*`])).size > 0;
-    },
+    knowsCandidate: async (project, number, digits) =>
+      knowsCandidate(await clones.of(project), project, number, digits),
     async treeOf(project, commit) {
       const clone = await clones.of(project);
       await demandCommit(clone, commit);

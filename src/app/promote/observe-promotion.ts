@@ -2,7 +2,7 @@ import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
 import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
 import { jobsOfLine } from '../../core/promote/line-of-promotion.ts';
 import { claimsRead } from '../../core/promote/own-tags.ts';
-import { stagedRepository } from '../../core/promote/places.ts';
+import { candidateKey, type NamedCandidate, stagedRepository } from '../../core/promote/places.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
@@ -160,7 +160,8 @@ export async function satisfyPromotion(
   const claims = claimsRead(facts.reading, record.branch);
   const foreign = await foreignTags(context, memory, { ...record, claims }, wants.tags);
   for (const repository of new Set(wants.listings)) listings.set(repository, await list(context, record, repository));
-  for (const digits of new Set(wants.candidates)) ours.set(digits, await knows(context, record, digits));
+  for (const change of wants.candidates)
+    if (!ours.has(candidateKey(change))) ours.set(candidateKey(change), await knows(context, record, change));
   const trees = new Map(facts.trees);
   for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(record.project, wanted));
   const indexes = new Map(facts.indexes);
@@ -180,9 +181,13 @@ async function list(
 }
 
 /** What cannot be known is nobody's, and left alone. */
-async function knows({ ports }: AppContext, { project }: PromoteRecord, digits: string): Promise<boolean> {
-  return ports.landing.knowsCandidate(project, digits).catch((err: unknown) => {
-    ports.log.warn({ repository: project.id, candidate: digits, err }, 'whose candidate it is could not be read');
+async function knows(
+  { ports }: AppContext,
+  { project }: PromoteRecord,
+  { number, candidate }: NamedCandidate,
+): Promise<boolean> {
+  return ports.landing.knowsCandidate(project, number, candidate).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, candidate, err }, 'whose candidate it is could not be read');
     return false;
   });
 }

@@ -3,6 +3,7 @@ import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import type { WantedIndex } from './collect-images.ts';
 import type { WantedLook } from './facts.ts';
+import type { NamedCandidate } from './places.ts';
 
 /** A plan in the making. One call long. */
 export interface PromoteDraft {
@@ -13,7 +14,7 @@ export interface PromoteDraft {
     readonly looks: WantedLook[];
     readonly tags: WantedLook[];
     readonly listings: string[];
-    readonly candidates: string[];
+    readonly candidates: NamedCandidate[];
     readonly trees: PlannedTree[];
     readonly indexes: WantedIndex[];
   };

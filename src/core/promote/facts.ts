@@ -9,6 +9,7 @@ import type { SubjectId } from '../../model/subject.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import type { WantedIndex, WrittenIndexes } from './collect-images.ts';
+import type { NamedCandidate } from './places.ts';
 import type { Failing } from './trouble.ts';
 
 /** What a registry said of one reference in this pass. */
@@ -56,7 +57,7 @@ export interface PromoteFacts extends BuildFacts {
   readonly listings: ReadonlyMap<string, readonly string[] | null>;
   /** What the queue's candidates uploaded, as far as it still knows them. */
   readonly queued: readonly QueuedUpload[];
-  /** Of tags that only a listing showed: whether a candidate with these 12 digits is this project's. */
+  /** Of tags that only a listing showed: whether that candidate is this project's, by `candidateKey`. */
   readonly ours: ReadonlyMap<string, boolean>;
   /** Why this branch may not set a tag that another one has, by `lookKey`; null: it may; not there: nobody looked. */
   readonly foreign: ReadonlyMap<string, string | null>;
@@ -89,8 +90,8 @@ export interface PromoteWants {
   /** Commits whose configuration is to be read, with their trees. */
   readonly trees: readonly PlannedTree[];
   readonly indexes: readonly WantedIndex[];
-  /** Candidates, by 12 digits, of which it is to be known whether they are this project's. */
-  readonly candidates: readonly string[];
+  /** Candidates of which it is to be known whether they are this project's. */
+  readonly candidates: readonly NamedCandidate[];
 }
 
 export interface PromotePlan {

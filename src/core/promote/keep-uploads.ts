@@ -1,8 +1,9 @@
 import type { LandingPromotion, ListedUpload } from '../../model/promotion.ts';
+import type { Digest } from '../../model/sha.ts';
 import type { PromoteDraft } from './draft.ts';
 import { lookKey, type PromoteFacts } from './facts.ts';
 import { standingLandings } from './own-tags.ts';
-import { readChangeTag } from './places.ts';
+import { candidateKey, readChangeTag } from './places.ts';
 
 /** How long an upload of what did not land is kept, ms (images.md §3.6). */
 const graceMs = 24 * 3_600_000;
@@ -55,8 +56,8 @@ function addListed(
     for (const tag of tags ?? []) {
       const change = readChangeTag(tag);
       if (change === null || known.has(keyOf({ repository, tag }))) continue;
-      const isOurs = facts.ours.get(change.candidate);
-      if (isOurs === undefined) draft.wants.candidates.push(change.candidate);
+      const isOurs = facts.ours.get(candidateKey(change));
+      if (isOurs === undefined) draft.wants.candidates.push(change);
       if (isOurs !== true) continue;
       known.set(keyOf({ repository, tag }), { repository, tag, digest: null, ...change, sequence: null, goneAt: null });
     }
@@ -76,11 +77,22 @@ function list(
   draft.record = { ...draft.record, listedAt: facts.now };
 }
 
-/** Whether something still needs it: the queue, or a landing that is not promoted. */
+/**
+ * Whether something still needs it or its digest: the queue, or a landing that is not promoted. With their last tag some
+ * registries take an image away, and another candidate may have built the very same one.
+ */
 function isNeeded(upload: ListedUpload, facts: PromoteFacts, landings: readonly LandingPromotion[]): boolean {
-  const isQueued = facts.queued.some((queued) => keyOf(queued) === keyOf(upload));
-  const landing = landings.find(({ sequence }) => sequence === upload.sequence);
-  return isQueued || (landing !== undefined && landing.doneAt === null);
+  const { repository, digest, sequence } = upload;
+  const isSame = (other: { readonly repository: string; readonly digest: Digest }): boolean =>
+    other.repository === repository && other.digest === digest;
+  const isQueued = facts.queued.some((queued) => keyOf(queued) === keyOf(upload) || isSame(queued));
+  const open = landings.filter(({ doneAt }) => doneAt === null);
+  const waits = open.some(
+    (landing) =>
+      landing.sequence === sequence ||
+      landing.images.some(({ staged, digest: of }) => isSame({ repository: staged.repository, digest: of })),
+  );
+  return isQueued || waits;
 }
 
 /** It landed and is promoted: then it goes at once. What a listing showed may be of a landing that is known by its commit only. */

@@ -21,8 +21,19 @@ export function changeTag(number: number, candidate: Sha, tag: string): string {
   return cut(`change_${number}_${candidate.slice(0, 12)}_${tag.replace(/[^A-Za-z0-9._-]+/g, '-')}`);
 }
 
+/** A change, 0 for a push, and the first 12 digits of its candidate. */
+export interface NamedCandidate {
+  readonly number: number;
+  readonly candidate: string;
+}
+
+/** Names it among others. */
+export function candidateKey({ number, candidate }: NamedCandidate): string {
+  return `${number} ${candidate}`;
+}
+
 /** The change and candidate that a tag of ours names; null for any other tag. */
-export function readChangeTag(tag: string): { readonly number: number; readonly candidate: string } | null {
+export function readChangeTag(tag: string): NamedCandidate | null {
   const found = /^change_(\d{1,10})_([0-9a-f]{12})_/.exec(tag);
   return found ? { number: Number(found[1]), candidate: found[2] ?? '' } : null;
 }

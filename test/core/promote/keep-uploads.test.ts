@@ -71,6 +71,29 @@ it('keeps what a landing needs that is not promoted', () => {
   expect(has(world, tag)).toBe(false);
 });
 
+it('keeps the tag of an older candidate while one that built the very same image waits, in the queue or to be promoted', () => {
+  const world = new LineWorld();
+  const older = { ...upload(3, 'd'), digest: digest('a') };
+  world.registry.set(lookKey(staging, older.tag), older.digest);
+  world.queued = [older];
+  world.pass();
+  const newer = { ...upload(3, 'a'), digest: digest('a') };
+  world.queued = [newer];
+  world.later(3 * day);
+  world.later(day);
+  expect(has(world, older.tag)).toBe(true);
+  world.queued = [];
+  world.away.set('quay.io', 'it is away');
+  world.land(3, anImage('api', 'a', { staged: { repository: staging, tag: newer.tag } }));
+  world.later(60_000);
+  world.later(3 * day);
+  expect(has(world, older.tag)).toBe(true);
+  world.away.clear();
+  world.later(3_600_000);
+  world.later(day + 60_000);
+  expect([has(world, older.tag), has(world, newer.tag)]).toEqual([false, false]);
+});
+
 it('takes a tag away only while it names the digest that was uploaded', () => {
   const world = new LineWorld();
   world.queued = [upload(3, 'd')];

@@ -1,5 +1,6 @@
 import { type TreeFacts, treeKey } from '../../../src/core/presubmit/facts.ts';
 import { lookKey, type PromoteFacts, type PromotePlan, type QueuedUpload } from '../../../src/core/promote/facts.ts';
+import { candidateKey } from '../../../src/core/promote/places.ts';
 import { planPromotion } from '../../../src/core/promote/plan-promotion.ts';
 import type { BuildId } from '../../../src/model/build.ts';
 import type { LedgerDetail, LedgerEntry, LedgerState } from '../../../src/model/ledger.ts';
@@ -169,7 +170,7 @@ export class LineWorld {
       if (lookups.length + tags.length + lists.length + candidates.length === 0) return plan;
       const looks = new Map(facts.looks);
       const listings = new Map(wants.listings.map((repository) => [repository, this.tagsIn(repository)]));
-      const ours = new Map(wants.candidates.map((digits) => [digits, this.clone.has(digits)]));
+      const ours = new Map(wants.candidates.map((change) => [candidateKey(change), this.clone.has(change.candidate)]));
       this.lookedAt += wants.looks.length;
       for (const { repository, reference } of wants.looks) {
         const because = this.away.get(repository.split('/')[0] ?? '');

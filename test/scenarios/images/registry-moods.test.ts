@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { type ImageWorld, startImageWorld } from '../../harness/image-world.ts';
 import { readDigest } from '../../harness/oci-image.ts';
+import { deleteTags } from './delete-tags.ts';
 import { landImage, promotionSays } from './land-image.ts';
 
 let world: ImageWorld;
@@ -58,15 +57,7 @@ it('a registry that deletes no tags keeps those of changes, which is told and sp
 
 it('a registry that deletes tags is left with those that people pull', async () => {
   world = await startImageWorld({ mode: 'tag' });
-  world.final.spoil({
-    on: /^DELETE .*\/manifests\/(?!sha256:)/,
-    async fault({ line }) {
-      const [, name = '', tag = ''] = /^DELETE \/v2\/(.+)\/manifests\/(.+)$/.exec(line) ?? [];
-      const tags = join(world.finalStorage, 'docker/registry/v2/repositories', name, '_manifests/tags');
-      await rm(join(tags, tag), { recursive: true });
-      return { kind: 'answer', status: 202 };
-    },
-  });
+  deleteTags(world.final, world.finalStorage);
   const commit = await landed('Ash');
   await told(commit, isPublished);
   await world.until('the change tag is gone', async () => (await world.changeTags()).length === 0);

@@ -225,7 +225,7 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
         forge.mustAnswer();
         return [...placeOf(project).git.ledgers.keys()];
       }),
-    knowsCandidate: (project, digits) =>
+    knowsCandidate: (project, _number, digits) =>
       ask('knowsCandidate', () => {
         const { clone, git } = placeOf(project);
         return clone.knows(digits) || [...git.candidates].some((sha) => sha.startsWith(digits));
