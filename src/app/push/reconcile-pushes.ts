@@ -1,22 +1,16 @@
 import type { PushedFacts, PushPlan } from '../../core/push/facts.ts';
 import { planPushes } from '../../core/push/plan-pushes.ts';
-import type { BuildId } from '../../model/build.ts';
 import type { CheckRunReport } from '../../model/check-run.ts';
-import type { StartOutcome } from '../../model/pod.ts';
-import { fullName } from '../../model/project.ts';
-import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PushRecord } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { PushSubject, SubjectId } from '../../model/subject.ts';
-import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
-import { performOne } from '../perform.ts';
-import { describePromoteEffect } from '../promote/perform-promotion.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
 import { beginPushes } from './begin-pushes.ts';
 import { observePushes, satisfyPushes } from './observe-pushes.ts';
+import { type Performed, performRun } from './perform-run.ts';
 
 const rounds = 8;
 const mostQuestions = 20;
@@ -43,48 +37,7 @@ async function planWhole(
   throw new Error(`the plan of a pushed branch still lacked something after ${mostQuestions} questions`);
 }
 
-type Starts = ReadonlyMap<BuildId, StartOutcome>;
-
-interface Performed {
-  readonly starts: Starts;
-  /** Something was learnt that the next round sees. */
-  readonly learnt: boolean;
-}
-
-async function performAll(
-  context: AppContext,
-  record: Pick<PushRecord, 'project' | 'branch'>,
-  effects: readonly PromoteEffect[],
-  origin: ReportOrigin,
-): Promise<Performed> {
-  const { landing, reporter, log } = context.ports;
-  const { project, branch } = record;
-  const starts = new Map<BuildId, StartOutcome>();
-  let learnt = false;
-  for (const effect of effects) {
-    const fields = { subject: origin.subject, repository: fullName(project), effect: describePromoteEffect(effect) };
-    try {
-      if (effect.kind === 'report') await reporter.want(project, effect.report, origin);
-      if (effect.kind === 'on') {
-        const came = await performOne(context, project, effect.number, effect.effect, origin);
-        if (effect.effect.kind === 'start' && came) starts.set(effect.effect.order.build.id, came);
-      }
-      if (effect.kind === 'append') {
-        await landing.append(project, effect.ledger, effect.entry);
-        await tellPromotion(context, project, branch, `pushed ${effect.entry.sequence}`);
-        learnt = true;
-      }
-      if (effect.kind !== 'report') log.info(fields, 'effect performed');
-    } catch (cause) {
-      log.warn({ ...fields, err: cause }, 'effect failed');
-      const because = cause instanceof Error ? cause.message : 'unknown error';
-      if (effect.kind === 'on' && effect.effect.kind === 'start')
-        starts.set(effect.effect.order.build.id, { kind: 'unavailable', because });
-    }
-  }
-  if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
-  return { starts, learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused') };
-}
+type Starts = Performed['starts'];
 
 async function begin(context: AppContext, tools: PassTools, id: SubjectId, subject: PushSubject) {
   const inbox = await context.ports.documents.inbox(id);
@@ -126,7 +79,7 @@ async function onePass(
   await tellRecorded(context, record, plan.record);
   const planned = { id, subject, expected: stored.version, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, starts };
-  const done = await performAll(context, record, plan.effects, { subject: id, deliveries: taken });
+  const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
   const granted = await serveBranch(tools.dispatcher, id, plan);
   return { again: done.learnt || granted, starts: done.starts };
 }

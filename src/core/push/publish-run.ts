@@ -61,7 +61,12 @@ export function whyNotOurs(entries: readonly LedgerEntry[], app: number): string
 }
 
 /** Writes it into the ledger, one entry a pass: the next stands on it. The first names whose branch it is (design.md §5). */
-export function recordRun(draft: PushDraft, facts: PushedFacts, run: PushRun, images: readonly RecordedImage[]): void {
+export function recordRun(
+  draft: Pick<RunDraft, 'record' | 'effects' | 'reasons'> & { readonly wants: Pick<PushDraft['wants'], 'below'> },
+  facts: Pick<PushedFacts, 'reading' | 'now' | 'below' | 'app'>,
+  run: PushRun,
+  images: readonly RecordedImage[],
+): void {
   const { reading, now } = facts;
   if (reading?.ledger.kind !== 'whole' || draft.effects.some(({ kind }) => kind === 'append')) return;
   const below = facts.below.get(run.commit);
