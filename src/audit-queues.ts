@@ -53,6 +53,12 @@ function saidInLedger({ detail }: LedgerEntry): Said {
       const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
       return { what: 'pushed', who: by?.login ?? null, number: null, commit, detail: `built after a push: ${what}` };
     }
+    case 'releasing':
+    case 'released': {
+      const { kind, by, commit, version, images } = detail;
+      const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
+      return { what: kind, who: by?.login ?? null, number: null, commit, detail: `${version}: ${what}` };
+    }
     case 'reset': {
       const { tip, standing } = detail;
       return {

@@ -134,7 +134,8 @@ export async function planEvent(clone: LocalClone, name: string, payload: unknow
       return nothing('What others report on a commit starts nothing; the queue that holds it, if any, looks at it.');
     case 'gate':
     case 'promote':
-      return nothing('It is meant for a queue or its promotion, which only the server knows.');
+    case 'release':
+      return nothing('It is meant for a queue, its promotion or a release, which only the server knows.');
     case 'check-button':
       return nothing('Buttons are answered by the server: they stand for commands on check runs that only it knows.');
     case 'pull-request': {

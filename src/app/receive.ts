@@ -35,6 +35,8 @@ async function subjectsOf(
       const numbers = project ? await forge.pullRequestsAt(project, route.head) : [];
       return numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
     }
+    case 'release':
+      return [subjectIdOf({ kind: 'release', repository: route.repository, name: route.name })];
     case 'heard':
       return [...(await context.ports.documents.hearers(route.topic))];
     case 'branch-moved':

@@ -147,7 +147,9 @@ export interface AuditLine {
     | 'owned'
     | 'reset'
     | 'published'
-    | 'pushed';
+    | 'pushed'
+    | 'releasing'
+    | 'released';
   /** A login; null: nobody, it was Sluice. */
   readonly who: string | null;
   readonly number: number | null;

@@ -1,6 +1,7 @@
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { Sha } from '../model/sha.ts';
 import { headTopic, type Topic } from '../model/topic.ts';
+import { releaseNamedBy } from './release/release-check.ts';
 
 /** Where an event leads. */
 export type Route =
@@ -9,6 +10,8 @@ export type Route =
   | { readonly kind: 'find-by-head'; readonly repository: number; readonly head: Sha }
   /** It concerns whoever waits to hear of this, and most often nobody does. */
   | { readonly kind: 'heard'; readonly topic: Topic }
+  /** Somebody pressed a button on the check run of a release. */
+  | { readonly kind: 'release'; readonly repository: number; readonly name: string }
   | { readonly kind: 'resync' }
   /** A branch moved: what is built of it is decided by a pass over it, and what it brought can be fetched ahead of need. */
   | {
@@ -29,14 +32,18 @@ export function routeEvent(event: ForgeEvent): Route {
   switch (detail.kind) {
     case 'pull-request':
       return { kind: 'presubmit', repository: repository.id, numbers: [detail.number] };
-    case 'check-button':
+    case 'check-button': {
+      const name = releaseNamedBy(detail.check);
+      if (name !== null) return { kind: 'release', repository: repository.id, name };
       return detail.numbers.length > 0
         ? { kind: 'presubmit', repository: repository.id, numbers: detail.numbers }
         : { kind: 'find-by-head', repository: repository.id, head: detail.head };
+    }
     case 'head':
       return { kind: 'heard', topic: headTopic(repository.id, detail.head) };
     case 'gate':
     case 'promote':
+    case 'release':
       return { kind: 'ignored', because: 'it is meant for one subject and was put there' };
     case 'push': {
       const branch = /^refs\/heads\/(.+)$/s.exec(detail.ref)?.[1];

@@ -28,7 +28,7 @@ export interface CheckRunReport {
 
 /** A button on a check run; at most three. */
 export interface CheckAction {
-  readonly identifier: 'approve' | 'cancel' | 'dequeue';
+  readonly identifier: 'approve' | 'cancel' | 'dequeue' | 'release';
   /** At most 20 characters. */
   readonly label: string;
   /** At most 40 characters. */

@@ -1,5 +1,6 @@
 import type { Person } from './person.ts';
 import type { PullRequest } from './pull-request.ts';
+import type { ReleaseWish } from './release.ts';
 import type { Sha } from './sha.ts';
 
 /** Something the forge told us, parsed and trimmed to what we use (at most 2 KB); a hint that something may have changed. */
@@ -70,6 +71,8 @@ export type EventDetail =
   | ({ readonly kind: 'gate' } & GateCommand)
   /** For a promote line: something landed there, or somebody (`by`) asked to try again at once. */
   | { readonly kind: 'promote'; readonly by: Person | null }
+  /** For a release: somebody's push, or a tag, asks for it. */
+  | { readonly kind: 'release'; readonly wish: ReleaseWish }
   /** The set of repositories or their properties changed: everything of that installation or repository is read anew. */
   | { readonly kind: 'repositories' }
   /** Not one of ours, and why. */

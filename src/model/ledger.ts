@@ -1,6 +1,7 @@
 import type { Person } from './person.ts';
 import type { RecordedImage } from './promotion.ts';
 import type { LandingMethod, RecordedVerdict } from './queue.ts';
+import type { ReleasedImage } from './release.ts';
 import type { Sha } from './sha.ts';
 
 /** What happened to a branch: one entry of its ledger (design.md §5). */
@@ -34,6 +35,8 @@ export type LedgerDetail =
       readonly by: Person | null;
       readonly images: readonly RecordedImage[];
     }
+  /** Before the first tag of a release is set, and after the last: each written once, and never contradicted (versions.md §6.3). */
+  | ReleaseDetail
   | { readonly kind: 'frozen'; readonly by: Person | null; readonly because: string }
   | { readonly kind: 'thawed'; readonly by: Person | null }
   /**
@@ -41,6 +44,21 @@ export type LedgerDetail =
    * entries of the numbers in `gone`. Tags go back with it.
    */
   | { readonly kind: 'reset'; readonly standing: number; readonly tip: Sha; readonly gone?: readonly number[] };
+
+/** What is released of one commit, under which tags. */
+export interface ReleaseDetail {
+  readonly kind: 'releasing' | 'released';
+  /** Null: the project has only one, or no versions. */
+  readonly component: string | null;
+  /** As its file has it; of a project without versions the name of the git tag. */
+  readonly version: string;
+  readonly commit: Sha;
+  readonly tree: Sha;
+  /** Digest of the configuration that it was built with. */
+  readonly configuration: string;
+  readonly by: Person | null;
+  readonly images: readonly ReleasedImage[];
+}
 
 export interface LedgerEntry {
   readonly schema: 1;

@@ -11,3 +11,8 @@ export type Permission = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'ad
 export type Rights =
   | { readonly known: true; readonly permission: Permission; readonly member: boolean }
   | { readonly known: false; readonly because: string };
+
+/** Whether somebody is on a list; what could not be read never grants anything. */
+export type Listed =
+  | { readonly known: true; readonly listed: boolean }
+  | { readonly known: false; readonly because: string };

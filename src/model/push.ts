@@ -1,6 +1,7 @@
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
+import type { ReleaseWish } from './release.ts';
 import type { Sha } from './sha.ts';
 
 /** What one push to a branch came to: its jobs at the commit that it ended with. */
@@ -20,12 +21,20 @@ export interface PushRun {
   readonly version: PushWords | null;
   /** The project only tries us out: nothing is uploaded, and everything is reported neutral. */
   readonly shadow: boolean;
+  /** Releases that it asks for, oldest first: each is asked for once the one before it has ended; left out: none. */
+  readonly releases?: readonly PushedRelease[];
   /** When nothing was left to do for it (ms); null: something is. */
   readonly endedAt: number | null;
   /** What its builds and check runs are told apart by from those of another run at the same commit; left out: a push. */
   readonly entry?: string;
   /** Counts how often its jobs were asked for; left out: once. */
   readonly request?: number;
+}
+
+/** A release that a push asks for, and how it ended; null: it has not, `because` in words for people. */
+export interface PushedRelease {
+  readonly wish: ReleaseWish;
+  readonly ended: { readonly kind: 'published' | 'failed' | 'held'; readonly because: string } | null;
 }
 
 /** One line for people, with what each job does. */
@@ -43,6 +52,8 @@ export interface PushRecord {
   readonly branch: string;
   /** What the branch pointed at when it was last looked at: all before was judged. */
   readonly seen: Sha;
+  /** It was just created on what other branches hold, and nobody has said yet what that means; left out: somebody has. */
+  readonly isCut?: true;
   /** Oldest first; those that ended stay until people were told. */
   readonly runs: readonly PushRun[];
 }

@@ -17,25 +17,38 @@ export type SharedQueueSubject = {
 export type PromoteSubject = { readonly kind: 'promote'; readonly repository: number; readonly branch: string };
 /** A branch that is pushed to: what is built of it without the gate. */
 export type PushSubject = { readonly kind: 'push'; readonly repository: number; readonly branch: string };
-export type Subject = PresubmitSubject | QueueSubject | SharedQueueSubject | PromoteSubject | PushSubject;
+/** One release of a project, whichever branches, tags and people ask for it (versions.md §6.2). */
+export type ReleaseSubject = { readonly kind: 'release'; readonly repository: number; readonly name: string };
+export type Subject =
+  | PresubmitSubject
+  | QueueSubject
+  | SharedQueueSubject
+  | PromoteSubject
+  | PushSubject
+  | ReleaseSubject;
 
 export function subjectIdOf(subject: Subject): SubjectId {
   if (subject.kind === 'shared-queue') {
     const { kind, installation, name, branch } = subject;
     return [kind, installation, encodeURIComponent(name), encodeURIComponent(branch)].join('/') as SubjectId;
   }
-  const rest = subject.kind === 'presubmit' ? subject.number : encodeURIComponent(subject.branch);
-  return `${subject.kind}/${subject.repository}/${rest}` as SubjectId;
+  return `${subject.kind}/${subject.repository}/${restOf(subject)}` as SubjectId;
+}
+
+function restOf(subject: Exclude<Subject, SharedQueueSubject>): string {
+  if (subject.kind === 'presubmit') return String(subject.number);
+  return encodeURIComponent(subject.kind === 'release' ? subject.name : subject.branch);
 }
 
 /** Null for text that `subjectIdOf` cannot have made. */
 export function parseSubjectId(text: string): Subject | null {
   const shared = /^shared-queue\/(\d{1,15})\/([\w.!~*'()%-]{1,300})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (shared) return sharedSubject(Number(shared[1]), shared[2] ?? '', shared[3] ?? '');
-  const match = /^(presubmit|queue|promote|push)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
+  const match = /^(presubmit|queue|promote|push|release)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (!match) return null;
   const [, kind, repository, rest = ''] = match;
   if (kind === 'queue' || kind === 'promote' || kind === 'push') return branchSubject(kind, Number(repository), rest);
+  if (kind === 'release') return releaseSubject(Number(repository), rest);
   return /^\d{1,10}$/.test(rest) ? { kind: 'presubmit', repository: Number(repository), number: Number(rest) } : null;
 }
 
@@ -56,6 +69,11 @@ function branchSubject(
 ): QueueSubject | PromoteSubject | PushSubject | null {
   const branch = decoded(encoded);
   return branch === null ? null : { kind, repository, branch };
+}
+
+function releaseSubject(repository: number, encoded: string): ReleaseSubject | null {
+  const name = decoded(encoded);
+  return name === null ? null : { kind: 'release', repository, name };
 }
 
 function sharedSubject(installation: number, encodedName: string, encodedBranch: string): SharedQueueSubject | null {

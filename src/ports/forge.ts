@@ -1,5 +1,5 @@
 import type { ObservedCheckRun } from '../model/check-run.ts';
-import type { Person, Rights } from '../model/person.ts';
+import type { Listed, Person, Rights } from '../model/person.ts';
 import type { Project } from '../model/project.ts';
 import type { Comment, PullRequest } from '../model/pull-request.ts';
 import type { Sha } from '../model/sha.ts';
@@ -24,6 +24,8 @@ export interface Forge {
   comments(project: Project, number: number, since: number): Promise<readonly Comment[]>;
   /** A person's rights now, by numeric id; an unreadable answer is `known: false`, never a throw. */
   rights(project: Project, person: Person): Promise<Rights>;
+  /** Whether a person is, by id and now, one of these: logins, and teams as `team:ORG/NAME`. Never a throw. */
+  isOneOf(project: Project, person: Person, names: readonly string[]): Promise<Listed>;
   /** All check runs of this App on a commit, every page or a throw. */
   checkRuns(project: Project, commit: Sha): Promise<readonly ObservedCheckRun[]>;
   /** Acknowledges a comment; doing it again changes nothing. The pull request's own text is reacted to as an issue. */

@@ -9,6 +9,10 @@ export interface History {
   push(project: Project, before: Sha, after: Sha, path: string): Promise<PushReading>;
   /** Between the trees of two commits. */
   changed(project: Project, from: Sha, to: Sha): Promise<ChangedFiles>;
+  /** Every git tag with the commit that it leads to, read now; what names no commit is left out. */
+  tags(project: Project): Promise<ReadonlyMap<string, Sha>>;
+  /** Every branch with where it points, read now. */
+  branches(project: Project): Promise<Map<string, Sha>>;
   /** The whole message of a commit. */
   message(project: Project, commit: Sha): Promise<string>;
 }

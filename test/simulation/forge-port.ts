@@ -120,6 +120,7 @@ export function forgePort(sim: Sim, calls: Calls, world: ForgeWorld, process: Pr
         known: false,
         because: cause instanceof Error ? cause.message : 'unknown error',
       })),
+    isOneOf: () => Promise.resolve({ known: false, because: 'nothing is released in this world' }),
     checkRuns: (project, commit) =>
       ask('checkRuns', () => {
         mustSee(project);

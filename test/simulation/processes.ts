@@ -243,6 +243,8 @@ function portsOf(world: Surroundings, process: Process): Ports {
 const unasked: History = {
   push: () => Promise.reject(new Error('no push is read in this world')),
   changed: () => Promise.reject(new Error('no push is read in this world')),
+  tags: () => Promise.reject(new Error('no tag is read in this world')),
+  branches: () => Promise.reject(new Error('no push is read in this world')),
   message: () => Promise.reject(new Error('no push is read in this world')),
 };
 

@@ -4,6 +4,7 @@ import { demandCommit } from './bring-commit.ts';
 import { changedFiles } from './changed-files.ts';
 import type { Clone, Clones } from './clones.ts';
 import { parseCommitText } from './commit-text.ts';
+import { listRemoteRefs } from './fetch-commits.ts';
 import { readPush } from './read-push.ts';
 
 const maxChangedBytes = 4 * 2 ** 20;
@@ -22,6 +23,17 @@ export function createHistory(clones: Clones): History {
     async changed(project, from, to) {
       const { objects } = await holding(await clones.of(project), from, to);
       return changedFiles(objects, from, to, maxChangedBytes);
+    },
+    async tags(project) {
+      const { git, folder, remote } = await clones.of(project);
+      const found = await listRemoteRefs(git, folder, await remote()(), ['refs/tags/*']);
+      // What an annotated one leads to is listed under its name with three signs more, and counts.
+      return new Map([...found].map(([ref, id]) => [ref.slice('refs/tags/'.length).replace(/\^\{\}$/, ''), id]));
+    },
+    async branches(project) {
+      const { git, folder, remote } = await clones.of(project);
+      const found = await listRemoteRefs(git, folder, await remote()(), ['refs/heads/*']);
+      return new Map([...found].map(([ref, id]) => [ref.slice('refs/heads/'.length), id]));
     },
     async message(project, commit) {
       const { objects } = await holding(await clones.of(project), commit);

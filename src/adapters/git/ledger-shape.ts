@@ -1,7 +1,8 @@
-import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
+import type { LedgerDetail, LedgerEntry, ReleaseDetail } from '../../model/ledger.ts';
 import type { Person } from '../../model/person.ts';
 import type { RecordedImage, UploadPlace } from '../../model/promotion.ts';
 import type { RecordedVerdict } from '../../model/queue.ts';
+import type { ReleasedImage } from '../../model/release.ts';
 import { isDigest, isSha, type Sha } from '../../model/sha.ts';
 
 type Check = (value: unknown) => boolean;
@@ -48,6 +49,18 @@ const isImages = listOf(
     staged: isPlace,
   }),
 );
+const isReleased = listOf(
+  hasShape<ReleasedImage>({
+    name: isText,
+    target: orNull(isText),
+    repository: isText,
+    tags: listOf(isText),
+    moving: listOf(isText),
+    platforms: listOf(isText),
+    digest: isImageDigest,
+    staged: isPlace,
+  }),
+);
 const isVerdict = hasShape<RecordedVerdict>(
   {
     commit: isId,
@@ -60,6 +73,17 @@ const isVerdict = hasShape<RecordedVerdict>(
   },
   ['images'],
 );
+
+const isRelease = hasShape<ReleaseDetail>({
+  kind: isText,
+  component: orNull(isText),
+  version: isText,
+  commit: isId,
+  tree: isId,
+  configuration: isText,
+  by: orNull(isPerson),
+  images: isReleased,
+});
 
 type Kind = LedgerDetail['kind'];
 const details: { readonly [K in Kind]: Check } = {
@@ -89,6 +113,8 @@ const details: { readonly [K in Kind]: Check } = {
     by: orNull(isPerson),
     images: isImages,
   }),
+  releasing: isRelease,
+  released: isRelease,
   frozen: hasShape<Extract<LedgerDetail, { kind: 'frozen' }>>({
     kind: isText,
     by: orNull(isPerson),

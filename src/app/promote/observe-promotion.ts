@@ -1,5 +1,5 @@
 import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
-import { type Look, lookKey, type PromoteFacts, type PromoteWants, type WantedLook } from '../../core/promote/facts.ts';
+import type { PromoteFacts, PromoteWants } from '../../core/promote/facts.ts';
 import { jobsOfLine } from '../../core/promote/line-of-promotion.ts';
 import { claimsRead } from '../../core/promote/own-tags.ts';
 import { candidateKey, type NamedCandidate, stagedRepository } from '../../core/promote/places.ts';
@@ -7,8 +7,7 @@ import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
 import { branchKeyOf } from '../../model/queue.ts';
-import { type RegistryCaller, RegistryTrouble } from '../../model/registry.ts';
-import { isDigest, type Sha } from '../../model/sha.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { branchSettings } from '../gate/branch-settings.ts';
@@ -17,6 +16,7 @@ import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { foreignTags } from './foreign-tags.ts';
+import { lookAtAll } from './look-at-registry.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
 import { callerOf } from './promote-caller.ts';
 import { queuedUploads } from './queued-uploads.ts';
@@ -118,27 +118,6 @@ export async function observePromotion(
   };
 }
 
-async function look(
-  { ports }: AppContext,
-  { repository, reference }: WantedLook,
-  caller: RegistryCaller,
-): Promise<Look> {
-  try {
-    const found = await ports.registry.find(repository, reference, caller);
-    return found === null ? { kind: 'absent' } : { kind: 'found', digest: found.digest };
-  } catch (cause) {
-    const trouble = cause instanceof RegistryTrouble ? cause.kind : 'away';
-    const because = cause instanceof Error ? cause.message : 'unknown error';
-    ports.log.warn(
-      { repository, reference: isDigest(reference) ? reference : `:${reference}`, err: cause },
-      'a registry gave no answer',
-    );
-    return { kind: 'trouble', trouble, because };
-  }
-}
-
-const atOnce = 8;
-
 /** The same facts with what a plan lacked, registries asked a few at a time. */
 export async function satisfyPromotion(
   context: AppContext,
@@ -147,15 +126,9 @@ export async function satisfyPromotion(
   facts: PromoteFacts,
   wants: PromoteWants,
 ): Promise<PromoteFacts> {
-  const looks = new Map(facts.looks);
+  const looks = await lookAtAll(context, callerOf(record), facts.looks, wants.looks);
   const listings = new Map(facts.listings);
   const ours = new Map(facts.ours);
-  const waiting = [...new Map(wants.looks.map((wanted) => [lookKey(wanted.repository, wanted.reference), wanted]))];
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      looks.set(next[0], await look(context, next[1], callerOf(record)));
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, worker));
   // What the ledger says of it, which the stored record may not know yet.
   const claims = claimsRead(facts.reading, record.branch);
   const foreign = await foreignTags(context, memory, { ...record, claims }, wants.tags);

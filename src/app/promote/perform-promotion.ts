@@ -41,6 +41,9 @@ export function describePromoteEffect(effect: PromoteEffect): string {
   }
 }
 
+/** In whose name tags are set. */
+type Promoter = Pick<PromoteRecord, 'project' | 'branch' | 'claims'>;
+
 type Tagged = PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never;
 type TagEffect = Extract<PromoteEffect, { kind: 'tag' }>;
 
@@ -48,7 +51,7 @@ type TagEffect = Extract<PromoteEffect, { kind: 'tag' }>;
 async function createTagger(
   context: AppContext,
   memory: ForgeMemory,
-  record: PromoteRecord,
+  record: Promoter,
   effects: readonly PromoteEffect[],
 ): Promise<(effect: TagEffect) => Promise<Tagged>> {
   const wanted = effects.flatMap((effect) =>
@@ -66,7 +69,7 @@ async function createTagger(
 export async function performPromotion(
   context: AppContext,
   { copier, memory }: Pick<PassTools, 'copier' | 'memory'>,
-  record: PromoteRecord,
+  record: Promoter,
   effects: readonly PromoteEffect[],
   origin: ReportOrigin,
 ): Promise<PromoteOutcomes & { readonly learnt: boolean }> {

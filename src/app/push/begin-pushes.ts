@@ -65,6 +65,26 @@ function overtaken(run: ObservedCheckRun, tip: Sha, now: number): CheckRunReport
   };
 }
 
+/** So many branches are asked, main first, for what a new one was cut from; and so many commits of it. */
+const [mostBranches, mostCommits] = [30, 200];
+
+/** The nearest commit of a new branch's first-parent line that another branch holds, mostly its tip; null: none does. */
+async function cutFrom({ ports }: AppContext, project: Project, branch: string, tip: Sha): Promise<Sha | null> {
+  const all = await ports.history.branches(project);
+  all.delete(branch);
+  const main = all.get(project.defaultBranch);
+  const others = [...new Set([...(main === undefined ? [] : [main]), ...all.values()])].slice(0, mostBranches);
+  for (const commit of [tip, ...(await ports.landing.firstParents(project, tip, mostCommits))])
+    for (const other of others) if (await ports.landing.contains(project, other, commit)) return commit;
+  return null;
+}
+
+/** True when the forge told of the branch's creation, before anything else. */
+function isCreated(inbox: readonly ForgeEvent[]): boolean {
+  const first = inbox.find(({ detail }) => detail.kind === 'push')?.detail;
+  return first?.kind === 'push' && none.test(first.before);
+}
+
 /** The oldest of what the forge told: what the branch pointed at before all of it. */
 function toldBefore(inbox: readonly ForgeEvent[]): Sha | null {
   for (const { detail } of inbox)
@@ -94,8 +114,11 @@ export async function beginPushes(
   if (state.kind === 'invalid' && branch !== project.defaultBranch) return null;
   const reading = await ports.landing.read(project, branch);
   if (reading.tip === null) return null;
-  const start = await findStart(context, project, reading.tip, reading);
-  const seen = start?.seen ?? toldBefore(inbox) ?? reading.tip;
+  const base = isCreated(inbox) ? await cutFrom(context, project, branch, reading.tip) : null;
+  // What stands on the commits of another branch says nothing of this one.
+  const start = base === null ? await findStart(context, project, reading.tip, reading) : null;
+  const seen = base ?? start?.seen ?? toldBefore(inbox) ?? reading.tip;
   const orphans = start?.orphans.map((run) => overtaken(run, tip, ports.clock.now())) ?? [];
-  return { record: { schema: 1, project, branch, seen, runs: [] }, orphans };
+  const cut = base === reading.tip ? ({ isCut: true } as const) : {};
+  return { record: { schema: 1, project, branch, seen, ...cut, runs: [] }, orphans };
 }

@@ -3,24 +3,24 @@ import type { PlannedJob } from '../../core/postsubmit/planned-job.ts';
 import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
 import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
 import { standingLandings } from '../../core/promote/own-tags.ts';
-import type { JudgedPush, WantedPush } from '../../core/push/facts.ts';
+import type { JudgedPush, Pusher, WantedPush } from '../../core/push/facts.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
-import { changesOf } from '../../core/version/component-images.ts';
+import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
 import { decidePush } from '../../core/version/decide-push.ts';
-import type { PushFacts } from '../../core/version/push-facts.ts';
+import type { PushFacts, Transition } from '../../core/version/push-facts.ts';
 import { readTransitions } from '../../core/version/read-transitions.ts';
-import { configFile } from '../../model/config.ts';
+import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { ChangedFiles } from '../../model/matcher.ts';
+import type { Person } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
+import type { ReleaseWish } from '../../model/release.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
+import { knownReleases, releasedBeside } from '../release/known-releases.ts';
 import { watchedBranch } from './watched-branch.ts';
-
-/** Releases are planned and said, and not built by the server yet. */
-const unreleased = 'releases are not built by the server yet, only planned';
 
 /** One push with what it is judged against. */
 interface Push extends WantedPush {
@@ -28,6 +28,8 @@ interface Push extends WantedPush {
   readonly branch: string;
   readonly reading: BranchReading;
   readonly change: PushFacts['change'];
+  /** Of each push that the forge told of, oldest first. */
+  readonly pushers: readonly Pusher[];
   /** Why the commit before says nothing; null: it does. */
   readonly groundless: string | null;
   readonly at: number;
@@ -38,7 +40,8 @@ type Ground = Pick<Push, 'change' | 'groundless'>;
 /** Null: the branch only went back. */
 async function groundOf(context: AppContext, push: Omit<Push, keyof Ground>): Promise<Ground | null> {
   const { landing } = context.ports;
-  const { project, before, after, reading } = push;
+  const { project, before, after, reading, isCut } = push;
+  if (isCut) return { change: 'cut', groundless: null };
   try {
     if (await landing.contains(project, after, before)) return { change: 'pushed', groundless: null };
     const isBack = await landing.contains(project, before, after);
@@ -71,14 +74,35 @@ async function publishedOf(context: AppContext, push: Push): Promise<PushedRef['
   return found;
 }
 
+/** What is released already, where that decides anything. */
+async function recordsFor(
+  context: AppContext,
+  { project, branch, change }: Push,
+  config: ProjectConfig,
+  settings: VersionSettings,
+  component: VersionComponent,
+  list: readonly Transition[],
+): Promise<Pick<PushFacts, 'records' | 'released'>> {
+  const role = roleOf(settings, branch, project.defaultBranch);
+  if (role.kind !== 'release' || (list.length === 0 && change !== 'cut')) return { records: [], released: [] };
+  const images = imagesOfComponent(component, settings.components, config.images);
+  const known = await knownReleases(context, { project, branch, settings, component, images });
+  const versions = list
+    .flatMap(({ from, to }) => [from, to])
+    .flatMap((each) => ('version' in each ? [each.version] : []));
+  return { records: known.records, released: releasedBeside(known, versions) };
+}
+
 async function judgeComponent(
-  { ports }: AppContext,
+  context: AppContext,
   push: Push,
+  config: ProjectConfig,
   settings: VersionSettings,
   component: VersionComponent,
 ): Promise<PushedComponent> {
   const { project, branch, change, before, after, groundless } = push;
-  const read = await ports.history.push(project, groundless === null ? before : after, after, component.file);
+  const from = groundless === null ? before : after;
+  const read = await context.ports.history.push(project, from, after, component.file);
   const { version, delta, transitions } = readTransitions(read, settings.scheme);
   const unknown = { known: false, because: groundless ?? '' } as const;
   const list = transitions.known
@@ -93,12 +117,40 @@ async function judgeComponent(
     version,
     delta: groundless === null ? changesOf(component, delta) : unknown,
     transitions: groundless !== null ? unknown : transitions.known ? { known: true, list } : transitions,
-    records: [],
-    released: [],
-    initiator: { whyNot: unreleased },
+    ...(await recordsFor(context, push, config, settings, component, list)),
+    // Asked of who pushed each of them, when it is its turn.
+    initiator: { whyNot: null },
     settings: rulesOf(settings),
   };
   return { component, facts, decision: decidePush(facts) };
+}
+
+/** Who pushed a commit: who brought the branch from one that does not hold it to one that does; null: nobody told. */
+async function pusherOf({ ports }: AppContext, { project, pushers }: Push, commit: Sha): Promise<Person | null> {
+  for (const { before, after, by } of pushers) {
+    if (!(await ports.landing.contains(project, after, commit))) continue;
+    if (before === null || !(await ports.landing.contains(project, before, commit))) return by;
+  }
+  return null;
+}
+
+/** What is to be asked for; what failed by its row is only said. */
+async function wishesOf(
+  context: AppContext,
+  push: Push,
+  components: readonly PushedComponent[],
+): Promise<readonly ReleaseWish[]> {
+  const { branch, before, groundless, landedBy } = push;
+  const wishes: ReleaseWish[] = [];
+  for (const { component, decision } of components)
+    for (const { kind, row, commit, version, because } of decision.releases) {
+      if (kind === 'failed') continue;
+      const by = landedBy ?? (await pusherOf(context, push, commit));
+      const plain = { branch, component: component.name, version: version.raw, commit, by };
+      const held = kind === 'held' && row === 'V24' ? because : null;
+      wishes.push({ ...plain, tag: null, ground: groundless === null ? before : null, held, isVersion: true });
+    }
+  return wishes;
 }
 
 const worst: readonly PushReport['state'][] = ['failure', 'action_required', 'building', 'skipped'];
@@ -116,9 +168,9 @@ function wordsOf(components: readonly PushedComponent[], planned: readonly Plann
   return { ...first, state: worst.find((state) => states.includes(state)) ?? first.state, title };
 }
 
-/** The same as the pure plan; what it calls a build is one only where a job of ours runs. */
-function settled(words: PushReport | null, planned: readonly PlannedJob[]): PushReport | null {
-  const runs = planned.some(({ decision, pipeline }) => decision === 'run' && pipeline === 'postsubmit');
+/** The same as the pure plan; what it calls a build is one only where a job of ours runs, or something is released. */
+function settled(words: PushReport | null, planned: readonly PlannedJob[], isReleasing: boolean): PushReport | null {
+  const runs = isReleasing || planned.some(({ decision, pipeline }) => decision === 'run' && pipeline === 'postsubmit');
   return words?.state === 'building' && !runs ? { ...words, state: 'skipped' } : words;
 }
 
@@ -137,9 +189,12 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const ground = await groundOf(context, given);
   if (ground === null) return { kind: 'nothing' };
   const push: Push = { ...given, ...ground };
+  const isLanded = push.landedBy !== undefined || push.isCut === true;
+  if (isLanded && (settings === null || roleOf(settings, branch, project.defaultBranch).kind !== 'release'))
+    return { kind: 'nothing' };
   const components: PushedComponent[] = [];
   for (const component of settings?.components ?? [])
-    components.push(await judgeComponent(context, push, settings as VersionSettings, component));
+    components.push(await judgeComponent(context, push, state.config, settings as VersionSettings, component));
   const { change, before, groundless } = push;
   const planned = planPush({
     branch,
@@ -154,8 +209,10 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
     jobsAt: new Map([[after, jobs]]),
     versions: settings === null ? null : { settings, components },
   });
-  const version = settled(wordsOf(components, planned), planned);
-  return { kind: 'judged', tree, planned, version, shadow: mode === 'shadow', at };
+  const releases = await wishesOf(context, push, components);
+  const version = settled(wordsOf(components, planned), planned, releases.length > 0);
+  const built = isLanded ? [] : planned;
+  return { kind: 'judged', tree, planned: built, version, shadow: mode === 'shadow', at, releases };
 }
 
 /** What a push to a branch comes to, by git, its file and its ledger; never by what the forge lists of it. */

@@ -5,8 +5,10 @@ import type { CheckRunReport } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { PushRecord } from '../../model/push.ts';
+import { releaseNameOf } from '../../model/release.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
-import type { SubjectId } from '../../model/subject.ts';
+import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import { writeIndex } from '../promote/write-index.ts';
@@ -18,6 +20,18 @@ async function readLine({ ports }: AppContext, { project, branch }: PushRecord):
     ports.log.warn({ repository: project.id, branch, err }, 'a branch and its ledger could not be read');
     return null;
   });
+}
+
+/** How the releases stand that runs ask for. */
+async function readReleases({ ports }: AppContext, { project, runs }: PushRecord): Promise<PushedFacts['releases']> {
+  const found = new Map<string, ReleaseRun>();
+  for (const { wish } of runs.flatMap(({ releases = [] }) => releases)) {
+    const name = releaseNameOf(wish);
+    const subject = subjectIdOf({ kind: 'release', repository: project.id, name });
+    const { document } = await ports.documents.load(subject);
+    if (document !== null) found.set(name, document as ReleaseRun);
+  }
+  return found;
 }
 
 /** Looks at the world for one pass over a pushed branch; what a plan still lacks is had by `satisfyPushes`. */
@@ -46,6 +60,12 @@ export async function observePushes(
     app: context.settings.appId,
     reading: await readLine(context, record),
     by: seen.inbox.findLast(({ detail }) => detail.kind === 'push')?.sender ?? null,
+    pushers: seen.inbox.flatMap(({ detail, sender }) =>
+      detail.kind === 'push' && sender !== null
+        ? [{ before: /^0+$/.test(detail.before) ? null : detail.before, after: detail.after, by: sender }]
+        : [],
+    ),
+    releases: await readReleases(context, record),
     judged: new Map(),
     below: new Map(),
     trees,
@@ -92,7 +112,7 @@ export async function satisfyPushes(
       pushKey(push),
       reading === null
         ? { kind: 'unread' }
-        : await judgePush(context, config, { ...push, project, branch, reading, at }),
+        : await judgePush(context, config, { ...push, project, branch, reading, at, pushers: facts.pushers }),
     );
   for (const commit of wants.below) below.set(commit, await belowOf(context, record, reading, commit));
   for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(project, wanted));

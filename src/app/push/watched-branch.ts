@@ -9,7 +9,7 @@ import type { VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
 
 /** `version:` as the file has it; without one the usual where a VERSION with a version stands at the commit, else null. */
-async function versionsAt(
+export async function versionsAt(
   { ports }: Pick<AppContext, 'ports'>,
   project: Project,
   config: ProjectConfig,

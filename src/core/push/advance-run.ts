@@ -20,15 +20,17 @@ export function buildsOf({ status }: JobRecord): readonly Build[] {
   return 'builds' in status ? status.builds : [];
 }
 
-function isPushed(run: PushRun, job: string, { image, target }: ResolvedImage): boolean {
+function tagsFor(run: PushRun, job: string, { image, target }: ResolvedImage): readonly string[] {
   const tags = run.tags[job] ?? {};
-  return (tags[imageKey(image.name, target)] ?? tags[image.name] ?? []).length > 0;
+  return tags[imageKey(image.name, target)] ?? tags[image.name] ?? [];
 }
 
 function uploadFor({ record }: RunDraft, run: PushRun, job: string, image: ResolvedImage | null) {
-  if (image === null || run.shadow || !isPushed(run, job, image)) return {};
+  const tags = image === null ? [] : tagsFor(run, job, image);
+  if (image === null || run.shadow || tags.length === 0) return {};
   const part = { number: 0, candidate: run.commit, target: image.target, platform: image.platform };
-  const place = uploadPlaceOf(image.image, direct, part);
+  // Told apart from what another subject builds of the same commit.
+  const place = uploadPlaceOf({ ...image.image, tags }, direct, part);
   return place === null ? {} : { upload: { ...place, branch: record.branch } };
 }
 

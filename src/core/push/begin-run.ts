@@ -100,7 +100,7 @@ export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, t
     tree: judged.tree,
     before: push.before,
     at: judged.at,
-    by: facts.by,
+    by: push.landedBy ?? facts.by,
     endedAt: null,
   };
   if (judged.kind === 'refused' || tree.config.kind !== 'usable') {
@@ -109,8 +109,10 @@ export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, t
     return { ...run, jobs: [], tags: {}, version, shadow: false };
   }
   const planned = judged.planned.filter(({ pipeline }) => pipeline === 'postsubmit');
+  const releases = (judged.releases ?? []).map((wish) => ({ wish, ended: null }));
   return {
     ...run,
+    ...(releases.length === 0 ? {} : { releases }),
     ...beginJobs(facts, run, planned, tree),
     version: judged.version,
     shadow: judged.shadow,

@@ -5,6 +5,8 @@ import type { Person } from '../../model/person.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PushRecord, PushWords } from '../../model/push.ts';
+import type { ReleaseWish } from '../../model/release.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { PlannedJob } from '../postsubmit/planned-job.ts';
@@ -17,6 +19,10 @@ import type { WantedIndex, WrittenIndexes } from '../promote/collect-images.ts';
 export interface WantedPush {
   readonly before: Sha;
   readonly after: Sha;
+  /** It is a landing of ours, which that person asked for: its images are promoted; left out: somebody pushed it. */
+  readonly landedBy?: Person;
+  /** The branch was created there, on what other branches hold: `before` is `after`. */
+  readonly isCut?: true;
 }
 
 /** What a push comes to by the files of its commit. */
@@ -29,6 +35,8 @@ export type JudgedPush =
       readonly version: PushWords | null;
       readonly shadow: boolean;
       readonly at: number;
+      /** What it releases, oldest first; left out: nothing. */
+      readonly releases?: readonly ReleaseWish[];
     }
   /** The file at its commit says nothing usable: why, for people. */
   | { readonly kind: 'refused'; readonly tree: Sha; readonly because: string; readonly at: number }
@@ -46,6 +54,13 @@ export interface RunFacts extends BuildFacts, ReportFacts {
   readonly indexes: WrittenIndexes;
 }
 
+/** Who brought a branch from one commit to another; null: it was not there. */
+export interface Pusher {
+  readonly before: Sha | null;
+  readonly after: Sha;
+  readonly by: Person;
+}
+
 /** One consistent look at the world for a pass over a pushed branch. */
 export interface PushedFacts extends RunFacts {
   /** Our App's id. */
@@ -54,10 +69,14 @@ export interface PushedFacts extends RunFacts {
   readonly reading: BranchReading | null;
   /** Who pushed last, as the forge told; null: nobody did. */
   readonly by: Person | null;
+  /** The same of each push that the forge told of, oldest first: who pushed a commit may release it, and nobody else. */
+  readonly pushers: readonly Pusher[];
   /** By `pushKey`, found out in this pass. */
   readonly judged: ReadonlyMap<string, JudgedPush>;
   /** Number in the ledger of the newest landing that a commit holds, 0: none, found out in this pass. */
   readonly below: ReadonlyMap<Sha, number>;
+  /** Releases that runs ask for, by their names; one that nothing is known of is left out. */
+  readonly releases: ReadonlyMap<string, Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt'>>;
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;
   /** Open check runs of ours on commits that nothing is done for any more, as they are to end. */

@@ -1,9 +1,10 @@
 import { definitionDigest } from '../../model/build.ts';
-import type { CheckRunReport, CheckStatus } from '../../model/check-run.ts';
+import type { CheckRunReport, CheckStatus, Conclusion } from '../../model/check-run.ts';
 import type { PushRun, PushWords } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
 import { cutText } from '../text/safe-markdown.ts';
+import { isReleasing } from './ask-releases.ts';
 import type { RunDraft } from './draft.ts';
 import type { PushedFacts, RunFacts } from './facts.ts';
 import { entryOf } from './run-builds.ts';
@@ -13,11 +14,25 @@ export function versionCheckId(subject: string, commit: Sha): string {
   return `sluice-version-${definitionDigest([subject, commit])}/1`;
 }
 
-function stateOf({ jobs, endedAt }: PushRun, { state }: PushWords): CheckStatus {
-  if (state !== 'building') return { status: 'completed', conclusion: state };
-  if (endedAt === null) return { status: 'in_progress' };
+function conclusionOf({ jobs, releases = [] }: PushRun, { state }: PushWords): Conclusion {
+  const kinds = releases.map(({ ended }) => ended?.kind);
   const failed = jobs.some(({ status }) => status.kind === 'ended' && status.result !== 'success');
-  return { status: 'completed', conclusion: failed ? 'failure' : 'success' };
+  if (state === 'failure' || failed || kinds.includes('failed')) return 'failure';
+  if (state === 'action_required' || kinds.includes('held')) return 'action_required';
+  return state === 'skipped' && releases.length === 0 ? 'skipped' : 'success';
+}
+
+/** What is released is found again by it after a loss: it stays open as long as that is under way. */
+function stateOf(run: PushRun, words: PushWords): CheckStatus {
+  const isOpen = words.state === 'building' ? run.endedAt === null : isReleasing(run);
+  return isOpen ? { status: 'in_progress' } : { status: 'completed', conclusion: conclusionOf(run, words) };
+}
+
+/** In one sentence: what went wrong, if anything did. */
+function titleOf({ releases = [] }: PushRun, { title }: PushWords): string {
+  const ends = releases.flatMap(({ ended }) => ended ?? []);
+  const worst = ends.find(({ kind }) => kind === 'failed') ?? ends.find(({ kind }) => kind === 'held');
+  return worst?.because ?? title;
 }
 
 function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRunReport {
@@ -29,7 +44,7 @@ function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRu
     name: 'sluice/version',
     externalId: versionCheckId(facts.subject, commit),
     state: isOver && shadow ? { status: 'completed', conclusion: 'neutral' } : state,
-    title: words.title,
+    title: titleOf(run, words).slice(0, 240),
     summary: cutText(words.summary === '' ? `${words.title}.` : words.summary),
     text: '',
     annotations: [],

@@ -34,5 +34,10 @@ export function whyNotRelease({ release }: VersionSettings, names: readonly stri
   const known = initiators.map((each) => each.toLowerCase());
   if (names.some((name) => known.includes(name.toLowerCase()))) return null;
   const who = names.find((name) => !name.startsWith('team:')) ?? 'whoever pushed it';
+  return notInitiator(who, initiators);
+}
+
+/** The same of somebody of whom it was found out by id. */
+export function notInitiator(who: string, initiators: readonly string[]): string {
   return `${who} is not in \`initiators\` (${initiators.join(', ')}): one of them may release it`;
 }

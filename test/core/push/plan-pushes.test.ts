@@ -59,6 +59,8 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     app,
     reading: { tip, ledger: { kind: 'whole', head: null, entries } },
     by: people.ada,
+    pushers: [],
+    releases: new Map(),
     judged: new Map(),
     below: new Map(),
     trees: new Map(commits.map((base) => [treeKey({ base, tree }), config])),
@@ -98,10 +100,16 @@ describe('a push', () => {
 
   it('beneath our own landings is found, and what landed is not built', () => {
     const entries = entriesOf(owner, landed(before, sha('c')));
-    expect(planPushes(record, factsAt(sha('c'), { entries }))).toMatchObject({
+    const landing = { before, after: sha('c'), landedBy: people.ada };
+    expect(planPushes(record, factsAt(sha('c'), { entries })).wants.pushes).toEqual([landing]);
+    const nothing = { kind: 'nothing' } as const;
+    expect(planPushes(record, factsAt(sha('c'), { entries, ...pushed(before, sha('c'), nothing) }))).toMatchObject({
       record: { seen: sha('c'), runs: [] },
       wants: { pushes: [] },
     });
+    // Not even where its own file would have it built: the gate's digests are promoted.
+    const asIf = factsAt(sha('c'), { entries, ...pushed(before, sha('c')) });
+    expect(planPushes(record, asIf).record).toMatchObject({ seen: sha('c'), runs: [] });
     const onPush = entriesOf(owner, landed(sha('b'), sha('c')));
     expect(planPushes(record, factsAt(sha('c'), { entries: onPush })).wants.pushes).toEqual([
       { before, after: sha('b') },

@@ -1,0 +1,127 @@
+import { treeKey } from '../../core/presubmit/facts.ts';
+import type { ReleaseFacts, ReleasePlan, ReleasePress } from '../../core/release/facts.ts';
+import { reportsOfRelease } from '../../core/release/report-release.ts';
+import type { ForgeEvent } from '../../model/forge-event.ts';
+import type { BranchReading } from '../../model/landing.ts';
+import { fullName } from '../../model/project.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import type { SubjectId } from '../../model/subject.ts';
+import type { AppContext } from '../context.ts';
+import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
+import { lookAtAll } from '../promote/look-at-registry.ts';
+import type { PromoteOutcomes } from '../promote/perform-promotion.ts';
+import { writeIndex } from '../promote/write-index.ts';
+import type { ConfigReader } from '../read-config.ts';
+import type { PassTools } from '../reconcile.ts';
+import { judgeRelease } from './judge-release.ts';
+import { whyNotInitiator } from './may-release.ts';
+
+async function readLine({ ports }: AppContext, { project, wish }: ReleaseRun): Promise<BranchReading | null> {
+  return ports.landing.read(project, wish.branch).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, branch: wish.branch, err }, 'a branch and its ledger could not be read');
+    return null;
+  });
+}
+
+/** By the branch's own file now, as whoever presses is no part of the push. */
+async function whyNotPress(
+  context: AppContext,
+  config: ConfigReader,
+  { project }: ReleaseRun,
+  tip: BranchReading['tip'],
+  { sender, detail }: ForgeEvent,
+): Promise<string | null> {
+  if (sender === null || detail.kind !== 'check-button') return 'nobody knows who pressed it';
+  const rights = await context.ports.forge.rights(project, sender);
+  if (!rights.known) return rights.because;
+  if (!['write', 'maintain', 'admin'].includes(rights.permission)) return 'it takes write permission to press it';
+  if (detail.button !== 'action') return null;
+  if (tip === null) return 'the branch is not to be seen now';
+  return whyNotInitiator(context, config, project, sender, [tip]).catch((err: unknown) => {
+    return `whether you may could not be found out: ${err instanceof Error ? err.message : 'unknown error'}`;
+  });
+}
+
+async function pressesIn(
+  context: AppContext,
+  config: ConfigReader,
+  record: ReleaseRun,
+  reading: BranchReading | null,
+  inbox: readonly ForgeEvent[],
+): Promise<readonly ReleasePress[]> {
+  const presses: ReleasePress[] = [];
+  for (const event of inbox) {
+    const { detail, sender } = event;
+    if (detail.kind !== 'check-button' || sender === null || detail.button === 'rerun-all') continue;
+    const whyNot = await whyNotPress(context, config, record, reading?.tip ?? null, event);
+    presses.push({ button: detail.button === 'action' ? 'release' : 'rerun', head: detail.head, by: sender, whyNot });
+  }
+  return presses;
+}
+
+/** Looks at the world for one pass over a release; what a plan still lacks is had by `satisfyRelease`. */
+export async function observeRelease(
+  context: AppContext,
+  { config, copier }: Pick<PassTools, 'config' | 'copier'>,
+  subject: SubjectId,
+  record: ReleaseRun,
+  outcomes: PromoteOutcomes,
+  inbox: readonly ForgeEvent[],
+): Promise<ReleaseFacts> {
+  const { clock, reporter } = context.ports;
+  const jobs = record.run?.jobs ?? [];
+  const pods = await observePods(context, jobs);
+  const reading = await readLine(context, record);
+  const trees = new Map<string, Awaited<ReturnType<typeof config.gateFacts>>>();
+  if (record.run !== null) {
+    const pinned = { base: record.run.commit, tree: record.run.tree };
+    trees.set(treeKey(pinned), await config.gateFacts(record.project, pinned));
+  }
+  const facts: ReleaseFacts = {
+    now: clock.now(),
+    subject,
+    app: context.settings.appId,
+    reading,
+    judged: null,
+    wishes: inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail.wish] : [])),
+    presses: await pressesIn(context, config, record, reading, inbox),
+    looks: new Map(),
+    copies: copier.states(),
+    tagged: outcomes.tagged,
+    untagged: outcomes.untagged,
+    trees,
+    indexes: new Map(),
+    told: new Set(),
+    pods,
+    line: await observeLine(context, jobs),
+    logs: await observeLogs(context, jobs, pods ?? []),
+    starts: outcomes.starts,
+    forge: {},
+    logUrl: context.settings.logUrl,
+  };
+  const known = await reporter.known(reportsOfRelease(facts, record).map(({ externalId }) => externalId));
+  return {
+    ...facts,
+    told: new Set([...known].flatMap(([id, { final, delivered }]) => (final && delivered ? [id] : []))),
+  };
+}
+
+/** The same facts with what a plan lacked; `record` as the plan left it. */
+export async function satisfyRelease(
+  context: AppContext,
+  { config }: Pick<PassTools, 'config'>,
+  record: ReleaseRun,
+  facts: ReleaseFacts,
+  wants: ReleasePlan['wants'],
+): Promise<ReleaseFacts> {
+  const { project, wish } = record;
+  const { branch } = wish;
+  const caller = { project: project.id, fullName: fullName(project), branch, use: 'promote' } as const;
+  const looks = await lookAtAll(context, caller, facts.looks, wants.looks);
+  const [trees, indexes] = [new Map(facts.trees), new Map(facts.indexes)];
+  for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(project, wanted));
+  for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, { project, branch }, wanted));
+  const isAsked = wants.judged.length > 0;
+  const judged = isAsked ? await judgeRelease(context, config, record, facts.reading) : facts.judged;
+  return { ...facts, looks, trees, indexes, judged };
+}

@@ -1,0 +1,115 @@
+import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
+import { planReleaseRun } from '../../core/release/plan-release-run.ts';
+import { newRelease } from '../../core/release/take-wishes.ts';
+import type { ForgeEvent } from '../../model/forge-event.ts';
+import { fullName } from '../../model/project.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import { type ReleaseSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import type { AppContext } from '../context.ts';
+import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
+import type { PassTools } from '../reconcile.ts';
+import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
+import { observeRelease, satisfyRelease } from './observe-release.ts';
+
+const rounds = 12;
+const mostQuestions = 30;
+/** Tags have no compare-and-set: one release of a project sets its own at a time (versions.md §7). */
+const leaseMs = 60_000;
+
+/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
+function readRecord(document: unknown): ReleaseRun | null {
+  if (document === null) return null;
+  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as ReleaseRun;
+  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
+}
+
+async function begin(
+  { ports, settings }: AppContext,
+  { memory }: PassTools,
+  { repository }: ReleaseSubject,
+  inbox: readonly ForgeEvent[],
+): Promise<ReleaseRun | null> {
+  const wish = inbox
+    .map(({ detail }) => (detail.kind === 'release' ? detail.wish : null))
+    .find((each) => each !== null);
+  const project = wish ? await memory.project(repository) : null;
+  if (!wish || project === null || !settings.allows(fullName(project))) return null;
+  return newRelease(project, wish, ports.clock.now());
+}
+
+async function planWhole(
+  context: AppContext,
+  tools: PassTools,
+  record: ReleaseRun,
+  given: ReleaseFacts,
+): Promise<ReleasePlan> {
+  let facts = given;
+  for (let question = 0; question < mostQuestions; question += 1) {
+    const plan = planReleaseRun(record, facts);
+    if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
+    facts = await satisfyRelease(context, tools, plan.record, facts, plan.wants);
+  }
+  throw new Error(`the plan of a release still lacked something after ${mostQuestions} questions`);
+}
+
+interface Round {
+  readonly again: boolean;
+  readonly outcomes: PromoteOutcomes;
+}
+
+async function onePass(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: ReleaseSubject,
+  outcomes: PromoteOutcomes,
+): Promise<Round> {
+  const { documents, signals } = context.ports;
+  const stored = await documents.load(id);
+  const inbox = await documents.inbox(id);
+  const taken = inbox.map(({ delivery }) => delivery);
+  const record = readRecord(stored.document) ?? (await begin(context, tools, subject, inbox));
+  if (record === null) {
+    if (taken.length === 0 && stored.version === 0) return { again: false, outcomes };
+    const index = { line: [], wakeAt: null, settled: true };
+    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
+    return { again: false, outcomes };
+  }
+  const facts = await observeRelease(context, tools, id, record, outcomes, inbox);
+  const plan = await planWhole(context, tools, record, facts);
+  const { branch } = plan.record.wish;
+  const planned = { id, subject: { repository: subject.repository, branch }, expected: stored.version, taken };
+  if (!(await saveBranchPlan(context, plan, planned))) return { again: true, outcomes };
+  const promoter = { project: record.project, branch };
+  const done = await performPromotion(context, tools, promoter, plan.effects, { subject: id, deliveries: taken });
+  if (plan.record.endedAt !== null && record.endedAt === null)
+    await signals.wake(subjectIdOf({ kind: 'push', repository: subject.repository, branch }));
+  const granted = await serveBranch(tools.dispatcher, id, plan);
+  const moved = record.stage.kind !== plan.record.stage.kind;
+  return { again: done.learnt || granted || moved, outcomes: done };
+}
+
+/** One release's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
+export async function reconcileRelease(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: ReleaseSubject,
+): Promise<void> {
+  const { notes, log } = context.ports;
+  const lease = `release-${subject.repository}`;
+  if (!(await notes.lease(lease, id, leaseMs))) return;
+  let outcomes = noPromotions;
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      const result = await onePass(context, tools, id, subject, outcomes);
+      if (!result.again) return;
+      outcomes = result.outcomes;
+    }
+    log.debug({ subject: id }, 'the sweep goes on');
+  } finally {
+    await notes.lease(lease, id, 1).catch((err: unknown) => {
+      log.debug({ subject: id, err }, 'the lease runs out by itself');
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { ForgeEvent } from '../../model/forge-event.ts';
+import type { Project } from '../../model/project.ts';
+import type { PushedRelease, PushRun } from '../../model/push.ts';
+import { type ReleaseWish, releaseNameOf } from '../../model/release.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import type { PushDraft } from './draft.ts';
+import type { PushedFacts } from './facts.ts';
+
+/** So long the forge has to tell who pushed what git shows already (ms). */
+const tellingMs = 20_000;
+
+/** The word to a release that somebody asks for it; the same wish again is the same word. */
+export function releaseWord(
+  { id, owner, name, installation }: Project,
+  wish: ReleaseWish,
+  now: number,
+): { readonly queue: SubjectId; readonly event: ForgeEvent } {
+  const queue = subjectIdOf({ kind: 'release', repository: id, name: releaseNameOf(wish) });
+  const event: ForgeEvent = {
+    delivery: `release-${definitionDigest([queue, wish])}`,
+    name: 'release.asked',
+    installation,
+    repository: { id, owner, name },
+    sender: wish.by,
+    receivedAt: now,
+    detail: { kind: 'release', wish },
+  };
+  return { queue, event };
+}
+
+type Known = Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt'>;
+
+function endOf({ stage, wish: { commit, version } }: Known): PushedRelease['ended'] {
+  const from = `${version} from ${commit.slice(0, 12)}`;
+  if (stage.kind === 'published') return { kind: 'published', because: `released ${from}` };
+  if (stage.kind === 'failed') return { kind: 'failed', because: `${version}: ${stage.because}` };
+  return stage.kind === 'held' ? { kind: 'held', because: `${version}: ${stage.because}` } : null;
+}
+
+/** What became of what was asked for: null: it is under way; 'unknown': it is to be asked for. */
+function becameOf({ commit, version }: ReleaseWish, known: Known | undefined): PushedRelease['ended'] | 'unknown' {
+  if (known === undefined) return 'unknown';
+  const { stage, wish } = known;
+  if (wish.commit === commit || stage.kind === 'published') return known.endedAt === null ? null : endOf(known);
+  // What is in no ledger yet makes room for this commit.
+  if (stage.kind === 'planned' || stage.kind === 'held' || stage.kind === 'failed') return 'unknown';
+  return { kind: 'failed', because: `${version} is being released from ${wish.commit.slice(0, 12)}` };
+}
+
+/** Who pushed it may be told after the push itself was found. */
+function withPusher({ pushers }: PushedFacts, run: PushRun, release: PushedRelease): PushedRelease {
+  const pusher = release.wish.by === null ? pushers.find(({ after }) => after === run.commit) : undefined;
+  return pusher === undefined ? release : { wish: { ...release.wish, by: pusher.by }, ended: null };
+}
+
+/** Asks for the first that has not ended; what only waits for a button keeps none of the others waiting. */
+export function askReleases(draft: PushDraft, facts: PushedFacts, run: PushRun): PushRun {
+  if (run.releases === undefined) return run;
+  let isTurn = true;
+  const releases = run.releases.map((given): PushedRelease => {
+    const release = withPusher(facts, run, given);
+    if (release.ended !== null || !isTurn) return release;
+    const known = facts.releases.get(releaseNameOf(release.wish));
+    const came = release === given ? becameOf(release.wish, known) : 'unknown';
+    isTurn = came !== null && came !== 'unknown';
+    if (came !== 'unknown') return { ...release, ended: came };
+    if (release.wish.by === null && facts.now - run.at < tellingMs) return release;
+    const effect = { kind: 'tell', ...releaseWord(draft.record.project, release.wish, facts.now) } as const;
+    draft.effects.push({ kind: 'on', number: 0, effect });
+    return release;
+  });
+  return { ...run, releases, endedAt: releases.some(({ ended }) => ended === null) ? null : run.endedAt };
+}
+
+/** Whether something that it released, or asked to be, is under way. */
+export function isReleasing({ releases = [] }: PushRun): boolean {
+  return releases.some(({ ended }) => ended === null);
+}

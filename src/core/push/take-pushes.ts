@@ -1,0 +1,109 @@
+import type { LedgerEntry } from '../../model/ledger.ts';
+import type { PushRun } from '../../model/push.ts';
+import { type ReleaseWish, releaseNameOf } from '../../model/release.ts';
+import type { Sha } from '../../model/sha.ts';
+import { treeKey } from '../presubmit/facts.ts';
+import { dropRun, isQueued } from './advance-run.ts';
+import { beginRun, treeOfRun } from './begin-run.ts';
+import type { PushDraft } from './draft.ts';
+import { type JudgedPush, type PushedFacts, pushKey, type WantedPush } from './facts.ts';
+
+/** What of a branch was taken up in a pass. */
+export interface Taken {
+  readonly runs: readonly PushRun[];
+  /** Up to where the branch is judged. */
+  readonly seen: Sha;
+  /** Null: it was judged, or there is nothing to judge. */
+  readonly waits: 'lacks' | 'later' | null;
+  /** No job is for this branch: nothing needs to be remembered. */
+  readonly unwatched: boolean;
+}
+
+/** Our own landings on top of what somebody pushed last, oldest first: they are promoted, not built (commands.md §5). */
+function landingsOn(tip: Sha, seen: Sha, entries: readonly LedgerEntry[]): readonly WantedPush[] {
+  const landed = new Map(
+    entries.flatMap(({ detail }): [Sha, WantedPush][] =>
+      detail.kind === 'landed'
+        ? [[detail.commit, { before: detail.from, after: detail.commit, landedBy: detail.by }]]
+        : [],
+    ),
+  );
+  const found: WantedPush[] = [];
+  for (let at = tip; at !== seen && found.length <= entries.length; ) {
+    const landing = landed.get(at);
+    if (landing === undefined) break;
+    found.unshift(landing);
+    at = landing.before;
+  }
+  return found;
+}
+
+function sameRelease(one: ReleaseWish, other: ReleaseWish): boolean {
+  return one.commit === other.commit && releaseNameOf(one) === releaseNameOf(other);
+}
+
+/** A release that an earlier push asked for stays with that one, and with who pushed it. */
+function withoutAsked(fresh: PushRun, runs: readonly PushRun[]): PushRun {
+  const asked = runs.flatMap(({ releases = [] }) => releases);
+  const releases = fresh.releases?.filter(({ wish }) => !asked.some((other) => sameRelease(wish, other.wish)));
+  if (releases === undefined || releases.length === fresh.releases?.length) return fresh;
+  return { ...fresh, releases };
+}
+
+/** Of a landing only what it releases is a matter of this line, as its images are promoted; and of a branch that was just cut. */
+function concerns(
+  judged: Extract<JudgedPush, { kind: 'judged' | 'refused' }>,
+  { landedBy, isCut }: WantedPush,
+): boolean {
+  if (landedBy === undefined && !isCut) return true;
+  return judged.kind === 'judged' && ((judged.releases ?? []).length > 0 || judged.version?.state === 'failure');
+}
+
+function takeJudged(draft: PushDraft, facts: PushedFacts, taken: Taken, judged: JudgedPush, push: WantedPush): Taken {
+  const { after, landedBy } = push;
+  const { runs } = taken;
+  if (judged.kind === 'unread') return { ...taken, waits: 'later' };
+  if (judged.kind === 'unwatched') return { ...taken, seen: after, unwatched: true };
+  if (judged.kind === 'nothing' || !concerns(judged, push)) return { ...taken, seen: after };
+  const pinned = treeOfRun({ commit: after, tree: judged.tree });
+  const tree = facts.trees.get(treeKey(pinned));
+  if (tree === undefined) {
+    draft.wants.trees.push(pinned);
+    return { ...taken, waits: 'lacks' };
+  }
+  if (tree.config.kind === 'refused' && tree.config.where === null) return { ...taken, waits: 'later' };
+  const fresh = withoutAsked(beginRun(facts, push, judged, tree), runs);
+  draft.reasons.push(
+    `${after.slice(0, 12)} was ${landedBy === undefined ? 'pushed' : 'landed'}: ${toldOf(fresh) || 'nothing to do'}`,
+  );
+  const because = `${after.slice(0, 12)} was pushed since: that is built in its place`;
+  const isReplaced = (run: PushRun): boolean => landedBy === undefined && isQueued(run);
+  const kept = runs.map((run) => (isReplaced(run) ? dropRun(draft, run, because, facts.now) : run));
+  return { ...taken, runs: [...kept.filter(({ commit }) => commit !== after), fresh], seen: after };
+}
+
+function toldOf({ jobs, releases = [] }: PushRun): string {
+  const built = jobs.map(({ job, status }) => `${job} ${status.kind === 'skipped' ? 'skipped' : 'runs'}`);
+  return [...built, ...releases.map(({ wish }) => `releases ${wish.version}`)].join(', ');
+}
+
+/** Takes up what was pushed since the branch was last looked at, the net of it as one push, and then what landed on top of it. */
+export function takePushes(draft: PushDraft, facts: PushedFacts, tip: Sha, entries: readonly LedgerEntry[]): Taken {
+  const { seen, runs, isCut } = draft.record;
+  const landings = landingsOn(tip, seen, entries);
+  const after = landings[0]?.before ?? tip;
+  // What a newer push takes the place of is judged with it: none of its images is lost (commands.md §5).
+  const push = { before: runs.find(isQueued)?.before ?? seen, after };
+  let taken: Taken = { runs, seen, waits: null, unwatched: false };
+  const cut: readonly WantedPush[] = isCut ? [{ before: seen, after: seen, isCut }] : [];
+  for (const each of [...(after === seen ? cut : [push]), ...landings]) {
+    const judged = facts.judged.get(pushKey(each));
+    if (judged === undefined) {
+      draft.wants.pushes.push(each);
+      return { ...taken, waits: 'lacks' };
+    }
+    taken = takeJudged(draft, facts, taken, judged, each);
+    if (taken.waits !== null || taken.unwatched) return taken;
+  }
+  return taken;
+}

@@ -1,0 +1,85 @@
+import type { BranchReading } from '../../model/landing.ts';
+import type { LineEntry } from '../../model/line.ts';
+import type { Person } from '../../model/person.ts';
+import type { PlannedTree } from '../../model/presubmit.ts';
+import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { RecordedImage } from '../../model/promotion.ts';
+import type { ReleaseWish } from '../../model/release.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { PlannedJob } from '../postsubmit/planned-job.ts';
+import type { WantedIndex } from '../promote/collect-images.ts';
+import type { PromoteFacts, WantedLook } from '../promote/facts.ts';
+import type { RunDraft } from '../push/draft.ts';
+import type { RunFacts } from '../push/facts.ts';
+import type { ReleaseDecision } from '../version/decide-release.ts';
+
+/** What a release comes to by the file of its commit and by what is released now. */
+export type JudgedRelease =
+  | {
+      readonly kind: 'judged';
+      readonly tree: Sha;
+      readonly decided: Pick<ReleaseDecision, 'row' | 'kind' | 'because'>;
+      /** Its jobs, with the tags that are set once. */
+      readonly planned: readonly PlannedJob[];
+      /** By image: the tags that move from one release to the next, and those of them that this one may have now. */
+      readonly moving: Readonly<Record<string, readonly string[]>>;
+      readonly movable: Readonly<Record<string, readonly string[]>>;
+      /** What the gate built of this very commit, all that the release has; null: not all of it. */
+      readonly gated: readonly RecordedImage[] | null;
+      readonly configuration: string;
+      readonly shadow: boolean;
+      /** The branch whose ledger has this version; null: none has. */
+      readonly recordedOn: string | null;
+      /** What is not green on the commit yet, for people; null: nothing. */
+      readonly lacks: string | null;
+    }
+  /** The file at its commit says nothing usable: why, for people. */
+  | { readonly kind: 'refused'; readonly tree: Sha; readonly because: string }
+  /** It could not be found out now. */
+  | { readonly kind: 'unread'; readonly because: string };
+
+/** Somebody pressed a button of a release's check run. */
+export interface ReleasePress {
+  readonly button: 'release' | 'rerun';
+  readonly head: Sha;
+  readonly by: Person;
+  /** Why this person may not release, for people; null: may. Asked for `release` alone. */
+  readonly whyNot: string | null;
+}
+
+/** One consistent look at the world for a pass over a release. */
+export interface ReleaseFacts extends RunFacts, Pick<PromoteFacts, 'looks' | 'copies' | 'tagged' | 'untagged'> {
+  /** Our App's id. */
+  readonly app: number;
+  /** The branch in whose ledger it is recorded; null: it could not be read. */
+  readonly reading: BranchReading | null;
+  /** Null: it was not judged in this pass. */
+  readonly judged: JudgedRelease | null;
+  /** Not taken up yet, oldest first. */
+  readonly wishes: readonly ReleaseWish[];
+  readonly presses: readonly ReleasePress[];
+  /** Check runs that are concluded, by external id. */
+  readonly told: ReadonlySet<string>;
+}
+
+/** A plan in the making. One call long. */
+export interface ReleaseDraft extends RunDraft {
+  readonly wants: {
+    readonly trees: PlannedTree[];
+    readonly indexes: WantedIndex[];
+    readonly looks: WantedLook[];
+    /** Not empty: it is to be judged. */
+    readonly judged: Sha[];
+  };
+}
+
+export interface ReleasePlan {
+  readonly record: ReleaseRun;
+  readonly effects: readonly PromoteEffect[];
+  readonly reasons: readonly string[];
+  /** All empty: the plan counts. */
+  readonly wants: { readonly [K in keyof ReleaseDraft['wants']]: Readonly<ReleaseDraft['wants'][K]> };
+  readonly line: readonly Omit<LineEntry, 'subject'>[];
+  readonly wakeAt: number | null;
+}

@@ -1,0 +1,139 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { CheckAction, CheckRunReport, CheckStatus } from '../../model/check-run.ts';
+import type { ReleasedImage } from '../../model/release.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
+import { cutText, escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
+import type { ReleaseDraft, ReleaseFacts } from './facts.ts';
+import { releaseCheckName } from './release-check.ts';
+
+/** Finds the check run of a release again; those of one release and commit differ in their last number. */
+function releaseCheckId(subject: string, { wish, revision }: Pick<ReleaseRun, 'wish' | 'revision'>): string {
+  return `sluice-release-${definitionDigest([subject, wish.commit])}/${revision}`;
+}
+
+function countOf(images: readonly ReleasedImage[]): string {
+  const platforms = new Set(images.flatMap((image) => image.platforms)).size;
+  const count = images.length === 1 ? '1 image' : `${images.length} images`;
+  return platforms < 2 ? count : `${count}, ${platforms} platforms`;
+}
+
+interface Words {
+  readonly state: CheckStatus;
+  readonly title: string;
+}
+
+const running: CheckStatus = { status: 'in_progress' };
+
+function wordsOf(record: ReleaseRun): Words {
+  const { stage, wish, shadow, trouble } = record;
+  const row = record.row === '' ? '' : `${record.row}: `;
+  const from = `${wish.version} from ${wish.commit.slice(0, 12)}`;
+  switch (stage.kind) {
+    case 'planned':
+      return { state: running, title: trouble === null ? `Release ${from}` : 'It could not be judged yet' };
+    case 'held':
+      return stage.hasButton
+        ? { state: { status: 'completed', conclusion: 'action_required' }, title: `${row}${stage.because}` }
+        : { state: { status: 'queued' }, title: `Held: ${stage.because}` };
+    case 'building':
+      return { state: running, title: `${row}release ${from}` };
+    case 'built':
+    case 'publishing':
+      return { state: running, title: trouble === null ? `Publishing ${from}` : `${from} waits for a registry` };
+    case 'published':
+      return shadow
+        ? { state: { status: 'completed', conclusion: 'neutral' }, title: `${from} was built and not published` }
+        : {
+            state: { status: 'completed', conclusion: 'success' },
+            title: `${row}released ${from} (${countOf(stage.images)})`,
+          };
+    case 'failed':
+      return { state: { status: 'completed', conclusion: 'failure' }, title: `${row}${stage.because}` };
+  }
+}
+
+function rowOf({ name, target, repository, digest, tags, moving }: ReleasedImage): string {
+  const what = target === null ? inlineCode(name) : `${inlineCode(name)} (${inlineCode(target)})`;
+  const all = [...tags, ...moving].map((tag) => inlineCode(`${repository}:${tag}`)).join('<br>');
+  return `| ${what} | ${inlineCode(digest)} | ${all} |`;
+}
+
+/** What may be done, said once more under the title. */
+function helpOf({ stage, wish, trouble }: ReleaseRun): readonly string[] {
+  if (trouble !== null) return [`${escapeMarkdown(trouble.because)}. It is tried again by itself.`];
+  if (stage.kind === 'failed')
+    return ['"Re-run" tries again from where it stopped; nothing that was set is overwritten.'];
+  if (stage.kind !== 'held') return [];
+  if (stage.hasButton) return [`Whoever may release presses "Release ${escapeMarkdown(wish.version)}".`];
+  return ['It goes on by itself once that has changed.'];
+}
+
+function bodyOf(record: ReleaseRun): string {
+  const { stage, refusals, pressedBy, wish } = record;
+  const images = 'images' in stage ? stage.images : [];
+  const table = images.length === 0 ? [] : ['| image | digest | tags |', '|---|---|---|', ...images.map(rowOf)];
+  const asked = pressedBy === null ? [] : [`@${pressedBy.login} released it by the button.`];
+  const tagged = wish.tag === null ? [] : [`The tag ${inlineCode(wish.tag)} asked for it.`];
+  const lines = [...helpOf(record), ...tagged, ...asked, ...refusals.map(escapeMarkdown)];
+  return [...lines.map((line) => `* ${line}`), table.join('\n')].filter((part) => part !== '').join('\n\n');
+}
+
+function actionsOf({ stage, wish }: ReleaseRun): readonly CheckAction[] {
+  if (stage.kind !== 'held' || !stage.hasButton) return [];
+  const label = `Release ${wish.version}`;
+  return [
+    {
+      identifier: 'release',
+      label: label.length > 20 ? 'Release it' : label,
+      description: 'Build and publish this version',
+    },
+  ];
+}
+
+function reportOf(facts: ReleaseFacts, record: ReleaseRun): CheckRunReport {
+  const { state, title } = wordsOf(record);
+  const isOver = state.status === 'completed';
+  const summary = bodyOf(record);
+  return {
+    commit: record.wish.commit,
+    name: releaseCheckName(record.wish),
+    externalId: releaseCheckId(facts.subject, record),
+    state,
+    title: title.slice(0, 240),
+    summary: cutText(summary === '' ? `${title}.` : summary),
+    text: '',
+    annotations: [],
+    actions: actionsOf(record),
+    detailsUrl: null,
+    startedAt: record.at,
+    completedAt: isOver ? (record.endedAt ?? facts.now) : null,
+  };
+}
+
+/** Every check run of a release: its own, and one for each job (commands.md §6). */
+export function reportsOfRelease(facts: ReleaseFacts, record: ReleaseRun): readonly CheckRunReport[] {
+  const { wish, run } = record;
+  const place: JobPlace = {
+    subject: facts.subject,
+    head: wish.commit,
+    entry: 'push',
+    shadow: record.shadow,
+    retired: null,
+  };
+  const jobs = (run?.jobs ?? []).map((job) => ({ ...reportJob(job, place, facts), actions: [] }));
+  // Over only once its own tags are gone: until then it is not known to be all.
+  const isOpen = record.stage.kind === 'published' && record.endedAt === null;
+  return isOpen ? jobs : [reportOf(facts, record), ...jobs];
+}
+
+/** Says how it stands; true once the forge has the end of all of it. */
+export function tellRelease(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun): boolean {
+  // What somebody pressed in vain is said after its end.
+  const own = releaseCheckId(facts.subject, record);
+  const untold = reportsOfRelease(facts, record).filter(
+    ({ externalId }) => !facts.told.has(externalId) || (externalId === own && facts.presses.length > 0),
+  );
+  for (const report of untold) draft.effects.push({ kind: 'report', report });
+  return record.endedAt !== null && untold.length === 0;
+}

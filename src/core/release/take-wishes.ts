@@ -1,0 +1,80 @@
+import type { Project } from '../../model/project.ts';
+import type { ReleaseWish } from '../../model/release.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import type { ReleaseDraft, ReleaseFacts, ReleasePress } from './facts.ts';
+import { recordedRelease } from './publish-release.ts';
+
+const mostRefusals = 5;
+
+/** A release as it is asked for first. */
+export function newRelease(project: Project, wish: ReleaseWish, now: number): ReleaseRun {
+  return {
+    schema: 1,
+    project,
+    wish,
+    at: now,
+    stage: { kind: 'planned' },
+    row: '',
+    tree: null,
+    given: [],
+    isLost: false,
+    shadow: false,
+    run: null,
+    moving: {},
+    configuration: '',
+    pressedBy: null,
+    refusals: [],
+    revision: 1,
+    trouble: null,
+    endedAt: null,
+  };
+}
+
+/** The same release, judged again from the beginning in a check run of its own. */
+function again(record: ReleaseRun): ReleaseRun {
+  const fresh = newRelease(record.project, record.wish, record.at);
+  const { pressedBy, revision, refusals } = record;
+  return { ...fresh, pressedBy, refusals, revision: revision + 1 };
+}
+
+/** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
+function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, wish: ReleaseWish): ReleaseRun {
+  const { stage } = record;
+  if (record.wish.commit === wish.commit) {
+    const isNews = wish.by !== null && wish.by.id !== record.wish.by?.id;
+    if (stage.kind !== 'held' || !isNews) return record;
+    return again({ ...record, wish: { ...wish, tag: wish.tag ?? record.wish.tag } });
+  }
+  const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
+  const isOpen = stage.kind === 'planned' || stage.kind === 'held' || stage.kind === 'failed';
+  if (isOpen && recordedRelease(entries, record) === null) return newRelease(record.project, wish, facts.now);
+  draft.reasons.push(
+    `${wish.version}: ${wish.commit.slice(0, 12)} does not release it, as ${record.wish.commit.slice(0, 12)} does`,
+  );
+  return record;
+}
+
+function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
+  const { stage, wish, refusals } = record;
+  const { button, by, whyNot } = press;
+  const refuse = (because: string): ReleaseRun => ({
+    ...record,
+    refusals: [...refusals, `@${by.login} pressed the button: ${because}`].slice(-mostRefusals),
+  });
+  if (press.head !== wish.commit)
+    return refuse(`${wish.version} is released from ${wish.commit.slice(0, 12)}, and not from there`);
+  if (whyNot !== null) return refuse(whyNot);
+  if (button === 'release' && stage.kind === 'held' && stage.hasButton) return again({ ...record, pressedBy: by });
+  if (button === 'rerun' && stage.kind === 'published') {
+    const { revision } = record;
+    return { ...record, stage: { ...stage, kind: 'publishing' }, revision: revision + 1, endedAt: null };
+  }
+  if (button === 'rerun' && (stage.kind === 'failed' || stage.kind === 'held')) return again(record);
+  return record;
+}
+
+/** Takes up what asks for the release, and what people pressed on its check run. */
+export function takeWishes(draft: ReleaseDraft, facts: ReleaseFacts, given: ReleaseRun): ReleaseRun {
+  const wished = facts.wishes.reduce((record, wish) => takeWish(draft, facts, record, wish), given);
+  return facts.presses.reduce(takePress, wished);
+}
