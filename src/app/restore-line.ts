@@ -3,6 +3,7 @@ import { fullName, type Project } from '../model/project.ts';
 import { parseSubjectId, type SubjectId, subjectIdOf } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import { tellForgottenLines } from './promote/tell-promotion.ts';
+import { tellForgottenReleases } from './release/tell-releases.ts';
 
 /** One that cannot be found again must not keep all others waiting for ever. */
 const patienceMs = 10 * 60_000;
@@ -42,9 +43,11 @@ async function openSubjects(context: AppContext): Promise<ReadonlySet<SubjectId>
 async function findPromotions(context: AppContext): Promise<void> {
   const { log } = context.ports;
   for (const project of await projectsOf(context))
-    await tellForgottenLines(context, project).catch((err: unknown) => {
-      log.warn({ repository: fullName(project), err }, 'what a repository promotes could not be looked for');
-    });
+    await tellForgottenLines(context, project)
+      .then(() => tellForgottenReleases(context, project))
+      .catch((err: unknown) => {
+        log.warn({ repository: fullName(project), err }, 'what a repository promotes could not be looked for');
+      });
 }
 
 /** Whose pods live without a slot in the line. */

@@ -3,10 +3,11 @@ import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
 import type { PullRequest } from '../model/pull-request.ts';
-import { parsePresubmitId, subjectIdOf } from '../model/subject.ts';
+import { parsePresubmitId, parseSubjectId, subjectIdOf } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import { noteSeen } from './first-seen.ts';
 import { tellForgottenLines } from './promote/tell-promotion.ts';
+import { tellForgottenReleases } from './release/tell-releases.ts';
 
 /** As if the forge had told us: goes the same way as a delivery, under a name that the same state gives again. */
 export function syntheticEvent(project: Project, number: number, stamp: string, now: number): ForgeEvent {
@@ -43,7 +44,11 @@ async function resyncQueues({ ports }: AppContext, project: Project): Promise<vo
   const { documents, intake, signals, clock, landing } = ports;
   const ledgers = await landing.ledgers(project);
   // What was pushed is read from the branch itself: a lost delivery costs time alone.
-  for (const branch of new Set([project.defaultBranch, ...ledgers]))
+  const known = (await documents.subjects()).flatMap((id) => {
+    const subject = parseSubjectId(id);
+    return subject?.kind === 'push' && subject.repository === project.id ? [subject.branch] : [];
+  });
+  for (const branch of new Set([project.defaultBranch, ...ledgers, ...known]))
     await signals.wake(subjectIdOf({ kind: 'push', repository: project.id, branch }));
   for (const branch of ledgers) {
     const queue = subjectIdOf({ kind: 'queue', repository: project.id, branch });
@@ -117,6 +122,7 @@ export async function resyncAll(context: AppContext): Promise<void> {
       log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');
     }
     await tellForgottenLines(context, project)
+      .then(() => tellForgottenReleases(context, project))
       .then(() => resyncQueues(context, project))
       .catch((err: unknown) => {
         log.warn({ repository: fullName(project), err }, 'the queues of a repository could not be looked for');

@@ -52,6 +52,8 @@ export interface ReleaseDetail {
   readonly component: string | null;
   /** As its file has it; of a project without versions the name of the git tag. */
   readonly version: string;
+  /** The git tag that named it, in a project without versions; null: it is a version. */
+  readonly tag: string | null;
   readonly commit: Sha;
   readonly tree: Sha;
   /** Digest of the configuration that it was built with. */

@@ -57,7 +57,8 @@ export function isSameRelease(
   detail: LedgerDetail,
   { component, version, isVersion }: Pick<ReleaseWish, 'component' | 'version' | 'isVersion'>,
 ): boolean {
-  if ((detail.kind !== 'releasing' && detail.kind !== 'released') || detail.component !== component) return false;
+  if (detail.kind !== 'releasing' && detail.kind !== 'released') return false;
+  if (detail.component !== component || (detail.tag === null) !== isVersion) return false;
   const plain = (text: string): string => (isVersion ? text.replace(/^v/, '') : text);
   return plain(detail.version) === plain(version);
 }

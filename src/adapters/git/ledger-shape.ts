@@ -78,6 +78,7 @@ const isRelease = hasShape<ReleaseDetail>({
   kind: isText,
   component: orNull(isText),
   version: isText,
+  tag: orNull(isText),
   commit: isId,
   tree: isId,
   configuration: isText,

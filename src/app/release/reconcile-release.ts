@@ -1,5 +1,6 @@
 import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
 import { planReleaseRun } from '../../core/release/plan-release-run.ts';
+import { newestRevision } from '../../core/release/report-release.ts';
 import { newRelease } from '../../core/release/take-wishes.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { fullName } from '../../model/project.ts';
@@ -9,6 +10,7 @@ import type { AppContext } from '../context.ts';
 import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
+import { wishOfCheck } from './find-wish.ts';
 import { observeRelease, satisfyRelease } from './observe-release.ts';
 
 const rounds = 12;
@@ -23,18 +25,29 @@ function readRecord(document: unknown): ReleaseRun | null {
   throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
 }
 
+/** A release of which nothing is known here, as it is asked for or as its check run is pressed; null: nobody asks. */
 async function begin(
-  { ports, settings }: AppContext,
-  { memory }: PassTools,
+  context: AppContext,
+  { memory, config }: PassTools,
+  id: SubjectId,
   { repository }: ReleaseSubject,
   inbox: readonly ForgeEvent[],
 ): Promise<ReleaseRun | null> {
-  const wish = inbox
-    .map(({ detail }) => (detail.kind === 'release' ? detail.wish : null))
-    .find((each) => each !== null);
-  const project = wish ? await memory.project(repository) : null;
-  if (!wish || project === null || !settings.allows(fullName(project))) return null;
-  return newRelease(project, wish, ports.clock.now());
+  const { ports, settings } = context;
+  const project = inbox.length === 0 ? null : await memory.project(repository);
+  if (project === null || !settings.allows(fullName(project))) return null;
+  for (const { detail } of inbox) {
+    const wish =
+      detail.kind === 'release'
+        ? detail.wish
+        : detail.kind === 'check-button'
+          ? await wishOfCheck(context, config, project, detail)
+          : null;
+    if (wish === null) continue;
+    const runs = await ports.forge.checkRuns(project, wish.commit);
+    return newRelease(project, wish, ports.clock.now(), Math.max(1, newestRevision(id, wish.commit, runs)));
+  }
+  return null;
 }
 
 async function planWhole(
@@ -68,7 +81,7 @@ async function onePass(
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
   const taken = inbox.map(({ delivery }) => delivery);
-  const record = readRecord(stored.document) ?? (await begin(context, tools, subject, inbox));
+  const record = readRecord(stored.document) ?? (await begin(context, tools, id, subject, inbox));
   if (record === null) {
     if (taken.length === 0 && stored.version === 0) return { again: false, outcomes };
     const index = { line: [], wakeAt: null, settled: true };

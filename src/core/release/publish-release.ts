@@ -139,12 +139,14 @@ function record(
   const why = whyNotOurs(entries, facts.app);
   if (why !== null) return { kind: 'failed', because: `nothing was published: ${why}` };
   const { wish, configuration } = run;
-  const { component, version, commit, branch } = wish;
+  const { component, version, commit, branch, isVersion } = wish;
+  const tag = isVersion ? null : version;
   const sequence = entries.length + 1;
   const said = {
     kind,
     component,
     version,
+    tag,
     commit,
     tree: run.tree ?? commit,
     configuration,

@@ -1,7 +1,8 @@
 import { definitionDigest } from '../../model/build.ts';
-import type { CheckAction, CheckRunReport, CheckStatus } from '../../model/check-run.ts';
+import type { CheckAction, CheckRunReport, CheckStatus, ObservedCheckRun } from '../../model/check-run.ts';
 import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
+import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
 import { cutText, escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import type { ReleaseDraft, ReleaseFacts } from './facts.ts';
@@ -9,7 +10,20 @@ import { releaseCheckName } from './release-check.ts';
 
 /** Finds the check run of a release again; those of one release and commit differ in their last number. */
 function releaseCheckId(subject: string, { wish, revision }: Pick<ReleaseRun, 'wish' | 'revision'>): string {
-  return `sluice-release-${definitionDigest([subject, wish.commit])}/${revision}`;
+  return `${checkIdBase(subject, wish.commit)}${revision}`;
+}
+
+function checkIdBase(subject: string, commit: Sha): string {
+  return `sluice-release-${definitionDigest([subject, commit])}/`;
+}
+
+/** Number of the newest check run of a release among these on its commit; 0: there is none. */
+export function newestRevision(subject: string, commit: Sha, runs: readonly ObservedCheckRun[]): number {
+  const base = checkIdBase(subject, commit);
+  return Math.max(
+    0,
+    ...runs.flatMap(({ externalId }) => (externalId.startsWith(base) ? [Number(externalId.slice(base.length))] : [])),
+  );
 }
 
 function countOf(images: readonly ReleasedImage[]): string {

@@ -7,7 +7,7 @@ import { recordedRelease } from './publish-release.ts';
 const mostRefusals = 5;
 
 /** A release as it is asked for first. */
-export function newRelease(project: Project, wish: ReleaseWish, now: number): ReleaseRun {
+export function newRelease(project: Project, wish: ReleaseWish, now: number, revision = 1): ReleaseRun {
   return {
     schema: 1,
     project,
@@ -24,7 +24,7 @@ export function newRelease(project: Project, wish: ReleaseWish, now: number): Re
     configuration: '',
     pressedBy: null,
     refusals: [],
-    revision: 1,
+    revision,
     trouble: null,
     endedAt: null,
   };
@@ -32,9 +32,8 @@ export function newRelease(project: Project, wish: ReleaseWish, now: number): Re
 
 /** The same release, judged again from the beginning in a check run of its own. */
 function again(record: ReleaseRun): ReleaseRun {
-  const fresh = newRelease(record.project, record.wish, record.at);
   const { pressedBy, revision, refusals } = record;
-  return { ...fresh, pressedBy, refusals, revision: revision + 1 };
+  return { ...newRelease(record.project, record.wish, record.at, revision + 1), pressedBy, refusals };
 }
 
 /** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
@@ -65,6 +64,8 @@ function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
     return refuse(`${wish.version} is released from ${wish.commit.slice(0, 12)}, and not from there`);
   if (whyNot !== null) return refuse(whyNot);
   if (button === 'release' && stage.kind === 'held' && stage.hasButton) return again({ ...record, pressedBy: by });
+  if (button === 'release' && stage.kind === 'planned')
+    return { ...record, pressedBy: by, revision: record.revision + 1 };
   if (button === 'rerun' && stage.kind === 'published') {
     const { revision } = record;
     return { ...record, stage: { ...stage, kind: 'publishing' }, revision: revision + 1, endedAt: null };
