@@ -37,6 +37,8 @@ async function subjectsOf(
     }
     case 'release':
       return [subjectIdOf({ kind: 'release', repository: route.repository, name: route.name })];
+    case 'tags':
+      return [subjectIdOf(route)];
     case 'heard':
       return [...(await context.ports.documents.hearers(route.topic))];
     case 'branch-moved':

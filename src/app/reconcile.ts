@@ -15,6 +15,7 @@ import type { Copier } from './promote/copier.ts';
 import { reconcilePromotion } from './promote/reconcile-promotion.ts';
 import { reconcilePushes } from './push/reconcile-pushes.ts';
 import { reconcileRelease } from './release/reconcile-release.ts';
+import { reconcileTags } from './release/reconcile-tags.ts';
 import { savePlan } from './save-plan.ts';
 
 /** What all passes of a worker share. */
@@ -106,6 +107,7 @@ export async function reconcile(context: AppContext, tools: PassTools, id: Subje
   if (subject.kind === 'promote') return reconcilePromotion(context, tools, id, subject);
   if (subject.kind === 'push') return reconcilePushes(context, tools, id, subject);
   if (subject.kind === 'release') return reconcileRelease(context, tools, id, subject);
+  if (subject.kind === 'tags') return reconcileTags(context, tools, id, subject);
   let done = nothingPerformed;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, done);

@@ -12,6 +12,8 @@ export type Route =
   | { readonly kind: 'heard'; readonly topic: Topic }
   /** Somebody pressed a button on the check run of a release. */
   | { readonly kind: 'release'; readonly repository: number; readonly name: string }
+  /** A git tag was set, moved or taken away. */
+  | { readonly kind: 'tags'; readonly repository: number }
   | { readonly kind: 'resync' }
   /** A branch moved: what is built of it is decided by a pass over it, and what it brought can be fetched ahead of need. */
   | {
@@ -47,7 +49,8 @@ export function routeEvent(event: ForgeEvent): Route {
       return { kind: 'ignored', because: 'it is meant for one subject and was put there' };
     case 'push': {
       const branch = /^refs\/heads\/(.+)$/s.exec(detail.ref)?.[1];
-      if (branch === undefined) return { kind: 'ignored', because: 'only pushes to branches matter so far' };
+      if (detail.ref.startsWith('refs/tags/')) return { kind: 'tags', repository: repository.id };
+      if (branch === undefined) return { kind: 'ignored', because: 'it is a push to neither a branch nor a tag' };
       const { before, after } = detail;
       return { kind: 'branch-moved', repository: repository.id, branch, before, after };
     }

@@ -19,13 +19,16 @@ export type PromoteSubject = { readonly kind: 'promote'; readonly repository: nu
 export type PushSubject = { readonly kind: 'push'; readonly repository: number; readonly branch: string };
 /** One release of a project, whichever branches, tags and people ask for it (versions.md §6.2). */
 export type ReleaseSubject = { readonly kind: 'release'; readonly repository: number; readonly name: string };
+/** The git tags of a project: what each that is set, or found, asks for. */
+export type TagsSubject = { readonly kind: 'tags'; readonly repository: number };
 export type Subject =
   | PresubmitSubject
   | QueueSubject
   | SharedQueueSubject
   | PromoteSubject
   | PushSubject
-  | ReleaseSubject;
+  | ReleaseSubject
+  | TagsSubject;
 
 export function subjectIdOf(subject: Subject): SubjectId {
   if (subject.kind === 'shared-queue') {
@@ -37,6 +40,7 @@ export function subjectIdOf(subject: Subject): SubjectId {
 
 function restOf(subject: Exclude<Subject, SharedQueueSubject>): string {
   if (subject.kind === 'presubmit') return String(subject.number);
+  if (subject.kind === 'tags') return 'all';
   return encodeURIComponent(subject.kind === 'release' ? subject.name : subject.branch);
 }
 
@@ -44,10 +48,11 @@ function restOf(subject: Exclude<Subject, SharedQueueSubject>): string {
 export function parseSubjectId(text: string): Subject | null {
   const shared = /^shared-queue\/(\d{1,15})\/([\w.!~*'()%-]{1,300})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (shared) return sharedSubject(Number(shared[1]), shared[2] ?? '', shared[3] ?? '');
-  const match = /^(presubmit|queue|promote|push|release)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
+  const match = /^(presubmit|queue|promote|push|release|tags)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (!match) return null;
   const [, kind, repository, rest = ''] = match;
   if (kind === 'queue' || kind === 'promote' || kind === 'push') return branchSubject(kind, Number(repository), rest);
+  if (kind === 'tags') return rest === 'all' ? { kind, repository: Number(repository) } : null;
   if (kind === 'release') return releaseSubject(Number(repository), rest);
   return /^\d{1,10}$/.test(rest) ? { kind: 'presubmit', repository: Number(repository), number: Number(rest) } : null;
 }

@@ -20,11 +20,13 @@ describe('an event only says which subjects to look at', () => {
     ${'a pull request'}                | ${{ kind: 'pull-request', number: 5, head: sha('a') }}                                        | ${{ kind: 'presubmit', repository: 4711, numbers: [5] }}
     ${'a button, the event names two'} | ${button([5, 6])}                                                                             | ${{ kind: 'presubmit', repository: 4711, numbers: [5, 6] }}
     ${'a button on a fork’s head'}     | ${button([])}                                                                                 | ${{ kind: 'find-by-head', repository: 4711, head: sha('a') }}
+    ${'a button of a release'}         | ${{ ...button([]), check: 'sluice/release/api/v1.2.3' }}                                      | ${{ kind: 'release', repository: 4711, name: 'api/1.2.3' }}
+    ${'a button of a plain tag'}       | ${{ ...button([]), check: 'sluice/tag/v1' }}                                                  | ${{ kind: 'release', repository: 4711, name: 'refs/tags/v1' }}
     ${'an installation that changed'}  | ${{ kind: 'repositories' }}                                                                   | ${{ kind: 'resync' }}
     ${'something that is not ours'}    | ${{ kind: 'ignored', because: 'not ours' }}                                                   | ${{ kind: 'ignored', because: 'not ours' }}
     ${'a push'}                        | ${{ kind: 'push', ref: 'refs/heads/main', before: sha('a'), after: sha('b'), forced: false }} | ${{ kind: 'branch-moved', repository: 4711, branch: 'main', before: sha('a'), after: sha('b') }}
     ${'a report of another App'}       | ${{ kind: 'head', head: sha('a') }}                                                           | ${{ kind: 'heard', topic: headTopic(4711, sha('a')) }}
-    ${'a push of a tag'}               | ${{ kind: 'push', ref: 'refs/tags/v1', before: sha('a'), after: sha('b'), forced: false }}    | ${{ kind: 'ignored', because: 'only pushes to branches matter so far' }}
+    ${'a push of a tag'}               | ${{ kind: 'push', ref: 'refs/tags/v1', before: sha('a'), after: sha('b'), forced: false }}    | ${{ kind: 'tags', repository: 4711 }}
   `('$what', ({ detail, expected }) => {
     expect(routeEvent(event(detail))).toEqual(expected);
   });

@@ -4,6 +4,7 @@ import type { PlannedJob, TaggedImage } from '../../core/postsubmit/planned-job.
 import { whyNotHere } from '../../core/postsubmit/push-jobs.ts';
 import { imageKey } from '../../core/push/begin-run.ts';
 import type { JudgedRelease } from '../../core/release/facts.ts';
+import { gatedImages } from '../../core/release/gated-images.ts';
 import { imagesOf } from '../../core/select-jobs.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { isSameVersion } from '../../core/version/compare-versions.ts';
@@ -11,12 +12,10 @@ import { imagesOfComponent } from '../../core/version/component-images.ts';
 import { decideRelease, type ReleaseDecision } from '../../core/version/decide-release.ts';
 import type { PushFacts } from '../../core/version/push-facts.ts';
 import { readVersion } from '../../core/version/read-version.ts';
-import { definitionDigest } from '../../model/build.ts';
 import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { Image } from '../../model/image.ts';
 import type { Job } from '../../model/job.ts';
 import type { BranchReading } from '../../model/landing.ts';
-import type { RecordedImage } from '../../model/promotion.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { Version } from '../../model/version.ts';
@@ -24,6 +23,7 @@ import type { VersionComponent, VersionSettings } from '../../model/version-sett
 import type { AppContext } from '../context.ts';
 import { versionsAt } from '../push/watched-branch.ts';
 import type { ConfigReader } from '../read-config.ts';
+import { configurationOf, judgePlain } from './judge-plain-tag.ts';
 import { contradictionOf, type KnownReleases, knownReleases, releasedBeside } from './known-releases.ts';
 import { whyNotInitiator } from './may-release.ts';
 
@@ -99,22 +99,6 @@ function plan({ settings, component, run, jobs }: Case, decided: ReleaseDecision
   );
 }
 
-/** Of the landing that is this very commit, whatever of it was uploaded: all images of the release, or nothing. */
-function gatedOf({ run, images }: Case, { ledger }: BranchReading): readonly RecordedImage[] | null {
-  const entries = ledger.kind === 'whole' ? ledger.entries : [];
-  const landed = entries.findLast(
-    ({ detail }) => detail.kind === 'landed' && detail.commit === run.wish.commit,
-  )?.detail;
-  const uploaded = landed?.kind === 'landed' ? (landed.verdict.images ?? []) : [];
-  const found = images.flatMap(({ name, targets, repository }) =>
-    (targets.length > 0 ? targets : [null]).map((target) =>
-      uploaded.find((each) => each.name === name && each.target === target && each.repository === repository),
-    ),
-  );
-  const there = found.filter((image) => image !== undefined);
-  return there.length > 0 && there.length === found.length ? there : null;
-}
-
 /** Jobs of `release.needs` that are not green on the commit, by our own check runs there and by what the gate tested. */
 async function lacksOf({ ports }: AppContext, { run, settings }: Case, { ledger }: BranchReading) {
   const { needs } = settings.release;
@@ -179,8 +163,8 @@ async function judgeVersion(
     planned: plan(its, { ...decided, kind: decided.kind === 'confirm' ? 'build' : decided.kind }),
     moving: movingOf(its, []),
     movable: movingOf(its, releasedBeside(its.known, [version])),
-    gated: gatedOf(its, reading),
-    configuration: definitionDigest(config.jobs.map(({ name, definition }) => [name, definition])),
+    gated: gatedImages(wish.commit, images, reading),
+    configuration: configurationOf(config),
     shadow: config.mode === 'shadow',
     recordedOn: record?.branch ?? null,
     lacks: decided.kind === 'build' ? await lacksOf(context, its, reading) : null,
@@ -204,6 +188,7 @@ async function judge(
     const where = first === undefined ? '' : ` (line ${first.line}: ${first.message})`;
     return { kind: 'refused', tree, because: `${configFile} is not valid${where}` };
   }
+  if (!wish.isVersion) return judgePlain(context, run, state.config, tree, reading);
   return judgeVersion(context, reader, run, state.config, tree, reading);
 }
 

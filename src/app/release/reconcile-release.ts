@@ -17,6 +17,7 @@ const rounds = 12;
 const mostQuestions = 30;
 /** Tags have no compare-and-set: one release of a project sets its own at a time (versions.md §7). */
 const leaseMs = 60_000;
+const againMs = 1_000;
 
 /** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
 function readRecord(document: unknown): ReleaseRun | null {
@@ -102,6 +103,15 @@ async function onePass(
   return { again: done.learnt || granted || moved, outcomes: done };
 }
 
+/** Another release sets its tags: this one is woken in a moment, and by the sweep if that is lost. */
+function comeBack({ ports }: AppContext, id: SubjectId): void {
+  const { clock, signals, log } = ports;
+  clock
+    .sleep(againMs)
+    .then(() => signals.wake(id))
+    .catch((err: unknown) => log.debug({ subject: id, err }, 'nobody woken'));
+}
+
 /** One release's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
 export async function reconcileRelease(
   context: AppContext,
@@ -111,10 +121,12 @@ export async function reconcileRelease(
 ): Promise<void> {
   const { notes, log } = context.ports;
   const lease = `release-${subject.repository}`;
-  if (!(await notes.lease(lease, id, leaseMs))) return;
   let outcomes = noPromotions;
   try {
     for (let round = 0; round < rounds; round += 1) {
+      const record = readRecord((await context.ports.documents.load(id)).document);
+      const setsTags = record?.stage.kind === 'built' || record?.stage.kind === 'publishing';
+      if (setsTags && !(await notes.lease(lease, id, leaseMs))) return comeBack(context, id);
       const result = await onePass(context, tools, id, subject, outcomes);
       if (!result.again) return;
       outcomes = result.outcomes;

@@ -76,7 +76,7 @@ function planPlainTag(job: Job, { tag, commit }: PushedTag): PlannedJob {
 }
 
 /** Release branches that hold the commit first, those whose name fits the version before others; then those of `onTagFrom`. */
-function branchFor(pushed: PushedTag, settings: VersionSettings, { numbers }: Version): string | null {
+function branchFor(pushed: AskingTag, settings: VersionSettings, { numbers }: Version): string | null {
   const releases = pushed.branches.filter(
     (branch) => roleOf(settings, branch, pushed.defaultBranch).kind === 'release',
   );
@@ -88,7 +88,7 @@ function branchFor(pushed: PushedTag, settings: VersionSettings, { numbers }: Ve
   return fits ?? releases[0] ?? allowed ?? null;
 }
 
-function whyIgnored(settings: VersionSettings, { tag }: PushedTag, version: Version): string | null {
+function whyIgnored(settings: VersionSettings, { tag }: AskingTag, version: Version): string | null {
   if (settings.onTag === 'ignore') return 'tags are ignored here (`onTag: ignore`)';
   if (version.kind === 'dev' || version.kind === 'symbolic') return `${inlineCode(tag)} names no release`;
   if (version.kind === 'pre' && settings.prereleases === 'ignore')
@@ -102,9 +102,17 @@ function whyNotHeld(reading: VersionReading, { component, version }: TagMeaning,
   return isSameVersion(reading.version, version) ? null : `tag ${tag} on ${component.file} ${reading.version.raw}`;
 }
 
-function decideTag(pushed: PushedTag, settings: VersionSettings, meaning: TagMeaning): ReleaseDecision | Verdict {
-  const { commit, tree, reading, changed, records, released, initiator } = pushed;
-  const { component, version } = meaning;
+/** What of a tag decides whether it asks for a release at all. */
+export type AskingTag = Pick<PushedTag, 'tag' | 'commit' | 'defaultBranch' | 'branches' | 'reading' | 'records'>;
+
+/** The branch on which a tag asks for a release, null: the one that made it, and the version as it is written; or why it asks for none. */
+export function askTag(
+  pushed: AskingTag,
+  settings: VersionSettings,
+  meaning: TagMeaning,
+): Verdict | { readonly branch: string | null; readonly written: Version } {
+  const { reading, records } = pushed;
+  const { version } = meaning;
   const ignored = whyIgnored(settings, pushed, version);
   if (ignored !== null) return { decision: 'skip', because: ignored };
   const known = records.find((record) => isSameVersion(record.version, version))?.version ?? null;
@@ -112,9 +120,18 @@ function decideTag(pushed: PushedTag, settings: VersionSettings, meaning: TagMea
   if (mismatch !== null) return { decision: 'refuse', because: mismatch };
   const branch = branchFor(pushed, settings, version);
   if (branch === null && known === null) {
-    const because = `${commit.slice(0, 12)} is on no release branch: push it to one, or name its branch in \`onTagFrom\``;
+    const because = `${pushed.commit.slice(0, 12)} is on no release branch: push it to one, or name its branch in \`onTagFrom\``;
     return { decision: 'refuse', because };
   }
+  // As the record or the file has it: a tag with another `v` is the same release.
+  return { branch, written: known ?? (reading.kind === 'version' ? reading.version : version) };
+}
+
+function decideTag(pushed: PushedTag, settings: VersionSettings, meaning: TagMeaning): ReleaseDecision | Verdict {
+  const { commit, tree, reading, changed, records, released, initiator } = pushed;
+  const asked = askTag(pushed, settings, meaning);
+  if ('decision' in asked) return asked;
+  const { branch, written } = asked;
   const role = branch === null ? ({ kind: 'other' } as const) : roleOf(settings, branch, pushed.defaultBranch);
   const transition = { commit, parent: commit, tree, from: reading, to: reading, changed, since: changed };
   const facts = {
@@ -122,7 +139,7 @@ function decideTag(pushed: PushedTag, settings: VersionSettings, meaning: TagMea
     role,
     change: 'pushed',
     after: commit,
-    file: component.file,
+    file: meaning.component.file,
     version: reading,
     delta: changed,
     transitions: { known: true, list: [transition] },
@@ -131,8 +148,6 @@ function decideTag(pushed: PushedTag, settings: VersionSettings, meaning: TagMea
     initiator,
     settings: rulesOf(settings),
   } as const;
-  // As the record or the file has it: a tag with another `v` is the same release.
-  const written = known ?? (reading.kind === 'version' ? reading.version : version);
   return decideRelease(facts, transition, written, released);
 }
 

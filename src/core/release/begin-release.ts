@@ -40,8 +40,7 @@ function build(draft: ReleaseDraft, facts: ReleaseFacts, given: ReleaseRun, judg
   const { planned } = judged;
   const refused = planned.find(({ decision }) => decision === 'refuse');
   if (refused !== undefined) return failed(given, refused.reason);
-  if (!planned.some((job) => job.decision === 'run' && uploads(job)))
-    return failed(given, 'no job on `release` uploads an image of it');
+  if (!planned.some((job) => job.decision === 'run')) return failed(given, 'no job runs on `release` for it');
   const { wish, at } = given;
   const pinned = treeOfRun({ commit: wish.commit, tree: judged.tree });
   const tree = facts.trees.get(treeKey(pinned));

@@ -1,0 +1,127 @@
+import { definitionDigest } from '../../model/build.ts';
+import type { CheckRunReport } from '../../model/check-run.ts';
+import type { Effect } from '../../model/effect.ts';
+import type { Person } from '../../model/person.ts';
+import { releaseNameOf } from '../../model/release.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { OpenTag, TagCame, TagsRecord } from '../../model/tags.ts';
+import { releaseWord } from '../push/ask-releases.ts';
+
+/** A tag that is to be judged; `by` null: nobody told who set it. */
+export interface WantedTag {
+  readonly tag: string;
+  readonly commit: Sha;
+  readonly by: Person | null;
+}
+
+/** What a tag comes to; `ignored`: it is nobody's business; `unread`: it could not be found out now. */
+export type JudgedTag = TagCame | { readonly kind: 'ignored' } | { readonly kind: 'unread' };
+
+/** One consistent look at the world for a pass over a project's tags. */
+export interface TagsFacts {
+  readonly now: number;
+  readonly subject: string;
+  /** As git has them now. */
+  readonly tags: ReadonlyMap<string, Sha>;
+  /** Tags that the forge told of since, with who set them: looked at again, though they may be known. */
+  readonly told: ReadonlyMap<string, Person | null>;
+  /** By `tagKeyOf`, found out in this pass. */
+  readonly judged: ReadonlyMap<string, JudgedTag>;
+  /** Releases that were asked for, by name, as far as something is known of them. */
+  readonly releases: ReadonlyMap<string, Pick<ReleaseRun, 'wish' | 'stage'>>;
+  /** Check runs that are concluded, by external id. */
+  readonly concluded: ReadonlySet<string>;
+}
+
+export interface TagsPlan {
+  readonly record: TagsRecord;
+  readonly effects: readonly Extract<Effect, { kind: 'report' | 'tell' }>[];
+  readonly reasons: readonly string[];
+  /** To be judged before the plan counts. */
+  readonly wants: readonly WantedTag[];
+  readonly wakeAt: number | null;
+}
+
+const soonMs = 15_000;
+
+export function tagKeyOf({ tag, commit }: Pick<WantedTag, 'tag' | 'commit'>): string {
+  return `${commit} ${tag}`;
+}
+
+/** Finds the word on a tagged commit again. */
+export function tagCheckId(subject: string, { tag, commit }: Pick<OpenTag, 'tag' | 'commit'>): string {
+  return `sluice-tag-${definitionDigest([subject, tag, commit])}/1`;
+}
+
+function reportOf(facts: TagsFacts, open: OpenTag, said: Extract<TagCame, { kind: 'says' }>): CheckRunReport {
+  const { tag, commit, at } = open;
+  return {
+    commit,
+    name: `sluice/tag/${tag}`,
+    externalId: tagCheckId(facts.subject, open),
+    state: { status: 'completed', conclusion: said.conclusion },
+    title: said.because.slice(0, 240),
+    summary: `${said.because}.`,
+    text: '',
+    annotations: [],
+    actions: [],
+    detailsUrl: null,
+    startedAt: at,
+    completedAt: at,
+  };
+}
+
+/** Whether the release took it up: one that is under way from the same commit, or whose ledger entry says it all. */
+function isHeard(facts: TagsFacts, { came }: OpenTag): boolean {
+  if (came.kind !== 'asks') return false;
+  const known = facts.releases.get(releaseNameOf(came.wish));
+  if (known === undefined) return false;
+  const { by } = came.wish;
+  const waitsForIt = known.stage.kind === 'held' && by !== null && known.wish.by?.id !== by.id;
+  return (known.wish.commit === came.wish.commit && !waitsForIt) || known.stage.kind === 'published';
+}
+
+/**
+ * One pass over the git tags of a project (versions.md §5): each that is new or was moved is judged once, and asks for its
+ * release or says why not. What the forge told of nothing, as of more than three tags at once, is found by looking.
+ */
+export function planTags(record: TagsRecord, facts: TagsFacts): TagsPlan {
+  const wants: WantedTag[] = [];
+  const reasons: string[] = [];
+  const seen: Record<string, Sha> = {};
+  const fresh: OpenTag[] = [];
+  for (const [tag, commit] of facts.tags) {
+    const before = record.seen[tag];
+    if (before === commit && !facts.told.has(tag)) {
+      seen[tag] = commit;
+      continue;
+    }
+    const judged = facts.judged.get(tagKeyOf({ tag, commit }));
+    if (judged === undefined) wants.push({ tag, commit, by: facts.told.get(tag) ?? null });
+    // What could not be read is found again by the next pass.
+    if (judged === undefined || judged.kind === 'unread') {
+      if (before !== undefined && before !== commit) seen[tag] = before;
+      continue;
+    }
+    seen[tag] = commit;
+    if (judged.kind !== 'asks' && judged.kind !== 'says') continue;
+    const told = judged.kind === 'asks' ? 'asks for its release' : judged.because;
+    reasons.push(`${tag} at ${commit.slice(0, 12)}: ${told}`);
+    fresh.push({ tag, commit, at: facts.now, came: judged });
+  }
+  const others = record.open.filter((old) => !fresh.some(({ tag }) => tag === old.tag));
+  const effects: TagsPlan['effects'][number][] = [];
+  const open = [...others, ...fresh].filter((each) => {
+    const { came } = each;
+    if (came.kind === 'says') {
+      effects.push({ kind: 'report', report: reportOf(facts, each, came) });
+      return !facts.concluded.has(tagCheckId(facts.subject, each));
+    }
+    if (isHeard(facts, each)) return false;
+    effects.push({ kind: 'tell', ...releaseWord(record.project, came.wish, facts.now) });
+    return true;
+  });
+  const isOver = open.length === 0 && Object.keys(seen).length === facts.tags.size;
+  return { record: { ...record, seen, open }, effects, reasons, wants, wakeAt: isOver ? null : facts.now + soonMs };
+}
