@@ -89,6 +89,11 @@ it('what was rejected or closed keeps its change tag for a day, what landed unti
   // The queue may have named one of them for a while longer.
   ahead += 4 * hour;
   await gone(rejected, closed.number);
+  const before = tries();
+  ahead += 30 * hour;
+  await world.say(ash, '/promote');
+  await world.until('a pass was made', () => tries() > before);
+  await promotionSays(world, commit, /Tried \d+ times/);
   expect(await changesThere()).toEqual([ash.number, 7]);
   world.final.calm();
   await world.say(ash, '/promote');
