@@ -147,6 +147,8 @@ export interface PromoteRecord {
   readonly uploads: readonly ListedUpload[];
   /** Tags that this branch says are its own, and since which landing (ms); left out: none. */
   readonly claims?: readonly HeldTag[];
+  /** What it said so when it was last there; left out: it is there. */
+  readonly left?: readonly HeldTag[];
   /** Left out: nothing is built again. */
   readonly rebuilds?: readonly Rebuild[];
   /** When all tags were last looked at though nothing had happened (ms); 0: never. */

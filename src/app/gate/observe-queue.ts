@@ -26,8 +26,9 @@ import type { BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../m
 import type { Sha } from '../../model/sha.ts';
 import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
-import type { ForgeMemory } from '../forge-memory.ts';
+
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
+import type { PassReaders } from '../observe-presubmit.ts';
 import { observeSiblings } from '../observe-siblings.ts';
 import { tagsOfOthers } from '../promote/foreign-tags.ts';
 import { writeIndex } from '../promote/write-index.ts';
@@ -247,14 +248,17 @@ export async function satisfy(
   const indexes = new Map(facts.indexes);
   for (const wanted of wants.indexes)
     indexes.set(wanted.key, await writeIndex(context, branchOf(wanted.branch), wanted));
-  const claims = new Map([...facts.claims, ...(await readClaims(context, memory, record.branches, facts, wants.tags))]);
+  const claims = new Map([
+    ...facts.claims,
+    ...(await readClaims(context, { config: reader, memory }, record.branches, facts, wants.tags)),
+  ]);
   return { ...facts, now: clock.now(), made, trees, siblings, roots, views, indexes, claims };
 }
 
 /** Whose the tags are that candidates name. */
 async function readClaims(
   context: AppContext,
-  memory: ForgeMemory,
+  readers: PassReaders,
   branches: readonly QueueBranch[],
   facts: QueueFacts,
   wanted: readonly WantedTag[],
@@ -264,7 +268,7 @@ async function readClaims(
     const tags = wanted.filter((tag) => tag.branch === key);
     if (tags.length === 0) continue;
     const own = claimsRead(facts.branches.get(key)?.reading ?? null, branch);
-    const owners = await tagsOfOthers(context, memory, { project, branch, claims: own }, tags);
+    const owners = await tagsOfOthers(context, readers, { project, branch, claims: own }, tags);
     for (const tag of tags) claims.set(claimKey(tag), owners.get(tagKey(tag.repository, tag.tag)) ?? null);
   }
   return claims;

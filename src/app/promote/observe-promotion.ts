@@ -15,7 +15,7 @@ import { goneOf, standingOf } from '../gate/read-branch.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
-import { foreignTags } from './foreign-tags.ts';
+import { foreignTags, passedTags } from './foreign-tags.ts';
 import { lookAtAll } from './look-at-registry.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
 import { callerOf } from './promote-caller.ts';
@@ -74,7 +74,7 @@ async function treesOf(
 /** Looks at the world for one pass over a promote line; what a plan still lacks is had by `lookAt`. */
 export async function observePromotion(
   context: AppContext,
-  { copier, config }: Pick<PassTools, 'copier' | 'config'>,
+  { copier, config, memory }: Pick<PassTools, 'copier' | 'config' | 'memory'>,
   subject: SubjectId,
   record: PromoteRecord,
   outcomes: PromoteOutcomes,
@@ -104,6 +104,7 @@ export async function observePromotion(
     tagged: outcomes.tagged,
     untagged: outcomes.untagged,
     foreign: new Map(),
+    passed: await passedTags(context, { config, memory }, record, claimsRead(reading, record.branch)),
     asked,
     settings,
     waiting: await waitingPlaces(config, record, reading?.tip ?? null, settings),
@@ -131,7 +132,7 @@ export async function satisfyPromotion(
   const ours = new Map(facts.ours);
   // What the ledger says of it, which the stored record may not know yet.
   const claims = claimsRead(facts.reading, record.branch);
-  const foreign = await foreignTags(context, memory, { ...record, claims }, wants.tags);
+  const foreign = await foreignTags(context, { config, memory }, { ...record, claims }, wants.tags);
   for (const repository of new Set(wants.listings)) listings.set(repository, await list(context, record, repository));
   for (const change of wants.candidates)
     if (!ours.has(candidateKey(change))) ours.set(candidateKey(change), await knows(context, record, change));

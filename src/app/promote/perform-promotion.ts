@@ -8,7 +8,7 @@ import type { PromoteRecord } from '../../model/promotion.ts';
 import { RegistryTrouble } from '../../model/registry.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
-import type { ForgeMemory } from '../forge-memory.ts';
+import type { PassReaders } from '../observe-presubmit.ts';
 import { describeEffect, performOne } from '../perform.ts';
 import type { PassTools } from '../reconcile.ts';
 import { foreignTags } from './foreign-tags.ts';
@@ -50,14 +50,14 @@ type TagEffect = Extract<PromoteEffect, { kind: 'tag' }>;
 /** Sets tags that no other branch has, looked at once more: since the plan was made, another one may have saved that it has it. */
 async function createTagger(
   context: AppContext,
-  memory: ForgeMemory,
+  readers: PassReaders,
   record: Promoter,
   effects: readonly PromoteEffect[],
 ): Promise<(effect: TagEffect) => Promise<Tagged>> {
   const wanted = effects.flatMap((effect) =>
     effect.kind === 'tag' ? [{ repository: effect.image.repository, reference: effect.tag }] : [],
   );
-  const foreign = await foreignTags(context, memory, record, wanted);
+  const foreign = await foreignTags(context, readers, record, wanted);
   return async ({ image, tag }) => {
     const because = foreign.get(lookKey(image.repository, tag)) ?? null;
     if (because !== null) throw new RegistryTrouble('denied', because);
@@ -68,13 +68,13 @@ async function createTagger(
 /** Carries them out, each on its own; one that fails is asked for again. `learnt`: the next round sees something new. */
 export async function performPromotion(
   context: AppContext,
-  { copier, memory }: Pick<PassTools, 'copier' | 'memory'>,
+  { copier, config, memory }: Pick<PassTools, 'copier' | 'config' | 'memory'>,
   record: Promoter,
   effects: readonly PromoteEffect[],
   origin: ReportOrigin,
 ): Promise<PromoteOutcomes & { readonly learnt: boolean }> {
   const { registry, landing, reporter, log } = context.ports;
-  const setTag = await createTagger(context, memory, record, effects);
+  const setTag = await createTagger(context, { config, memory }, record, effects);
   const tagged = new Map<string, Tagged>();
   const untagged = new Map<string, PromoteFacts['untagged'] extends ReadonlyMap<string, infer T> ? T : never>();
   const caller = callerOf(record);

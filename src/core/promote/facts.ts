@@ -61,6 +61,8 @@ export interface PromoteFacts extends BuildFacts {
   readonly ours: ReadonlyMap<string, boolean>;
   /** Why this branch may not set a tag that another one has, by `lookKey`; null: it may; not there: nobody looked. */
   readonly foreign: ReadonlyMap<string, string | null>;
+  /** The branch of a later version, of its own line, that has a tag of this branch, by `tagKey`; null: that is not known. */
+  readonly passed: ReadonlyMap<string, string> | null;
   /** Somebody asked to try again at once. */
   readonly asked: boolean;
   /** Check runs that are concluded, by external id. */

@@ -6,7 +6,15 @@ import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads, listMs } from './keep-uploads.ts';
 import { jobsOfLine, lineOf } from './line-of-promotion.ts';
-import { claimsOf, newestStanding, ownTags, pushesGone, type StandingLanding, standingLandings } from './own-tags.ts';
+import {
+  claimsOf,
+  newestStanding,
+  type OwnTag,
+  ownTags,
+  pushesGone,
+  type StandingLanding,
+  standingLandings,
+} from './own-tags.ts';
 import { hasActivePod, isPodDone } from './promote-pod.ts';
 import { beginsAgainAt } from './rebuild.ts';
 import { listAnew, lookAnew, rebuildAll, unbuilt } from './rebuild-all.ts';
@@ -21,6 +29,8 @@ const recent = 50;
 const turnOf = 3;
 
 interface Ground extends Omit<LandingGround, 'isTaken'> {
+  /** All that the branch says are its own, those that a later branch of its line has included. */
+  readonly claimed: ReadonlyMap<string, OwnTag>;
   readonly landings: readonly StandingLanding[];
   readonly recent: ReadonlySet<number>;
 }
@@ -85,12 +95,14 @@ function turnIn(sequences: readonly number[], sweeps: number): readonly number[]
 
 function groundOf(entries: readonly LedgerEntry[], record: PromoteRecord, facts: PromoteFacts): Ground {
   const landings = standingLandings(entries);
-  const tags = ownTags(landings, record.branch);
+  const claimed = ownTags(landings, record.branch);
+  const tags = new Map([...claimed].filter(([key]) => !facts.passed?.has(key)));
   const moving = [...tags.values()].filter(({ isMoving }) => isMoving);
   const withImages = landings.flatMap(({ images, sequence }) => (images.length > 0 ? [sequence] : []));
   const newest = withImages.slice(-recent);
   return {
     landings,
+    claimed,
     tags,
     movers: new Set(moving.map(({ sequence }) => sequence)),
     recent: new Set(newest),
@@ -113,6 +125,15 @@ function concerns(
 
 function isLacking({ wants }: PromoteDraft): boolean {
   return Object.values(wants).some((lacking) => lacking.length > 0);
+}
+
+/** Tags that would be of this landing, had no branch of a later version them, each with that branch. */
+function passedOf(
+  claimed: ReadonlyMap<string, OwnTag>,
+  passed: ReadonlyMap<string, string>,
+  { sequence }: LandingPromotion,
+): ReadonlyMap<string, string> {
+  return new Map([...passed].filter(([key]) => claimed.get(key)?.sequence === sequence));
 }
 
 function testedOf(standing: readonly StandingLanding[], { sequence }: LandingPromotion): readonly Digest[] {
@@ -145,11 +166,14 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   const { tip } = reading;
   const { entries } = reading.ledger;
   if (tip === null) {
-    // A branch that is gone holds nothing that others want.
-    draft.record = { ...record, claims: [] };
+    // A branch that is gone holds nothing that others want; but no tag goes back to an older one of its line.
+    const left = claimsOf(ownTags(standingLandings(entries), record.branch));
+    draft.record = { ...record, claims: [], ...(left.length > 0 ? { left } : {}) };
     return finish(null);
   }
   if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);
+  // Whether an older tag would be set is not known before that.
+  if (facts.passed === null) return finish(facts.now + 30_000);
   const ground = groundOf(entries, record, facts);
   const moved: (LandingPromotion | null)[] = [];
   let isTaken = false;
@@ -165,10 +189,11 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   const landings = seen.map((landing) => lookAnew(rebuilding, landing));
   const uploads = listAnew(rebuilding, kept);
   if (isLacking(draft)) return finish(null);
+  const { left: _, ...present } = draft.record;
   draft.record = {
-    ...draft.record,
+    ...present,
     landings,
-    claims: claimsOf(ground.tags),
+    claims: claimsOf(ground.claimed),
     uploads,
     rebuilds,
     ...(ground.sweeps ? { sweptAt: facts.now, sweeps: (record.sweeps ?? 0) + 1 } : {}),
@@ -178,6 +203,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
       frozen: ground.frozen,
       rebuild: rebuilds.find(({ sequence }) => sequence === landing.sequence) ?? null,
       tested: testedOf(ground.landings, landing),
+      passed: passedOf(ground.claimed, facts.passed, landing),
     });
   return finish(nextWake(draft, facts, landings));
 }

@@ -102,12 +102,22 @@ function leftovers(draft: PromoteDraft, { sequence }: LandingPromotion): readonl
   );
 }
 
+/** Why a tag of it is not set though nothing newer landed here. */
+function later({ passed }: Beside): readonly string[] {
+  return [...passed].map(
+    ([key, branch]) =>
+      `${inlineCode(key)} stays with ${inlineCode(branch)}, which is of a later version: of release branches that name one tag the latest has it.`,
+  );
+}
+
 interface Beside {
   /** Why the branch is frozen; null: it is not. */
   readonly frozen: string | null;
   readonly rebuild: Rebuild | null;
   /** What the gate uploaded and tested of this landing. */
   readonly tested: readonly Digest[];
+  /** Tags of it that a branch of a later version has, each with that branch. */
+  readonly passed: ReadonlyMap<string, string>;
 }
 
 /** What people see on the landed commit: image → digest → tags, what waits for what since when, and what is left over (commands.md §6). */
@@ -134,7 +144,7 @@ export function reportPromotion(
       ...stateOf(landing, beside),
       summary: [
         landing.number === 0 ? 'Built after it was pushed.' : `Landed as #${landing.number}.`,
-        ...[...lines, ...left].map((line) => `* ${line}`),
+        ...[...lines, ...later(beside), ...left].map((line) => `* ${line}`),
         table,
       ].join('\n\n'),
       text: '',

@@ -54,6 +54,8 @@ export class LineWorld {
   readonly keeps = new Set<string>();
   /** Why tags may not be set, as other branches have them, by `lookKey`. */
   readonly foreign = new Map<string, string>();
+  /** Tags that branches of later versions have, by `tagKey`. */
+  passed: ReadonlyMap<string, string> | null = new Map();
   settings: PromotionSettings | null = { mode: 'intermediate', staging: 'staging.acme.io', executor: 'worker' };
   readonly trees = new Map<string, TreeFacts>();
   pods: readonly ObservedPod[] = [];
@@ -154,6 +156,7 @@ export class LineWorld {
       ...empty,
       ...builds,
       foreign: new Map(),
+      passed: this.passed,
       queued: this.queued,
       ...outcomes,
       asked,

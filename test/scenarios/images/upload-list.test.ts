@@ -69,7 +69,7 @@ it('what was rejected or closed keeps its change tag for a day, what landed unti
   const rejected = await reject('Bad');
   const closed = await world.change('Closed', { 'slow.txt': 'slow\n' });
   await world.ask(closed);
-  await world.tests('e2e@Closed');
+  await world.tests('e2e@Ash+Closed');
   await world.github.closePullRequest(world.repo, closed.number, 'ada');
   await world.until('it has left', async () => (await world.gateCheck(closed))?.status === 'completed');
   await seedStrangers();
