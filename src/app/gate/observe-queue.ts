@@ -9,6 +9,7 @@ import {
   type WantedTag,
   type Wants,
 } from '../../core/gate/facts.ts';
+import { patientWait } from '../../core/gate/next-wake.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
 import { viewMs } from '../../core/gate/seen-lately.ts';
@@ -48,7 +49,7 @@ export interface QueueOutcomes {
 export const noOutcomes: QueueOutcomes = { starts: new Map(), published: new Set(), landing: null };
 
 /** A view may be so old until it is read anew without a hint, ms. */
-const viewAgeMs = { queued: viewMs, asked: 60_000 };
+const askedViewMs = 60_000;
 
 function candidatesOf(record: QueueRecord): readonly MadeCandidate[] {
   return [
@@ -87,9 +88,9 @@ function toRead(
   for (const command of commands) if (known.has(command.branch) && command.number > 0) wanted.add(changeIdOf(command));
   for (const change of [...record.items, ...record.asked])
     if (reported.has(change.request.head)) wanted.add(changeIdOf(change));
-  for (const item of record.items) if (now - item.seenAt > viewAgeMs.queued) wanted.add(changeIdOf(item));
+  for (const item of record.items) if (now - item.seenAt > viewMs) wanted.add(changeIdOf(item));
   for (const change of [...record.asked, ...record.leaving.map((left) => left.change)])
-    if (now - change.seenAt > viewAgeMs.asked) wanted.add(changeIdOf(change));
+    if (now - change.seenAt > patientWait(now - change.request.at, askedViewMs)) wanted.add(changeIdOf(change));
   return wanted;
 }
 

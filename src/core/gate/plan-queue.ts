@@ -14,6 +14,7 @@ import { foldVerdict } from './fold-verdict.ts';
 import { judgeChange } from './judge-change.ts';
 import { freshMs, land, mayLand, resolveLanding } from './land.ts';
 import { moveOut } from './move-queue.ts';
+import { nextWake } from './next-wake.ts';
 import { advanceProbes, askTip } from './probe-tip.ts';
 import { queueLine, removeStrays } from './queue-line.ts';
 import { blameFor, isExcused } from './red-tip.ts';
@@ -164,23 +165,6 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
     return;
   }
   land(draft, facts, item, candidate, candidate.method ?? facts.branches.get(item.branch)?.settings?.method ?? 'merge');
-}
-
-/** So long a landing waits for nothing but its own steps, ms. */
-const justGreenMs = 30_000;
-
-function nextWake(draft: GateDraft, facts: QueueFacts): number | null {
-  const { record } = draft;
-  const waits: number[] = [];
-  if (record.landing !== null) waits.push(2_000);
-  const green = record.items.flatMap(({ candidate }) => (candidate?.kind === 'made' ? (candidate.verdict ?? []) : []));
-  // What waits for long waits for people or for the forge: asking it every second would use up what we may ask.
-  for (const { at } of record.frozen === null ? green : []) waits.push(facts.now - at < justGreenMs ? 300 : 5_000);
-  if (record.items.length > 0 || record.leaving.length > 0 || record.stopping.length > 0) waits.push(15_000);
-  if (record.asked.length > 0 || record.wish !== null) waits.push(30_000);
-  // What was asked of the world in this pass may be lost with the process that asks.
-  if (draft.reasons.length > 0) waits.push(1_000);
-  return waits.length === 0 ? null : facts.now + Math.min(...waits);
 }
 
 /**
