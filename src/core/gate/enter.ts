@@ -34,33 +34,26 @@ function placeFor(items: readonly QueueItem[], change: AskedChange, needs: reado
   return place;
 }
 
-/** Those behind its new place that were not behind its old one (none: it is new) are overtaken. */
-function insert(
-  items: readonly QueueItem[],
-  item: QueueItem,
-  needs: readonly string[],
-  behindBefore: ReadonlySet<QueueItem>,
-): readonly QueueItem[] {
+/** All that come behind it now are overtaken. */
+function insert(items: readonly QueueItem[], item: QueueItem, needs: readonly string[]): readonly QueueItem[] {
   const place = placeFor(items, item, needs);
-  const behind = items
-    .slice(place)
-    .map((other) => (behindBefore.has(other) ? other : { ...other, overtaken: other.overtaken + 1 }));
+  const behind = items.slice(place).map((other) => ({ ...other, overtaken: other.overtaken + 1 }));
   return [...items.slice(0, place), item, ...behind];
 }
 
-/** A change of lane moves an item that is in the queue: it is taken from its place and put where it now belongs. */
+/**
+ * A change of lane moves an item that is in the queue: ahead of those of later lanes. Never back: those behind it may have
+ * been asked for earlier, and each would be sent behind the other for ever.
+ */
 export function reorder(draft: GateDraft, facts: QueueFacts): void {
   const { items } = draft.record;
-  const misplaced = items.filter((item, index) => {
+  for (const [index, item] of items.entries()) {
     const before = items[index - 1];
-    return before !== undefined && rank[before.lane] > rank[item.lane] && before.overtaken < mostOvertaken;
-  });
-  for (const item of misplaced) {
-    const others = items.filter((other) => other !== item);
-    const behind = new Set(items.slice(items.indexOf(item) + 1));
-    const next = insert(others, item, needsOf(draft.record, facts, item), behind);
-    if (next.every((other, index) => other === items[index])) continue;
-    draft.record = { ...draft.record, items: next };
+    if (before === undefined || rank[before.lane] <= rank[item.lane] || before.overtaken >= mostOvertaken) continue;
+    const ahead = items.slice(0, index);
+    const needs = needsOf(draft.record, facts, item);
+    if (placeFor(ahead, item, needs) === index) continue;
+    draft.record = { ...draft.record, items: [...insert(ahead, item, needs), ...items.slice(index + 1)] };
     return;
   }
 }
@@ -110,7 +103,7 @@ export function enterChanges(draft: GateDraft, facts: QueueFacts): void {
         draft.record = {
           ...draft.record,
           asked,
-          items: insert(draft.record.items, item, needsOf(draft.record, facts, item), new Set()),
+          items: insert(draft.record.items, item, needsOf(draft.record, facts, item)),
         };
         draft.reasons.push(`#${known.number}: entered the queue`);
         // One that others depend on is in now: they are asked again.

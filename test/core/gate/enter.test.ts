@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { enterChanges, mostOvertaken, reorder } from '../../../src/core/gate/enter.ts';
 import { rightsKey } from '../../../src/core/gate/facts.ts';
 import type { AskedChange, QueueItem, QueueLane } from '../../../src/model/queue.ts';
 import { rights } from '../../fakes/model-data.ts';
-import { view } from './entry/entry-fixture.ts';
+import { request, view } from './entry/entry-fixture.ts';
 import { aBranch, aDraft, anAsked, anItem, headOf, main, theFacts } from './gate-fixture.ts';
 
 function entered(items: readonly QueueItem[], asked: readonly AskedChange[], facts = theFacts()) {
@@ -128,6 +129,30 @@ describe('a change of lane', () => {
       anItem(4, { lane: 'hotfix' }),
     ];
     expect(order(reordered(items))).toBe('1 2 4 3');
+  });
+
+  it('sends nobody back behind what was asked for earlier', () => {
+    const items = [anItem(5, { lane: 'bulk' }), anItem(3), anItem(2), anItem(1)];
+    expect(order(reordered(items))).toBe('1 2 3 5');
+  });
+
+  it('comes to rest, whatever the lanes, the order of the requests and how often each was overtaken', () => {
+    const lane = fc.constantFrom<QueueLane>('hotfix', 'normal', 'bulk');
+    const some = fc.tuple(fc.integer({ min: 0, max: 5 }), lane, fc.integer({ min: 7, max: mostOvertaken }));
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 7 }), (given) => {
+        const draft = aDraft({
+          items: given.map(([at, of, overtaken], index) => {
+            return anItem(index + 1, { lane: of, overtaken, request: request({ head: headOf(index + 1), at }) });
+          }),
+        });
+        for (let pass = 0; pass < 60; pass += 1) reorder(draft, theFacts());
+        const { record } = draft;
+        reorder(draft, theFacts());
+        expect(draft.record).toBe(record);
+        expect(record.items.every(({ overtaken }) => overtaken <= mostOvertaken)).toBe(true);
+      }),
+    );
   });
 
   it('changes nothing in a queue that is in order', () => {
