@@ -37,6 +37,11 @@ export class Timeline<T> {
     return (this.moments.at(-1) as { at: number }).at;
   }
 
+  /** What was true from when on (ms), oldest first. */
+  history(): readonly { readonly at: number; readonly value: T }[] {
+    return this.moments;
+  }
+
   all(): readonly T[] {
     return this.moments.map(({ value }) => value);
   }

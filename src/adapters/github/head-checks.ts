@@ -6,22 +6,36 @@ import { conclusions } from './check-runs.ts';
 import type { Client } from './octokit.ts';
 import { pathOf } from './repository-client.ts';
 
-/** The latest check runs of all Apps on a commit, every page or a throw. `now`: ms, for what the forge gives no time. */
+/**
+ * The latest check run of each name and App on a commit, and while that has not concluded the latest that has: in the queue
+ * the last conclusion counts while a re-run is under way (gate.md §2). Every page or a throw. `now`: ms, for what the forge
+ * gives no time.
+ */
 export async function listHeadChecks(
   client: Client,
   project: Project,
   head: Sha,
   now: number,
 ): Promise<readonly HeadCheck[]> {
-  const which = { ...pathOf(project), ref: head, filter: 'latest', per_page: 100 } as const;
+  const which = { ...pathOf(project), ref: head, filter: 'all', per_page: 100 } as const;
   const listed = await client.paginate(client.rest.checks.listForRef, which);
-  return listed.map((run) => ({
+  // Times are whole seconds: which of two is the later one, its id says.
+  const runs = Map.groupBy(
+    listed.toSorted((one, other) => other.id - one.id),
+    (run) => `${run.app?.id ?? ''} ${run.name}`,
+  );
+  return [...runs.values()].flatMap(latestRuns).map((run) => ({
     name: run.name,
     app: run.app?.id ?? null,
     kind: 'check-run',
     conclusion: run.status === 'completed' ? conclusionOf(run.conclusion) : null,
     at: timeOf(run.completed_at ?? run.started_at, now),
   }));
+}
+
+function latestRuns<R extends { readonly status: string }>([latest, ...earlier]: readonly R[]): readonly R[] {
+  if (latest === undefined || latest.status === 'completed') return latest === undefined ? [] : [latest];
+  return [latest, ...earlier.filter(({ status }) => status === 'completed').slice(0, 1)];
 }
 
 /** The latest commit status of each context, every page or a throw. */

@@ -52,6 +52,17 @@ describe('checks', () => {
     ]);
   });
 
+  it('have the last conclusion beside a re-run that is under way, however short it stood', async () => {
+    await report('unit', 'success');
+    await report('unit', 'failure');
+    await report('unit');
+    const { checks } = await view();
+    expect(checks.map(({ name, conclusion }) => [name, conclusion])).toEqual([
+      ['unit', null],
+      ['unit', 'failure'],
+    ]);
+  });
+
   it.each([
     ['success', 'success'],
     ['timed_out', 'timed_out'],

@@ -32,10 +32,13 @@ function checksOn({ forge }: Forges, repository: Repository, pull: Pull): readon
       at: wholeSecond(finalAt ?? firstAt),
     }),
   );
-  const ci = repository.ci.get(head);
-  return ci
-    ? [...own, { name: 'ci', app: ciApp, kind: 'check-run', conclusion: ci.now(), at: wholeSecond(ci.setAt()) }]
-    : own;
+  // Each re-run is a check run of its own, and the earlier ones are still there.
+  const said = repository.ci.get(head)?.history() ?? [];
+  const runs = said.filter(({ value }, index) => value !== null || index === said.length - 1);
+  const ci = runs.map(({ at, value }): HeadCheck => {
+    return { name: 'ci', app: ciApp, kind: 'check-run', conclusion: value, at: wholeSecond(at) };
+  });
+  return [...own, ...ci];
 }
 
 /** Everything that the gate judges of a pull request, as the forge shows it now. */
