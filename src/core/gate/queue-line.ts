@@ -52,13 +52,16 @@ export function queueLine(record: QueueRecord): Omit<LineEntry, 'subject'>[] {
 /** Requests that were lost with Redis come in one by one, and their builds with them. */
 const graceMs = 3 * 60_000;
 
-/** What is tested of it is still to be said; one that is held or waits for another may go without for long. */
+/**
+ * What is tested of it is still to be said. One that is held, waits for another or for what cannot be read (a ledger that
+ * nobody can trust) may go without for long, and takes its pods up anew.
+ */
 function isUndecided({ candidate, parked, enteredAt }: QueueItem, now: number): boolean {
   if (parked !== null) return false;
   if (candidate === null) return now - enteredAt < graceMs;
-  return (
-    candidate.kind === 'unmade' || (candidate.kind === 'made' && candidate.jobs === null && candidate.broken === null)
-  );
+  if (candidate.kind !== 'made') return candidate.kind === 'unmade';
+  const isOpen = candidate.jobs === null && candidate.broken === null;
+  return isOpen && now - Math.max(enteredAt, candidate.madeAt ?? 0) < graceMs;
 }
 
 /** Pods of this queue that no Build of the record names: what is left of earlier lives is removed, once it is known that it is. */

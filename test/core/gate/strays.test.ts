@@ -32,6 +32,13 @@ it('it is removed while one waits whose configuration cannot be used: nothing wi
   expect(removed([anItem(1, { candidate: broken })])).toEqual(['b-unit-1']);
 });
 
+it('it is removed while nobody can say for long what is tested of one, as a ledger cannot be trusted', () => {
+  const open = (madeAt: number) =>
+    anItem(1, { enteredAt: 1, candidate: aCandidate(sha('c1'), { jobs: null, madeAt }) });
+  expect(removed([open(now - 10 * 60_000)])).toEqual(['b-unit-1']);
+  expect(removed([open(now - 60_000)])).toEqual([]);
+});
+
 it('it is left while a change that came lately may still find it again', () => {
   expect(removed([held(now - 1_000)])).toEqual([]);
 });
