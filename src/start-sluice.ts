@@ -10,6 +10,7 @@ import { createGitHubApp } from './adapters/github/app.ts';
 import { createDeliveryLog } from './adapters/github/delivery-log.ts';
 import { createForge } from './adapters/github/forge.ts';
 import { createGateForge } from './adapters/github/gate-forge.ts';
+import { createIssues } from './adapters/github/issues.ts';
 import { parseEvent } from './adapters/github/parse-event.ts';
 import { writeCheckRun } from './adapters/github/write-check-run.ts';
 import { createRegistry } from './adapters/oci/registry.ts';
@@ -152,6 +153,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
   const ports: Ports = {
     forge,
     gateForge: createGateForge(github),
+    issues: createIssues(github),
     deliveries: createDeliveryLog(github),
     source: createSourceOn(clones),
     history: createHistory(clones),
@@ -169,6 +171,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     line: createWantedLine(redis, prefix),
     notes: createNotes(redis, prefix),
     signals,
+    schedules: signals,
     reporter,
     logs: createLogFolder(join(options.data, 'logs')),
     clock,

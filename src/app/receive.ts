@@ -19,6 +19,13 @@ function fetchAhead(context: AppContext, memory: ForgeMemory, event: ForgeEvent,
   });
 }
 
+/** The file of the default branch says what runs by the clock: where another branch went is nothing to it. */
+function periodicSubject(memory: ForgeMemory, { repository, branch }: BranchMove): readonly SubjectId[] {
+  const project = memory.recentProject(repository);
+  if (project !== null && project.defaultBranch !== branch) return [];
+  return [subjectIdOf({ kind: 'periodic', repository, branch })];
+}
+
 async function subjectsOf(
   context: AppContext,
   memory: ForgeMemory,
@@ -45,6 +52,7 @@ async function subjectsOf(
       fetchAhead(context, memory, event, route);
       return [
         subjectIdOf({ kind: 'push', repository: route.repository, branch: route.branch }),
+        ...periodicSubject(memory, route),
         ...(await context.ports.documents.hearers(branchTopic(route.repository, route.branch))),
       ];
     case 'resync':

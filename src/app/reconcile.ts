@@ -11,6 +11,7 @@ import { reconcileQueue } from './gate/reconcile-queue.ts';
 import { countFinished, countStarted } from './measure.ts';
 import { observePresubmit, type PassReaders } from './observe-presubmit.ts';
 import { nothingPerformed, type Performed, performEffects } from './perform.ts';
+import { reconcilePeriodic } from './periodic/reconcile-periodic.ts';
 import type { Copier } from './promote/copier.ts';
 import { reconcilePromotion } from './promote/reconcile-promotion.ts';
 import { reconcilePushes } from './push/reconcile-pushes.ts';
@@ -108,6 +109,7 @@ export async function reconcile(context: AppContext, tools: PassTools, id: Subje
   if (subject.kind === 'push') return reconcilePushes(context, tools, id, subject);
   if (subject.kind === 'release') return reconcileRelease(context, tools, id, subject);
   if (subject.kind === 'tags') return reconcileTags(context, tools, id, subject);
+  if (subject.kind === 'periodic') return reconcilePeriodic(context, tools, id, subject);
   let done = nothingPerformed;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, done);

@@ -51,6 +51,7 @@ async function resyncQueues({ ports }: AppContext, project: Project): Promise<vo
   for (const branch of new Set([project.defaultBranch, ...ledgers, ...known]))
     await signals.wake(subjectIdOf({ kind: 'push', repository: project.id, branch }));
   await signals.wake(subjectIdOf({ kind: 'tags', repository: project.id }));
+  await signals.wake(subjectIdOf({ kind: 'periodic', repository: project.id, branch: project.defaultBranch }));
   for (const branch of ledgers) {
     const queue = subjectIdOf({ kind: 'queue', repository: project.id, branch });
     if ((await documents.load(queue)).document !== null) continue;

@@ -21,6 +21,8 @@ export type PushSubject = { readonly kind: 'push'; readonly repository: number; 
 export type ReleaseSubject = { readonly kind: 'release'; readonly repository: number; readonly name: string };
 /** The git tags of a project: what each that is set, or found, asks for. */
 export type TagsSubject = { readonly kind: 'tags'; readonly repository: number };
+/** What a branch runs by the clock, as its file says; the default branch alone. */
+export type PeriodicSubject = { readonly kind: 'periodic'; readonly repository: number; readonly branch: string };
 export type Subject =
   | PresubmitSubject
   | QueueSubject
@@ -28,7 +30,8 @@ export type Subject =
   | PromoteSubject
   | PushSubject
   | ReleaseSubject
-  | TagsSubject;
+  | TagsSubject
+  | PeriodicSubject;
 
 export function subjectIdOf(subject: Subject): SubjectId {
   if (subject.kind === 'shared-queue') {
@@ -48,10 +51,11 @@ function restOf(subject: Exclude<Subject, SharedQueueSubject>): string {
 export function parseSubjectId(text: string): Subject | null {
   const shared = /^shared-queue\/(\d{1,15})\/([\w.!~*'()%-]{1,300})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (shared) return sharedSubject(Number(shared[1]), shared[2] ?? '', shared[3] ?? '');
-  const match = /^(presubmit|queue|promote|push|release|tags)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
+  const match = /^(presubmit|queue|promote|push|release|tags|periodic)\/(\d{1,15})\/([\w.!~*'()%-]{1,800})$/.exec(text);
   if (!match) return null;
   const [, kind, repository, rest = ''] = match;
-  if (kind === 'queue' || kind === 'promote' || kind === 'push') return branchSubject(kind, Number(repository), rest);
+  if (kind === 'queue' || kind === 'promote' || kind === 'push' || kind === 'periodic')
+    return branchSubject(kind, Number(repository), rest);
   if (kind === 'tags') return rest === 'all' ? { kind, repository: Number(repository) } : null;
   if (kind === 'release') return releaseSubject(Number(repository), rest);
   return /^\d{1,10}$/.test(rest) ? { kind: 'presubmit', repository: Number(repository), number: Number(rest) } : null;
@@ -68,10 +72,10 @@ function decoded(text: string): string | null {
 }
 
 function branchSubject(
-  kind: 'queue' | 'promote' | 'push',
+  kind: 'queue' | 'promote' | 'push' | 'periodic',
   repository: number,
   encoded: string,
-): QueueSubject | PromoteSubject | PushSubject | null {
+): QueueSubject | PromoteSubject | PushSubject | PeriodicSubject | null {
   const branch = decoded(encoded);
   return branch === null ? null : { kind, repository, branch };
 }

@@ -4,6 +4,7 @@ import type { PoolSettings } from '../../src/model/order.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { History } from '../../src/ports/history.ts';
+import type { Issues } from '../../src/ports/issues.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { uncounted } from '../../src/ports/metrics.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
@@ -223,6 +224,8 @@ function portsOf(world: Surroundings, process: Process): Ports {
     source: sourcePort(calls, forge, process, disk),
     gateForge: gateForgePort(world, calls, process),
     history: unasked,
+    issues: noIssues,
+    schedules: { set: async () => undefined },
     landing: landingPort(
       { ...world, watch: safety, disk, leaseless: world.product.planted.leaseless === true },
       process,
@@ -247,6 +250,9 @@ const unasked: History = {
   branches: () => Promise.reject(new Error('no push is read in this world')),
   message: () => Promise.reject(new Error('no push is read in this world')),
 };
+
+/** No file of this world names a time. */
+const noIssues: Issues = { find: async () => new Map(), write: async () => 'refused' };
 
 function settingsOf({ sim, product }: Surroundings, process: Process, slow: boolean): AppSettings {
   return {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { SubjectId } from '../../model/subject.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Schedules } from '../../ports/schedules.ts';
 import type { Signals } from '../../ports/signals.ts';
 import { keysFor } from './keys.ts';
 import { createPassLock } from './pass-lock.ts';
@@ -24,13 +25,14 @@ export function createSignals(
   redis: Redis,
   prefix: string | undefined,
   options: SignalsOptions,
-): Signals & { close(): Promise<void> } {
+): Signals & Schedules & { close(): Promise<void> } {
   const { log, firstRetryMs = 1000, stopLimitMs = 1000 } = options;
   const key = keysFor(prefix);
   const lock = createPassLock(redis, (subject) => key('pass', subject));
   const queue = createWakeQueue(redis, { name: 'reconcile', prefix, log, stopLimitMs, lock });
   return {
     wake: (subject) => queue.wake(subject),
+    set: (subject, times) => queue.wakeAt(subject, times),
     listen(pass, concurrency) {
       const failures = new Map<string, number>();
       return queue.listen(async (subject) => {

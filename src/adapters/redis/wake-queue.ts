@@ -2,11 +2,13 @@ import type { Job } from 'bullmq';
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../ports/log.ts';
+import type { WakeTimes } from '../../ports/schedules.ts';
 import { endsWithin, within } from './deadline.ts';
 import { createHands, type Hands } from './handle-here.ts';
 import { keysFor } from './keys.ts';
 import { closeRedis, openAnother } from './open-redis.ts';
 import type { PassLock } from './pass-lock.ts';
+import { createWakeTimes } from './wake-times.ts';
 
 export interface WakeQueueOptions {
   /** The queue's name; no colons. */
@@ -28,6 +30,8 @@ export interface WakeQueue {
   wake(name: string): Promise<void>;
   /** The same after so many ms; calls that come close together are one, with the time of the last, and `wake` does not wait for it. */
   wakeLater(name: string, milliseconds: number): Promise<void>;
+  /** Wakes the name at these times from now on, and at no others that it was given before. */
+  wakeAt(name: string, times: readonly WakeTimes[]): Promise<void>;
   listen(handle: (name: string) => Promise<void>, concurrency: number): () => Promise<void>;
   close(): Promise<void>;
 }
@@ -71,6 +75,7 @@ export function createWakeQueue(redis: Redis, options: WakeQueueOptions): WakeQu
     const taken = options.lock !== undefined && here !== null && (await within(addLimitMs, ...taking(here, target)));
     if (!taken) await enqueue(target);
   };
+  const setTimes = createWakeTimes(open, Date.now);
   const wakeLater = (target: string, milliseconds: number) => {
     const delay = Math.max(1, Math.round(milliseconds));
     // Forgotten before it is due: one that is due already, and not yet done, would swallow the next. Two wakes are one.
@@ -82,6 +87,8 @@ export function createWakeQueue(redis: Redis, options: WakeQueueOptions): WakeQu
   return {
     wake,
     wakeLater,
+    wakeAt: (target, times) =>
+      within(addLimitMs, `cannot set the times of ${target}`, setTimes(target, safeId(target), times)),
     listen(handle, concurrency) {
       const connection = openAnother(redis, log, { maxRetriesPerRequest: null });
       // The queue always has a hand: what others leave must not wait for what we wake ourselves.

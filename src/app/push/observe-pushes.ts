@@ -15,7 +15,10 @@ import { writeIndex } from '../promote/write-index.ts';
 import type { PassTools } from '../reconcile.ts';
 import { judgePush } from './judge-push.ts';
 
-async function readLine({ ports }: AppContext, { project, branch }: PushRecord): Promise<BranchReading | null> {
+export async function readLine(
+  { ports }: AppContext,
+  { project, branch }: Pick<PushRecord, 'project' | 'branch'>,
+): Promise<BranchReading | null> {
   return ports.landing.read(project, branch).catch((err: unknown) => {
     ports.log.warn({ repository: project.id, branch, err }, 'a branch and its ledger could not be read');
     return null;
@@ -88,7 +91,12 @@ export async function observePushes(
 }
 
 /** Number of the newest landing that a commit holds. */
-async function belowOf({ ports }: AppContext, { project }: PushRecord, reading: BranchReading | null, commit: Sha) {
+export async function belowOf(
+  { ports }: AppContext,
+  { project }: Pick<PushRecord, 'project'>,
+  reading: BranchReading | null,
+  commit: Sha,
+) {
   const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
   for (const { sequence, detail } of entries.toReversed())
     if (detail.kind === 'landed' && (await ports.landing.contains(project, commit, detail.commit))) return sequence;

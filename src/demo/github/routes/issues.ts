@@ -3,7 +3,7 @@ import { type Answer, actingAccount, type Call, type RepositoryHandler, textFiel
 import { addComment, changeComment, removeComment } from '../comments.ts';
 import { happen } from '../events.ts';
 import { ensureLabel, putLabel, takeLabel } from '../labels.ts';
-import { mayAtLeast } from '../lookup.ts';
+import { accountOf, mayAtLeast } from '../lookup.ts';
 import { inRepository, type Routes } from '../route.ts';
 import { issueEventView, timeline } from '../views/history.ts';
 import { commentsOn, commentView, issueLabels, issueView, labelView } from '../views/issues.ts';
@@ -142,9 +142,11 @@ function mayEdit({ world, actor }: Call, repo: Repository, comment: Comment): bo
 function listIssues(call: Call, repo: Repository): Promise<Answer> {
   const state = call.query.get('state') ?? 'open';
   const labels = (call.query.get('labels') ?? '').split(',').filter((name) => name !== '');
+  const creator = call.query.get('creator');
   const all = [...repo.issues.values()]
     .filter((issue) => state === 'all' || issue.state === state)
-    .filter((issue) => labels.every((name) => issue.labels.includes(name)));
+    .filter((issue) => labels.every((name) => issue.labels.includes(name)))
+    .filter((issue) => creator === null || accountOf(call.world, issue.authorId).login === creator);
   return page(call, sorted(call, changedSince(call, all), 'desc'), (issue) => issueView(call.world, repo, issue));
 }
 

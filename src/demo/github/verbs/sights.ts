@@ -24,6 +24,17 @@ export function sightVerbs(world: World) {
         mergeCommitSha,
       };
     },
+    /** Those that are no pull requests, oldest first. */
+    async issues(name: string) {
+      const issues = [...repositoryNamed(world, name).issues.values()].filter(({ pull }) => pull === null);
+      return issues.map(({ number, title, body, state, authorId }) => ({
+        number,
+        title,
+        body: body ?? '',
+        state,
+        author: accountOf(world, authorId).login,
+      }));
+    },
     async openPullRequests(name: string): Promise<number[]> {
       return pullsOf(repositoryNamed(world, name))
         .filter(({ state }) => state === 'open')

@@ -1,0 +1,130 @@
+import type { PeriodicFacts, PeriodicPlan, WrittenIssue } from '../../core/periodic/facts.ts';
+import { plainCron } from '../../core/periodic/fix-cron.ts';
+import { timesOf } from '../../core/periodic/nightlies-of.ts';
+import { planPeriodic } from '../../core/periodic/plan-periodic.ts';
+import { toldOf } from '../../core/periodic/tell-issue.ts';
+import type { PeriodicRecord } from '../../model/periodic.ts';
+import { fullName } from '../../model/project.ts';
+import type { PeriodicSubject, SubjectId } from '../../model/subject.ts';
+import type { AppContext } from '../context.ts';
+import { performRun } from '../push/perform-run.ts';
+import type { PassTools } from '../reconcile.ts';
+import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
+import { beginPeriodic } from './begin-periodic.ts';
+import { observePeriodic, type SeenInPass, satisfyPeriodic } from './observe-periodic.ts';
+
+const rounds = 8;
+const mostQuestions = 20;
+const nothingSeen: SeenInPass = { starts: new Map(), written: new Map() };
+
+/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
+function readRecord(document: unknown): PeriodicRecord | null {
+  if (document === null) return null;
+  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as PeriodicRecord;
+  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
+}
+
+async function planWhole(
+  context: AppContext,
+  tools: PassTools,
+  record: PeriodicRecord,
+  given: PeriodicFacts,
+): Promise<PeriodicPlan> {
+  let facts = given;
+  for (let question = 0; question < mostQuestions; question += 1) {
+    const plan = planPeriodic(record, facts);
+    if (Object.values(plan.wants).every((lacking: readonly unknown[]) => lacking.length === 0)) return plan;
+    facts = await satisfyPeriodic(context, tools, record, facts, plan.wants);
+  }
+  throw new Error(`the plan of nightlies still lacked something after ${mostQuestions} questions`);
+}
+
+/** The scheduler wakes at the same times that the record is due at; without it the sweep does. */
+async function setTimes({ ports }: AppContext, id: SubjectId, record: PeriodicRecord | null): Promise<void> {
+  const times = (record?.nightlies ?? []).flatMap(({ key, schedule, dueAt }) => {
+    const cron = record === null || dueAt === null ? null : timesOf(record.project, schedule);
+    return cron === null ? [] : [{ key, cron: plainCron(cron), timeZone: schedule.timeZone }];
+  });
+  await ports.schedules.set(id, times).catch((err: unknown) => {
+    ports.log.warn({ subject: id, err }, 'the times of nightlies could not be handed to the scheduler');
+  });
+}
+
+async function writeIssues(
+  { ports }: AppContext,
+  { project }: PeriodicRecord,
+  { issues }: PeriodicPlan,
+): Promise<ReadonlyMap<string, WrittenIssue>> {
+  const written = new Map<string, WrittenIssue>();
+  for (const { key, ...wish } of issues) {
+    const fields = { repository: fullName(project), nightly: key, issue: wish.number, open: wish.isOpen };
+    try {
+      const came = await ports.issues.write(project, wish);
+      written.set(key, typeof came === 'number' ? { number: came, told: toldOf(wish) } : came);
+      ports.log.info({ ...fields, came }, 'issue of a nightly written');
+    } catch (err) {
+      ports.log.warn({ ...fields, err }, 'issue of a nightly could not be written');
+    }
+  }
+  return written;
+}
+
+async function known(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PeriodicSubject,
+  document: unknown,
+) {
+  const stored = readRecord(document);
+  if (stored === null) return beginPeriodic(context, tools, id, subject);
+  const project = await tools.memory.project(subject.repository);
+  if (project !== null) return { ...stored, project };
+  // Nothing can be told where the App sees nothing.
+  return null;
+}
+
+async function onePass(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PeriodicSubject,
+  seen: SeenInPass,
+): Promise<{ readonly again: boolean; readonly seen: SeenInPass }> {
+  const { documents } = context.ports;
+  const stored = await documents.load(id);
+  const taken = (await documents.inbox(id)).map(({ delivery }) => delivery);
+  const record = await known(context, tools, id, subject, stored.document);
+  if (record === null) {
+    if (taken.length === 0 && stored.document === null) return { again: false, seen };
+    const index = { line: [], wakeAt: null, settled: true };
+    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
+    await setTimes(context, id, null);
+    return { again: false, seen };
+  }
+  const facts = await observePeriodic(context, tools, id, record, seen);
+  const plan = await planWhole(context, tools, record, facts);
+  if (!(await saveBranchPlan(context, plan, { id, subject, expected: stored.version, taken })))
+    return { again: true, seen };
+  await setTimes(context, id, plan.record);
+  const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
+  const written = await writeIssues(context, record, plan);
+  const granted = await serveBranch(tools.dispatcher, id, plan);
+  return { again: done.learnt || granted || written.size > 0, seen: { starts: done.starts, written } };
+}
+
+/** The pass of what a branch runs by the clock: load, observe, plan, save, perform; again while something was learnt. */
+export async function reconcilePeriodic(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  subject: PeriodicSubject,
+): Promise<void> {
+  let seen = nothingSeen;
+  for (let round = 0; round < rounds; round += 1) {
+    const result = await onePass(context, tools, id, subject, seen);
+    if (!result.again) return;
+    seen = result.seen;
+  }
+  context.ports.log.debug({ subject: id }, 'the sweep goes on');
+}

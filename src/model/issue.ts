@@ -1,0 +1,17 @@
+/** An issue of our App as the forge has it. */
+export interface ObservedIssue {
+  readonly number: number;
+  readonly isOpen: boolean;
+  readonly body: string;
+}
+
+/** What one issue should be; number null: there is none yet. */
+export interface IssueWish {
+  /** The line in its body by which it is found again. */
+  readonly mark: string;
+  readonly number: number | null;
+  readonly title: string;
+  /** Markdown. */
+  readonly body: string;
+  readonly isOpen: boolean;
+}
