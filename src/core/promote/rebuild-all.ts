@@ -1,9 +1,11 @@
 import { type Build, toBuildId } from '../../model/build.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import { podKeys } from '../../model/pod.ts';
+import type { JobRecord } from '../../model/presubmit.ts';
 import type { ImagePromotion, LandingPromotion, ListedUpload, Rebuild, RecordedImage } from '../../model/promotion.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
+import { jobsOfLine } from './line-of-promotion.ts';
 import type { StandingLanding } from './own-tags.ts';
 import { hasActivePod } from './promote-pod.ts';
 import { advanceRebuild, builtImages } from './rebuild.ts';
@@ -37,8 +39,12 @@ function lostOf(standing: readonly StandingLanding[], landings: readonly Landing
   });
 }
 
+function buildsIn({ status }: JobRecord): readonly Build[] {
+  return 'builds' in status ? status.builds : [];
+}
+
 function buildsOf({ jobs }: Rebuild): readonly Build[] {
-  return (jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds : []));
+  return (jobs ?? []).flatMap(buildsIn);
 }
 
 function hasStarted(rebuild: Rebuild): boolean {
@@ -68,6 +74,24 @@ function removeStrays(
     if (pod.annotations[podKeys.subject] !== facts.subject || known.has(pod.name)) continue;
     draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(pod.name) } });
   }
+}
+
+/**
+ * While nobody can trust the ledger nothing comes of what has ended, and nothing is known of what an earlier life began: their
+ * pods go. What runs may end, and is built again where the ledger is mended later. Gives the builds that still need their slot.
+ */
+export function removeIdle(draft: PromoteDraft, facts: PromoteFacts): ReadonlySet<string> {
+  const known = new Set<string>(
+    jobsOfLine(draft.record)
+      .flatMap(buildsIn)
+      .map(({ id }) => id),
+  );
+  if (facts.pods === null) return known;
+  const own = facts.pods.filter(({ annotations }) => annotations[podKeys.subject] === facts.subject);
+  const runs = own.filter(({ name, phase }) => known.has(name) && phase !== 'succeeded' && phase !== 'failed');
+  for (const pod of own.filter((each) => !runs.includes(each)))
+    draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(pod.name) } });
+  return new Set(runs.map(({ name }) => name));
 }
 
 /**

@@ -174,3 +174,20 @@ it('gives a build the name that it had in an earlier life, and removes pods that
     ),
   ).toBe(true);
 });
+
+it('while the ledger cannot be trusted, what has ended and what nobody remembers goes, and gives its slot back', () => {
+  const world = rebuilding();
+  world.isFull = true;
+  const [one, other] = world.pass().line.map(({ build }) => build);
+  const annotations = { [podKeys.subject]: line };
+  world.ledger = { kind: 'broken', because: 'somebody wrote there' };
+  world.pods = [
+    podOf({}, { name: one ?? '', phase: 'running', annotations }),
+    podOf({ build: exited(0) }, { name: other ?? '', phase: 'succeeded', annotations }),
+    podOf({}, { name: `b-gone-${'0'.repeat(24)}`, phase: 'running', annotations }),
+    podOf({}, { name: 'b-of-others', phase: 'failed' }),
+  ];
+  const plan = world.pass();
+  expect(world.pods.map(({ name }) => name)).toEqual([one, 'b-of-others']);
+  expect(plan.line.map(({ build }) => build)).toEqual([one]);
+});
