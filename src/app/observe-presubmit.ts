@@ -25,12 +25,20 @@ import { type ObservedForge, observeForge } from './observe-forge.ts';
 import { observeOpened } from './observe-opened.ts';
 import { observeSiblings } from './observe-siblings.ts';
 import type { Performed } from './perform.ts';
+import type { LineMemory } from './promote/read-lines.ts';
+import { tellTagsOfOthers } from './promote/tell-tags.ts';
 import type { ConfigReader } from './read-config.ts';
 
 /** What reads through for all passes of a worker. */
 export interface PassReaders {
   readonly config: ConfigReader;
   readonly memory: ForgeMemory;
+}
+
+/** The same, and what only tells people. */
+export interface PresubmitReaders extends PassReaders {
+  /** Promote lines, for telling whose tags are. */
+  readonly lines: LineMemory;
 }
 
 const logBytes = 64 * 1024;
@@ -168,12 +176,13 @@ async function lookAtForge(
 /** Looks at the world for one pass. The forge is asked only when something may have changed there or a build may start. */
 export async function observePresubmit(
   context: AppContext,
-  { config: reader, memory }: PassReaders,
+  readers: PresubmitReaders,
   subject: SubjectId,
   record: PresubmitRecord,
   inbox: readonly ForgeEvent[],
   done: Performed,
 ): Promise<PresubmitFacts> {
+  const { config: reader, memory } = readers;
   const [line, pods, reports] = await Promise.all([
     observeLine(context, record),
     observePods(context, record),
@@ -184,12 +193,14 @@ export async function observePresubmit(
   const observed = asks ? await lookAtForge(context, memory, subject, record, inbox) : null;
   const prepared = observed?.prepared ?? null;
   const trees = await observeTrees(reader, record, prepared);
+  const tree = prepared?.merge.kind === 'merged' ? prepared.merge.tree : null;
   const baseRef = observed?.forge.pull?.baseRef ?? record.change?.baseRef ?? record.project.defaultBranch;
   return {
     now: context.ports.clock.now(),
     forge: observed?.forge ?? null,
     prepared,
     trees,
+    ...(tree === null ? {} : { tagsOfOthers: await tellTagsOfOthers(context, readers, record.project, baseRef, tree) }),
     ...(observed === null ? {} : { siblings: await observeSiblings(context, trees.values(), baseRef) }),
     trust: await observeTrust(reader, record, prepared?.base ?? null),
     pods,

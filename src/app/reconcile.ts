@@ -9,7 +9,7 @@ import type { Dispatcher } from './dispatch.ts';
 import type { ElsewhereReader } from './gate/read-elsewhere.ts';
 import { reconcileQueue } from './gate/reconcile-queue.ts';
 import { countFinished, countStarted } from './measure.ts';
-import { observePresubmit, type PassReaders } from './observe-presubmit.ts';
+import { observePresubmit, type PresubmitReaders } from './observe-presubmit.ts';
 import { nothingPerformed, type Performed, performEffects } from './perform.ts';
 import { reconcilePeriodic } from './periodic/reconcile-periodic.ts';
 import type { Copier } from './promote/copier.ts';
@@ -20,7 +20,7 @@ import { reconcileTags } from './release/reconcile-tags.ts';
 import { savePlan } from './save-plan.ts';
 
 /** What all passes of a worker share. */
-export interface PassTools extends PassReaders {
+export interface PassTools extends PresubmitReaders {
   readonly dispatcher: Dispatcher;
   readonly elsewhere: ElsewhereReader;
   readonly copier: Copier;

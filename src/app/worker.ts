@@ -9,6 +9,7 @@ import { sweepAllCandidates } from './gate/sweep-candidates.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
 import { createCopier } from './promote/copier.ts';
+import { createLineMemory } from './promote/read-lines.ts';
 import { createConfigReader } from './read-config.ts';
 import { receiveEvents } from './receive.ts';
 import { reconcile } from './reconcile.ts';
@@ -147,6 +148,7 @@ export function startWorker(given: AppContext): Worker {
   const { signal } = ending;
   const tools = {
     config: createConfigReader(context),
+    lines: createLineMemory(context),
     memory,
     dispatcher: createDispatcher(context),
     elsewhere: createElsewhereReader(context),

@@ -93,6 +93,7 @@ export function look(story: Story): PresubmitFacts {
     forge,
     prepared,
     trees: treeFacts(story),
+    ...(prepared ? { tagsOfOthers: story.tagsOfOthers } : {}),
     trust: prepared && reads.config && base.kind === 'valid' ? base.config.trust : strictestTrust,
     pods: reads.pods ? [...story.pods.values()] : null,
     line: new Map(places.map(({ build, state }) => [build, { granted: state !== 'waiting', ahead: 0 }])),

@@ -36,6 +36,8 @@ export interface Story {
   changed: ChangedFiles;
   /** Files that conflict; null: it merges. */
   conflict: readonly string[] | null;
+  /** Tags in its file that others have, in words. */
+  tagsOfOthers: readonly string[];
   readonly kinds: Map<string, PathKind>;
   readonly rights: Map<number, Rights>;
   readonly comments: Comment[];
@@ -106,6 +108,7 @@ export function startStory(options: StoryOptions = {}): Story {
     head: null,
     changed: { known: true, paths: options.changed ?? ['src/main.go'] },
     conflict: null,
+    tagsOfOthers: [],
     kinds: new Map([['Dockerfile', { kind: 'file' }]]),
     rights: everybody(),
     comments: [],

@@ -4,11 +4,11 @@ import { tagKey } from '../../core/promote/own-tags.ts';
 import { ownerInLine, ownersOf, type TagClaim, whyNotOwner } from '../../core/promote/tag-owner.ts';
 import type { Project } from '../../model/project.ts';
 import type { HeldTag, PromoteRecord } from '../../model/promotion.ts';
-import { parseSubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import type { PassReaders } from '../observe-presubmit.ts';
 import { callerOf } from './promote-caller.ts';
 import { readLine } from './read-line.ts';
+import { readLines } from './read-lines.ts';
 
 type Claimant = Pick<PromoteRecord, 'project' | 'branch' | 'claims' | 'left'>;
 
@@ -56,23 +56,17 @@ async function linesOf(
   };
 }
 
-/** Who has these tags among all branches that say so, this one with its claims among them; `within`: of these lines alone. */
+/** Who has these tags among all branches that say so, these others and this one with its claims. */
 async function findOwners(
   context: AppContext,
   readers: PassReaders,
   record: Claimant,
   keys: ReadonlySet<string>,
-  within: 'all' | 'project' = 'all',
+  records: readonly PromoteRecord[],
 ): Promise<Ownership> {
-  const { documents } = context.ports;
-  const { id: repository } = record.project;
-  const own = subjectIdOf({ kind: 'promote', repository, branch: record.branch });
-  const lines = (await documents.subjects()).filter((id) => {
-    const subject = id === own ? null : parseSubjectId(id);
-    return subject?.kind === 'promote' && (within === 'all' || subject.repository === repository);
-  });
-  const found = await Promise.all(lines.map((id) => documents.load(id)));
-  const others = found.flatMap(({ document }) => (document === null ? [] : claimsIn(document as PromoteRecord, keys)));
+  const isOwn = ({ project, branch }: PromoteRecord): boolean =>
+    project.id === record.project.id && branch === record.branch;
+  const others = records.filter((each) => !isOwn(each)).flatMap((each) => claimsIn(each, keys));
   const standing = await Promise.all(others.map((claim) => counts(context, readers, claim)));
   const claims = [...claimsIn(record, keys), ...others.filter((_, at) => standing[at])];
   // Whoever asks may not have claimed it yet.
@@ -84,17 +78,24 @@ const unsure = 'which of several branches has it cannot be read now: it is tried
 
 /**
  * Whose the tags are that a branch would have by a file, by `tagKey` in words for the file's author; null: nobody else's, or of
- * its own line, where the latest has them. What no credential lets the branch set is no matter of its file.
+ * its own line, where the latest has them; `records`: the promote lines, read now where left out. What no credential lets the branch set is no matter of its file.
  */
 export async function tagsOfOthers(
   context: AppContext,
   readers: PassReaders,
   claimant: Claimant,
   wanted: readonly Pick<TagClaim, 'repository' | 'tag'>[],
+  records?: readonly PromoteRecord[],
 ): Promise<ReadonlyMap<string, string | null>> {
   const { registryKeys } = context.ports;
   const keys = new Set(wanted.map(({ repository, tag }) => lookKey(repository, tag)));
-  const { owners, lineOf, isSure } = await findOwners(context, readers, claimant, keys);
+  const { owners, lineOf, isSure } = await findOwners(
+    context,
+    readers,
+    claimant,
+    keys,
+    records ?? (await readLines(context)),
+  );
   const whyNot = ({ repository, tag }: Pick<TagClaim, 'repository' | 'tag'>): string | null => {
     const wish = { ...claimant, repository, tag };
     const isShared = ownerInLine(owners, wish, lineOf) !== null;
@@ -120,7 +121,7 @@ export async function foreignTags(
   const { registryKeys } = context.ports;
   const { project, branch } = record;
   const keys = new Set(wanted.map(({ repository, reference }) => lookKey(repository, reference)));
-  const { owners, lineOf, isSure } = await findOwners(context, readers, record, keys);
+  const { owners, lineOf, isSure } = await findOwners(context, readers, record, keys, await readLines(context));
   const whyNot = ({ repository, reference: tag }: WantedLook): string | null =>
     registryKeys.whyNot(repository, callerOf(record)) ??
     (isSure ? whyNotOwner(owners, { project, branch, repository, tag }, lineOf) : unsure);
@@ -137,7 +138,8 @@ export async function passedTags(
   if (claims.length === 0) return new Map();
   const keys = new Set(claims.map(({ repository, tag }) => lookKey(repository, tag)));
   const claimant = { ...record, claims };
-  const { owners, lineOf, isSure } = await findOwners(context, readers, claimant, keys, 'project');
+  const records = await readLines(context, record.project.id);
+  const { owners, lineOf, isSure } = await findOwners(context, readers, claimant, keys, records);
   if (!isSure) return null;
   const passed = claims.flatMap(({ repository, tag }): readonly (readonly [string, string])[] => {
     const later = ownerInLine(owners, { ...record, repository, tag }, lineOf);

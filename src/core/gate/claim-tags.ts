@@ -1,7 +1,6 @@
 import type { ProjectConfig } from '../../model/config.ts';
-import type { Image } from '../../model/image.ts';
 import type { Job } from '../../model/job.ts';
-import type { BranchKey, QueueItem } from '../../model/queue.ts';
+import type { QueueItem } from '../../model/queue.ts';
 import { movingTags, tagKey } from '../promote/own-tags.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { branchOf, type GateDraft } from './draft.ts';
@@ -16,13 +15,14 @@ function isPublished({ content, pipelines }: Job): boolean {
   return content.template === 'upload-image' && (pipelines.includes('gate') || pipelines.includes('postsubmit'));
 }
 
-function tagsOfImage(image: Image, branch: string, key: BranchKey): readonly WantedTag[] {
-  const { name, tags, repository } = image;
-  if (repository === null) return [];
-  const targets = image.targets.length > 0 ? image.targets : [null];
-  return targets.flatMap((target) =>
-    movingTags({ name, target, tags }, branch).map((tag) => ({ branch: key, repository, tag })),
-  );
+/** Tags that each landing of a branch with this file would move to itself. */
+export function tagsWanted(jobs: readonly Job[], branch: string): readonly Omit<WantedTag, 'branch'>[] {
+  const images = jobs.filter(isPublished).flatMap(({ content }) => ('images' in content ? content.images : []));
+  return images.flatMap(({ name, tags, targets, repository }) => {
+    if (repository === null) return [];
+    const stages = targets.length > 0 ? targets : [null];
+    return stages.flatMap((target) => movingTags({ name, target, tags }, branch).map((tag) => ({ repository, tag })));
+  });
 }
 
 export type TagClaims =
@@ -38,9 +38,8 @@ export function judgeClaims(
   { branch }: Pick<QueueItem, 'branch'>,
   config: Pick<ProjectConfig, 'jobs'>,
 ): TagClaims {
-  const jobs = config.jobs.filter(isPublished);
-  const images = jobs.flatMap(({ content }) => ('images' in content ? content.images : []));
-  const wanted = images.flatMap((image) => tagsOfImage(image, branchOf(draft.record, branch).branch, branch));
+  const tags = tagsWanted(config.jobs, branchOf(draft.record, branch).branch);
+  const wanted = tags.map((tag) => ({ branch, ...tag }));
   if (wanted.length === 0) return { kind: 'free' };
   // What is the branch's own by now only its ledger says.
   if (facts.branches.get(branch)?.reading?.ledger.kind !== 'whole') return { kind: 'unread' };

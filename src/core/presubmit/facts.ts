@@ -55,6 +55,8 @@ export interface PresubmitFacts {
   readonly trees: ReadonlyMap<string, TreeFacts>;
   /** Projects that the trees' images name as siblings; left out: not looked at in this pass. */
   readonly siblings?: KnownSiblings;
+  /** Tags in its file that another branch has, in words for its author; left out: nobody looked. */
+  readonly tagsOfOthers?: readonly string[];
   /** From the base branch's tip; the strictest while that cannot be read or is invalid. */
   readonly trust: TrustSettings;
   readonly pods: readonly ObservedPod[] | null;

@@ -50,7 +50,7 @@ function configLine(standing: Extract<Standing, { kind: 'config' }>): Line {
   return { conclusion: 'action_required', title: `Configuration: ${count}`, summary, annotations, actions: [] };
 }
 
-function planLine(draft: Draft, standing: Extract<Standing, { kind: 'ready' }>): Line {
+function planLine(draft: Draft, facts: PresubmitFacts, standing: Extract<Standing, { kind: 'ready' }>): Line {
   const jobs = (draft.record.change?.jobs ?? []).filter(isJudged);
   if (presubmitJobs(standing).length === 0)
     return actionRequired(
@@ -64,17 +64,26 @@ function planLine(draft: Draft, standing: Extract<Standing, { kind: 'ready' }>):
       `| ${inlineCode(job.job)} | ${job.status.kind === 'skipped' ? 'skip' : 'run'} | ${tableCell(job.because)} |`,
   );
   const notes = standing.notes.map((note) => `\n* ${note}`).join('');
+  const { tagsOfOthers = [] } = facts;
+  const count = `${running} job${running === 1 ? '' : 's'} to build, ${skipped} skipped`;
   const table = `\n\n| job | decision | reason |\n|---|---|---|\n${rows.join('\n')}`;
+  if (tagsOfOthers.length > 0) {
+    const list = tagsOfOthers.slice(0, 10).map((words) => `\n* ${inlineCode(words)}`);
+    return actionRequired(
+      'Its configuration names tags of others',
+      `It is built (${count}), and cannot land like this:${list.join('')}${notes}${table}`,
+    );
+  }
   return {
     conclusion: 'success',
-    title: `${running} job${running === 1 ? '' : 's'} to build, ${skipped} skipped`,
+    title: count,
     summary: `This head may be built: ${standing.because}.${notes}${table}`,
     annotations: [],
     actions: [],
   };
 }
 
-function lineOf(draft: Draft, standing: Standing): Line | null {
+function lineOf(draft: Draft, facts: PresubmitFacts, standing: Standing): Line | null {
   const { pull, change, awake } = draft.record;
   if (!pull || !change) return null;
   switch (standing.kind) {
@@ -95,13 +104,13 @@ function lineOf(draft: Draft, standing: Standing): Line | null {
     case 'config':
       return configLine(standing);
     case 'ready':
-      if (change.planned) return planLine(draft, standing);
+      if (change.planned) return planLine(draft, facts, standing);
       if (pull.draft)
         return actionRequired(
           'Draft',
           'Nothing is built by itself while this is a draft. `/test NAME` works, `/test ?` lists the jobs; marking it ready for review starts the automatic ones.',
         );
-      return awake ? planLine(draft, standing) : null;
+      return awake ? planLine(draft, facts, standing) : null;
     default:
       return null;
   }
@@ -129,7 +138,7 @@ function isShadow(facts: PresubmitFacts, change: ChangeRecord): boolean {
 
 /** The check run `sluice`: one line on what was planned, or why nothing is. Null when there is nothing new to say. */
 export function reportSluice(draft: Draft, facts: PresubmitFacts, standing: Standing): CheckRunReport | null {
-  const line = lineOf(draft, standing);
+  const line = lineOf(draft, facts, standing);
   const change = draft.record.change;
   if (!line || !change) return null;
   const conclusion = isShadow(facts, change) ? 'neutral' : line.conclusion;

@@ -69,6 +69,24 @@ describe('the check run `sluice` says what was planned, or why nothing is (comma
     expect([shown(story, 'docs'), shown(story, 'sluice')]).toEqual(['skipped', 'success']);
   });
 
+  it('says which tags in its file others have, builds it all the same, and is quiet once they are gone', () => {
+    const story = opened({ jobs: [aJob('unit')] });
+    story.tagsOfOthers = ['quay.io/acme/api:latest belongs to acme/p2 on main, @all'];
+    pass(story);
+    expect(own(story)).toMatchObject({
+      title: 'Its configuration names tags of others',
+      state: { status: 'completed', conclusion: 'action_required' },
+    });
+    expect(own(story).summary).toContain(
+      'It is built (1 job to build, 0 skipped), and cannot land like this:\n* `quay.io/acme/api:latest belongs to acme/p2 on main, @all`',
+    );
+    expect(story.record.change?.jobs).toMatchObject([{ job: 'unit', status: { kind: 'building' } }]);
+    story.tagsOfOthers = [];
+    push(story, sha('b'));
+    settle(story);
+    expect(own(story).title).toBe('1 job to build, 0 skipped');
+  });
+
   it('says which jobs only this pull request knows, and which it removes', () => {
     const story = opened({ jobs: [aJob('unit')] });
     story.head = { kind: 'valid', config: aConfig([aJob('mine')]) };

@@ -3,6 +3,7 @@ import type { StoryChange } from '../../harness/gate-world.ts';
 import { type ImageWorld, startImageWorld } from '../../harness/image-world.ts';
 
 let world: ImageWorld;
+let ahead = 0;
 
 afterEach(async () => world.stop());
 
@@ -12,7 +13,9 @@ const whose =
 
 /** Two projects of one file, whose tests a story ends. */
 async function startTwins(): Promise<void> {
+  ahead = 0;
   world = await startImageWorld({
+    now: () => Date.now() + ahead,
     mode: 'tag',
     twins: [fork],
     lines: 'jobs: { e2e: { on: [gate], image: localhost/busybox:1, run: make e2e } }',
@@ -42,7 +45,14 @@ it('a change that names a tag of another project does not land: it is told whose
   await land(ash);
   await promotionIn(world.repo, /^completed success/);
   const first = await world.published('api');
+  // What tells people may be a few seconds old.
+  ahead += 60_000;
+  await world.github.setPermission(fork, 'ada', 'write');
   const birch = await world.change('Birch', { 'README.md': 'hello, Birch\n' }, { repo: fork });
+  const line = await world.concluded(fork, birch.head, 'sluice');
+  expect(line).toMatchObject({ conclusion: 'action_required', title: 'Its configuration names tags of others' });
+  expect(line.summary).toMatch(whose);
+  expect(await world.concluded(fork, birch.head, 'build-image')).toMatchObject({ conclusion: 'success' });
   await world.ask(birch);
   const said = await world.ended(birch, 'failure');
   expect(said).toMatch(/configuration of this change names tags of others/);
@@ -50,6 +60,7 @@ it('a change that names a tag of another project does not land: it is told whose
   expect(world.landed(fork)).toEqual([]);
   const file = world.git('show', 'main:.sluice.yaml').replace('tags: [latest,', 'tags: [fork,');
   const cedar = await world.change('Cedar', { '.sluice.yaml': `${file}\n` }, { repo: fork });
+  expect(await world.concluded(fork, cedar.head, 'sluice')).toMatchObject({ conclusion: 'success' });
   await world.ask(cedar);
   await land(cedar);
   await promotionIn(fork, /^completed success/);
