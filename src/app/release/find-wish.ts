@@ -1,7 +1,5 @@
-import { releaseNamedBy } from '../../core/release/release-check.ts';
 import { roleOf } from '../../core/version/branch-role.ts';
-import { parseVersion, readVersion } from '../../core/version/read-version.ts';
-import type { ForgeEvent } from '../../model/forge-event.ts';
+import { readVersion } from '../../core/version/read-version.ts';
 import type { Project } from '../../model/project.ts';
 import { type ReleaseWish, releaseNameOf } from '../../model/release.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -20,7 +18,7 @@ export async function branchesWith({ ports }: AppContext, project: Project, comm
 }
 
 /** `version:` as it counts at a commit; null: there is none, or no file that says anything usable. */
-export async function settingsAt(
+async function settingsAt(
   context: AppContext,
   config: ConfigReader,
   project: Project,
@@ -31,29 +29,28 @@ export async function settingsAt(
   return state.kind === 'invalid' ? null : versionsAt(context, project, state.config, commit);
 }
 
-type Button = Extract<ForgeEvent['detail'], { kind: 'check-button' }>;
-
-/** What a check run of a release asks for, where nothing else is known of it any more; null: it asks for nothing. */
-export async function wishOfCheck(
+/** What a release of this name, begun at a commit, asked for, where nothing else is known of it any more; null: it cannot be told. */
+export async function wishAt(
   context: AppContext,
   config: ConfigReader,
   project: Project,
-  { check, head }: Button,
+  name: string,
+  commit: Sha,
 ): Promise<ReleaseWish | null> {
-  const settings = await settingsAt(context, config, project, head);
-  const name = releaseNamedBy(check);
-  if (settings === null || name === null) return null;
-  for (const component of settings.components) {
-    const { file } = await context.ports.history.push(project, head, head, component.file);
-    const reading = readVersion(file, settings.scheme);
-    if (reading.kind !== 'version') continue;
-    const { raw } = reading.version;
-    const plain = { component: component.name, version: raw, isVersion: true };
-    if (releaseNameOf(plain) !== name || typeof parseVersion(raw, settings.scheme) === 'string') continue;
-    const branches = await branchesWith(context, project, head);
+  const bare = { commit, by: null, ground: null, held: null };
+  const tag = /^refs\/tags\/(.+)$/s.exec(name)?.[1];
+  if (tag !== undefined)
+    return { ...bare, branch: project.defaultBranch, component: null, version: tag, tag, isVersion: false };
+  const settings = await settingsAt(context, config, project, commit);
+  for (const component of settings?.components ?? []) {
+    const { file } = await context.ports.history.push(project, commit, commit, component.file);
+    const reading = settings === null ? null : readVersion(file, settings.scheme);
+    if (settings === null || reading?.kind !== 'version') continue;
+    const plain = { component: component.name, version: reading.version.raw, isVersion: true };
+    if (releaseNameOf(plain) !== name) continue;
+    const branches = await branchesWith(context, project, commit);
     const branch = branches.find((each) => roleOf(settings, each, project.defaultBranch).kind === 'release');
-    if (branch === undefined) return null;
-    return { ...plain, branch, tag: null, commit: head, by: null, ground: null, held: null };
+    return branch === undefined ? null : { ...bare, ...plain, branch, tag: null };
   }
   return null;
 }

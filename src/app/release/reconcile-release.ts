@@ -1,16 +1,18 @@
 import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
 import { planReleaseRun } from '../../core/release/plan-release-run.ts';
-import { newestRevision } from '../../core/release/report-release.ts';
+import { newestCheck } from '../../core/release/report-release.ts';
 import { newRelease } from '../../core/release/take-wishes.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
+import { podKeys } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
+import { isSha, type Sha } from '../../model/sha.ts';
 import { type ReleaseSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
-import { wishOfCheck } from './find-wish.ts';
+import { wishAt } from './find-wish.ts';
 import { observeRelease, satisfyRelease } from './observe-release.ts';
 
 const rounds = 12;
@@ -26,29 +28,36 @@ function readRecord(document: unknown): ReleaseRun | null {
   throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
 }
 
-/** A release of which nothing is known here, as it is asked for or as its check run is pressed; null: nobody asks. */
+/** Commits at which something of it is to be seen: a button on its check run, or a pod of ours. */
+async function tracesOf({ pods }: AppContext, id: SubjectId, inbox: readonly ForgeEvent[]): Promise<readonly Sha[]> {
+  const pressed = inbox.flatMap(({ detail }) => (detail.kind === 'check-button' ? [detail.head] : []));
+  const found = (await pods.snapshot()) ?? [];
+  const built = found.flatMap(({ annotations }) =>
+    annotations[podKeys.subject] === id ? [annotations[podKeys.commit] ?? ''] : [],
+  );
+  return [...pressed, ...built.filter(isSha)];
+}
+
+/** A release of which nothing is known here, as it is asked for, or as what was begun of it shows; null: nothing is there. */
 async function begin(
   context: AppContext,
   { memory, config }: PassTools,
   id: SubjectId,
-  { repository }: ReleaseSubject,
+  { repository, name }: ReleaseSubject,
   inbox: readonly ForgeEvent[],
 ): Promise<ReleaseRun | null> {
   const { ports, settings } = context;
-  const project = inbox.length === 0 ? null : await memory.project(repository);
+  const wished = inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail.wish] : []))[0];
+  const [trace] = wished === undefined ? await tracesOf(context, id, inbox) : [];
+  if (wished === undefined && trace === undefined) return null;
+  const project = await memory.project(repository);
   if (project === null || !settings.allows(fullName(project))) return null;
-  for (const { detail } of inbox) {
-    const wish =
-      detail.kind === 'release'
-        ? detail.wish
-        : detail.kind === 'check-button'
-          ? await wishOfCheck(context, config, project, detail)
-          : null;
-    if (wish === null) continue;
-    const runs = await ports.forge.checkRuns(project, wish.commit);
-    return newRelease(project, wish, ports.clock.now(), Math.max(1, newestRevision(id, wish.commit, runs)));
-  }
-  return null;
+  const wish = wished ?? (trace === undefined ? null : await wishAt(context, config, project, name, trace));
+  if (wish === null) return null;
+  const runs = await ports.forge.checkRuns(project, wish.commit);
+  const told = newestCheck(id, wish.commit, runs);
+  const by = wish.by ?? told?.by ?? null;
+  return newRelease(project, { ...wish, by }, ports.clock.now(), told?.revision);
 }
 
 async function planWhole(

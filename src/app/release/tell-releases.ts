@@ -1,22 +1,37 @@
 import { releaseWord } from '../../core/push/ask-releases.ts';
+import { roleOf } from '../../core/version/branch-role.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
+import { subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import { versionsAt } from '../push/watched-branch.ts';
+import { createConfigReader } from '../read-config.ts';
 import { releasesInLedgers } from './known-releases.ts';
 
 /** A word to a release that somebody asks for it, durable when it resolves. */
-export async function tellRelease(
-  { ports }: Pick<AppContext, 'ports'>,
-  project: Project,
-  wish: ReleaseWish,
-): Promise<void> {
+async function tellRelease({ ports }: Pick<AppContext, 'ports'>, project: Project, wish: ReleaseWish): Promise<void> {
   const { queue, event } = releaseWord(project, wish, ports.clock.now());
   await ports.intake.accept(event, [queue]);
   await ports.signals.wake(queue);
 }
 
+/** Wakes the branches of which releases are made: what was pushed there is found again by looking. */
+async function wakeReleaseBranches(context: AppContext, project: Project): Promise<void> {
+  const { source, history, signals } = context.ports;
+  const tip = await source.tipOf(project, project.defaultBranch);
+  const state = tip === null ? null : await createConfigReader(context).configAt(project, tip);
+  if (tip === null || state?.kind !== 'valid') return;
+  const settings = await versionsAt(context, project, state.config, tip);
+  if (settings === null) return;
+  for (const branch of (await history.branches(project)).keys())
+    if (roleOf(settings, branch, project.defaultBranch).kind !== 'other')
+      await signals.wake(subjectIdOf({ kind: 'push', repository: project.id, branch }));
+}
+
 /** A word to each release that a ledger says was begun and not ended, and of which nothing is known here: all was lost. */
-export async function tellForgottenReleases({ ports }: Pick<AppContext, 'ports'>, project: Project): Promise<void> {
+export async function tellForgottenReleases(context: AppContext, project: Project): Promise<void> {
+  const { ports } = context;
+  await wakeReleaseBranches(context, project);
   const open = new Map<string, ReleaseWish>();
   for (const detail of await releasesInLedgers({ ports }, project)) {
     const { branch, component, version, commit, by, tag, kind } = detail;

@@ -1,5 +1,6 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { CheckAction, CheckRunReport, CheckStatus, ObservedCheckRun } from '../../model/check-run.ts';
+import type { Person } from '../../model/person.ts';
 import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -17,13 +18,30 @@ function checkIdBase(subject: string, commit: Sha): string {
   return `sluice-release-${definitionDigest([subject, commit])}/`;
 }
 
-/** Number of the newest check run of a release among these on its commit; 0: there is none. */
-export function newestRevision(subject: string, commit: Sha, runs: readonly ObservedCheckRun[]): number {
+const asked = /^Asked for by @(\S+) \((user|bot) (\d+)\)\.$/m;
+
+/** Who asked for it and may, so that a lost state is found again from our own check run (design.md §5). */
+function askedBy({ wish, pressedBy, stage }: ReleaseRun): string {
+  const by = pressedBy ?? wish.by;
+  // Of what was not let through nobody must be able to make more than it is.
+  const isLetThrough = stage.kind === 'building' || 'images' in stage;
+  return by === null || !isLetThrough ? '' : `Asked for by @${by.login} (${by.kind} ${by.id}).`;
+}
+
+/** Number of the newest check run of a release among these on its commit, and who asked for it; null: there is none. */
+export function newestCheck(
+  subject: string,
+  commit: Sha,
+  runs: readonly ObservedCheckRun[],
+): { readonly revision: number; readonly by: Person | null } | null {
   const base = checkIdBase(subject, commit);
-  return Math.max(
-    0,
-    ...runs.flatMap(({ externalId }) => (externalId.startsWith(base) ? [Number(externalId.slice(base.length))] : [])),
-  );
+  const own = runs.filter(({ externalId }) => externalId.startsWith(base));
+  const numbered = own.map((run) => ({ run, revision: Number(run.externalId.slice(base.length)) }));
+  const newest = numbered.sort((one, other) => other.revision - one.revision)[0];
+  if (newest === undefined) return null;
+  const [, login, kind, id] = asked.exec(newest.run.text) ?? [];
+  const by = login === undefined ? null : ({ login, kind: kind === 'bot' ? 'bot' : 'user', id: Number(id) } as const);
+  return { revision: newest.revision, by };
 }
 
 function countOf(images: readonly ReleasedImage[]): string {
@@ -116,7 +134,7 @@ function reportOf(facts: ReleaseFacts, record: ReleaseRun): CheckRunReport {
     state,
     title: title.slice(0, 240),
     summary: cutText(summary === '' ? `${title}.` : summary),
-    text: '',
+    text: askedBy(record),
     annotations: [],
     actions: actionsOf(record),
     detailsUrl: null,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LedgerDetail } from '../../../src/model/ledger.ts';
 import { type ImageWorld, type ImageWorldOptions, startImageWorld } from '../../harness/image-world.ts';
+import { makeImage, seedImage } from '../../harness/oci-image.ts';
 
 /** What people read of a check run that is concluded. */
 export interface SaidCheck {
@@ -25,6 +26,8 @@ export interface ReleaseWorld extends ImageWorld {
   /** One push to a branch: all of these commits at once; gives their ids, oldest first. */
   pushTo(branch: string, by: string, ...commits: readonly StoryCommit[]): Promise<readonly string[]>;
   concludedOn(commit: string, name: string): Promise<SaidCheck>;
+  /** Somebody else puts an image there under a tag. */
+  seed(image: string, tag: string): Promise<void>;
   /** The details of a branch's ledger, oldest first. */
   ledgerOf(branch: string): readonly LedgerDetail[];
   /** Those of releases, as `releasing v1.2.3`. */
@@ -110,6 +113,8 @@ export async function startReleaseWorld(options: ImageWorldOptions = {}): Promis
       };
     },
     ledgerOf,
+    seed: async (image: string, tag: string) =>
+      void (await seedImage(`http://${world.final.host}`, `acme/${image}`, makeImage([1_000]), tag)),
     releasesOf: (branch: string) =>
       ledgerOf(branch).flatMap((detail) =>
         detail.kind === 'releasing' || detail.kind === 'released' ? [`${detail.kind} ${detail.version}`] : [],
