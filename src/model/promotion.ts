@@ -113,6 +113,8 @@ export interface Rebuild {
   /** Counts how often it was begun, and when it failed last (ms). */
   readonly request: number;
   readonly failedAt: number | null;
+  /** Why the index over what its platforms uploaded could not be written; left out: nothing keeps it. */
+  readonly waits?: string;
 }
 
 /** A change tag that we made, until it is gone (images.md §3.6). */

@@ -26,14 +26,32 @@ function troubleOf(found: Look | null): Failing | null {
   return found?.kind === 'trouble' ? failingOf(found.because, found.trouble) : null;
 }
 
+/**
+ * Whether a tag that is not there was taken away after it had been set, mostly by the registry's own rule for old tags: it is not
+ * put there again, nor is what it named looked for.
+ */
+export type MayBeGone = (repository: string, tag: string) => boolean;
+
+function isLetGo(found: Look | null | undefined, { repository }: ImagePromotion, tag: string, mayBeGone: MayBeGone) {
+  return found?.kind === 'absent' && mayBeGone(repository, tag);
+}
+
 /** Whether every owned tag names its digest, as the registry says now. */
-function lookAtTags(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion): Step | 'differ' {
+function lookAtTags(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  image: ImagePromotion,
+  mayBeGone: MayBeGone,
+): Step | 'differ' {
   const { repository, digest, owned } = image;
   const looks = owned.map((tag) => look(draft, facts, repository, tag));
   if (looks.includes(null)) return null;
   const trouble = looks.map(troubleOf).find((failing) => failing !== null);
   if (trouble !== undefined && trouble !== null) return inTrouble(image.state, trouble);
-  const isSet = looks.every((found) => found?.kind === 'found' && found.digest === digest);
+  const isSet = owned.every((tag, at) => {
+    const found = looks[at];
+    return (found?.kind === 'found' && found.digest === digest) || isLetGo(found, image, tag, mayBeGone);
+  });
   return isSet ? { state: { kind: 'promoted' }, trouble: null } : 'differ';
 }
 
@@ -59,11 +77,16 @@ function bring(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion):
 }
 
 /** Looks at one image and brings it on, short of setting tags; null: something is to be looked at first. */
-export function advanceImage(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion): ImagePromotion | null {
+export function advanceImage(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  image: ImagePromotion,
+  mayBeGone: MayBeGone,
+): ImagePromotion | null {
   const { owned, trouble } = image;
   if (owned.length === 0) return { ...image, state: { kind: 'superseded' }, trouble: null };
   if (trouble !== null && !facts.asked && facts.now < triesAgainAt(trouble)) return image;
-  const tags = lookAtTags(draft, facts, image);
+  const tags = lookAtTags(draft, facts, image, mayBeGone);
   const step = tags === 'differ' ? bring(draft, facts, image) : tags;
   if (step === null) return null;
   const { last, ...rest } = image;
@@ -85,6 +108,7 @@ export function setTags(
   facts: PromoteFacts,
   image: ImagePromotion,
   before: PromotionTrouble | null,
+  mayBeGone: MayBeGone,
 ): ImagePromotion {
   if (image.state.kind !== 'copied' || image.trouble !== null) return image;
   const { repository, digest, owned } = image;
@@ -93,6 +117,7 @@ export function setTags(
     const key = lookKey(repository, tag);
     const found = facts.looks.get(key);
     if (found?.kind === 'found' && found.digest === digest) continue;
+    if (isLetGo(found, image, tag, mayBeGone)) continue;
     const foreign = facts.foreign.get(key);
     if (foreign === undefined) draft.wants.tags.push({ repository, reference: tag });
     const came = facts.tagged.get(key);

@@ -1,5 +1,5 @@
 import type { ImagePromotion, LandingPromotion } from '../../model/promotion.ts';
-import { advanceImage, look, setTags } from './advance-image.ts';
+import { advanceImage, look, type MayBeGone, setTags } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
 import { type OwnTag, type StandingLanding, tagKey, tagsOf } from './own-tags.ts';
@@ -51,21 +51,37 @@ function isSettled({ state }: ImagePromotion): boolean {
   return state.kind === 'promoted' || state.kind === 'superseded';
 }
 
-function lookAtAll(draft: PromoteDraft, facts: PromoteFacts, images: readonly ImagePromotion[]) {
-  const moved = images.map((image) => advanceImage(draft, facts, image));
+/** What names the commit of a landing that was promoted once may be gone; what moves is always put right. */
+function whatMayBeGone({ doneAt }: LandingPromotion, tags: LandingGround['tags']): MayBeGone {
+  return (repository, tag) => doneAt !== null && tags.get(tagKey(repository, tag))?.isMoving === false;
+}
+
+function lookAtAll(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  images: readonly ImagePromotion[],
+  mayBeGone: MayBeGone,
+): readonly ImagePromotion[] | null {
+  const moved = images.map((image) => advanceImage(draft, facts, image, mayBeGone));
   const known = moved.filter((image) => image !== null);
   return known.length < moved.length ? null : known;
 }
 
 /** The worker's own requests: no tag moves before every digest is there. */
-function moveByWorker(draft: PromoteDraft, facts: PromoteFacts, landing: LandingPromotion): LandingPromotion | null {
-  const images = lookAtAll(draft, facts, landing.images);
+function moveByWorker(
+  draft: PromoteDraft,
+  facts: PromoteFacts,
+  landing: LandingPromotion,
+  { tags }: LandingGround,
+): LandingPromotion | null {
+  const mayBeGone = whatMayBeGone(landing, tags);
+  const images = lookAtAll(draft, facts, landing.images, mayBeGone);
   if (images === null) return null;
   const isWhole = images.every(
     ({ state, trouble }) => state.kind !== 'waiting' && state.kind !== 'lost' && trouble === null,
   );
   const tagged = isWhole
-    ? images.map((image, at) => setTags(draft, facts, image, landing.images[at]?.trouble ?? null))
+    ? images.map((image, at) => setTags(draft, facts, image, landing.images[at]?.trouble ?? null, mayBeGone))
     : images;
   return { ...landing, images: tagged };
 }
@@ -76,10 +92,11 @@ function moveByPod(
   facts: PromoteFacts,
   landing: LandingPromotion,
   { tree }: StandingLanding,
-  { isTaken, frozen }: LandingGround,
+  { isTaken, frozen, tags }: LandingGround,
 ): LandingPromotion | null {
   const isLooked = frozen === null && !hasActivePod(landing);
-  const images = isLooked ? lookAtAll({ ...draft, effects: [] }, facts, landing.images) : landing.images;
+  const seen = { ...draft, effects: [] };
+  const images = isLooked ? lookAtAll(seen, facts, landing.images, whatMayBeGone(landing, tags)) : landing.images;
   if (images === null) return null;
   const moved = advanceByPod(draft, facts, { ...landing, images, tree }, { isTaken, frozen });
   return { ...landing, ...moved };
@@ -133,7 +150,7 @@ export function advanceLanding(
   const isLooked = begun.doneAt === null || isLookedAt(draft, facts, begun, ground);
   if (isLooked !== true) return isLooked === null ? null : begun;
   const isByPod = isActive || facts.settings?.executor === 'pod';
-  const next = isByPod ? moveByPod(draft, facts, begun, landing, ground) : moveByWorker(draft, facts, begun);
+  const next = isByPod ? moveByPod(draft, facts, begun, landing, ground) : moveByWorker(draft, facts, begun, ground);
   if (next === null || ground.frozen !== null) return next;
   const doneAt = next.images.every(isSettled) && !hasActivePod(next) ? (begun.doneAt ?? facts.now) : null;
   if (begun.doneAt !== null && doneAt === null)

@@ -129,7 +129,13 @@ function isOpen({ state, trouble }: ImagePromotion): boolean {
 /** Tags of which another branch says that they are its own are found before any pod starts. */
 function withForeign(draft: PromoteDraft, facts: PromoteFacts, image: ImagePromotion): ImagePromotion {
   if (!isOpen(image)) return image;
-  const { trouble } = setTags({ ...draft, effects: [] }, facts, { ...image, state: { kind: 'copied' } }, null);
+  const { trouble } = setTags(
+    { ...draft, effects: [] },
+    facts,
+    { ...image, state: { kind: 'copied' } },
+    null,
+    () => false,
+  );
   return trouble === null ? image : { ...image, trouble };
 }
 

@@ -150,13 +150,15 @@ export function rebuildAll(
     advanceRebuild(draft, facts, rebuild),
   );
   const ended: Ended[] = [];
-  const rebuilds = moved.filter((rebuild) => {
-    const images = builtImages(draft, facts, rebuild);
-    if (images === null) return true;
+  const rebuilds = moved.flatMap(({ waits: _, ...rebuild }): readonly Rebuild[] => {
+    const built = builtImages(draft, facts, rebuild);
+    if (built === null) return [rebuild];
+    if (built.kind === 'waits') return [{ ...rebuild, waits: built.because }];
+    const { images } = built;
     const isOver = isRecorded(entries, rebuild, images);
     if (isOver) ended.push({ rebuild, images });
     else record(draft, facts, rebuild, images);
-    return !isOver;
+    return isOver ? [] : [rebuild];
   });
   removeStrays(draft, facts, rebuilds, landings);
   return { rebuilds, ended };

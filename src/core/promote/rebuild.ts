@@ -111,24 +111,29 @@ export function advanceRebuild(draft: PromoteDraft, facts: PromoteFacts, given: 
   return { ...rebuild, jobs: moved, failedAt: isOver && hasFailed ? (rebuild.failedAt ?? facts.now) : null };
 }
 
-/** What it has built, all of it; null: not yet. */
-export function builtImages(
-  draft: PromoteDraft,
-  facts: PromoteFacts,
-  { jobs }: Rebuild,
-): readonly RecordedImage[] | null {
+/** What a rebuild came to, all of it; null: nothing yet. */
+export type BuiltImages =
+  | { readonly kind: 'built'; readonly images: readonly RecordedImage[] }
+  /** Everything is built, and what several platforms make together could not be written. */
+  | { readonly kind: 'waits'; readonly because: string }
+  | null;
+
+export function builtImages(draft: PromoteDraft, facts: PromoteFacts, { jobs }: Rebuild): BuiltImages {
   if (jobs === null || jobs.length === 0) return null;
   const images: RecordedImage[] = [];
   let isWhole = true;
+  let waits: string | null = null;
   for (const record of jobs) {
     const job = jobAt(facts, record);
     if (job === null || record.status.kind !== 'ended' || record.status.result !== 'success') return null;
     const collected = imagesOfJob(job, record, facts.indexes);
     draft.wants.indexes.push(...collected.indexes);
-    isWhole &&= collected.waits === null && collected.indexes.length === 0;
+    isWhole &&= collected.indexes.length === 0;
+    waits ??= collected.waits;
     images.push(...collected.images);
   }
-  return isWhole && images.length > 0 ? images : null;
+  if (waits !== null) return { kind: 'waits', because: waits };
+  return isWhole && images.length > 0 ? { kind: 'built', images } : null;
 }
 
 /** Why it came to nothing, for people; null: it did not. */

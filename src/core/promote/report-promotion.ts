@@ -79,6 +79,7 @@ function stuckTitle(images: readonly ImagePromotion[]): string {
 }
 
 function titleOf(rebuild: Rebuild): string {
+  if (rebuild.waits !== undefined) return 'Built at this commit, and not yet whole';
   return whyNotRebuilt(rebuild) === null ? 'Building it at this commit' : 'It could not be built at this commit';
 }
 
@@ -87,6 +88,11 @@ function rebuilding(rebuild: Rebuild | null): readonly string[] {
   if (rebuild === null) return [];
   const failed = whyNotRebuilt(rebuild);
   const why = `It is built again: ${escapeMarkdown(rebuild.because)}.`;
+  if (rebuild.waits !== undefined)
+    return [
+      why,
+      `Everything is built, and the index over its platforms could not be written: ${escapeMarkdown(rebuild.waits)}. It is tried again.`,
+    ];
   if (failed === null) return [why];
   return [why, `${escapeMarkdown(failed)}. \`/promote\` on the pull request tries again.`];
 }

@@ -90,6 +90,26 @@ it('puts the tag of a landing right that others landed after, and lets one go th
   expect(world.tagOf('api', tag)).toBeUndefined();
 });
 
+it('does not put a commit’s tag there again that was taken away once it was set, nor builds what that named, also when asked', () => {
+  const world = new LineWorld();
+  const tags = ['latest', '{{ sha }}'];
+  const commits = [1, 2].map((number) => {
+    world.land(number, anImage('api', `${number}`, { tags }));
+    world.later(60_000);
+    return world.tip;
+  });
+  for (const commit of commits) {
+    expect(world.tagOf('api', commit)).toBeDefined();
+    world.registry.delete(lookKey('quay.io/acme/api', commit));
+  }
+  world.registry.delete(lookKey('quay.io/acme/api', digest('1')));
+  for (let passes = 0; passes < 8; passes += 1) world.later(600_000, true);
+  expect(commits.map((commit) => world.tagOf('api', commit))).toEqual([undefined, undefined]);
+  expect(world.tagOf('api')).toBe(digest('2'));
+  expect(world.record.rebuilds).toEqual([]);
+  expect(world.record.landings.every(({ doneAt }) => doneAt !== null)).toBe(true);
+});
+
 it('publishes nothing of a frozen branch, and goes on when it is thawed', () => {
   const world = new LineWorld();
   world.land(1, anImage('api', 'a'));

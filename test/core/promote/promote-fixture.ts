@@ -1,4 +1,5 @@
 import { type TreeFacts, treeKey } from '../../../src/core/presubmit/facts.ts';
+import type { WantedIndex } from '../../../src/core/promote/collect-images.ts';
 import { lookKey, type PromoteFacts, type PromotePlan, type QueuedUpload } from '../../../src/core/promote/facts.ts';
 import { candidateKey } from '../../../src/core/promote/places.ts';
 import { planPromotion } from '../../../src/core/promote/plan-promotion.ts';
@@ -54,6 +55,8 @@ export class LineWorld {
   readonly keeps = new Set<string>();
   /** Why tags may not be set, as other branches have them, by `lookKey`. */
   readonly foreign = new Map<string, string>();
+  /** Why no index can be written; null: it can, and is always the same one. */
+  noIndex: string | null = null;
   /** Tags that branches of later versions have, by `tagKey`. */
   passed: ReadonlyMap<string, string> | null = new Map();
   settings: PromotionSettings | null = { mode: 'intermediate', staging: 'staging.acme.io', executor: 'worker' };
@@ -170,7 +173,7 @@ export class LineWorld {
       const { wants } = plan;
       if (wants.trees.some((tree) => !this.trees.has(treeKey(tree)))) throw new Error('no such tree');
       const { looks: lookups, tags, listings: lists, candidates } = wants;
-      if (lookups.length + tags.length + lists.length + candidates.length === 0) return plan;
+      if (lookups.length + tags.length + lists.length + candidates.length + wants.indexes.length === 0) return plan;
       const looks = new Map(facts.looks);
       const listings = new Map(wants.listings.map((repository) => [repository, this.tagsIn(repository)]));
       const ours = new Map(wants.candidates.map((change) => [candidateKey(change), this.clone.has(change.candidate)]));
@@ -197,8 +200,15 @@ export class LineWorld {
         foreign: new Map([...facts.foreign, ...foreign]),
         listings: new Map([...facts.listings, ...listings]),
         ours: new Map([...facts.ours, ...ours]),
+        indexes: new Map([...facts.indexes, ...wants.indexes.map((wanted) => this.#writeIndex(wanted))]),
       };
     }
+  }
+
+  #writeIndex({ key, place: { repository, tag } }: WantedIndex): readonly [string, Digest | { because: string }] {
+    if (this.noIndex !== null) return [key, { because: this.noIndex }];
+    for (const reference of [digest('9'), tag]) this.registry.set(lookKey(repository, reference), digest('9'));
+    return [key, digest('9')];
   }
 
   /** One pass and those that follow from what it did; gives the last plan. */

@@ -77,6 +77,26 @@ it('builds again by itself an hour after it failed, though nothing of the branch
   expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('b')]);
 });
 
+it('says why the index over its platforms cannot be written, and goes on once it can', () => {
+  const world = rebuilding();
+  const platforms = ['linux/amd64', 'linux/arm64'];
+  const image = aConfigured('api', { repository: 'quay.io/acme/api', platforms });
+  const content = { template: 'upload-image', images: [image], publish: 'direct' } as const;
+  configure(world, anImageJob('publish', [], { content, pipelines: ['postsubmit'] }));
+  for (const [at, platform] of platforms.entries()) world.builds.set(`api${platform}`, digest(`${at}`));
+  world.noIndex = 'the registry said 403 DENIED: no indexes here';
+  const { wakeAt } = world.pass();
+  expect(wakeAt).toBe(world.now + 15_000);
+  expect(world.reports().at(-1)).toMatch(
+    /^Built at this commit, and not yet whole\n[\s\S]*the index over its platforms could not be written: .*403 DENIED: no indexes here\. It is tried again\./,
+  );
+  expect(world.tagOf('api')).toBeUndefined();
+  world.noIndex = null;
+  world.later(15_000);
+  expect(world.tagOf('api')).toBe(digest('9'));
+  expect(world.record.rebuilds).toEqual([]);
+});
+
 it('says that no job publishes it', () => {
   const world = rebuilding();
   configure(world, uploading('other', ['cli'], ['gate']));
