@@ -18,8 +18,13 @@ import { beginNightly } from './begin-nightly.ts';
 /** What of an earlier round of this pass the plan must know. */
 export type SeenInPass = Pick<PeriodicFacts, 'starts' | 'written'>;
 
-async function tipOf({ ports }: AppContext, { project, branch }: PeriodicRecord): Promise<PeriodicFacts['tip']> {
-  const commit = await ports.source.tipOf(project, branch);
+/** As known some seconds ago; asked of the forge when something is to start there. */
+async function tipOf(
+  { ports }: AppContext,
+  { project, branch }: PeriodicRecord,
+  reading: PeriodicFacts['reading'],
+): Promise<PeriodicFacts['tip']> {
+  const commit = reading === null ? await ports.source.tipOf(project, branch) : reading.tip;
   return commit === null ? null : { commit, tree: await ports.landing.treeOf(project, commit) };
 }
 
@@ -53,18 +58,21 @@ export async function observePeriodic(
   const runs = nightlies.flatMap(({ run }) => run ?? []);
   const jobs = runs.flatMap((run) => run.jobs);
   const pods = await observePods(context, jobs);
-  const tip = await tipOf(context, record);
+  const now = clock.now();
+  const isDue = nightlies.some(({ dueAt }) => dueAt !== null && dueAt <= now);
+  const isMoving = runs.some(({ endedAt }) => endedAt === null);
+  const reading = isDue || isMoving ? await readLine(context, record) : null;
+  const tip = await tipOf(context, record, reading);
   const trees = new Map<string, Awaited<ReturnType<typeof tools.config.gateFacts>>>();
   for (const run of runs) trees.set(treeKey(treeOfRun(run)), await tools.config.gateFacts(project, treeOfRun(run)));
   const facts: PeriodicFacts = {
-    now: clock.now(),
+    now,
     subject,
     app: context.settings.appId,
     isDefault: project.defaultBranch === branch,
     tip,
     wanted: tip === null ? { kind: 'unread' } : await wantedAt(tools, record, tip.commit),
-    // Only what was uploaded is written there.
-    reading: runs.some(({ endedAt }) => endedAt === null) ? await readLine(context, record) : null,
+    reading,
     begun: new Map(),
     issues: new Map(),
     below: new Map(),
