@@ -12,6 +12,8 @@ export interface PresubmitRecord {
   readonly number: number;
   /** As last read; null: never, or it is gone. */
   readonly pull: PullRequest | null;
+  /** Id of its author, also while it cannot be seen; left out: never read, or before this was kept. */
+  readonly author?: number;
   /** False for one that was open before the App saw the repository and has had no event since: nothing starts by itself. */
   readonly awake: boolean;
   /** Since when (ms) nothing is known of it but what the forge said with the opening: it is asked soon. */

@@ -29,9 +29,9 @@ const weekMs = 7 * 24 * 3_600_000;
 /** How long an event rests with one taker before another gets it. */
 export const idleMs = 10_000;
 
-/** Of a branch that is pushed to or runs by the clock: what is built of those is not played yet. */
+/** Of a branch that is pushed to or runs by the clock, of tags or a release: what is built of those is not played yet. */
 export function isOfPush(subject: SubjectId): boolean {
-  return subject.startsWith('push/') || subject.startsWith('periodic/');
+  return /^(push|periodic|release|tags)\//.test(subject);
 }
 
 export function createIntakeScripts(data: Keyspace, now: () => number): IntakeScripts {

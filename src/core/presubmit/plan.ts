@@ -48,7 +48,8 @@ export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>
     priority: 100,
     since: 'since' in build.state ? build.state.since : 0,
     repository: record.project.id,
-    author: record.pull?.author.id ?? 0,
+    // What is stopped once it cannot be seen any more is still theirs.
+    author: record.pull?.author.id ?? record.author ?? 0,
     state: build.state.phase === 'wanted' ? 'waiting' : 'active',
   }));
 }

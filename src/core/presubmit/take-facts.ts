@@ -82,6 +82,7 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   const { unconfirmed, ...record } = draft.record;
   const doubt = forge.unconfirmed ? { unconfirmed: unconfirmed ?? facts.now } : {};
   draft.record = { ...record, ...doubt, project: project ?? record.project, pull: pull ?? null };
+  if (pull) draft.record = { ...draft.record, author: pull.author.id };
   if (!project || !pull) {
     retireUnfinished(draft, 'the App does not see the pull request any more');
     return;

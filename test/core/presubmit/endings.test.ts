@@ -36,6 +36,17 @@ describe('converted to draft, closed, merged (commands.md §2)', () => {
     expect(story.server.wakeAt).toBeNull();
   });
 
+  it('what is stopped as the App does not see it any more keeps the slot of its author until it has ended', () => {
+    const story = going();
+    story.project = null;
+    tell(story, 'pull_request.edited');
+    pass(story);
+    expect(story.record.pull).toBeNull();
+    expect([...new Set(story.server.line.map(({ author }) => author))]).toEqual([people.ada.id]);
+    settle(story);
+    expect(story.server.line).toEqual([]);
+  });
+
   it('what had ended keeps its result', () => {
     const story = going();
     finish(story, 'lint', 1);
