@@ -11,10 +11,13 @@ import {
   makeImage,
   makeIndex,
   readDigest,
+  seedImage,
   type TestImage,
   writeLayout,
 } from '../../harness/oci-image.ts';
 import { startOciRegistry, type TestRegistry } from '../../harness/oci-registry.ts';
+import { quickClock } from '../../harness/registry-client.ts';
+import { type RegistryFront, startRegistryFront } from '../../harness/registry-front.ts';
 
 let registry: TestRegistry;
 let layout: string;
@@ -67,6 +70,75 @@ describe('a layout that is pushed', () => {
     );
     await laid({ ...image, content: twice, digest: digestOf(twice) });
     expect(await push('acme/odd')).toMatchObject({ digest: digestOf(twice), layers: 4 });
+  });
+});
+
+describe('a layout that is pushed through what stands before a registry', () => {
+  let front: RegistryFront;
+
+  beforeEach(async () => {
+    front = await startRegistryFront(registry.base);
+  });
+
+  afterEach(() => front.close());
+
+  const pushTo = (name: string, tag: string) =>
+    pushLayout({ layout, repository: `${front.host}/${name}`, tag, files: {}, insecure: true, clock: quickClock() });
+
+  it('comes with every blob first, then the manifest by its digest, then the tag, which is read back', async () => {
+    const image = await laid(makeImage([3_000, 2_000]));
+    await pushTo('acme/order', 'change_1_a_latest');
+    const written = front.seen.flatMap(({ line }) => {
+      const [, verb, kind, what] = /^(PUT|GET) .*\/(uploads|manifests)\/([^?]*)/.exec(line) ?? [];
+      return verb === undefined ? [] : [kind === 'uploads' ? 'blob' : `${verb} ${what}`];
+    });
+    expect(written).toEqual([
+      ...image.blobs.map(() => 'blob'),
+      `PUT ${image.digest}`,
+      'PUT change_1_a_latest',
+      'GET change_1_a_latest',
+    ]);
+  });
+
+  it('may go under a tag for each candidate, and under one of them twice, where tags never move', async () => {
+    front.spoil({
+      on: /^PUT .*\/manifests\/(?!sha256:)/,
+      async fault({ line }) {
+        const [, name = '', tag = ''] = /^PUT \/v2\/(.+)\/manifests\/(.+)$/.exec(line) ?? [];
+        if ((await readDigest(registry.base, name, tag)) === null) return null;
+        const message = 'tag exists and cannot be overwritten because the repository is immutable';
+        return { kind: 'answer', status: 400, body: { errors: [{ code: 'TAG_INVALID', message }] } };
+      },
+    });
+    const first = await laid(makeImage([900]));
+    await pushTo('acme/fixed', 'change_1_aaa_latest');
+    expect((await pushTo('acme/fixed', 'change_1_aaa_latest')).digest).toBe(first.digest);
+    const second = await laid(makeImage([800]));
+    await pushTo('acme/fixed', 'change_1_bbb_latest');
+    expect([
+      await readDigest(registry.base, 'acme/fixed', 'change_1_aaa_latest'),
+      await readDigest(registry.base, 'acme/fixed', 'change_1_bbb_latest'),
+    ]).toEqual([first.digest, second.digest]);
+    await expect(pushTo('acme/fixed', 'change_1_aaa_latest')).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('is no upload while its tag is read back as something else', async () => {
+    const other = makeImage([70]);
+    await seedImage(registry.base, 'acme/back', other, 'other');
+    await laid(makeImage([60]));
+    front.spoil({
+      on: /^GET .*\/manifests\/change_/,
+      fault: {
+        kind: 'answer',
+        status: 200,
+        body: JSON.parse(other.content.toString()),
+        headers: { 'content-type': other.mediaType },
+      },
+    });
+    await expect(pushTo('acme/back', 'change_1_a_latest')).rejects.toMatchObject({
+      kind: 'away',
+      message: expect.stringMatching(/was set to sha256:.*, and read back it is sha256:/),
+    });
   });
 });
 
