@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ConfigCheck } from './cli/deps.ts';
 import { parseProjectConfig } from './config/parse-project-config.ts';
 import { readDocument } from './config/yaml/read-document.ts';
+import { nameOfSchedule, nightliesOf } from './core/periodic/nightlies-of.ts';
 import { explainPromotion } from './core/promote/explain-promotion.ts';
 import { explainVersion } from './core/version/explain-version.ts';
 import type { ProjectConfig } from './model/config.ts';
@@ -12,7 +13,7 @@ import type { Job, PipelineName } from './model/job.ts';
 const later = ['extends', 'notify'];
 
 /** Pipelines whose jobs do not start in this version. */
-const laterPipelines: readonly PipelineName[] = ['postsubmit', 'tag', 'release', 'periodic'];
+const laterPipelines: readonly PipelineName[] = ['postsubmit', 'tag', 'release'];
 
 function keysOf(content: Uint8Array): ReadonlySet<string> {
   const { root } = readDocument(Buffer.from(content).toString('utf8'));
@@ -55,6 +56,17 @@ function repositoryNotes({ images }: ProjectConfig): string[] {
     );
 }
 
+function nightlyNotes({ jobs }: ProjectConfig): string[] {
+  // Of no repository yet: only which jobs are one nightly matters here.
+  return nightliesOf({ id: 0 }, '', jobs).map(({ schedule, jobs: names }) => {
+    const { minimumSeconds, unchanged } = schedule;
+    const least = minimumSeconds === 0 ? [] : [`at least ${minimumSeconds / 60} minutes after the last start`];
+    const skips = unchanged === 'skip' ? ['not while nothing changed since it was green'] : [];
+    const when = [`by the clock, ${nameOfSchedule(schedule)}, on the default branch`, ...least, ...skips].join(', ');
+    return `${when}: ${names.join(', ')}`;
+  });
+}
+
 function defaultNotes(config: ProjectConfig, keys: ReadonlySet<string>): string[] {
   const promotion = explainPromotion(config);
   return [
@@ -80,6 +92,7 @@ export async function checkConfig(content: Uint8Array, file: string): Promise<Co
     notes: [
       ...jobs,
       ...repositoryNotes(config),
+      ...nightlyNotes(config),
       ...versionNotes(config),
       ...laterNotes(config, keys),
       ...defaultNotes(config, keys),

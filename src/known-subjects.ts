@@ -1,3 +1,4 @@
+import type { PeriodicRecord } from './model/periodic.ts';
 import type { PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
 import type { PushRecord } from './model/push.ts';
@@ -26,6 +27,8 @@ export interface Known {
   readonly changes: readonly KnownChange[];
   /** Branches that were pushed to. */
   readonly pushed: readonly PushRecord[];
+  /** What branches run by the clock. */
+  readonly periodic: readonly PeriodicRecord[];
 }
 
 function isOfThisVersion(document: unknown): boolean {
@@ -61,6 +64,7 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
   const queues: KnownQueue[] = [];
   const changes: KnownChange[] = [];
   const pushed: PushRecord[] = [];
+  const periodic: PeriodicRecord[] = [];
   for (const subject of await documents.subjects()) {
     const { document } = await documents.load(subject);
     const parsed = parseSubjectId(subject);
@@ -70,8 +74,9 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
       changes.push({ subject, record, repository: fullName(record.project) });
     } else if (isQueue(parsed)) queues.push(...toQueue(subject, document as QueueRecord));
     else if (parsed.kind === 'push') pushed.push(document as PushRecord);
+    else if (parsed.kind === 'periodic') periodic.push(document as PeriodicRecord);
   }
-  return { queues: ordered(queues), changes, pushed };
+  return { queues: ordered(queues), changes, pushed, periodic };
 }
 
 /** The queues alone, and of each repository the newest change that is known, in which is what was last read of it. */

@@ -2,9 +2,11 @@ import { createDocumentStore } from './adapters/redis/document-store.ts';
 import { createWantedLine } from './adapters/redis/wanted-line.ts';
 import type { BuildLine } from './cli/deps.ts';
 import { orderLine } from './core/line/order-line.ts';
+import { nameOfSchedule } from './core/periodic/nightlies-of.ts';
 import { readKnown } from './known-subjects.ts';
 import type { Machine } from './machine.ts';
 import type { Build, BuildId } from './model/build.ts';
+import type { PeriodicRecord } from './model/periodic.ts';
 import type { JobRecord, PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
 import type { PushRecord } from './model/push.ts';
@@ -69,6 +71,13 @@ function pushLinesOf({ project, branch, runs }: PushRecord, places: Places): Bui
   );
 }
 
+function periodicLinesOf({ project, branch, nightlies }: PeriodicRecord, places: Places): BuildLine[] {
+  return nightlies.flatMap(({ schedule, run }) => {
+    const change = `${fullName(project)} ${branch}@${run?.commit.slice(0, 12)}, ${nameOfSchedule(schedule)}`;
+    return (run?.jobs ?? []).flatMap((job) => buildsOf(change, job, null, places));
+  });
+}
+
 const order = ['running', 'waiting', 'ended'] as const;
 
 function timeOf({ state }: BuildLine): number {
@@ -77,11 +86,12 @@ function timeOf({ state }: BuildLine): number {
 
 async function readLines(documents: DocumentStore, line: WantedLine): Promise<readonly BuildLine[]> {
   const places = await placesIn(line);
-  const { changes, queues, pushed } = await readKnown(documents);
+  const { changes, queues, pushed, periodic } = await readKnown(documents);
   const lines = [
     ...changes.flatMap(({ record }) => linesOf(record, places)),
     ...queues.flatMap(({ record }) => queueLinesOf(record, places)),
     ...pushed.flatMap((record) => pushLinesOf(record, places)),
+    ...periodic.flatMap((record) => periodicLinesOf(record, places)),
   ];
   return lines.sort((a, b) => order.indexOf(a.state.kind) - order.indexOf(b.state.kind) || timeOf(a) - timeOf(b));
 }

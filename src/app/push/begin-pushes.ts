@@ -6,6 +6,8 @@ import type { PushRecord } from '../../model/push.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
 import type { PushSubject } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
+import { nightlyChecks } from '../periodic/begin-nightly.ts';
+import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { watchedBranch } from './watched-branch.ts';
 
@@ -33,6 +35,7 @@ function isOfPush({ name }: ObservedCheckRun): boolean {
 /** The newest commit of which all that we say is concluded, or that the ledger has; null: none of the newest. */
 async function findStart(
   { ports }: AppContext,
+  config: ConfigReader,
   project: Project,
   tip: Sha,
   reading: BranchReading,
@@ -42,7 +45,9 @@ async function findStart(
   const orphans: ObservedCheckRun[] = [];
   for (const commit of [tip, ...(await ports.landing.firstParents(project, tip, mostLooks))]) {
     if (known.has(commit)) return { seen: commit, orphans };
-    const runs = (await ports.forge.checkRuns(project, commit)).filter(isOfPush);
+    const all = (await ports.forge.checkRuns(project, commit)).filter(isOfPush);
+    const nightly = all.length === 0 ? new Set() : await nightlyChecks(config, project, commit, all);
+    const runs = all.filter(({ externalId }) => !nightly.has(externalId));
     const open = runs.filter(({ state }) => state.status !== 'completed');
     if (runs.length > 0 && open.length === 0) return { seen: commit, orphans };
     if (commit !== tip) orphans.push(...open);
@@ -116,7 +121,7 @@ export async function beginPushes(
   if (reading.tip === null) return null;
   const base = isCreated(inbox) ? await cutFrom(context, project, branch, reading.tip) : null;
   // What stands on the commits of another branch says nothing of this one.
-  const start = base === null ? await findStart(context, project, reading.tip, reading) : null;
+  const start = base === null ? await findStart(context, config, project, reading.tip, reading) : null;
   const seen = base ?? start?.seen ?? toldBefore(inbox) ?? reading.tip;
   const orphans = start?.orphans.map((run) => overtaken(run, tip, ports.clock.now())) ?? [];
   const cut = base === reading.tip ? ({ isCut: true } as const) : {};

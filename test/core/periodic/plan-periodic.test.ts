@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import type { PeriodicFacts } from '../../../src/core/periodic/facts.ts';
+import { markOf, readMark, writeMark } from '../../../src/core/periodic/issue-mark.ts';
+import { judgeDue } from '../../../src/core/periodic/judge-due.ts';
+import { nightliesOf } from '../../../src/core/periodic/nightlies-of.ts';
+import { planPeriodic } from '../../../src/core/periodic/plan-periodic.ts';
+import { treeKey } from '../../../src/core/presubmit/facts.ts';
+import type { Build } from '../../../src/model/build.ts';
+import type { ObservedIssue } from '../../../src/model/issue.ts';
+import type { Nightly, PeriodicRecord } from '../../../src/model/periodic.ts';
+import type { PushRun } from '../../../src/model/push.ts';
+import type { Schedule } from '../../../src/model/schedule.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
+import { aJob, aConfig, aProject, sha } from '../../fakes/model-data.ts';
+
+const project = aProject();
+const subject = subjectIdOf({ kind: 'periodic', repository: project.id, branch: 'main' });
+const now = Date.parse('2027-01-11T12:00:00Z');
+const hour = 3_600_000;
+const schedule: Schedule = { cron: '17 2 * * *', timeZone: 'UTC', minimumSeconds: 0, unchanged: 'run' };
+const night = aJob('night', { pipelines: ['periodic'], schedules: [schedule] });
+const [wanted] = nightliesOf(project, 'main', [night]);
+if (wanted === undefined) throw new Error('no nightly');
+const { key } = wanted;
+const tip = { commit: sha('b'), tree: sha('7') };
+
+function nightly(over: Partial<Nightly> = {}): Nightly {
+  const plain = { dueAt: now + hour, startedAt: null, run: null, green: null, red: null, issue: null };
+  return { ...wanted, key, schedule, jobs: ['night'], ...plain, ...over };
+}
+
+function recordOf(...nightlies: readonly Nightly[]): PeriodicRecord {
+  return { schema: 1, project, branch: 'main', nightlies };
+}
+
+function facts(over: Partial<PeriodicFacts> = {}): PeriodicFacts {
+  const config = { config: { kind: 'usable', config: aConfig([night]), notes: [] }, kinds: new Map() } as const;
+  const planned = [
+    { pipeline: 'periodic', job: 'night', decision: 'run', reason: 'its time came', images: [] },
+  ] as const;
+  return {
+    now,
+    subject,
+    app: 7,
+    isDefault: true,
+    tip,
+    wanted: { kind: 'known', nightlies: wanted === undefined ? [] : [wanted], shadow: false },
+    reading: null,
+    begun: new Map([[key, { kind: 'planned', planned, request: 3 }]]),
+    issues: new Map(),
+    written: new Map(),
+    below: new Map(),
+    trees: new Map([[treeKey({ base: tip.commit, tree: tip.tree }), config]]),
+    indexes: new Map(),
+    told: new Set(),
+    pods: [],
+    line: new Map(),
+    logs: new Map(),
+    starts: new Map(),
+    forge: {},
+    logUrl: () => null,
+    ...over,
+  };
+}
+
+function soleNightly({ record }: { readonly record: PeriodicRecord | null }): Nightly {
+  const [only, ...others] = record?.nightlies ?? [];
+  if (only === undefined || others.length > 0) throw new Error('not one nightly');
+  return only;
+}
+
+/** A run whose one Build came to an end so. */
+function endedRun(result: 'success' | 'failure'): PushRun {
+  const started = soleNightly(planPeriodic(recordOf(nightly({ dueAt: now - 1 })), facts()));
+  if (started.run === null) throw new Error('nothing was started');
+  const outcome = { image: null, tail: '', annotation: null };
+  const state = { phase: 'finished', result, because: 'it ended', startedAt: now, finishedAt: now, outcome } as const;
+  const jobs = started.run.jobs.map((job) => {
+    const builds = 'builds' in job.status ? job.status.builds.map((build): Build => ({ ...build, state })) : [];
+    return { ...job, status: { kind: 'ended', result, builds } as const };
+  });
+  return { ...started.run, jobs };
+}
+
+const green = { commit: sha('a'), tree: sha('6'), at: now - 24 * hour };
+const place = { commit: sha('b'), at: now - 10 * hour };
+const red = { first: place, last: { ...place, failed: [] }, count: 1, before: sha('a') };
+const issue = { number: 9, told: 'x', isOpen: true, dismissed: false };
+
+describe('a time', () => {
+  it.each`
+    what                                                | over                                                                                                      | expected
+    ${'to come'}                                        | ${{ dueAt: now + 1 }}                                                                                     | ${'wait'}
+    ${'that never comes'}                               | ${{ dueAt: null }}                                                                                        | ${'wait'}
+    ${'that has come'}                                  | ${{ dueAt: now }}                                                                                         | ${'start'}
+    ${'while the run before goes on'}                   | ${{ dueAt: now, run: { commit: sha('a'), endedAt: null } }}                                               | ${'skip'}
+    ${'within the minimum interval'}                    | ${{ dueAt: now, startedAt: now - hour, schedule: { ...schedule, minimumSeconds: 7200 } }}                 | ${'skip'}
+    ${'after the minimum interval'}                     | ${{ dueAt: now, startedAt: now - 2 * hour, schedule: { ...schedule, minimumSeconds: 7200 } }}             | ${'start'}
+    ${'with the tree that is green'}                    | ${{ dueAt: now, green: { ...green, tree: tip.tree }, schedule: { ...schedule, unchanged: 'skip' } }}      | ${'skip'}
+    ${'with another tree than was green'}               | ${{ dueAt: now, green, schedule: { ...schedule, unchanged: 'skip' } }}                                    | ${'start'}
+    ${'with the tree that was green, and failed since'} | ${{ dueAt: now, red, green: { ...green, tree: tip.tree }, schedule: { ...schedule, unchanged: 'skip' } }} | ${'start'}
+    ${'with the green tree, always run'}                | ${{ dueAt: now, green: { ...green, tree: tip.tree } }}                                                    | ${'start'}
+  `('$what is met with $expected', ({ over, expected }) => {
+    expect(judgeDue(nightly(over), tip.tree, now).kind).toBe(expected);
+  });
+
+  it('starts its jobs at the tip, asks for a slot, and is followed by the next one', () => {
+    const plan = planPeriodic(recordOf(nightly({ dueAt: now - 30 * hour })), facts());
+    const { run, dueAt, startedAt } = soleNightly(plan);
+    expect(run).toMatchObject({ commit: tip.commit, request: 3, endedAt: null });
+    expect([startedAt, dueAt]).toEqual([now, Date.parse('2027-01-12T02:17:00Z')]);
+    expect(plan.line).toHaveLength(1);
+    const [said] = plan.effects;
+    expect(said).toMatchObject({
+      kind: 'report',
+      report: { name: 'night', commit: tip.commit, externalId: /\/3$/ },
+    } as object);
+  });
+
+  it('that is asked of a file that is not valid is a failure that is told', () => {
+    const because = '.sluice.yaml is not valid (line 1: x)';
+    const plan = planPeriodic(
+      recordOf(nightly({ dueAt: now - 1 })),
+      facts({ wanted: { kind: 'invalid', because }, issues: new Map([[key, null]]) }),
+    );
+    expect(soleNightly(plan)).toMatchObject({ run: null, red: { count: 1, last: { failed: [{ because }] } } });
+    expect(plan.issues).toMatchObject([{ number: null, isOpen: true, body: expect.stringContaining('is not valid') }]);
+  });
+
+  it('of a branch that is not the default one starts nothing, and what ran there ends', () => {
+    const run = soleNightly(planPeriodic(recordOf(nightly({ dueAt: now - 1 })), facts())).run;
+    const plan = planPeriodic(recordOf(nightly({ dueAt: now - 1, run })), facts({ isDefault: false }));
+    expect(soleNightly(plan)).toMatchObject({ dueAt: null, run: { jobs: [{ status: { result: 'aborted' } }] } });
+    const rest = planPeriodic(recordOf(nightly({ dueAt: now - 1 })), facts({ isDefault: false }));
+    expect([rest.record, rest.wakeAt === null]).toEqual([null, false]);
+  });
+});
+
+describe('a run that ended', () => {
+  it.each`
+    result       | before            | after
+    ${'success'} | ${{}}             | ${{ green: { commit: tip.commit, tree: tip.tree, at: now }, red: null }}
+    ${'success'} | ${{ red, issue }} | ${{ green: { commit: tip.commit }, red: null, recovered: red }}
+    ${'failure'} | ${{ green }}      | ${{ green, red: { count: 1, before: green.commit, first: { commit: tip.commit } } }}
+    ${'failure'} | ${{ green, red }} | ${{ red: { count: 2, before: green.commit, first: place, last: { commit: tip.commit } } }}
+  `('with $result after $before leaves $after', ({ result, before, after }) => {
+    const plan = planPeriodic(
+      recordOf(nightly({ run: endedRun(result), ...before })),
+      facts({ issues: new Map([[key, null]]) }),
+    );
+    expect(soleNightly(plan)).toMatchObject(after);
+  });
+
+  it('is forgotten once the forge has its end', () => {
+    const run = { ...endedRun('success'), endedAt: now - 1 };
+    const [report] = planPeriodic(recordOf(nightly({ run })), facts()).effects;
+    const id = report?.kind === 'report' ? report.report.externalId : '';
+    expect(soleNightly(planPeriodic(recordOf(nightly({ run })), facts({ told: new Set([id]) }))).run).toBeNull();
+  });
+});
+
+describe('the issue of a nightly', () => {
+  const open: ObservedIssue = { number: 9, isOpen: true, body: '' };
+  const closed: ObservedIssue = { ...open, isOpen: false };
+
+  it.each`
+    what                                                 | over                                                            | found     | wishes
+    ${'opened by the first failure'}                     | ${{ red }}                                                      | ${null}   | ${[{ number: null, isOpen: true }]}
+    ${'edited by a further one'}                         | ${{ red, issue }}                                               | ${open}   | ${[{ number: 9, isOpen: true }]}
+    ${'opened anew where somebody deleted it'}           | ${{ red, issue }}                                               | ${null}   | ${[{ number: null, isOpen: true }]}
+    ${'left alone where a person closed it'}             | ${{ red, issue }}                                               | ${closed} | ${[]}
+    ${'left alone by further failures after that'}       | ${{ red, issue: { ...issue, isOpen: false, dismissed: true } }} | ${closed} | ${[]}
+    ${'closed by the next success'}                      | ${{ green, recovered: red, issue }}                             | ${open}   | ${[{ number: 9, isOpen: false }]}
+    ${'left alone where a person closed it before that'} | ${{ green, recovered: red, issue }}                             | ${closed} | ${[]}
+    ${'opened again by a failure after a success'}       | ${{ red, issue: { ...issue, isOpen: false } }}                  | ${closed} | ${[{ number: 9, isOpen: true }]}
+    ${'nothing while all is well'}                       | ${{ green, issue: { ...issue, isOpen: false } }}                | ${closed} | ${[]}
+  `('is $what', ({ over, found, wishes }) => {
+    const plan = planPeriodic(recordOf(nightly(over)), facts({ issues: new Map([[key, found]]) }));
+    expect(plan.issues).toHaveLength(wishes.length);
+    expect(plan.issues).toMatchObject(wishes);
+  });
+
+  it('is looked for before anything is written, and not written twice', () => {
+    const first = planPeriodic(recordOf(nightly({ red })), facts());
+    expect([first.wants.issues, first.issues]).toEqual([[key], []]);
+    const written = facts({ issues: new Map([[key, null]]) });
+    const [wish] = planPeriodic(recordOf(nightly({ red })), written).issues;
+    if (wish === undefined) throw new Error('nothing is wished');
+    const after = planPeriodic(
+      recordOf(nightly({ red })),
+      facts({ written: new Map([[key, { number: 9, told: 'told' }]]) }),
+    );
+    expect(soleNightly(after).issue).toMatchObject({ number: 9, isOpen: true });
+    expect(after.wants.issues).toEqual([key]);
+  });
+
+  it('of a nightly that the file does not name any more is closed, and then all of it is forgotten', () => {
+    const none = { kind: 'known', nightlies: [], shadow: false } as const;
+    const closing = planPeriodic(
+      recordOf(nightly({ red, issue })),
+      facts({ wanted: none, issues: new Map([[key, open]]) }),
+    );
+    expect(closing.issues).toMatchObject([{ number: 9, isOpen: false }]);
+    const gone = recordOf(nightly({ red, issue: { ...issue, isOpen: false } }));
+    expect(planPeriodic(gone, facts({ wanted: none })).record).toBeNull();
+  });
+
+  it('is not written where the project only tries us out', () => {
+    const shadow = { kind: 'known', nightlies: [wanted], shadow: true } as const;
+    const plan = planPeriodic(recordOf(nightly({ red })), facts({ wanted: shadow as PeriodicFacts['wanted'] }));
+    expect([plan.issues, plan.wants.issues]).toEqual([[], []]);
+  });
+
+  it.each([
+    '',
+    'null',
+    '{"red":{}}',
+    '{"red":{"first":{"commit":"x","at":1}}}',
+    '{"green":{"commit":1}}',
+    '[1',
+    '{"__proto__":{"red":1}}',
+  ])('keeps nothing where somebody wrote %s into it', (text) => {
+    expect(readMark(`${markOf(key)}${text} -->`, key)).toBeNull();
+  });
+
+  it('keeps what was red or green for whoever has lost everything else', () => {
+    expect(readMark(`Hello\n${writeMark(nightly({ red }))}`, key)).toEqual({ kind: 'red', streak: red });
+    expect(readMark(writeMark(nightly({ green })), key)).toEqual({ kind: 'green', run: green });
+    expect(readMark(writeMark(nightly({ green })), 'another')).toBeNull();
+  });
+});
