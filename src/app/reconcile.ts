@@ -13,6 +13,7 @@ import { observePresubmit, type PresubmitReaders } from './observe-presubmit.ts'
 import { nothingPerformed, type Performed, performEffects } from './perform.ts';
 import { reconcilePeriodic } from './periodic/reconcile-periodic.ts';
 import type { Copier } from './promote/copier.ts';
+import type { LandingNames } from './promote/name-landings.ts';
 import { reconcilePromotion } from './promote/reconcile-promotion.ts';
 import { reconcilePushes } from './push/reconcile-pushes.ts';
 import { reconcileRelease } from './release/reconcile-release.ts';
@@ -24,6 +25,7 @@ export interface PassTools extends PresubmitReaders {
   readonly dispatcher: Dispatcher;
   readonly elsewhere: ElsewhereReader;
   readonly copier: Copier;
+  readonly names: LandingNames;
 }
 
 const rounds = 6;

@@ -9,6 +9,7 @@ import { sweepAllCandidates } from './gate/sweep-candidates.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
 import { createCopier } from './promote/copier.ts';
+import { createLandingNames } from './promote/name-landings.ts';
 import { createLineMemory } from './promote/read-lines.ts';
 import { createConfigReader } from './read-config.ts';
 import { receiveEvents } from './receive.ts';
@@ -146,8 +147,10 @@ export function startWorker(given: AppContext): Worker {
   const { ports, settings } = context;
   const ending = new AbortController();
   const { signal } = ending;
+  const config = createConfigReader(context);
   const tools = {
-    config: createConfigReader(context),
+    config,
+    names: createLandingNames(context, config),
     lines: createLineMemory(context),
     memory,
     dispatcher: createDispatcher(context),

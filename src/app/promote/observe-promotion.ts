@@ -17,16 +17,25 @@ import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { foreignTags, passedTags } from './foreign-tags.ts';
 import { lookAtAll } from './look-at-registry.ts';
+import type { LandingNames } from './name-landings.ts';
 import type { PromoteOutcomes } from './perform-promotion.ts';
 import { callerOf } from './promote-caller.ts';
 import { queuedUploads } from './queued-uploads.ts';
 import { writeIndex } from './write-index.ts';
 
-async function readLine({ ports }: AppContext, { project, branch }: PromoteRecord): Promise<BranchReading | null> {
-  return ports.landing.read(project, branch).catch((err: unknown) => {
-    ports.log.warn({ repository: project.id, branch, err }, 'a branch and its ledger could not be read');
-    return null;
-  });
+/** With the tags that versions give to what landed; what cannot be named yet is not promoted by another name. */
+async function readLine(
+  { ports }: AppContext,
+  names: LandingNames,
+  { project, branch }: PromoteRecord,
+): Promise<BranchReading | null> {
+  return ports.landing
+    .read(project, branch)
+    .then((reading) => names.named(project, branch, reading))
+    .catch((err: unknown) => {
+      ports.log.warn({ repository: project.id, branch, err }, 'a branch and its ledger could not be read');
+      return null;
+    });
 }
 
 async function settingsOf(
@@ -74,7 +83,7 @@ async function treesOf(
 /** Looks at the world for one pass over a promote line; what a plan still lacks is had by `lookAt`. */
 export async function observePromotion(
   context: AppContext,
-  { copier, config, memory }: Pick<PassTools, 'copier' | 'config' | 'memory'>,
+  { copier, config, memory, names }: Pick<PassTools, 'copier' | 'config' | 'memory' | 'names'>,
   subject: SubjectId,
   record: PromoteRecord,
   outcomes: PromoteOutcomes,
@@ -83,7 +92,7 @@ export async function observePromotion(
   const jobs = jobsOfLine(record);
   const pods = await observePods(context, jobs);
   const { clock, reporter } = context.ports;
-  const reading = await readLine(context, record);
+  const reading = await readLine(context, names, record);
   const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
   const commits = entries.flatMap(({ detail }) =>
     detail.kind === 'pushed' || (detail.kind === 'landed' && detail.verdict.images) ? [detail.commit] : [],

@@ -190,7 +190,8 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   if (ground === null) return { kind: 'nothing' };
   const push: Push = { ...given, ...ground };
   const isLanded = push.landedBy !== undefined || push.isCut === true;
-  if (isLanded && (settings === null || roleOf(settings, branch, project.defaultBranch).kind !== 'release'))
+  if (isLanded && settings === null) return { kind: 'nothing' };
+  if (push.isCut && settings !== null && roleOf(settings, branch, project.defaultBranch).kind !== 'release')
     return { kind: 'nothing' };
   const components: PushedComponent[] = [];
   for (const component of settings?.components ?? [])
@@ -210,7 +211,9 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
     versions: settings === null ? null : { settings, components },
   });
   const releases = await wishesOf(context, push, components);
-  const version = settled(wordsOf(components, planned), planned, releases.length > 0);
+  // What would be built of a push is promoted of a landing.
+  const isPromoted = isLanded && components.some(({ decision }) => decision.dev.kind === 'build');
+  const version = settled(wordsOf(components, planned), planned, isPromoted || releases.length > 0);
   const built = isLanded ? [] : planned;
   return { kind: 'judged', tree, planned: built, version, shadow: mode === 'shadow', at, releases };
 }

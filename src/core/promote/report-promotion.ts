@@ -19,9 +19,10 @@ function hourOf(at: number): string {
   return `${new Date(at).toISOString().slice(11, 16)} UTC`;
 }
 
-function wordsOf({ state, trouble, repository }: ImagePromotion, frozen: string | null): string {
+function wordsOf({ state, trouble, repository, tags }: ImagePromotion, frozen: string | null): string {
   if (state.kind === 'promoted') return 'published';
   if (state.kind === 'lost') return 'was lost';
+  if (tags.length === 0) return 'is not published';
   if (state.kind === 'superseded') return 'a newer image is published already';
   if (frozen !== null) return 'waits: the branch is frozen';
   const host = repository.split('/')[0] ?? repository;
@@ -56,6 +57,11 @@ function stateOf(
     if (rebuild !== null) return { state: { status: 'in_progress' }, title: titleOf(rebuild) };
     return { state: { status: 'in_progress' }, title: stuckTitle(images) };
   }
+  if (images.every(({ tags }) => tags.length === 0))
+    return {
+      state: { status: 'completed', conclusion: 'skipped' },
+      title: 'Nothing is published of it: sluice/version says why',
+    };
   if (images.every(({ state }) => state.kind === 'superseded'))
     return { state: { status: 'completed', conclusion: 'neutral' }, title: 'A newer image is published already' };
   const count = images.length === 1 ? '1 image' : `${images.length} images`;

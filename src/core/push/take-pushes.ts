@@ -50,12 +50,13 @@ function withoutAsked(fresh: PushRun, runs: readonly PushRun[]): PushRun {
   return { ...fresh, releases };
 }
 
-/** Of a landing only what it releases is a matter of this line, as its images are promoted; and of a branch that was just cut. */
+/** Of a landing only what it means to versions is a matter of this line, as its images are promoted; of a new branch, what it releases. */
 function concerns(
   judged: Extract<JudgedPush, { kind: 'judged' | 'refused' }>,
   { landedBy, isCut }: WantedPush,
 ): boolean {
   if (landedBy === undefined && !isCut) return true;
+  if (!isCut) return judged.kind === 'judged' && judged.version !== null;
   return judged.kind === 'judged' && ((judged.releases ?? []).length > 0 || judged.version?.state === 'failure');
 }
 
