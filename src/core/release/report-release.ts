@@ -131,7 +131,7 @@ function reportOf(facts: ReleaseFacts, record: ReleaseRun): CheckRunReport {
     commit: record.wish.commit,
     name: releaseCheckName(record.wish),
     externalId: releaseCheckId(facts.subject, record),
-    state,
+    state: isOver && record.shadow ? { status: 'completed', conclusion: 'neutral' } : state,
     title: title.slice(0, 240),
     summary: cutText(summary === '' ? `${title}.` : summary),
     text: askedBy(record),

@@ -11,7 +11,7 @@ import type { Nightly, PeriodicRecord } from '../../../src/model/periodic.ts';
 import type { PushRun } from '../../../src/model/push.ts';
 import type { Schedule } from '../../../src/model/schedule.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
-import { aJob, aConfig, aProject, sha } from '../../fakes/model-data.ts';
+import { aConfig, aJob, aProject, sha } from '../../fakes/model-data.ts';
 
 const project = aProject();
 const subject = subjectIdOf({ kind: 'periodic', repository: project.id, branch: 'main' });

@@ -4,7 +4,10 @@ import { treeKey } from '../../../src/core/presubmit/facts.ts';
 import { type JudgedPush, type PushedFacts, pushKey } from '../../../src/core/push/facts.ts';
 import { planPushes } from '../../../src/core/push/plan-pushes.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
+import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
 import type { PushRecord } from '../../../src/model/push.ts';
+import type { ReleaseWish } from '../../../src/model/release.ts';
+import type { ReleaseRun } from '../../../src/model/release-run.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aConfig, anImage, anImageJob, aProject, people, sha } from '../../fakes/model-data.ts';
@@ -156,5 +159,78 @@ describe('a push', () => {
     const [said] = plan.effects;
     expect(said).toMatchObject({ report: { state: { conclusion: 'cancelled' } } });
     expect(plan.line).toEqual([]);
+  });
+});
+
+describe('what a push releases', () => {
+  const wishOf = (version: string, commit: Sha, by: ReleaseWish['by'] = people.ada): ReleaseWish => ({
+    branch: 'main',
+    component: null,
+    version,
+    tag: null,
+    commit,
+    by,
+    ground: before,
+    held: null,
+    isVersion: true,
+  });
+  const words = { state: 'building', title: 'V11: release v1.2.3', summary: '' } as const;
+  const two = judged({
+    planned: [],
+    version: words,
+    releases: [wishOf('v1.2.3', sha('c')), wishOf('v1.2.4', sha('d'))],
+  });
+  const asked = (plan: { readonly effects: readonly PromoteEffect[] }) =>
+    plan.effects.flatMap((effect) =>
+      effect.kind === 'on' && effect.effect.kind === 'tell' ? [effect.effect.queue.split('/').at(-1)] : [],
+    );
+  const standing = (version: string, commit: Sha, stage: ReleaseRun['stage'], endedAt: number | null) =>
+    [version.slice(1), { wish: wishOf(version, commit), stage, endedAt }] as const;
+  const begun = (): PushRecord => {
+    const { record: next } = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), two)));
+    if (next === null) throw new Error('it was forgotten');
+    return next;
+  };
+
+  it('is asked for one after the other, and the check of the push stays open until the last has ended', () => {
+    const first = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), two)));
+    expect(asked(first)).toEqual(['1.2.3']);
+    const failed = { kind: 'failed', because: 'it did not build' } as const;
+    const one = new Map([standing('v1.2.3', sha('c'), { kind: 'building' }, null)]);
+    expect(asked(planPushes(begun(), factsAt(sha('b'), { releases: one })))).toEqual([]);
+    const ended = new Map([standing('v1.2.3', sha('c'), failed, 9_000)]);
+    const second = planPushes(begun(), factsAt(sha('b'), { releases: ended }));
+    expect(asked(second)).toEqual(['1.2.4']);
+    const open = second.effects.find((effect) => effect.kind === 'report');
+    expect(open).toMatchObject({ report: { name: 'sluice/version', state: { status: 'in_progress' } } });
+    const both = new Map([...ended, standing('v1.2.4', sha('d'), { kind: 'published', images: [] }, 9_500)]);
+    const over = planPushes(second.record ?? record, factsAt(sha('b'), { releases: both }));
+    const said = over.effects.find((effect) => effect.kind === 'report');
+    expect(said).toMatchObject({
+      report: { title: 'v1.2.3: it did not build', state: { status: 'completed', conclusion: 'failure' } },
+    });
+  });
+
+  it('waits a moment for the forge to tell who pushed it, and is asked for again with them when that comes late', () => {
+    const unknown = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('b'), null)], at: 10_000 });
+    const facts = pushed(before, sha('b'), unknown);
+    const first = planPushes(record, factsAt(sha('b'), facts));
+    expect(asked(first)).toEqual([]);
+    const later = planPushes(first.record ?? record, factsAt(sha('b'), { now: 40_000 }));
+    expect(asked(later)).toEqual(['1.2.3']);
+    const held = { kind: 'held', because: 'nobody told', hasButton: true } as const;
+    const releases = new Map([standing('v1.2.3', sha('b'), held, 41_000)]);
+    const waits = planPushes(later.record ?? record, factsAt(sha('b'), { now: 45_000, releases }));
+    expect(asked(waits)).toEqual([]);
+    const pushers = [{ before, after: sha('b'), by: people.boss }];
+    const told = planPushes(waits.record ?? record, factsAt(sha('b'), { now: 50_000, releases, pushers }));
+    expect(asked(told)).toEqual(['1.2.3']);
+    expect(told.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: people.boss }, ended: null });
+  });
+
+  it('is not asked for by a later push again, whoever made that one', () => {
+    const later = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('c'), people.boss)] });
+    const plan = planPushes(begun(), factsAt(sha('c'), pushed(sha('b'), sha('c'), later)));
+    expect(plan.record?.runs.map(({ releases = [] }) => releases.length)).toEqual([2, 0]);
   });
 });

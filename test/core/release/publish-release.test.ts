@@ -98,6 +98,19 @@ describe('publishing a release', () => {
     expect(released?.kind === 'released' && released.images.map(({ moving }) => moving)).toEqual([[], ['v1.2']]);
   });
 
+  it('moves no tag while a final one is not seen to be set', () => {
+    const world = outside();
+    let record: ReleaseRun = built;
+    for (let pass = 0; pass < 5; pass += 1) {
+      const plan = planWith(record, world);
+      const isOdd = (effect: (typeof plan.effects)[number]) => effect.kind === 'tag' && effect.tag === 'v1.2.3';
+      for (const effect of plan.effects) if (!isOdd(effect)) perform(world, effect);
+      record = plan.record;
+    }
+    expect(record.stage.kind).toBe('publishing');
+    expect(world.done).toEqual(['owner', 'releasing']);
+  });
+
   it('of a version that the ledger has from another commit fails, whatever was built', () => {
     const world = outside();
     passes(world, () => null);

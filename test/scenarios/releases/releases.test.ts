@@ -73,3 +73,23 @@ it('a robot that is named by its login releases', async () => {
   const [final = ''] = await world.pushTo(branch, 'robot', { files: { VERSION: 'v1.2.3\n' } });
   expect(await world.concludedOn(final, release123)).toMatchObject({ conclusion: 'success' });
 }, 240_000);
+
+it('a release that did not build is begun again by Re-run at the same commit, by who may write there', async () => {
+  world = await startReleaseWorld();
+  await cutRelease(world);
+  world.uploadBy(() => 'fail');
+  const [final = ''] = await world.pushTo(branch, 'boss', { files: { VERSION: 'v1.2.3\n' } });
+  expect(await world.concludedOn(final, release123)).toMatchObject({ conclusion: 'failure' });
+  world.uploadBy(() => 'upload');
+  const failed = (await world.github.checkRuns(world.repo, final)).find(({ name }) => name === release123);
+  await world.github.pressRerun(world.repo, { checkRun: failed?.id ?? 0 }, 'mallory');
+  await world.until('mallory is told', async () =>
+    (await world.concludedOn(final, release123)).summary.includes('it takes write permission'),
+  );
+  await world.github.pressRerun(world.repo, { checkRun: failed?.id ?? 0 }, 'boss');
+  await world.until(
+    'it is released',
+    async () => (await world.concludedOn(final, release123)).conclusion === 'success',
+  );
+  expect(await world.published('api', 'v1.2.3')).toBe(world.digestOf('api', final));
+}, 240_000);
