@@ -3,6 +3,7 @@ import type { PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
 import type { PushRecord } from './model/push.ts';
 import type { QueueRecord } from './model/queue.ts';
+import type { ReleaseRun } from './model/release-run.ts';
 import { isQueue, parseSubjectId, type SubjectId } from './model/subject.ts';
 import type { DocumentStore } from './ports/store.ts';
 
@@ -29,6 +30,7 @@ export interface Known {
   readonly pushed: readonly PushRecord[];
   /** What branches run by the clock. */
   readonly periodic: readonly PeriodicRecord[];
+  readonly releases: readonly ReleaseRun[];
 }
 
 function isOfThisVersion(document: unknown): boolean {
@@ -64,6 +66,7 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
   const queues: KnownQueue[] = [];
   const changes: KnownChange[] = [];
   const pushed: PushRecord[] = [];
+  const releases: ReleaseRun[] = [];
   const periodic: PeriodicRecord[] = [];
   for (const subject of await documents.subjects()) {
     const { document } = await documents.load(subject);
@@ -73,10 +76,11 @@ export async function readKnown(documents: Pick<DocumentStore, 'subjects' | 'loa
       const record = document as PresubmitRecord;
       changes.push({ subject, record, repository: fullName(record.project) });
     } else if (isQueue(parsed)) queues.push(...toQueue(subject, document as QueueRecord));
+    else if (parsed.kind === 'release') releases.push(document as ReleaseRun);
     else if (parsed.kind === 'push') pushed.push(document as PushRecord);
     else if (parsed.kind === 'periodic') periodic.push(document as PeriodicRecord);
   }
-  return { queues: ordered(queues), changes, pushed, periodic };
+  return { queues: ordered(queues), changes, pushed, periodic, releases };
 }
 
 /** The queues alone, and of each repository the newest change that is known, in which is what was last read of it. */

@@ -11,6 +11,7 @@ import type { JobRecord, PresubmitRecord } from './model/presubmit.ts';
 import { fullName } from './model/project.ts';
 import type { PushRecord } from './model/push.ts';
 import type { QueueRecord } from './model/queue.ts';
+import type { ReleaseRun } from './model/release-run.ts';
 import type { DocumentStore, WantedLine } from './ports/store.ts';
 import { withServerRedis } from './server-redis.ts';
 
@@ -78,6 +79,11 @@ function periodicLinesOf({ project, branch, nightlies }: PeriodicRecord, places:
   });
 }
 
+function releaseLinesOf({ project, wish, run }: ReleaseRun, places: Places): BuildLine[] {
+  const change = `${fullName(project)} ${wish.version}@${wish.commit.slice(0, 12)}`;
+  return (run?.jobs ?? []).flatMap((job) => buildsOf(change, job, null, places));
+}
+
 const order = ['running', 'waiting', 'ended'] as const;
 
 function timeOf({ state }: BuildLine): number {
@@ -86,12 +92,13 @@ function timeOf({ state }: BuildLine): number {
 
 async function readLines(documents: DocumentStore, line: WantedLine): Promise<readonly BuildLine[]> {
   const places = await placesIn(line);
-  const { changes, queues, pushed, periodic } = await readKnown(documents);
+  const { changes, queues, pushed, periodic, releases } = await readKnown(documents);
   const lines = [
     ...changes.flatMap(({ record }) => linesOf(record, places)),
     ...queues.flatMap(({ record }) => queueLinesOf(record, places)),
     ...pushed.flatMap((record) => pushLinesOf(record, places)),
     ...periodic.flatMap((record) => periodicLinesOf(record, places)),
+    ...releases.flatMap((record) => releaseLinesOf(record, places)),
   ];
   return lines.sort((a, b) => order.indexOf(a.state.kind) - order.indexOf(b.state.kind) || timeOf(a) - timeOf(b));
 }
