@@ -80,6 +80,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
     if (pods.get(pod.name) !== pod) return;
     if (!isOver(pod)) cutOff(pod);
     pods.delete(pod.name);
+    pod.goneAt = time.now();
     sim.tell(() => `pod ${pod.name}: gone`);
     changed(pod);
   }
@@ -126,6 +127,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       message: null,
       startedAt: null,
       finishedAt: null,
+      goneAt: null,
       exitCode: 0,
       ending: false,
       struck: false,

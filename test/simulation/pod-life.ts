@@ -19,6 +19,8 @@ export interface Pod {
   message: string | null;
   startedAt: number | null;
   finishedAt: number | null;
+  /** When it was removed, by whomever; null: it is there. */
+  goneAt: number | null;
   exitCode: number;
   /** Somebody asked for its end. */
   ending: boolean;

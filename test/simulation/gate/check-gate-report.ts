@@ -45,9 +45,9 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
   return null;
 }
 
-/** It hung for all of its time and was asked to end: whoever deletes it then takes nothing of that back. */
-function hasFailed({ phase, work, ending, startedAt }: Pod, now: number): boolean {
-  return phase === 'failed' || (work === 'hangs' && ending && startedAt !== null && now - startedAt >= jobMs);
+/** It hung for all of its time: whoever deletes it then takes nothing of that back. */
+function hasFailed({ phase, work, startedAt, goneAt }: Pod, now: number): boolean {
+  return phase === 'failed' || (work === 'hangs' && startedAt !== null && (goneAt ?? now) - startedAt >= jobMs);
 }
 
 function checkRejection(watched: Watched, repository: Repository, branch: string, head: Sha): void {
