@@ -53,8 +53,8 @@ const inTags: readonly Mutant[] = [
     ['if (ground.frozen !== null && !isActive) return', 'if (facts.now < 0) return'],
   ),
   within('unswept', 'tags that were set are never looked at again', always, 'plan-promotion.ts', [
-    'const sweepMs = 4 * 60_000;',
-    'const sweepMs = 4e12;',
+    'sweeps: facts.now - record.sweptAt >= sweepMs,',
+    'sweeps: facts.now < 0,',
   ]),
   within(
     'one-try',

@@ -19,10 +19,8 @@ import { hasActivePod, isPodDone } from './promote-pod.ts';
 import { beginsAgainAt } from './rebuild.ts';
 import { listAnew, lookAnew, rebuildAll, removeIdle, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
-import { triesAgainAt } from './trouble.ts';
+import { sweepMs, triesAgainAt } from './trouble.ts';
 
-/** Tags that somebody else moved are put right within so long (L6), ms. */
-const sweepMs = 4 * 60_000;
 /** Of so many landings all tags are looked after, of older ones those that move. */
 const recent = 50;
 /** A sweep looks at the tags of so many of them that do not move: of all of them within about an hour. */

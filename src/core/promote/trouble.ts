@@ -1,8 +1,11 @@
 import type { PromotionTrouble } from '../../model/promotion.ts';
 import type { RegistryTroubleKind } from '../../model/registry.ts';
 
-/** Three tries half a minute apart, then with every sweep (images.md §2). */
-const pausesMs = [30_000, 30_000, 5 * 60_000] as const;
+/** Tags that somebody else moved are put right within so long (L6), ms. */
+export const sweepMs = 4 * 60_000;
+
+/** Three tries half a minute apart, then with every sweep (images.md §2): one that comes a little early is one too. */
+const pausesMs = [30_000, 30_000, sweepMs - 30_000] as const;
 
 /** When an image that is in trouble is tried again (ms). */
 export function triesAgainAt({ at, tries }: PromotionTrouble): number {

@@ -182,6 +182,18 @@ it('does nothing before the ledger can be read', () => {
   expect(world.tagOf('api')).toBe(digest('a'));
 });
 
+it('looks with every sweep once a registry was away for long: a tag that was moved is put right with the next', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.pass();
+  world.away.set('quay.io', 'connection refused');
+  for (let sweeps = 0; sweeps < 5; sweeps += 1) world.later(4 * 60_000);
+  world.away.clear();
+  world.registry.set(lookKey('quay.io/acme/api', 'latest'), digest('f'));
+  world.later(4 * 60_000);
+  expect(world.tagOf('api')).toBe(digest('a'));
+});
+
 it('tells since when and why it waits, tries again with growing pauses, and at once when asked', () => {
   const world = new LineWorld();
   world.land(1, anImage('api', 'a'));
