@@ -17,7 +17,7 @@ import {
 } from './own-tags.ts';
 import { hasActivePod, isPodDone } from './promote-pod.ts';
 import { beginsAgainAt } from './rebuild.ts';
-import { listAnew, lookAnew, rebuildAll, removeIdle, unbuilt } from './rebuild-all.ts';
+import { listAnew, lookAnew, rebuildAll, removeUnknown, unbuilt } from './rebuild-all.ts';
 import { reportPromotion } from './report-promotion.ts';
 import { sweepMs, triesAgainAt } from './trouble.ts';
 
@@ -162,7 +162,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   // Nothing is promoted before the ledger is known up to the branch's tip.
   if (reading === null) return finish(facts.now + 30_000);
   if (reading.ledger.kind !== 'whole') {
-    const needed = removeIdle(draft, facts);
+    const needed = removeUnknown(draft, facts);
     const plan = finish(facts.now + 30_000);
     return { ...plan, line: plan.line.filter(({ build }) => needed.has(build)) };
   }

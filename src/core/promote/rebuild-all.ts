@@ -77,10 +77,10 @@ function removeStrays(
 }
 
 /**
- * While nobody can trust the ledger nothing comes of what has ended, and nothing is known of what an earlier life began: their
- * pods go. What runs may end, and is built again where the ledger is mended later. Gives the builds that still need their slot.
+ * While nobody can trust the ledger nothing is known of what an earlier life began: its pods go. What this one began may end,
+ * and stays with its result until the ledger is mended. Gives the builds that still need their slot.
  */
-export function removeIdle(draft: PromoteDraft, facts: PromoteFacts): ReadonlySet<string> {
+export function removeUnknown(draft: PromoteDraft, facts: PromoteFacts): ReadonlySet<string> {
   const known = new Set<string>(
     jobsOfLine(draft.record)
       .flatMap(buildsIn)
@@ -88,9 +88,9 @@ export function removeIdle(draft: PromoteDraft, facts: PromoteFacts): ReadonlySe
   );
   if (facts.pods === null) return known;
   const own = facts.pods.filter(({ annotations }) => annotations[podKeys.subject] === facts.subject);
+  for (const { name } of own.filter((pod) => !known.has(pod.name)))
+    draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(name) } });
   const runs = own.filter(({ name, phase }) => known.has(name) && phase !== 'succeeded' && phase !== 'failed');
-  for (const pod of own.filter((each) => !runs.includes(each)))
-    draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(pod.name) } });
   return new Set(runs.map(({ name }) => name));
 }
 
