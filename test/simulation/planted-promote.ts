@@ -42,8 +42,8 @@ const inTags: readonly Mutant[] = [
     '',
   ]),
   within('any-digest', 'a tag that is there counts as set, whatever it names', always, 'advance-image.ts', [
-    "(found?.kind === 'found' && found.digest === digest) ||",
-    "(found?.kind === 'found' && digest.length > 0) ||",
+    "return (found?.kind === 'found' && found.digest === digest) ||",
+    "return (found?.kind === 'found' && digest.length > 0) ||",
   ]),
   within(
     'frozen-publishes',
