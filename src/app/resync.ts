@@ -124,8 +124,9 @@ export async function resyncAll(context: AppContext): Promise<void> {
       log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');
     }
     await tellForgottenLines(context, project)
-      .then(() => tellForgottenReleases(context, project))
       .then(() => resyncQueues(context, project))
+      // Last, so that what keeps releases from being found keeps nothing else.
+      .then(() => tellForgottenReleases(context, project))
       .catch((err: unknown) => {
         log.warn({ repository: fullName(project), err }, 'the queues of a repository could not be looked for');
       });

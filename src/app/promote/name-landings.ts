@@ -11,7 +11,7 @@ import type { RecordedImage } from '../../model/promotion.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
-import { versionsAt } from '../push/watched-branch.ts';
+import { versionsKept } from '../push/watched-branch.ts';
 import type { ConfigReader } from '../read-config.ts';
 
 /** Tags that landings give to images by their versions, filled in; what is found out of a commit once is kept. */
@@ -60,7 +60,7 @@ async function decide({ ports }: AppContext, landing: Landing, settings: Version
 
 async function namesOf(context: AppContext, landing: Landing, config: ProjectConfig): Promise<Names> {
   const { project, branch, at, landed } = landing;
-  const settings = await versionsAt(context, project, config, landed.commit);
+  const settings = await versionsKept(context, project, config, landed.commit);
   if (settings === null) return own;
   const tags = new Map<string, readonly string[]>();
   const place = { sha: landed.commit, branch };

@@ -22,6 +22,21 @@ export async function versionsAt(
   return readVersion(file, usual.scheme).kind === 'version' ? usual : null;
 }
 
+/** The same without a look at history where no VERSION can count. */
+export async function versionsKept(
+  context: Pick<AppContext, 'ports'>,
+  project: Project,
+  config: ProjectConfig,
+  at: Sha,
+): Promise<VersionSettings | null> {
+  if (config.version === null) {
+    const usual = resolveVersion({}).components[0]?.file ?? 'VERSION';
+    const there = (await context.ports.source.entries(project, at, [usual])).get(usual);
+    if (there?.kind !== 'file') return null;
+  }
+  return versionsAt(context, project, config, at);
+}
+
 /** What a branch is to the project whose file this is. */
 export interface WatchedBranch {
   /** Null: the project has no versions. */

@@ -18,7 +18,7 @@ import { type SubjectId, subjectIdOf, type TagsSubject } from '../../model/subje
 import type { TagsRecord } from '../../model/tags.ts';
 import type { AppContext } from '../context.ts';
 import { performOne } from '../perform.ts';
-import { versionsAt } from '../push/watched-branch.ts';
+import { versionsKept } from '../push/watched-branch.ts';
 import type { PassTools } from '../reconcile.ts';
 import { judgeTag } from './judge-tag.ts';
 
@@ -48,7 +48,7 @@ async function matters(context: AppContext, { config }: PassTools, project: Proj
   const state = tip === null ? null : await config.configAt(project, tip);
   if (tip === null || state?.kind !== 'valid') return false;
   if (jobsOn(state.config.jobs, 'tag').length > 0) return true;
-  return (await versionsAt(context, project, state.config, tip)) !== null;
+  return (await versionsKept(context, project, state.config, tip)) !== null;
 }
 
 /** Where nothing is known: what is there was there before, but for what our own open check runs show as begun. */

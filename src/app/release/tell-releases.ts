@@ -4,7 +4,7 @@ import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
-import { versionsAt } from '../push/watched-branch.ts';
+import { versionsKept } from '../push/watched-branch.ts';
 import { createConfigReader } from '../read-config.ts';
 import { releasesInLedgers } from './known-releases.ts';
 
@@ -21,7 +21,7 @@ async function wakeReleaseBranches(context: AppContext, project: Project): Promi
   const tip = await source.tipOf(project, project.defaultBranch);
   const state = tip === null ? null : await createConfigReader(context).configAt(project, tip);
   if (tip === null || state?.kind !== 'valid') return;
-  const settings = await versionsAt(context, project, state.config, tip);
+  const settings = await versionsKept(context, project, state.config, tip);
   if (settings === null) return;
   for (const branch of (await history.branches(project)).keys())
     if (roleOf(settings, branch, project.defaultBranch).kind !== 'other')
