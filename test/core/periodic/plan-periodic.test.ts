@@ -216,6 +216,7 @@ describe('the issue of a nightly', () => {
     'null',
     '{"red":{}}',
     '{"red":{"first":{"commit":"x","at":1}}}',
+    '{"red":{"first":{"commit":"x","at":1},"last":{"commit":"](https://evil)","at":1},"count":1}}',
     '{"green":{"commit":1}}',
     '[1',
     '{"__proto__":{"red":1}}',
