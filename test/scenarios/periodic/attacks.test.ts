@@ -72,7 +72,9 @@ it('after everything was lost a run goes on with its pod, and a push that was no
   let hold = true;
   world = await startNightWorld({ lines, judge: (_files, job) => (job === 'night' && hold ? null : 'success') });
   await known(world);
-  const commit = await world.push({ 'README.md': 'one\n' });
+  const files = { 'README.md': 'one\n' };
+  await world.github.push({ repo: world.repo, by: 'boss', branch: 'main', files, message: 'One [skip ci]' });
+  const commit = world.tip();
   await world.concludedAt(commit, 'publish');
   world.pass(1);
   await world.until('it runs', () => world.executor.running().length === 1);
