@@ -71,7 +71,7 @@ const inUploads: readonly Mutant[] = [
     'a change tag goes before its landing is promoted',
     uploads,
     'keep-uploads.ts',
-    ['return isQueued || waits;', 'return isQueued;'],
+    ['facts.candidates.has(queuedKey(upload)) || waits;', 'facts.candidates.has(queuedKey(upload));'],
     ['?.doneAt !== null;', '?.doneAt !== undefined;'],
   ),
   within(
@@ -79,7 +79,7 @@ const inUploads: readonly Mutant[] = [
     'what the queue still names is swept at once',
     uploads,
     'keep-uploads.ts',
-    ['return isQueued || waits;', 'return waits;'],
+    ['return isQueued || facts.candidates.has(queuedKey(upload)) || waits;', 'return waits;'],
     ['facts.now - goneAt >= graceMs', 'facts.now - goneAt < graceMs'],
   ),
   within('left-over', 'the change tag of what is promoted stays', uploads, 'keep-uploads.ts', [

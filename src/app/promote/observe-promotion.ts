@@ -108,7 +108,7 @@ export async function observePromotion(
     looks: new Map(),
     listings: new Map(),
     ours: new Map(),
-    queued: await queuedUploads(context, record),
+    ...(await queuedUploads(context, record)),
     copies: copier.states(),
     tagged: outcomes.tagged,
     untagged: outcomes.untagged,

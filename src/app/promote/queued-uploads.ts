@@ -1,4 +1,4 @@
-import type { QueuedUpload } from '../../core/promote/facts.ts';
+import { type PromoteFacts, type QueuedUpload, queuedKey } from '../../core/promote/facts.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import { branchKeyOf, type MadeCandidate, type QueueRecord } from '../../model/queue.ts';
@@ -32,11 +32,19 @@ export function uploadsIn(record: QueueRecord, branch: string): readonly QueuedU
   });
 }
 
-/** The same, of whichever queue has this branch. */
+function candidatesIn({ items }: QueueRecord, branch: string): readonly string[] {
+  return items.flatMap(({ branch: of, number, candidate }) =>
+    of === branch && candidate?.kind === 'made'
+      ? [queuedKey({ number, candidate: candidate.commit.slice(0, 12) })]
+      : [],
+  );
+}
+
+/** The same, of whichever queue has this branch, with the candidates that stand in it. */
 export async function queuedUploads(
   { ports }: AppContext,
   { project, branch }: PromoteRecord,
-): Promise<readonly QueuedUpload[]> {
+): Promise<Pick<PromoteFacts, 'queued' | 'candidates'>> {
   const { documents } = ports;
   const queues = (await documents.subjects()).filter((id) => {
     const subject = parseSubjectId(id);
@@ -44,7 +52,10 @@ export async function queuedUploads(
     return subject.kind === 'shared-queue' || subject.repository === project.id;
   });
   const found = await Promise.all(queues.map((id) => documents.load(id)));
-  return found.flatMap(({ document }) =>
-    document === null ? [] : uploadsIn(document as QueueRecord, branchKeyOf(project.id, branch)),
-  );
+  const records = found.flatMap(({ document }) => (document === null ? [] : [document as QueueRecord]));
+  const key = branchKeyOf(project.id, branch);
+  return {
+    queued: records.flatMap((record) => uploadsIn(record, key)),
+    candidates: new Set(records.flatMap((record) => candidatesIn(record, key))),
+  };
 }

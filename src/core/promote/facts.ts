@@ -57,6 +57,8 @@ export interface PromoteFacts extends BuildFacts {
   readonly listings: ReadonlyMap<string, readonly string[] | null>;
   /** What the queue's candidates uploaded, as far as it still knows them. */
   readonly queued: readonly QueuedUpload[];
+  /** Candidates that still stand in the queue, by `queuedKey`, whatever is known of their uploads. */
+  readonly candidates: ReadonlySet<string>;
   /** Of tags that only a listing showed: whether that candidate is this project's, by `candidateKey`. */
   readonly ours: ReadonlyMap<string, boolean>;
   /** Why this branch may not set a tag that another one has, by `lookKey`; null: it may; not there: nobody looked. */
@@ -67,6 +69,11 @@ export interface PromoteFacts extends BuildFacts {
   readonly asked: boolean;
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;
+}
+
+/** Names a candidate (its first 12 digits) of a change. */
+export function queuedKey({ number, candidate }: Pick<QueuedUpload, 'number' | 'candidate'>): string {
+  return `${number} ${candidate}`;
 }
 
 /** An upload as the queue knows it. */

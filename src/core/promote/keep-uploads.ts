@@ -1,7 +1,7 @@
 import type { LandingPromotion, ListedUpload } from '../../model/promotion.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { PromoteDraft } from './draft.ts';
-import { lookKey, type PromoteFacts } from './facts.ts';
+import { lookKey, type PromoteFacts, queuedKey } from './facts.ts';
 import { standingLandings } from './own-tags.ts';
 import { candidateKey, readChangeTag } from './places.ts';
 
@@ -78,8 +78,9 @@ function list(
 }
 
 /**
- * Whether something still needs it or its digest: the queue, or a landing that is not promoted. With their last tag some
- * registries take an image away, and another candidate may have built the very same one.
+ * Whether something still needs it or its digest: the queue, whose job may have been stopped before it told of an upload, or a
+ * landing that is not promoted. With their last tag some registries take an image away, and another candidate may have built
+ * the very same one.
  */
 function isNeeded(upload: ListedUpload, facts: PromoteFacts, landings: readonly LandingPromotion[]): boolean {
   const { repository, digest, sequence } = upload;
@@ -92,7 +93,7 @@ function isNeeded(upload: ListedUpload, facts: PromoteFacts, landings: readonly 
       landing.sequence === sequence ||
       landing.images.some(({ staged, digest: of }) => isSame({ repository: staged.repository, digest: of })),
   );
-  return isQueued || waits;
+  return isQueued || facts.candidates.has(queuedKey(upload)) || waits;
 }
 
 /** It landed and is promoted: then it goes at once. What a listing showed may be of a landing that is known by its commit only. */

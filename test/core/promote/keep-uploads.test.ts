@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lookKey } from '../../../src/core/promote/facts.ts';
+import { lookKey, queuedKey } from '../../../src/core/promote/facts.ts';
 import { changeTag, readChangeTag } from '../../../src/core/promote/places.ts';
 import { sha } from '../../fakes/model-data.ts';
 import { anImage, digest, LineWorld } from './promote-fixture.ts';
@@ -31,6 +31,22 @@ it('keeps what the queue still names, however old, and takes it away a day after
   world.later(60_001);
   expect(has(world, waiting.tag)).toBe(false);
   expect(world.record.uploads).toEqual([]);
+});
+
+it('keeps what a stopped job uploaded late, as long as its candidate stands in the queue', () => {
+  const world = new LineWorld();
+  const late = upload(3, 'd');
+  world.registry.set(lookKey(staging, late.tag), late.digest);
+  world.queued = [late];
+  world.pass();
+  world.queued = [];
+  world.candidates = new Set([queuedKey(late)]);
+  world.later(3 * day);
+  expect(has(world, late.tag)).toBe(true);
+  world.candidates = new Set();
+  world.later(60_000);
+  world.later(day);
+  expect(has(world, late.tag)).toBe(false);
 });
 
 it('looks after what was uploaded though nothing has landed yet', () => {

@@ -72,6 +72,8 @@ export class LineWorld {
   readonly builds = new Map<string, Digest>();
   /** What the queue's candidates uploaded. */
   queued: readonly QueuedUpload[] = [];
+  /** Candidates that stand in the queue, by `queuedKey`. */
+  candidates: ReadonlySet<string> = new Set();
   /** Where images of its changes wait, as the branch's file says. */
   waiting: readonly string[] = [];
   /** Candidates of this project that a clone knows. */
@@ -161,6 +163,7 @@ export class LineWorld {
       foreign: new Map(),
       passed: this.passed,
       queued: this.queued,
+      candidates: this.candidates,
       ...outcomes,
       asked,
     };
