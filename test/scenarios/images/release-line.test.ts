@@ -23,7 +23,11 @@ async function land(name: string, base: string): Promise<string> {
 }
 
 it('release branches of one line share a tag, which the latest version has; older ones land, and take nothing from it', async () => {
-  world = await startImageWorld({ mode: 'tag', lines: 'version: { releaseBranches: "release-v{major}.{minor}", dev: { fallback: v1.0.0-dev, tags: [latest, "{{ sha }}"] } }' });
+  world = await startImageWorld({
+    mode: 'tag',
+    lines:
+      'version: { releaseBranches: "release-v{major}.{minor}", dev: { fallback: v1.0.0-dev, tags: [latest, "{{ sha }}"] } }',
+  });
   world.git('branch', 'release-v1.9', 'main');
   const nine = await land('Ash', 'release-v1.9');
   await told(nine, isPublished);
