@@ -16,6 +16,7 @@ import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type SubjectId, subjectIdOf, type TagsSubject } from '../../model/subject.ts';
 import type { TagsRecord } from '../../model/tags.ts';
+import type { StoredDocument } from '../../ports/store.ts';
 import type { AppContext } from '../context.ts';
 import { performOne } from '../perform.ts';
 import { versionsKept } from '../push/watched-branch.ts';
@@ -89,6 +90,19 @@ async function planWhole(
   return planTags(record, { ...given, judged });
 }
 
+/** Of a project that the App does not see nothing can be done; once it does, what is new among its tags is found by looking. */
+async function leaveUnseen(
+  { ports }: AppContext,
+  id: SubjectId,
+  { version, document }: StoredDocument,
+  inbox: readonly ForgeEvent[],
+): Promise<void> {
+  if (inbox.length === 0) return;
+  const index = { line: [], wakeAt: null, settled: document === null };
+  const taken = inbox.map(({ delivery }) => delivery);
+  await ports.documents.save({ subject: id, expected: version, document, index, decision: null, taken });
+}
+
 /** The pass over a project's git tags: look, judge, save, tell. */
 export async function reconcileTags(
   context: AppContext,
@@ -98,9 +112,12 @@ export async function reconcileTags(
 ): Promise<void> {
   const { documents, history, reporter, clock, log } = context.ports;
   const project = await tools.memory.project(repository);
-  if (project === null || !context.settings.allows(fullName(project))) return;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
+  if (project === null || !context.settings.allows(fullName(project))) {
+    await leaveUnseen(context, id, stored, inbox);
+    return;
+  }
   if (stored.document === null && inbox.length === 0 && !(await matters(context, tools, project))) return;
   const tags = await history.tags(project);
   const record = readRecord(stored.document) ?? (await begin(context, project, tags));
