@@ -14,7 +14,8 @@ export interface ReportOrigin {
 export interface Reporter {
   /**
    * Durable when it resolves; a wish equal to the last changes nothing, unless what we know may be older than what the forge
-   * has. A non-final one after a final one is ignored.
+   * has. A non-final one after a final one is ignored. With an `origin`, so is one whose subject nobody knows any more: what
+   * a lost Redis took is found again by a pass that looks, not by the rest of one that began before.
    */
   want(project: Project, report: CheckRunReport, origin?: ReportOrigin): Promise<void>;
   known(externalIds: readonly string[]): Promise<ReadonlyMap<string, KnownReport>>;

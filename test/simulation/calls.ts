@@ -57,6 +57,8 @@ const seldom: Readonly<Record<string, number>> = {
   'logs.write': 0.02,
   'logs.end': 0.02,
   'intake.finish': 0.02,
+  'landing.land': 0.02,
+  'gateForge.close': 0.05,
   'intake.accept': 0.01,
   'line.grant': 0.02,
   'checks.create': 0.02,

@@ -162,8 +162,8 @@ function reporterOf({ calls, redis, reports, writes }: Surroundings, process: Pr
   const script = <T>(what: string, kind: 'read' | 'write', run: () => T): Promise<T> =>
     calls.call(process, `reporter.${what}`, () => redis[kind](run));
   return {
-    async want(project, report) {
-      const outcome = await script('want', 'write', () => reports.want(project, report));
+    async want(project, report, origin) {
+      const outcome = await script('want', 'write', () => reports.want(project, report, origin?.subject));
       if (outcome !== 'stored') return;
       await writes.wake(process, String(project.installation)).catch((err: unknown) => {
         log.warn({ err }, 'waiting check runs were not signalled');

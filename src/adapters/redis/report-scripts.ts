@@ -27,9 +27,10 @@ local function life()
 end
 `;
 
-/** Answers `same`, `ignored` or `stored`. */
+/** Answers `same`, `ignored`, `unknown` (the subject that wishes is not there) or `stored`. */
 export const wantScript = defineScript(`${clock}${mark}${life}
-local check, installations = KEYS[1], KEYS[2]
+local check, installations, document = KEYS[1], KEYS[2], KEYS[3]
+if document and redis.call('EXISTS', document) == 0 then return 'unknown' end
 local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, subject, deliveries, rewrite = unpack(ARGV)
 local now = clock(given)
 local was = redis.call('HMGET', check, 'fingerprint', 'final', 'writtenAt', 'leaseUntil', 'installation',

@@ -96,7 +96,8 @@ async function store(
   report: CheckRunReport,
   origin: ReportOrigin | null,
 ): Promise<boolean> {
-  const keys = [key('check', report.externalId), key('checkInstallations')];
+  const document = origin ? [key('document', origin.subject)] : [];
+  const keys = [key('check', report.externalId), key('checkInstallations'), ...document];
   const reply = await wantScript(redis, keys, [
     options.now?.() ?? '',
     report.externalId,

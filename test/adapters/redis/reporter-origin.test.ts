@@ -12,6 +12,7 @@ const written = () =>
 
 it('a check run that is written names every delivery whose wish was never shown, and those no more afterwards', async () => {
   const reporter = fixture.open();
+  await fixture.redis.hset(`${fixture.prefix}doc:${subject}`, { version: 1 });
   await reporter.want(project(5), progress('c/1', 'first'), { subject, deliveries: ['delivery-1'] });
   await reporter.want(project(5), progress('c/1', 'second'), { subject, deliveries: [] });
   await reporter.want(project(5), progress('c/1', 'third'), { subject, deliveries: ['delivery-2', 'delivery-3'] });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { subjectIdOf } from '../../../src/model/subject.ts';
 import { eventually, pause } from './eventually.ts';
 import { final, progress, project } from './fake-check-runs.ts';
 import { reporterFixture } from './reporter-fixture.ts';
@@ -10,6 +11,16 @@ const octo = project(5);
 const titles = () => fixture.forge.writes.map(({ title }) => title);
 
 describe('a wish', () => {
+  it('is ignored once the subject that it speaks of is lost, and heard where it is there', async () => {
+    const reporter = fixture.open();
+    const origin = { subject: subjectIdOf({ kind: 'presubmit', repository: 5, number: 1 }), deliveries: [] };
+    await reporter.want(octo, final('c/1'), origin);
+    expect(await reporter.waiting()).toBe(0);
+    await fixture.redis.hset(`${fixture.prefix}doc:${origin.subject}`, { version: 1 });
+    await reporter.want(octo, final('c/1'), origin);
+    expect(await reporter.waiting()).toBe(1);
+  });
+
   it('reaches the forge, once, and is known as delivered', async () => {
     const reporter = fixture.open();
     fixture.listen(reporter);
