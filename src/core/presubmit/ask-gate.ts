@@ -133,7 +133,9 @@ function askToLand(draft: Draft, facts: PresubmitFacts, sender: CommandSender, w
     return no(`Nothing was queued: ${inlineCode(wanted)} is not the present head. ${line}`);
   // A bare one counts for the head that we knew when it was said (in whole seconds, rounded down), and only if that is still it.
   if (wanted === '' && (change.seenAt === undefined || change.seenAt >= sender.at))
-    return no(`Nothing was queued: the head came after that was said, or at the same time. ${line}`);
+    return no(
+      `Nothing was queued: the head came after that was said, or at the same time, or the App did not see the pull request then. ${line}`,
+    );
   if (hasEnded(draft, facts.forge, sender.at)) return yes;
   tell(draft, facts, toldBy(sender, 'gate', pull.head, ''), `gate ${pull.head} ${whoAndWhen(sender)}`);
   return yes;

@@ -73,12 +73,19 @@ function mustWait(facts: PresubmitFacts, pull: PullRequest): boolean {
   return known && pull.state === 'open' && settingsUnread(facts) !== null;
 }
 
+/** While the App did not see the pull request it may have had other heads: that this is the head is known from now on. */
+function seeAgain(draft: Draft, now: number): void {
+  const { change } = draft.record;
+  if (change) setChange(draft, { ...change, seenAt: now });
+}
+
 /** Takes up what the forge says: another head or base makes another Change, and everything unfinished of the old one is stopped. */
 export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   const { forge } = facts;
   if (!forge) return;
   const { project, pull } = forge;
   const wasDraft = draft.record.pull?.draft ?? true;
+  const wasUnseen = draft.record.pull === null;
   const { unconfirmed, ...record } = draft.record;
   const doubt = forge.unconfirmed ? { unconfirmed: unconfirmed ?? facts.now } : {};
   draft.record = { ...record, ...doubt, project: project ?? record.project, pull: pull ?? null };
@@ -94,6 +101,7 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   if (old && mustWait(facts, pull)) setChange(draft, null);
   else if (old || (!draft.record.change && !mustWait(facts, pull))) beginChange(draft, facts, pull);
   else {
+    if (wasUnseen) seeAgain(draft, facts.now);
     catchUp(draft, facts);
     repeatRequest(draft, facts);
   }

@@ -116,6 +116,24 @@ describe('a bare /gate counts for the head that was known when it was said (gate
     expect(words(story)).toEqual([]);
   });
 
+  it('not where the App did not see the pull request when it was said: it may have had another head meanwhile', () => {
+    const story = known();
+    const { pull } = story;
+    story.pull = null;
+    tell(story);
+    pass(story);
+    story.now += later;
+    const saidAt = story.now;
+    story.now += later;
+    story.pull = pull;
+    say(story, '/gate', people.ada, { createdAt: saidAt });
+    expect(words(story)).toEqual([]);
+    expect(story.replies.get('ada')).toContain('the App did not see the pull request then');
+    story.now += later;
+    say(story, '/gate', people.ada);
+    expect(words(story)).toEqual(['gate']);
+  });
+
   it('said again for the head that is known by then, it does', () => {
     const story = known();
     push(story, sha('b'));
