@@ -21,10 +21,10 @@ export async function upload(reader: InputReader): Promise<void> {
     result: reader.text('result'),
   };
   const measured = await measureLayout(input.layout);
-  const { digest, mediaType, manifestBytes } = await push(input);
+  const { digest, tag, mediaType, manifestBytes } = await push(input);
   if (digest !== measured.digest)
     throw new BrokenLayout(`it was measured as ${measured.digest} and pushed as ${digest}`);
-  const { repository, tag } = input;
+  const { repository } = input;
   const uploaded = { repository, tag, mediaType, manifestBytes };
   await writeFile(input.result, JSON.stringify({ ...measured, uploaded }));
   console.log(`${describeMeasure(measured)}\nUploaded as ${repository}:${tag}`);

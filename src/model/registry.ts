@@ -76,3 +76,16 @@ export class RegistryTrouble extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+const longestTag = 128;
+
+/**
+ * The change tag of another upload of the same candidate, for where tags are immutable: the digest stands behind the candidate,
+ * and what the tag ends with stays. The same digest has the same.
+ */
+export function tagBeside(tag: string, digest: Digest): string {
+  const mark = digest.replace('sha256:', '').slice(0, 12);
+  const [, candidate = '', rest = tag] = /^(change_\d+_[0-9a-f]+_)(.*)$/s.exec(tag) ?? [];
+  const start = `${candidate}${mark}_`;
+  return `${start}${rest.slice(-(longestTag - start.length))}`;
+}

@@ -1,4 +1,4 @@
-import { RegistryTrouble } from '../../model/registry.ts';
+import { RegistryTrouble, tagBeside } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RegistryFiles } from '../../ports/registry-keys.ts';
@@ -9,7 +9,7 @@ import { machineClock } from './machine-clock.ts';
 import { type Descriptor, type Manifest, partsOf, toManifest } from './manifest.ts';
 import { putManifest } from './manifest-calls.ts';
 import { openRepository, type Repository } from './repository.ts';
-import { demandTag } from './tag-image.ts';
+import { demandTag, isImmutable } from './tag-image.ts';
 import { RegistryRefusal } from './trouble.ts';
 import { hasBlob, uploadBlob } from './upload-blob.ts';
 
@@ -32,6 +32,8 @@ export interface LayoutPush {
 
 export interface PushedLayout {
   readonly digest: Digest;
+  /** As it was wished, or the one beside it. */
+  readonly tag: string;
   readonly mediaType: string;
   /** Of the manifest itself. */
   readonly manifestBytes: number;
@@ -42,7 +44,9 @@ export interface PushedLayout {
 
 /**
  * Pushes the one image of a layout: every blob, the manifest by digest, then under the tag; reads it back and compares. Pushing
- * again is pushing once. Throws `RegistryTrouble` for what a registry did, `BrokenLayout` for what the layout is.
+ * again is pushing once. Where another digest has the tag and the registry lets nobody move it, it goes under a tag beside it:
+ * what is there may be anybody's (images.md §2). Throws `RegistryTrouble` for what a registry did, `BrokenLayout` for what the
+ * layout is.
  */
 export async function pushLayout(push: LayoutPush): Promise<PushedLayout> {
   const http = createHttp(push.files['ca.crt']);
@@ -65,11 +69,23 @@ async function pushImage(layout: string, repository: Repository, tag: string): P
   const distinct = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
   await fewAtOnce(distinct, (blob) => pushBlob(layout, repository, blob));
   await putManifest(repository, manifest.digest, manifest);
-  await putManifest(repository, tag, manifest);
-  await demandTag(repository, tag, manifest.digest);
+  const named = await nameIt(repository, tag, manifest);
+  await demandTag(repository, named, manifest.digest);
   const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
   const { digest, mediaType, content } = manifest;
-  return { digest, mediaType, manifestBytes: content.length, bytes, layers: blobs.length - 1 };
+  return { digest, tag: named, mediaType, manifestBytes: content.length, bytes, layers: blobs.length - 1 };
+}
+
+async function nameIt(repository: Repository, tag: string, manifest: Manifest): Promise<string> {
+  try {
+    await putManifest(repository, tag, manifest);
+    return tag;
+  } catch (trouble) {
+    if (!(trouble instanceof RegistryRefusal) || !isImmutable(trouble)) throw trouble;
+    const beside = tagBeside(tag, manifest.digest);
+    await putManifest(repository, beside, manifest);
+    return beside;
+  }
 }
 
 async function pushBlob(layout: string, repository: Repository, blob: Descriptor): Promise<void> {

@@ -69,7 +69,7 @@ export async function manifestOf(repository: Repository, digest: Digest): Promis
   throw new RegistryTrouble('absent', `there is no ${nameOf(repository, digest)}: it was deleted, or never pushed`);
 }
 
-/** ECR, Harbor, Google and Docker Hub each say it with a code of their own, all in such words. */
-function isImmutable({ kind, words }: RegistryRefusal): boolean {
+/** True where the tag names something else for good. ECR, Harbor, Google and Docker Hub each have their own code, all such words. */
+export function isImmutable({ kind, words }: RegistryRefusal): boolean {
   return kind !== 'away' && /immutab|cannot be overwritten|already exists/i.test(words.text);
 }

@@ -1,6 +1,7 @@
 import type { WantedIndex } from '../../core/promote/collect-images.ts';
 import { fullName } from '../../model/project.ts';
 import type { QueueBranch } from '../../model/queue.ts';
+import { tagBeside } from '../../model/registry.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { AppContext } from '../context.ts';
 
@@ -16,7 +17,10 @@ export async function writeIndex(
   const caller = { project: project.id, fullName: fullName(project), branch, use: 'upload' } as const;
   try {
     const digest = await ports.registry.putIndex(place.repository, children, caller);
-    await ports.registry.tag({ repository: place.repository, digest }, place.tag, caller);
+    const image = { repository: place.repository, digest };
+    const { kind } = await ports.registry.tag(image, place.tag, caller);
+    // An index over an earlier upload of the candidate has it for good: a tag must keep this one from being collected.
+    if (kind === 'immutable') await ports.registry.tag(image, tagBeside(place.tag, digest), caller);
     return digest;
   } catch (err) {
     ports.log.warn({ repository: place.repository, tag: place.tag, err }, 'an index could not be written');
