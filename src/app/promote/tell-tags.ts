@@ -15,7 +15,7 @@ export async function tellTagsOfOthers(
   tree: Sha,
 ): Promise<readonly string[]> {
   const file = await readers.config.configAt(project, tree);
-  const wanted = file.kind === 'valid' ? tagsWanted(file.config.jobs, branch) : [];
+  const wanted = file.kind === 'valid' ? tagsWanted(file.config, branch) : [];
   if (wanted.length === 0) return [];
   const records = await readers.lines();
   const own = records.find((each) => each.project.id === project.id && each.branch === branch);

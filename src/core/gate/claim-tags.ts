@@ -3,6 +3,7 @@ import type { Job } from '../../model/job.ts';
 import type { QueueItem } from '../../model/queue.ts';
 import { movingTags, tagKey } from '../promote/own-tags.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
+import { imagesOfComponent } from '../version/component-images.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts, WantedTag } from './facts.ts';
 
@@ -15,12 +16,19 @@ function isPublished({ content, pipelines }: Job): boolean {
   return content.template === 'upload-image' && (pipelines.includes('gate') || pipelines.includes('postsubmit'));
 }
 
-/** Tags that each landing of a branch with this file would move to itself. */
-export function tagsWanted(jobs: readonly Job[], branch: string): readonly Omit<WantedTag, 'branch'>[] {
+/** Tags that each landing of a branch with this file would move to itself: of an image with a version, those of its dev builds. */
+export function tagsWanted(
+  { jobs, version }: Pick<ProjectConfig, 'jobs' | 'version'>,
+  branch: string,
+): readonly Omit<WantedTag, 'branch'>[] {
   const images = jobs.filter(isPublished).flatMap(({ content }) => ('images' in content ? content.images : []));
-  return images.flatMap(({ name, tags, targets, repository }) => {
+  const all = version?.components ?? [];
+  const versioned = new Set(all.flatMap((component) => imagesOfComponent(component, all, images)));
+  return images.flatMap((image) => {
+    const { name, targets, repository } = image;
     if (repository === null) return [];
     const stages = targets.length > 0 ? targets : [null];
+    const tags = version !== null && versioned.has(image) ? version.dev.tags : image.tags;
     return stages.flatMap((target) => movingTags({ name, target, tags }, branch).map((tag) => ({ repository, tag })));
   });
 }
@@ -36,9 +44,9 @@ export function judgeClaims(
   draft: GateDraft,
   facts: QueueFacts,
   { branch }: Pick<QueueItem, 'branch'>,
-  config: Pick<ProjectConfig, 'jobs'>,
+  config: Pick<ProjectConfig, 'jobs' | 'version'>,
 ): TagClaims {
-  const tags = tagsWanted(config.jobs, branchOf(draft.record, branch).branch);
+  const tags = tagsWanted(config, branchOf(draft.record, branch).branch);
   const wanted = tags.map((tag) => ({ branch, ...tag }));
   if (wanted.length === 0) return { kind: 'free' };
   // What is the branch's own by now only its ledger says.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { resolveVersion } from '../../../src/config/resolve/resolve-version.ts';
 import { judgeClaims } from '../../../src/core/gate/claim-tags.ts';
 import type { Image } from '../../../src/model/image.ts';
 import type { PipelineName } from '../../../src/model/job.ts';
@@ -12,11 +13,16 @@ function fileOf(over: Partial<Image>, pipelines: readonly PipelineName[] = ['gat
   const image = anImage('api', { repository, ...over });
   const content = { template: 'upload-image', images: [image], publish: 'promote' } as const;
   return {
+    version: null,
     jobs: [anImageJob('upload-image', [image], { pipelines, content })],
   };
 }
 
-function judged(file: ReturnType<typeof fileOf>, claims: Readonly<Record<string, string | null>>, reading?: null) {
+function judged(
+  file: Parameters<typeof judgeClaims>[3],
+  claims: Readonly<Record<string, string | null>>,
+  reading?: null,
+) {
   const draft = aDraft();
   const branches = reading === null ? { branches: new Map([[main, aBranch({ reading })]]) } : {};
   const facts = theFacts({ ...branches, claims: new Map(Object.entries(claims)) });
@@ -38,6 +44,14 @@ describe('tags that a change’s file gives to what lands', () => {
     ['none of an image without a repository', { repository: null }, ['gate'], []],
   ])('are asked about: %s', (_title, image, pipelines, expected) => {
     expect(judged(fileOf(image, pipelines), {}).wanted).toEqual(expected);
+  });
+
+  it('of an image with a version are those of its dev builds, and no other’s', () => {
+    const version = resolveVersion({ dev: { tags: ['edge-{{ branch }}', '{{ version }}', '{{ sha }}'] } });
+    const named = resolveVersion({ components: { web: { file: 'web/VERSION' } }, dev: { tags: ['edge'] } });
+    const file = fileOf({ tags: ['latest'] });
+    expect(judged({ ...file, version }, {}).wanted).toEqual(['edge-main']);
+    expect(judged({ ...file, version: named }, {}).wanted).toEqual(['latest']);
   });
 
   it('are told with all that others have', () => {
