@@ -29,6 +29,8 @@ export interface Metrics {
   landingPublished(mode: PromotionMode, seconds: number): void;
   /** An image of a landing did not get on and is tried again. */
   promotionTried(): void;
+  /** A tag that was published was found moved or taken away by somebody else, and is put back. */
+  tagMoved(): void;
   /** How many landings of one promote line (`line` only tells it from others) are not published, and when the first of them landed (ms). */
   promotionsWait(line: string, waiting: number, oldestAt: number | null): void;
 }
@@ -66,6 +68,7 @@ export const uncounted: Metrics = {
   imageCopied: nothing,
   landingPublished: nothing,
   promotionTried: nothing,
+  tagMoved: nothing,
   promotionsWait: nothing,
 };
 

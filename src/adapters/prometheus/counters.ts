@@ -176,6 +176,11 @@ function countPromotions(registry: Registry) {
     help: 'Images of landings that did not get on and are tried again: a registry is away, refuses, or has lost something.',
     registers,
   });
+  const moved = new Counter({
+    name: 'sluice_tags_moved_total',
+    help: 'Published tags that somebody else moved or took away, and that were put back.',
+    registers,
+  });
   for (const outcome of ['copied', 'failed'] as const) copies.zero({ outcome });
   for (const mode of ['tag', 'intermediate', 'rebuild'] as const) published.zero({ mode });
   return {
@@ -185,6 +190,7 @@ function countPromotions(registry: Registry) {
     },
     landingPublished: (mode, seconds) => published.observe({ mode }, seconds),
     promotionTried: () => retries.inc(),
+    tagMoved: () => moved.inc(),
     promotionsWait: countWaiting(registers),
   } satisfies Partial<Metrics>;
 }

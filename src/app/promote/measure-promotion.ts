@@ -1,3 +1,4 @@
+import type { PromotePlan } from '../../core/promote/facts.ts';
 import type { PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
@@ -15,8 +16,9 @@ export function measurePromotion(
   subject: SubjectId,
   settings: PromotionSettings | null,
   before: PromoteRecord,
-  after: PromoteRecord,
+  { record: after, moved }: Pick<PromotePlan, 'record' | 'moved'>,
 ): void {
+  for (const _tag of moved) metrics.tagMoved();
   for (const { sequence, landedAt, doneAt, images } of after.landings) {
     const was = before.landings.find((landing) => landing.sequence === sequence);
     if (doneAt === null || !was || was.doneAt !== null || images.every(({ state }) => state.kind === 'superseded'))

@@ -71,7 +71,7 @@ async function onePass(
   const plan = await planWhole(context, tools, record, facts);
   const planned = { id, subject, expected: stored.version, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, outcomes };
-  measurePromotion(context, id, facts.settings, record, plan.record);
+  measurePromotion(context, id, facts.settings, record, plan);
   const done = await performPromotion(context, tools, plan.record, plan.effects, {
     subject: id,
     deliveries: taken,

@@ -9,6 +9,7 @@ import type { SubjectId } from '../../model/subject.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import type { WantedIndex, WrittenIndexes } from './collect-images.ts';
+import type { MovedTag } from './moved-tags.ts';
 import type { NamedCandidate } from './places.ts';
 import type { Failing } from './trouble.ts';
 
@@ -107,6 +108,8 @@ export interface PromotePlan {
   readonly record: PromoteRecord;
   readonly effects: readonly PromoteEffect[];
   readonly reasons: readonly string[];
+  /** Tags that somebody else moved since they were right. */
+  readonly moved: readonly MovedTag[];
   /** All empty: the plan counts. */
   readonly wants: PromoteWants;
   readonly line: readonly Omit<LineEntry, 'subject'>[];

@@ -6,6 +6,7 @@ import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads, listMs } from './keep-uploads.ts';
 import { jobsOfLine, lineOf } from './line-of-promotion.ts';
+import { type MovedTag, movedByOthers } from './moved-tags.ts';
 import {
   claimsOf,
   newestStanding,
@@ -151,8 +152,10 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     wants: { looks: [], tags: [], listings: [], candidates: [], trees: [], indexes: [] },
   };
   const { reading } = facts;
+  let movedAway: readonly MovedTag[] = [];
   const finish = (wakeAt: number | null): PromotePlan => ({
     record: draft.record,
+    moved: movedAway,
     effects: draft.effects,
     reasons: draft.reasons,
     wants: draft.wants,
@@ -201,6 +204,9 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     rebuilds,
     ...(ground.sweeps ? { sweptAt: facts.now, sweeps: (record.sweeps ?? 0) + 1 } : {}),
   };
+  movedAway = movedByOthers(record, { landings }, facts.looks);
+  for (const { repository, tag, by } of movedAway)
+    draft.reasons.push(`${repository}:${tag} was ${by ? `moved to ${by} by somebody` : 'taken away'}: it is put back`);
   for (const landing of [...landings, ...unbuilt(rebuilds, ground.landings, landings)])
     reportPromotion(draft, facts, landing, {
       frozen: ground.frozen,

@@ -60,6 +60,7 @@ const happenings: readonly (readonly [string, (metrics: Metrics) => void, string
   ['a copy fails', (m) => m.imageCopied('failed', 3, 0), 'sluice_image_copy_seconds_count{outcome="failed"}', 1],
   ['a landing is published', (m) => m.landingPublished('tag', 4), 'sluice_publish_seconds_count{mode="tag"}', 1],
   ['a promotion is tried again', (m) => m.promotionTried(), 'sluice_promotion_retries_total', 1],
+  ['a tag was moved', (m) => m.tagMoved(), 'sluice_tags_moved_total', 1],
   ['landings wait', (m) => m.promotionsWait('a', 2, Date.now()), 'sluice_promotions_waiting', 2],
   ['a save meets a conflict', (m) => m.passConflicted(), 'sluice_pass_conflicts_total', 1],
   ['a turn of a loop fails', (m) => m.turnFailed('resync'), 'sluice_loop_failures_total{loop="resync"}', 1],

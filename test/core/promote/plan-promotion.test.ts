@@ -69,9 +69,23 @@ it('puts a tag right that somebody moved, within five minutes', () => {
   world.land(1, anImage('api', 'a'));
   const plan = world.pass();
   expect((plan.wakeAt ?? Number.POSITIVE_INFINITY) - world.now).toBeLessThanOrEqual(5 * 60_000);
+  expect(world.moved).toEqual([]);
   world.registry.set(lookKey('quay.io/acme/api', 'latest'), digest('f'));
   world.later((plan.wakeAt ?? 0) - world.now);
   expect(world.tagOf('api')).toBe(digest('a'));
+  // The operator is told, once (F28).
+  expect(world.moved).toEqual([{ repository: 'quay.io/acme/api', tag: 'latest', by: digest('f') }]);
+});
+
+it('takes a tag that a later landing has for nobody’s doing', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a', { tags: ['latest', 'v1'] }));
+  world.pass();
+  world.land(2, anImage('api', 'b', { tags: ['latest', 'v1', 'v2'] }));
+  world.later(quarter);
+  world.later(quarter);
+  expect(world.tagOf('api')).toBe(digest('b'));
+  expect(world.moved).toEqual([]);
 });
 
 it('puts the tag of a landing right that others landed after, and lets one go that was taken away', () => {

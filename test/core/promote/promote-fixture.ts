@@ -79,6 +79,7 @@ export class LineWorld {
   /** Candidates of this project that a clone knows. */
   readonly clone = new Set<string>();
   readonly done: PromoteEffect[] = [];
+  readonly moved: PromotePlan['moved'][number][] = [];
   record: PromoteRecord = { schema: 1, project, branch: 'main', landings: [], uploads: [], sweptAt: 0 };
 
   write(detail: LedgerDetail): number {
@@ -221,6 +222,7 @@ export class LineWorld {
       const plan = this.#plan(this.#facts(outcomes, asked));
       this.record = plan.record;
       this.done.push(...plan.effects);
+      this.moved.push(...plan.moved);
       const acted = plan.effects.filter(({ kind }) => kind !== 'report');
       const isServed = this.#serve(plan);
       if (acted.length === 0 && !isServed) return plan;
