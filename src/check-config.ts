@@ -7,13 +7,10 @@ import { nameOfSchedule, nightliesOf } from './core/periodic/nightlies-of.ts';
 import { explainPromotion } from './core/promote/explain-promotion.ts';
 import { explainVersion } from './core/version/explain-version.ts';
 import type { ProjectConfig } from './model/config.ts';
-import type { Job, PipelineName } from './model/job.ts';
+import type { Job } from './model/job.ts';
 
 /** Keys that are checked and not acted on in this version. */
 const later = ['extends', 'notify'];
-
-/** Pipelines whose jobs do not start in this version. */
-const laterPipelines: readonly PipelineName[] = ['postsubmit', 'tag', 'release'];
 
 function keysOf(content: Uint8Array): ReadonlySet<string> {
   const { root } = readDocument(Buffer.from(content).toString('utf8'));
@@ -37,15 +34,11 @@ function describeJob(job: Job): string {
 }
 
 function versionNotes({ version }: ProjectConfig): readonly string[] {
-  if (version === null) return [];
-  return [...explainVersion(version), 'version: planned by `sluice plan --push`, not acted on yet'];
+  return version === null ? [] : explainVersion(version);
 }
 
-function laterNotes(config: ProjectConfig, keys: ReadonlySet<string>): string[] {
-  const parsed = later.filter((key) => keys.has(key)).map((key) => `${key}: parsed, not acted on yet`);
-  const pipelines = laterPipelines.filter((name) => config.jobs.some((job) => job.pipelines.includes(name)));
-  if (pipelines.length === 0) return parsed;
-  return [...parsed, `on ${pipelines.join(', ')}: parsed, not acted on yet`];
+function laterNotes(keys: ReadonlySet<string>): string[] {
+  return later.filter((key) => keys.has(key)).map((key) => `${key}: parsed, not acted on yet`);
 }
 
 function repositoryNotes({ images }: ProjectConfig): string[] {
@@ -94,7 +87,7 @@ export async function checkConfig(content: Uint8Array, file: string): Promise<Co
       ...repositoryNotes(config),
       ...nightlyNotes(config),
       ...versionNotes(config),
-      ...laterNotes(config, keys),
+      ...laterNotes(keys),
       ...defaultNotes(config, keys),
     ],
   };

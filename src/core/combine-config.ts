@@ -5,7 +5,13 @@ import { inlineCode } from './text/safe-markdown.ts';
 
 /** What a pull request is planned with: power from the base branch, content from the head (config.md, "Where it lives" 2). */
 export type EffectiveConfig =
-  | { readonly kind: 'usable'; readonly config: ProjectConfig; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'usable';
+      readonly config: ProjectConfig;
+      readonly notes: readonly string[];
+      /** Of a candidate: jobs of the gate that the branch's file has and its own has not, or lets fail; left out: none. */
+      readonly removed?: readonly string[];
+    }
   | {
       readonly kind: 'refused';
       /** Whose file is wrong; null when a file could not be read, which is not the author's fault. */
@@ -42,6 +48,18 @@ function headOnly(job: Job): Job {
   };
 }
 
+function votingInGate({ jobs }: Pick<ProjectConfig, 'jobs'>): readonly string[] {
+  return jobs.flatMap(({ name, pipelines, selection }) =>
+    pipelines.includes('gate') && !selection.optional ? [name] : [],
+  );
+}
+
+/** Jobs without which the gate lets nothing pass by the first file, and does by the second (gate.md §2 `protect`). */
+export function removedJobs(branch: ProjectConfig, own: ProjectConfig): readonly string[] {
+  const left = votingInGate(own);
+  return votingInGate(branch).filter((name) => !left.includes(name));
+}
+
 function merge(base: ProjectConfig, head: ProjectConfig): { config: ProjectConfig; notes: string[] } {
   const known = new Set(base.jobs.map((job) => job.name));
   const added = head.jobs.filter((job) => !known.has(job.name));
@@ -53,12 +71,16 @@ function merge(base: ProjectConfig, head: ProjectConfig): { config: ProjectConfi
     ),
   );
   const gone = base.jobs.filter((job) => !head.jobs.some((other) => other.name === job.name));
+  const guarded = removedJobs(base, head).filter((name) => base.gate.protect.includes(name));
   return {
     config: { ...base, images: head.images, jobs: [...kept, ...added.map(headOnly)] },
     notes: [
       ...added.map((job) => `${inlineCode(job.name)} is only known to this pull request: it is shown and not required`),
       ...gone.map(
         (job) => `${inlineCode(job.name)} is removed by this pull request and still tested until that has landed`,
+      ),
+      ...guarded.map(
+        (name) => `${inlineCode(name)} is protected: without it this lands only if an administrator approves this head`,
       ),
     ],
   };

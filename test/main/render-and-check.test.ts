@@ -92,7 +92,6 @@ describe('checking a file', () => {
       'job lint, optional on presubmit: runs in localhost/busybox:1',
       'job slow, manual on presubmit: runs in localhost/busybox:1',
       'job staged on gate: runs in localhost/busybox:1',
-      'on postsubmit, tag, release: parsed, not acted on yet',
       "promotion: tag (the file names no staging place; with one of the server's (SLUICE_STAGING) it is intermediate)",
       'trust: members (default)',
       'mode: active (default)',
@@ -101,9 +100,10 @@ describe('checking a file', () => {
 
   it('tells what a later version acts on, and which image can be pushed nowhere', async () => {
     const notes = await notesOf(
-      'images: [{ name: api }]\nversion: { file: VERSION }\ntrust: collaborators\nmode: shadow\n',
+      'images: [{ name: api }]\nversion: { file: VERSION }\ntrust: collaborators\nmode: shadow\nnotify: { on: [failure] }\n',
     );
-    expect(notes).toContain('version: planned by `sluice plan --push`, not acted on yet');
+    expect(notes).toContain('notify: parsed, not acted on yet');
+    expect(notes.filter((note) => note.includes('not acted on yet'))).toHaveLength(1);
     expect(notes).toContain('image api names no `repository`: it is built on pull requests and can be pushed nowhere');
     expect(notes).toContain('jobs: not named, so `images` alone gives the ones above');
     expect(notes.join()).not.toContain('(default)');

@@ -44,9 +44,7 @@ export const projectSchema = z
           description: 'How images that were tested get their final tags',
         })
         .optional(),
-      version: versionSchema
-        .meta({ description: 'Versions, dev images and releases (planned by `sluice plan --push`, not acted on yet)' })
-        .optional(),
+      version: versionSchema.meta({ description: 'Versions, dev images and releases' }).optional(),
       notify: notifySchema.meta({ description: 'Who is told what (checked, not used yet)' }).optional(),
     },
     { error: 'a map with keys as `images` and `jobs`' },

@@ -1,7 +1,7 @@
 import type { ConfigState, ProjectConfig } from '../../model/config.ts';
 import type { Image } from '../../model/image.ts';
 import type { Job } from '../../model/job.ts';
-import type { EffectiveConfig } from '../combine-config.ts';
+import { type EffectiveConfig, removedJobs } from '../combine-config.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 
 const leastPool = 'default';
@@ -49,5 +49,7 @@ export function combineGateConfig(branch: ConfigState, candidate: ConfigState): 
   const granting = branch.kind === 'valid' ? branch.config : null;
   const { config } = candidate;
   const jobs = config.jobs.map((job) => limited(job, granting));
-  return { kind: 'usable', config: { ...config, jobs }, notes: notesOf(granting, config) };
+  const removed = granting === null ? [] : removedJobs(granting, config);
+  const notes = notesOf(granting, config);
+  return { kind: 'usable', config: { ...config, jobs }, notes, ...(removed.length > 0 ? { removed } : {}) };
 }

@@ -14,6 +14,7 @@ import { branchOf, changeNameOf, type GateDraft, putItem, stopCandidate } from '
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
+import { judgeProtected } from './protected-jobs.ts';
 
 /** Decides what is tested of a candidate, once its files were read. */
 function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): MadeCandidate {
@@ -38,6 +39,9 @@ function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate:
       ...candidate,
       broken: 'no job is configured for the gate; `template: noop` says that there is nothing to test',
     };
+  const guarded = judgeProtected(draft, facts, item, candidate);
+  if (guarded.kind === 'unread') return candidate;
+  if (guarded.kind === 'removed') return { ...candidate, broken: guarded.because };
   const claims = judgeClaims(draft, facts, item, config.config);
   if (claims.kind === 'unread') return candidate;
   if (claims.kind === 'taken')
