@@ -22,6 +22,7 @@ import type { TrustSettings } from '../model/trust.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import { type ObservedForge, observeForge } from './observe-forge.ts';
+import { isSuperseded } from './observe-gate-entry.ts';
 import { observeOpened } from './observe-opened.ts';
 import { observeSiblings } from './observe-siblings.ts';
 import type { Performed } from './perform.ts';
@@ -203,6 +204,7 @@ export async function observePresubmit(
     ...(tree === null ? {} : { tagsOfOthers: await tellTagsOfOthers(context, readers, record.project, baseRef, tree) }),
     ...(observed === null ? {} : { siblings: await observeSiblings(context, trees.values(), baseRef) }),
     trust: await observeTrust(reader, record, prepared?.base ?? null),
+    superseded: await isSuperseded(context, reader, record),
     pods,
     line,
     logs: await observeLogs(context, record, pods ?? [], trees),

@@ -60,6 +60,8 @@ export interface ChangeRecord {
   readonly told: string;
   /** The project only tries us out: everything is reported neutral. */
   readonly shadow: boolean;
+  /** It entered the gate, and what ran of it then was stopped; once for a head. */
+  readonly superseded?: true;
 }
 
 /** What a request builds: the base tip it was planned on and the tree of the merge. */

@@ -14,6 +14,7 @@ import { noOutcomes, observeQueue, type QueueOutcomes, type QueuePlace, satisfy 
 import { describeGateEffect, performQueue } from './perform-queue.ts';
 import { branchFor } from './queue-of.ts';
 import { topicsOf } from './topics-of.ts';
+import { wakeSuperseded } from './wake-superseded.ts';
 
 const rounds = 12;
 /** Each makes at least one candidate or reads one thing. */
@@ -199,6 +200,7 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   await handToPromotion(context, kept, plan.record);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
     return { again: true, outcomes, wakeAt: null };
+  await wakeSuperseded(context, record, plan.record, facts);
   const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });
   let granted = false;
   for (const pool of new Set(plan.line.filter(({ state }) => state === 'waiting').map((entry) => entry.pool))) {

@@ -57,6 +57,8 @@ export interface PresubmitFacts {
   readonly siblings?: KnownSiblings;
   /** Tags in its file that another branch has, in words for its author; left out: nobody looked. */
   readonly tagsOfOthers?: readonly string[];
+  /** The head that the record knows is in the gate, and the branch's file says that presubmits stop then; left out: no. */
+  readonly superseded?: boolean;
   /** From the base branch's tip; the strictest while that cannot be read or is invalid. */
   readonly trust: TrustSettings;
   readonly pods: readonly ObservedPod[] | null;

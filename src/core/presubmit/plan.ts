@@ -6,7 +6,7 @@ import type { JobRecord, PresubmitRecord, RetiredRequest } from '../../model/pre
 import { advanceJobs } from './advance-jobs.ts';
 import { answerComments } from './answer-comments.ts';
 import { hintQueue } from './ask-gate.ts';
-import { type Draft, retireUnfinished } from './draft.ts';
+import { type Draft, retireUnfinished, setChange } from './draft.ts';
 import type { PresubmitFacts } from './facts.ts';
 import { reportJob } from './report-job.ts';
 import { reportSluice } from './report-sluice.ts';
@@ -132,6 +132,15 @@ function report(draft: Draft, facts: PresubmitFacts, standing: Standing): void {
   if (own) draft.effects.push({ kind: 'report', report: own });
 }
 
+/** What goes on when its change enters the gate stops, once: who starts it again then means it (gate.md §2 `supersedes`). */
+function supersede(draft: Draft): void {
+  if (draft.record.change?.superseded) return;
+  const because = 'the change entered the gate, which tests it (`gate.supersedes`); Re-run starts it all the same';
+  retireUnfinished(draft, because);
+  const { change } = draft.record;
+  if (change) setChange(draft, { ...change, planned: true, superseded: true });
+}
+
 /**
  * One pass over a pull request's presubmits: what the record becomes, what is asked of the world, and why. Pure; the same
  * record and facts give the same plan, and a pass in which nothing changed gives the same record.
@@ -147,6 +156,7 @@ export function planPresubmit(record: PresubmitRecord, facts: PresubmitFacts): P
   // Begun on what was known a minute ago: it would not have been begun now.
   if (record.unconfirmed !== undefined && draft.record.unconfirmed === undefined && standing.kind === 'unapproved')
     retireUnfinished(draft, standing.because);
+  if (facts.superseded === true && draft.record.change?.head === record.change?.head) supersede(draft);
   if (standing.kind === 'ready' && draft.record.awake && !standing.pull.draft) planAutomatic(draft, facts, standing);
   advanceJobs(draft, facts, standing, subjectOf(draft));
   report(draft, facts, standing);

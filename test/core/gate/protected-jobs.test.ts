@@ -26,20 +26,11 @@ function judged(own: readonly Job[], reviews: readonly Review[] = [], base = bot
   const item = anItem(7, { view: view({ reviews }, { number: 7, head }) });
   const candidate = aCandidate(sha('1'), { jobs: null, parents: { [main]: parent } });
   const draft = aDraft({ items: [{ ...item, candidate }] });
-  const trees = new Map(
-    [
-      [parent, base],
-      [tip, both],
-    ].map(([at, jobs]) => [
-      treeKey({ base: at as typeof tip, tree: candidate.tree }),
-      { config: combineGateConfig(fileOf(jobs as Job[]), fileOf(own)), kinds: new Map() },
-    ]),
-  );
-  if (parent !== tip)
-    trees.set(treeKey({ base: parent, tree: candidate.tree }), {
-      config: combineGateConfig(fileOf(base), fileOf(own)),
-      kinds: new Map(),
-    });
+  const treeOn = (at: typeof tip, jobs: readonly Job[]) => {
+    const config = combineGateConfig(fileOf(jobs), fileOf(own));
+    return [treeKey({ base: at, tree: candidate.tree }), { config, kinds: new Map() }] as const;
+  };
+  const trees = new Map([treeOn(tip, both), treeOn(parent, base)]);
   const facts = theFacts({
     trees,
     branches: new Map([[main, aBranch({ settings: settings({ protect: ['unit'] }) })]]),

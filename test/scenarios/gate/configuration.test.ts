@@ -74,3 +74,47 @@ it('28: jobs see the files that a change touches only together with what is ahea
   await world.ended(birch, 'success');
   expect(world.git('show', 'main:svc/a.go')).toContain('5');
 }, 240_000);
+
+function settledBy(gate: string, ...jobs: readonly string[]): string {
+  return ['apiVersion: sluice/v1', 'jobs:', ...jobs, `gate: ${gate}`, ''].join('\n');
+}
+
+it('a job that `protect` names is removed only by what an administrator approved', async () => {
+  const gate = '{ requires: { approvals: 0 }, protect: [lint] }';
+  world = await startGateWorld({ files: { '.sluice.yaml': settledBy(gate, unit, lint) } });
+  const { repo } = world;
+  const ash = await world.change('Ash', { '.sluice.yaml': settledBy(gate, unit) }, { approved: false });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' }, { approved: false });
+  await world.ask(ash, birch);
+  expect(await world.ended(ash, 'failure')).toMatch(/takes `lint` out of the gate.*an administrator can approve/);
+  await world.ended(birch, 'success');
+  expect(world.built().sort()).toEqual(['lint@Birch', 'unit@Birch']);
+  await world.github.review({ repo, number: ash.number, by: 'boss', state: 'APPROVED' });
+  await world.ask(ash);
+  await world.until('it has landed', () => world.landed().includes('Ash (#1)'));
+  expect(world.built().slice(2)).toEqual(['unit@Birch+Ash']);
+}, 240_000);
+
+it('presubmits of what enters stop where the file says `supersedes`, once', async () => {
+  const slow = '  slow: { on: [presubmit], image: localhost/busybox:1, run: make slow }';
+  const gate = '{ requires: { approvals: 1 }, supersedes: [presubmit] }';
+  world = await startGateWorld({ files: { '.sluice.yaml': settledBy(gate, unit, slow) }, judge: untilTold });
+  const { repo } = world;
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  await world.until('it runs', async () => (await world.check(repo, ash.head, 'slow'))?.status === 'in_progress');
+  await world.ask(ash);
+  await world.tests('unit@Ash');
+  const stopped = await world.until('it is stopped', async () => {
+    const check = await world.check(repo, ash.head, 'slow');
+    return check?.status === 'completed' && check;
+  });
+  expect(stopped).toMatchObject({ conclusion: 'cancelled', summary: expect.stringContaining('entered the gate') });
+  // Who starts it again means it.
+  await world.say(ash, '/test slow');
+  await world.until('it runs again', async () => {
+    const runs = await world.github.checkRuns(repo, ash.head);
+    return runs.some(({ name, status }) => name === 'slow' && status === 'in_progress');
+  });
+  await world.end('unit@Ash', 'success');
+  await world.ended(ash, 'success');
+}, 240_000);
