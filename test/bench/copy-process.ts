@@ -1,3 +1,4 @@
+import { pushLayout } from '../../src/adapters/oci/push-layout.ts';
 import { createRegistry } from '../../src/adapters/oci/registry.ts';
 import type { ImageRef } from '../../src/model/registry.ts';
 import { promoter, realClock } from '../harness/registry-client.ts';
@@ -18,6 +19,9 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 answerCalls({
   /** Bytes that were in memory at most, ever. */
   peak: () => process.resourceUsage().maxRSS * 1024,
+  /** As the uploader's step does it. */
+  upload: (layout: string, repository: string, tag: string) =>
+    pushLayout({ layout, repository, tag, files: {}, insecure: true }),
   /** Milliseconds. */
   copy: (from: ImageRef, to: string) => timed(() => registry.copy(from, to, callers, new AbortController().signal)),
   /** A landing's images, as a pass promotes them: all copied before the first tag is set. */
