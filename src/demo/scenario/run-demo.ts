@@ -8,6 +8,7 @@ import { setStage } from './set-stage.ts';
 import type { DemoDeps } from './sluice-port.ts';
 import type { Stage } from './stage.ts';
 import { storySteps, type Told } from './story.ts';
+import { versionSteps } from './version-story.ts';
 
 export interface DemoRun {
   readonly mode: 'once' | 'keep';
@@ -54,7 +55,14 @@ function tasks(deps: DemoDeps, run: DemoRun, folder: string, teardown: Teardown)
       task.title = line(told);
     },
   }));
-  const steps = [...storySteps(), ...gateSteps(), ...promotionSteps(), ...crashSteps(), ...brokenPromotionSteps()];
+  const steps = [
+    ...storySteps(),
+    ...gateSteps(),
+    ...promotionSteps(),
+    ...versionSteps(),
+    ...crashSteps(),
+    ...brokenPromotionSteps(),
+  ];
   const story = steps.map(({ title, play }) => ({
     title,
     rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },

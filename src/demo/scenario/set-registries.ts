@@ -16,18 +16,31 @@ export interface ImageRegistries {
 }
 
 export const storeRepository = 'acme/store';
+/** Keeps a version; and keeps none. */
+export const ovenRepository = 'acme/oven';
+export const doughRepository = 'acme/dough';
 
 async function writeRules(folder: string, { staging, final }: Omit<ImageRegistries, 'file'>): Promise<string> {
-  const shared = { projects: [storeRepository], branches: ['main'], insecure: true };
+  const final_ = { host: final.address, insecure: true, from: { file: final.authFile } };
+  const store = { projects: [storeRepository], branches: ['main'] };
   const rules = [
     {
       host: staging.address,
       repositories: ['waiting/**'],
-      ...shared,
+      ...store,
+      insecure: true,
       uses: ['upload', 'promote'],
       from: { file: staging.authFile },
     },
-    { host: final.address, repositories: ['acme/*'], ...shared, uses: ['promote'], from: { file: final.authFile } },
+    { ...final_, repositories: ['acme/*'], ...store, uses: ['promote'] },
+    // What is built without the gate is uploaded to where people pull it, and named there once all of it is.
+    ...[ovenRepository, doughRepository].map((name) => ({
+      ...final_,
+      repositories: [name],
+      projects: [name],
+      branches: ['main', 'release-v*'],
+      uses: ['upload', 'promote'],
+    })),
   ];
   const file = join(folder, 'registries.yaml');
   await writeFile(file, stringify(rules));

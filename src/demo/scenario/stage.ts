@@ -83,6 +83,10 @@ export async function concluded(
   const run = await until(`the check run ${name} on ${sha.slice(0, 8)} to end`, async () => {
     const found = await checkRun(stage, repo, sha, name);
     return found?.status === 'completed' && (name !== 'sluice' || found.conclusion === expected) && found;
+  }).catch(async (cause: unknown) => {
+    const all = await stage.github.checkRuns(repo, sha);
+    const told = all.map((each) => `${each.name}: ${each.conclusion ?? each.status}, ${each.title}`);
+    throw new Error([cause instanceof Error ? cause.message : String(cause), ...told].join('\n'), { cause });
   });
   if (run.conclusion !== expected)
     throw new Error(
