@@ -1,12 +1,12 @@
 import type { LocalClone } from './adapters/git/local-clone.ts';
 import { cliError } from './cli/exit-codes.ts';
 import { loadJobLibrary } from './config/job-library.ts';
+import { atPoint, type JobPoint, pointOf, pointsOf } from './core/job-points.ts';
 import { nearestNames } from './core/nearest-names.ts';
 import { renderPod } from './core/pod/render-pod.ts';
 import { whyNotRender } from './core/pod/why-not-render.ts';
 import { withoutUpload } from './core/pod/without-upload.ts';
 import type { TreeFacts } from './core/presubmit/facts.ts';
-import { pointOf, pointsOf } from './core/presubmit/start-jobs.ts';
 import { uploadPlaceOf } from './core/promote/places.ts';
 import { projectOf } from './local-project.ts';
 import { readTree } from './local-tree.ts';
@@ -15,7 +15,7 @@ import { buildIdFor } from './model/build.ts';
 import type { PreparedChange } from './model/code.ts';
 import type { ProjectConfig } from './model/config.ts';
 import type { Job } from './model/job.ts';
-import type { BuildOrder, ResolvedImage } from './model/order.ts';
+import type { BuildOrder } from './model/order.ts';
 import type { PodManifest } from './model/pod.ts';
 import type { Project } from './model/project.ts';
 import type { PromotionSettings } from './model/promotion.ts';
@@ -67,7 +67,7 @@ function asUpload(order: BuildOrder, promotion: PromotionSettings, branch: strin
   return place === null ? approved : { ...approved, upload: { ...place, branch } };
 }
 
-function orderFor(place: Place, job: Job, image: ResolvedImage | null): BuildOrder {
+function orderFor(place: Place, job: Job, point: JobPoint): BuildOrder {
   const { project, baseRef, prepared } = place;
   const { base, head, merge } = prepared;
   const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number: 1 });
@@ -76,7 +76,7 @@ function orderFor(place: Place, job: Job, image: ResolvedImage | null): BuildOrd
     entry: baseRef,
     commit: head,
     job: job.name,
-    point: pointOf(image),
+    point: pointOf(point),
     definition: job.definition,
     request: 1,
     attempt: 1,
@@ -84,9 +84,8 @@ function orderFor(place: Place, job: Job, image: ResolvedImage | null): BuildOrd
   return {
     build: { id: buildIdFor(parts), parts, trust: 'untrusted', state: { phase: 'wanted', since: 0 } },
     project,
-    job,
     checkout: { cloneUrl: project.cloneUrl, base, heads: [head], tree: merge.kind === 'merged' ? merge.tree : head },
-    image,
+    ...atPoint(job, point),
   };
 }
 
@@ -102,8 +101,8 @@ export async function renderJob(clone: LocalClone, name: string, machine: Machin
   if (points.kind === 'refused') throw cliError('failed', `${name}: ${points.because}`);
   const library = await loadJobLibrary(machine.jobsFolder);
   const pool = poolSettings(machine, 'kaniko', `localhost/sluice-steps:${machine.version}`, 'sluice');
-  return points.points.map((image) => {
-    const order = asUpload(orderFor({ project, baseRef, prepared }, job, image), gate.promotion, baseRef);
+  return points.points.map((point) => {
+    const order = asUpload(orderFor({ project, baseRef, prepared }, job, point), gate.promotion, baseRef);
     const reason = whyNotRender(order, pool, library);
     if (reason !== null) throw cliError('failed', reason);
     return renderPod(order, pool, library);

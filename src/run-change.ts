@@ -6,7 +6,7 @@ import { planPresubmit } from './core/presubmit/plan.ts';
 import { emptyRecord } from './core/presubmit/take-facts.ts';
 import { followTogether, type LogFollower } from './follow-together.ts';
 import { factsOf, type LocalChange, self } from './local-change.ts';
-import type { Build, BuildId } from './model/build.ts';
+import { type Build, type BuildId, pointWords } from './model/build.ts';
 import type { Effect } from './model/effect.ts';
 import type { BuildOrder } from './model/order.ts';
 import type { PodManifest, StartOutcome } from './model/pod.ts';
@@ -126,7 +126,7 @@ async function pass(
 function toTried(job: JobRecord, build: Build, several: boolean): TriedBuild[] {
   if (build.state.phase !== 'finished') return [];
   const { result, because, startedAt, finishedAt, outcome } = build.state;
-  const point = several ? ` (${Object.values(build.parts.point).join(' ')})` : '';
+  const point = several ? ` (${pointWords(build.parts.point).join(' ')})` : '';
   const milliseconds = startedAt === null ? 0 : finishedAt - startedAt;
   return [{ job: `${job.job}${point}`, result, because, milliseconds, image: outcome.image }];
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MatrixCell } from './job.ts';
 import type { UploadPlace } from './promotion.ts';
 import type { Digest, Sha } from './sha.ts';
 import type { TrustClass } from './trust.ts';
@@ -16,6 +17,8 @@ export interface BuildPoint {
   readonly image?: string;
   readonly target?: string;
   readonly platform?: string;
+  /** Of a job with a matrix, which names no image. */
+  readonly cell?: MatrixCell;
 }
 
 /** What a Build is derived from: the same parts give the same id on any worker. */
@@ -119,10 +122,21 @@ function slug(text: string, length: number): string {
 export function buildIdFor(parts: BuildParts): BuildId {
   const { subject, entry, commit, job, point, definition, siblings, runsIn, request, attempt } = parts;
   const beside = [...(siblings === undefined ? [] : [siblings]), ...(runsIn === undefined ? [] : [runsIn])];
-  const cell = [point.image ?? '', point.target ?? '', point.platform ?? ''];
+  const cell = [
+    point.image ?? '',
+    point.target ?? '',
+    point.platform ?? '',
+    ...(point.cell ? [canonical(point.cell)] : []),
+  ];
   const hash = hashOf([subject, entry, commit, job, ...cell, definition, ...beside, request, attempt]).slice(0, 24);
   const words = slug(`${job}-${point.image ?? ''}`, 34);
   return `b-${words === '' ? 'job' : words}-${hash}` as BuildId;
+}
+
+/** Which of a job's builds this is, in words; empty for a job that has only one. */
+export function pointWords({ image, target, platform, cell = {} }: BuildPoint): readonly string[] {
+  const parts = [image, target, platform].filter((part) => part !== undefined);
+  return [...parts, ...Object.entries(cell).map(([axis, value]) => `${axis}=${value}`)];
 }
 
 /** Throws on text that `buildIdFor` cannot have made. */

@@ -35,6 +35,9 @@ export interface Resources {
   readonly ephemeralStorage: string;
 }
 
+/** One combination of a matrix: value by axis, the axes in the order of the alphabet. */
+export type MatrixCell = Readonly<Record<string, string>>;
+
 /** What a job does. */
 export type JobContent =
   | {
@@ -44,6 +47,8 @@ export type JobContent =
       /** Given to `/bin/sh -c` in the checkout. */
       readonly command: string;
       readonly env: Readonly<Record<string, string>>;
+      /** One Build for each, never none; left out: one Build. */
+      readonly cells?: readonly MatrixCell[];
     }
   | {
       readonly template: 'build-image' | 'upload-image' | 'promote-image';

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { loadJobLibrary } from '../../src/config/job-library.ts';
 import { combineConfig } from '../../src/core/combine-config.ts';
+import { atPoint, type JobPoint, pointOf, pointsOf } from '../../src/core/job-points.ts';
 import { renderPod } from '../../src/core/pod/render-pod.ts';
 import { whyNotRender } from '../../src/core/pod/why-not-render.ts';
-import { pointOf, pointsOf } from '../../src/core/presubmit/start-jobs.ts';
 import { type PathKind, pathsToLookUp } from '../../src/core/resolve-images.ts';
 import { type Build, buildIdFor } from '../../src/model/build.ts';
 import type { ConfigState } from '../../src/model/config.ts';
 import type { Job } from '../../src/model/job.ts';
-import type { BuildOrder, PoolSettings, ResolvedImage } from '../../src/model/order.ts';
+import type { BuildOrder, PoolSettings } from '../../src/model/order.ts';
 import type { PodManifest } from '../../src/model/pod.ts';
 import type { Project } from '../../src/model/project.ts';
 import { toSha } from '../../src/model/sha.ts';
@@ -55,19 +55,19 @@ export function renderHead(base: string, head: string, isPrivate: boolean): read
   return jobs
     .filter((job) => job.pipelines.includes('presubmit'))
     .flatMap((job) => {
-      const points = pointsOf(job, null, { config: combined, kinds });
+      const points = pointsOf(job, null, { kinds });
       return points.kind === 'refused' ? [] : points.points.flatMap((point) => rendered(job, point, isPrivate));
     });
 }
 
-function rendered(job: Job, image: ResolvedImage | null, isPrivate: boolean): readonly RenderedJob[] {
+function rendered(job: Job, point: JobPoint, isPrivate: boolean): readonly RenderedJob[] {
   const project = projectOf(isPrivate);
   const parts = {
     subject: 'presubmit/4711/12',
     entry: 'main',
     commit: shas.head,
     job: job.name,
-    point: pointOf(image),
+    point: pointOf(point),
     definition: job.definition,
     request: 1,
     attempt: 1,
@@ -75,7 +75,7 @@ function rendered(job: Job, image: ResolvedImage | null, isPrivate: boolean): re
   const state = { phase: 'wanted', since: 0 } as const;
   const build: Build = { id: buildIdFor(parts), parts, trust: 'untrusted', state };
   const checkout = { cloneUrl: project.cloneUrl, base: shas.base, heads: [shas.head], tree: shas.tree };
-  const order: BuildOrder = { build, project, job, checkout, image };
+  const order: BuildOrder = { build, project, checkout, ...atPoint(job, point) };
   if (whyNotRender(order, pool, library) !== null) return [];
   return [{ job, order, pod: renderPod(order, pool, library) }];
 }

@@ -2,6 +2,7 @@ import { listOf, type Path, quote } from '../problems/finding.ts';
 import { nearestName } from '../problems/nearest-name.ts';
 import type { WrittenJob } from '../schema/job.ts';
 import { placeholdersOf, stagedImageOf } from '../schema/templates.ts';
+import { checkMatrix } from './check-matrix.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { defaultJobNames } from './default-jobs.ts';
 import { hasKnownPipelines, imageNamesOf, isImageTemplate, pushes, templateOf, templateRules } from './job-template.ts';
@@ -19,6 +20,7 @@ export function checkJobs(entries: Entries, report: Report): void {
     const path = ['jobs', name];
     checkSelection(written, path, report);
     checkStaged(written, path, entries, report);
+    if (!damaged.has('matrix')) checkMatrix(written, path, report);
     // A mistyped key is most likely the one that seems to be missing.
     if (damaged.size === 0) checkMissing(written, path, report);
     if (!damaged.has('template')) checkMeaningless(written, path, report);

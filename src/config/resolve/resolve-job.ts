@@ -4,6 +4,7 @@ import type { Job, JobContent, JobSelection, Resources } from '../../model/job.t
 import type { Matcher } from '../../model/matcher.ts';
 import { parseDuration } from '../schema/durations.ts';
 import type { WrittenJob } from '../schema/job.ts';
+import { expandMatrix } from './expand-matrix.ts';
 import {
   imageNamesOf,
   needsOf,
@@ -47,7 +48,8 @@ export function resolveJob(name: string, written: WrittenJob, images: readonly I
 function contentOf(template: TemplateName, written: WrittenJob, images: readonly Image[]): JobContent {
   if (template === 'noop') return { template };
   if (template === 'run') {
-    return { template, image: written.image ?? '', command: written.run ?? '', env: written.env ?? {} };
+    const plain = { template, image: written.image ?? '', command: written.run ?? '', env: written.env ?? {} };
+    return written.matrix === undefined ? plain : { ...plain, cells: expandMatrix(written.matrix) };
   }
   const names = imageNamesOf(written);
   const meant = images.filter((image) => names === null || names.includes(image.name));

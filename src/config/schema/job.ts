@@ -3,10 +3,11 @@ import { pipelineNames } from '../../model/job.ts';
 import { cron } from './cron.ts';
 import { duration } from './durations.ts';
 import { imageName, variableName } from './image.ts';
+import { matrixSchema } from './matrix.ts';
 import { branchPatterns, onlyIf, skipIf } from './patterns.ts';
 import { bytes, cpu } from './quantities.ts';
 import { imageReference } from './references.ts';
-import { anyText, type Fault, flag, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
+import { type Fault, flag, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
 
 const jobNamePattern = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 
@@ -44,8 +45,6 @@ const resources = z.strictObject(
   },
   { error: 'a map as { cpu: 2, memory: 4Gi }' },
 );
-
-const matrixAxis = oneOrMany('a text or a list of texts', anyText);
 
 /** One entry of `jobs:`, as written. */
 export const jobSchema = z.strictObject(
@@ -99,9 +98,11 @@ export const jobSchema = z.strictObject(
         description: '`direct`: upload-image sets the final tags at once; `promote`: that is left to promote-image',
       })
       .optional(),
-    matrix: z
-      .record(textLike('a name', /^[A-Za-z][A-Za-z0-9_-]{0,62}$/), matrixAxis, { error: 'a map as { flavours: all }' })
-      .meta({ description: 'One build for each combination (checked, not used yet)' })
+    matrix: matrixSchema
+      .meta({
+        description:
+          'One build for each combination of these values, which `image`, `run` and `env` name as {{ matrix.NAME }}',
+      })
       .optional(),
   },
   { error: 'a job as { image: …, run: … } or { template: build-image }' },

@@ -18,6 +18,7 @@ export const templateVariables = [
 ] as const;
 
 const placeholder = /\{\{([^{}]*)\}\}/g;
+const matrixValue = /^matrix\./;
 const stagedImage = /^images\.([a-z0-9][a-z0-9._-]*)\.staged$/;
 
 /** The names between `{{` and `}}`, in order. */
@@ -35,16 +36,18 @@ export function fillPlaceholders(text: string, filling: string): string {
   return text.replace(placeholder, filling);
 }
 
-/** What is wrong with the `{{ … }}` of a text; `allowsImages` where `{{ images.NAME.staged }}` has a meaning. */
-export function templateFault(text: string, allowsImages = false): Fault | null {
+/** What is wrong with the `{{ … }}` of a text; `ofJob`: where `{{ images.NAME.staged }}` and `{{ matrix.NAME }}` have a meaning. */
+export function templateFault(text: string, ofJob = false): Fault | null {
   const rest = fillPlaceholders(text, '');
   if (rest.includes('{{') || rest.includes('}}')) {
     return { message: 'has a {{ or }} without its other half', hint: 'write it as "{{ sha }}"' };
   }
   for (const name of placeholdersOf(text)) {
     if ((templateVariables as readonly string[]).includes(name)) continue;
+    // Whether the matrix has it is told where both are known.
+    if (ofJob && matrixValue.test(name)) continue;
     if (stagedImage.test(name)) {
-      if (allowsImages) continue;
+      if (ofJob) continue;
       return { message: `names {{ ${name} }}, which is known only to \`image\` of a job`, hint: null };
     }
     const near = nearestName(name, templateVariables);

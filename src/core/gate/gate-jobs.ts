@@ -1,13 +1,13 @@
 import { type Build, type BuildParts, buildIdFor, definitionDigest } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
-import type { ResolvedImage, Sibling } from '../../model/order.ts';
+import type { Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { Project } from '../../model/project.ts';
 import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
 import { decideSiblings, siblingsDigest } from '../decide-siblings.ts';
+import { type JobPoint, pointOf, pointsOf } from '../job-points.ts';
 import { atItsAttempt } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
-import { pointOf, pointsOf } from '../presubmit/start-jobs.ts';
 import { selectImages, selectJob } from '../select-jobs.ts';
 import type { QueueFacts } from './facts.ts';
 
@@ -34,7 +34,7 @@ export function partsOf(
   item: Tested,
   candidate: Pick<MadeCandidate, 'commit' | 'parents'>,
   job: Pick<Job, 'name' | 'definition'>,
-  image: ResolvedImage | null,
+  point: JobPoint,
   siblings: readonly Sibling[] = [],
 ): BuildParts {
   const beside = siblingsDigest(siblings);
@@ -43,7 +43,7 @@ export function partsOf(
     entry: entryOf(item, candidate),
     commit: candidate.commit,
     job: job.name,
-    point: pointOf(image),
+    point: pointOf(point),
     definition: job.definition,
     request: item.makes,
     attempt: 1,
@@ -63,8 +63,8 @@ export function wantGateBuilds(
   const names = selectImages(job, automatic, candidate.changed).map((image) => image.name);
   const points = pointsOf(job, names, tree);
   if (points.kind === 'refused') return { because: points.because };
-  return points.points.map((image) => {
-    const parts = partsOf(facts, item, candidate, job, image, siblings);
+  return points.points.map((point) => {
+    const parts = partsOf(facts, item, candidate, job, point, siblings);
     const state = { phase: 'wanted', since: facts.now } as const;
     return atItsAttempt(facts, { id: buildIdFor(parts), parts, trust: 'approved', state });
   });

@@ -2,6 +2,7 @@ import { type Build, type BuildResult, externalIdFor } from '../../model/build.t
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus, RetiredRequest } from '../../model/presubmit.ts';
 import type { SiblingAnswer } from '../decide-siblings.ts';
+import { atPoint, pointOf, pointsOf } from '../job-points.ts';
 import { approvalOf } from '../may-run.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceBuild, atItsAttempt, type BuildPlace, stopBuild } from './advance-build.ts';
@@ -9,7 +10,7 @@ import { type Draft, isJudged, jobRecordOf, putJob } from './draft.ts';
 import { type PresubmitFacts, type TreeFacts, treeKey } from './facts.ts';
 import { underWay } from './read-back.ts';
 import type { Standing } from './standing.ts';
-import { besideOf, pointOf, pointsOf, subjectOf, wantBuilds, wantedSince, withSiblings } from './start-jobs.ts';
+import { besideOf, subjectOf, wantBuilds, wantedSince, withSiblings } from './start-jobs.ts';
 
 const severity: readonly BuildResult[] = ['success', 'aborted', 'timeout', 'failure', 'error'];
 
@@ -33,8 +34,8 @@ export function placeOf(facts: Pick<PresubmitFacts, 'trees'>, record: JobRecord,
   const points = pointsOf(job, null, tree);
   if (points.kind === 'refused') return null;
   const wanted = JSON.stringify(build.parts.point);
-  const image = points.points.find((point) => JSON.stringify(pointOf(point)) === wanted);
-  return image === undefined ? null : { job, image };
+  const point = points.points.find((each) => JSON.stringify(pointOf(each)) === wanted);
+  return point === undefined ? null : atPoint(job, point);
 }
 
 /** Why this record's job is not found where it was planned, for good; null while it is, or while that cannot be read. */

@@ -5,12 +5,13 @@ import { type ObservedPod, podKeys } from '../../model/pod.ts';
 import type { ChangeRecord, JobRecord, PlannedTree } from '../../model/presubmit.ts';
 import type { Approval } from '../../model/pull-request.ts';
 import type { SubjectId } from '../../model/subject.ts';
+import { pointOf, pointsOf } from '../job-points.ts';
 import { approvalOf } from '../may-run.ts';
 import { selectJob } from '../select-jobs.ts';
 import type { Draft } from './draft.ts';
 import { jobRecordOf, putJob, retireJob, retireUntold, setChange, unjudged } from './draft.ts';
 import { type PresubmitFacts, treeKey } from './facts.ts';
-import { pointOf, pointsOf, subjectOf } from './start-jobs.ts';
+import { subjectOf } from './start-jobs.ts';
 
 const marker = /<!-- sluice:approval (\{[^\n]*\}) -->/;
 

@@ -1,4 +1,4 @@
-import { type Build, type BuildResult, externalIdFor, type SourceAnnotation } from '../../model/build.ts';
+import { type Build, type BuildResult, externalIdFor, pointWords, type SourceAnnotation } from '../../model/build.ts';
 import type { CheckRunReport, Conclusion } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import { fullName } from '../../model/project.ts';
@@ -48,8 +48,8 @@ function size(bytes: number): string {
 }
 
 function pointName(build: Build): string {
-  const { image, target, platform } = build.parts.point;
-  return [image ?? build.parts.job, target, platform].filter((part) => part !== undefined).join(' · ');
+  const words = pointWords(build.parts.point);
+  return words.length === 0 ? build.parts.job : words.join(' · ');
 }
 
 function stateOf(build: Build, facts: ReportFacts): string {

@@ -1,22 +1,15 @@
-import { type Build, type BuildParts, type BuildPoint, buildIdFor } from '../../model/build.ts';
+import { type Build, type BuildParts, buildIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
-import type { ResolvedImage, Sibling } from '../../model/order.ts';
+import type { Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PullRequest } from '../../model/pull-request.ts';
 import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { TrustClass } from '../../model/trust.ts';
 import { decideSiblings, type SiblingAnswer, siblingsDigest } from '../decide-siblings.ts';
-import { resolveImage } from '../resolve-images.ts';
-import {
-  imagesOf,
-  type JobDecision,
-  type LastResult,
-  type StartRequest,
-  selectImages,
-  selectJob,
-} from '../select-jobs.ts';
+import { type JobPoint, pointOf, pointsOf } from '../job-points.ts';
+import { type JobDecision, type LastResult, type StartRequest, selectImages, selectJob } from '../select-jobs.ts';
 import { type Draft, isJudged, jobRecordOf, putJob, retireJob, retireUntold, setChange } from './draft.ts';
-import type { PresubmitFacts, TreeFacts } from './facts.ts';
+import type { PresubmitFacts } from './facts.ts';
 import { treeKey } from './facts.ts';
 import type { Standing } from './standing.ts';
 
@@ -45,51 +38,24 @@ export function decideJob(draft: Draft, job: Job, request: StartRequest, standin
   return selectJob(job, request, { baseRef: standing.pull.baseRef, changed: standing.prepared.changed, last });
 }
 
-export type PointsResult =
-  | { readonly kind: 'points'; readonly points: readonly (ResolvedImage | null)[] }
-  | { readonly kind: 'refused'; readonly because: string };
-
-/** One entry for each Build of a job: its images, targets and platforms, or one null for a job without images. */
-export function pointsOf(job: Job, names: readonly string[] | null, tree: TreeFacts): PointsResult {
-  if (!('images' in job.content)) return { kind: 'points', points: [null] };
-  const points: ResolvedImage[] = [];
-  for (const image of imagesOf(job).filter((candidate) => names === null || names.includes(candidate.name))) {
-    const resolved = resolveImage(image, tree.kinds);
-    if (resolved.kind === 'refused') return resolved;
-    points.push(...resolved.images);
-  }
-  if (points.length === 0) return { kind: 'refused', because: 'it has no image to build' };
-  return { kind: 'points', points };
-}
-
-export function pointOf(image: ResolvedImage | null): BuildPoint {
-  if (!image) return {};
-  const { target, platform } = image;
-  return {
-    image: image.image.name,
-    ...(target === null ? {} : { target }),
-    ...(platform === null ? {} : { platform }),
-  };
-}
-
 /** The first attempt of every Build of a request, wanted from now. */
 export function wantBuilds(
   draft: Draft,
   record: JobRecord,
-  points: readonly (ResolvedImage | null)[],
+  points: readonly JobPoint[],
   trust: TrustClass,
   now: number,
 ): Build[] {
   const change = draft.record.change;
   if (!change) return [];
   const beside = siblingsDigest(record.siblings);
-  return points.map((image) => {
+  return points.map((point) => {
     const parts: BuildParts = {
       subject: subjectOf(draft),
       entry: change.baseRef,
       commit: change.head,
       job: record.job,
-      point: pointOf(image),
+      point: pointOf(point),
       definition: record.definition,
       ...(beside === null ? {} : { siblings: beside }),
       request: record.request,

@@ -4,10 +4,10 @@ import type { Job } from '../../model/job.ts';
 import type { ResolvedImage } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PromotionSettings, Rebuild, RecordedImage } from '../../model/promotion.ts';
+import { pointOf, pointsOf } from '../job-points.ts';
 import { advanceBuild } from '../presubmit/advance-build.ts';
 import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
 import { type TreeFacts, treeKey } from '../presubmit/facts.ts';
-import { pointOf, pointsOf } from '../presubmit/start-jobs.ts';
 import { imagesOfJob } from './collect-images.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
@@ -40,13 +40,13 @@ function jobsFor({ lost }: Rebuild, jobs: readonly Job[]): readonly Job[] {
 function buildsOf(facts: PromoteFacts, rebuild: Rebuild, job: Job, tree: TreeFacts): readonly Build[] | null {
   const points = pointsOf(job, rebuild.lost, tree);
   if (points.kind === 'refused') return null;
-  return points.points.map((image) => {
+  return points.points.map((point) => {
     const parts = {
       subject: facts.subject,
       entry: String(rebuild.sequence),
       commit: rebuild.commit,
       job: job.name,
-      point: pointOf(image),
+      point: pointOf(point),
       definition: job.definition,
       request: rebuild.request,
       attempt: 1,

@@ -21,6 +21,18 @@ function decided(jobs: readonly Job[], changed: ChangedFiles = { known: true, pa
   return decideGateJobs(theFacts(), item, aCandidate(sha('c1'), { changed }), ground, jobs) ?? [];
 }
 
+describe('a job with a matrix', () => {
+  it('is one job of a build for each cell', () => {
+    const cells = [{ go: '1.23' }, { go: '1.24' }];
+    const job = gateJob('unit', { content: { template: 'run', image: 'a', command: 'b', env: {}, cells } });
+    const [record, ...more] = decided([job]);
+    expect(more).toEqual([]);
+    const builds = record?.status.kind === 'building' ? record.status.builds : [];
+    expect(builds.map(({ parts }) => parts.point)).toEqual(cells.map((cell) => ({ cell })));
+    expect(new Set(builds.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
 describe('jobs of the gate', () => {
   it('are those of the pipeline that start by themselves', () => {
     const jobs = [gateJob('unit'), aJob('presubmit'), gateJob('manual', { selection: { trigger: 'manual' } })];
