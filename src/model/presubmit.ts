@@ -1,6 +1,7 @@
 import type { Build, BuildResult } from './build.ts';
 import type { Effect } from './effect.ts';
 import type { Sibling } from './order.ts';
+import type { Person } from './person.ts';
 import type { Project } from './project.ts';
 import type { Approval, PullRequest } from './pull-request.ts';
 import type { Sha } from './sha.ts';
@@ -60,6 +61,13 @@ export interface ChangeRecord {
   readonly told: string;
   /** The project only tries us out: everything is reported neutral. */
   readonly shadow: boolean;
+  /** The last word that was told to take this head out of the queue, for a queue that loses it. */
+  readonly dequeued?: {
+    readonly by: Person | null;
+    readonly permission: string;
+    readonly at: number;
+    readonly order?: number;
+  };
   /** It entered the gate, and what ran of it then was stopped; once for a head. */
   readonly superseded?: true;
 }

@@ -10,7 +10,7 @@ import { judgeTrust } from '../may-run.ts';
 import type { CommandLine } from '../parse-commands.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import type { Answer, CommandSender } from './answer-command.ts';
-import { type Draft, owe } from './draft.ts';
+import { type Draft, owe, setChange } from './draft.ts';
 import type { ForgeFacts, PresubmitFacts } from './facts.ts';
 
 type Told = Omit<GateCommand, 'number'>;
@@ -175,6 +175,9 @@ function dequeue(draft: Draft, facts: PresubmitFacts, sender: CommandSender): An
   const isAuthor = draft.record.pull?.author.id === sender.person.id;
   const why = isAuthor ? null : whyNotMerge(sender);
   if (why !== null) return no(`Nothing was taken out of the queue: ${why}.`);
+  const { change } = draft.record;
+  const { by, permission, ...rest } = toldBy(sender, 'dequeue', null, '');
+  if (change) setChange(draft, { ...change, dequeued: { by, permission, ...saidAt(rest) } });
   return say(draft, facts, sender, 'dequeue', '');
 }
 
@@ -241,6 +244,10 @@ function askAgainAs(draft: Draft, facts: PresubmitFacts, run: ObservedCheckRun):
   const runs = (kept.runs ?? 0) + (run.state.status === 'completed' ? 1 : 0);
   const told = { head, by, permission, ...saidAt(kept.request), found: true, ...(runs === 0 ? {} : { runs }) };
   tell(draft, facts, { ...told, command: 'gate', words: '' }, `again ${head} ${at} ${facts.now}`);
+  // A queue that lost the request lost what was said of it later, too.
+  const taken = draft.record.change?.dequeued;
+  if (taken !== undefined && compareSaid(saidAt(kept.request), saidAt(taken)) < 0)
+    tell(draft, facts, { ...taken, head, command: 'dequeue', words: '' }, `out ${head} ${taken.at} ${facts.now}`);
   if (kept.lane !== 'normal')
     tell(draft, facts, { ...told, command: 'priority', words: kept.lane }, `lane ${head} ${at} ${facts.now}`);
   for (const { check, by: admin } of kept.overrides)

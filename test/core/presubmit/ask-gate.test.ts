@@ -312,6 +312,27 @@ it('a resync makes the request again that our own check run shows as going on: a
   ]);
 });
 
+it('with it goes the word that took it out since: a queue that lost the one lost the other', () => {
+  const story = known();
+  const askedAt = story.now - 3_000;
+  keepRequest(story, 'normal', askedAt);
+  say(story, '/dequeue', people.ada, { createdAt: story.now });
+  expect(told(story)).toMatchObject([{ command: 'dequeue' }]);
+  const said = story.now;
+  story.now += 60_000;
+  tell(story, 'resync');
+  expect(told(story)).toMatchObject([
+    { command: 'gate', at: askedAt },
+    { command: 'dequeue', at: said, by: people.ada },
+  ]);
+  // Asked for later, it is in it again.
+  story.checks.want(gateCheck('Withdrawn', askedAt, '', { status: 'completed', conclusion: 'neutral' }));
+  keepRequest(story, 'normal', said + 30_000);
+  story.now += 60_000;
+  tell(story, 'resync');
+  expect(told(story)).toMatchObject([{ command: 'gate', at: said + 30_000 }]);
+});
+
 it('a request that ended is not made again where a later one for this head goes on, whatever an old backup says', () => {
   const story = known();
   say(story, '/gate', people.ada, { createdAt: story.now + 1_000 });
