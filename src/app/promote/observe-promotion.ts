@@ -6,11 +6,11 @@ import { candidateKey, type NamedCandidate, stagedRepository } from '../../core/
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { PromoteRecord, PromotionSettings } from '../../model/promotion.ts';
-import { branchKeyOf } from '../../model/queue.ts';
+import { branchKeyOf, type QueueBranch } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
-import { branchSettings } from '../gate/branch-settings.ts';
+import { branchConfig, branchSettings } from '../gate/branch-settings.ts';
 import { goneOf, standingOf } from '../gate/read-branch.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import type { ConfigReader } from '../read-config.ts';
@@ -52,16 +52,20 @@ async function settingsOf(
   return settings?.promotion ?? null;
 }
 
-/** Where the images of changes wait, as the branch's newest file says; empty where that says nothing usable. */
+/** Where the images of changes wait, as the branch's last valid file says; empty where none says anything usable. */
 async function waitingPlaces(
-  config: ConfigReader,
-  { project }: PromoteRecord,
+  { ports }: AppContext,
+  reader: ConfigReader,
+  place: Pick<QueueBranch, 'project'>,
   tip: Sha | null,
   settings: PromotionSettings | null,
 ): Promise<readonly string[]> {
   if (tip === null || settings === null || settings.mode === 'rebuild') return [];
-  const state = await config.configAt(project, tip);
-  const images = state.kind === 'valid' ? state.config.images : [];
+  const config = await branchConfig(reader, ports.landing, place, tip).catch((err: unknown) => {
+    ports.log.debug({ repository: place.project.id, err }, 'where images of changes wait could not be read now');
+    return null;
+  });
+  const images = config === null || config === 'none' ? [] : config.images;
   return [
     ...new Set(
       images.flatMap(({ repository }) => (repository === null ? [] : [stagedRepository(repository, settings)])),
@@ -116,7 +120,7 @@ export async function observePromotion(
     passed: await passedTags(context, { config, memory }, record, claimsRead(reading, record.branch)),
     asked,
     settings,
-    waiting: await waitingPlaces(config, record, reading?.tip ?? null, settings),
+    waiting: await waitingPlaces(context, config, record, reading?.tip ?? null, settings),
     trees: await treesOf(config, record),
     indexes: new Map(),
     pods,

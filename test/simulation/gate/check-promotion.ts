@@ -7,7 +7,15 @@ import type { Watched } from '../ground-truth.ts';
 import type { RegistryRepository } from '../registry-model.ts';
 import type { TagRemoval, TagWrite } from '../registry-port.ts';
 import { gitOf } from './move-branch.ts';
-import { filledTags, frozenSince, landingsOf, ourEntries, ownedTags, type RecordedLanding } from './owned-tags.ts';
+import {
+  filledTags,
+  frozenSince,
+  isBackWithAnother,
+  landingsOf,
+  ourEntries,
+  ownedTags,
+  type RecordedLanding,
+} from './owned-tags.ts';
 import { landingAge } from './truth.ts';
 
 /** The watch over one world, registries included. */
@@ -62,13 +70,17 @@ function sets({ branch }: Scene, { landed, images }: RecordedLanding, { image, t
 /** A tag goes to no older landing than one that the branch holds, and goes back only where that is recorded. */
 function checkOrder(watched: WatchedTags, scene: Scene, write: TagWrite, mine: RecordedLanding): void {
   const { sim, registries } = watched;
-  const { model } = gitOf(scene.repository);
+  const git = gitOf(scene.repository);
+  const { model } = git;
   const { repository } = write.image;
   const name = `${repository}:${write.tag}`;
   const newer = scene.landings.filter(
-    (landing) => landing.sequence > mine.sequence && landing.at < scene.from && sets(scene, landing, write),
+    (landing) => landing.sequence > mine.sequence && landing.hasImagesAt < scene.from && sets(scene, landing, write),
   );
-  const held = newer.find(({ landed }) => scene.tips.every((tip) => model.contains(tip, landed.commit)));
+  const held = newer.find(
+    ({ landed: { commit } }) =>
+      scene.tips.every((tip) => model.contains(tip, commit)) && !isBackWithAnother(git, scene.branch, commit),
+  );
   if (held) sim.violate('order', `${name} goes to landing ${mine.sequence}, the branch holds ${held.sequence}`);
   const before = registries.repositories.get(repository)?.tags.get(write.tag)?.all() ?? [];
   const wasSet = newer.find(({ images }) =>

@@ -9,6 +9,8 @@ type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
 export interface RecordedLanding {
   readonly sequence: number;
   readonly at: number;
+  /** Since when it has images: of what is built again, once that is recorded. */
+  readonly hasImagesAt: number;
   readonly landed: Landed;
   /** What counts: what was built again in the place of what the gate had uploaded. */
   readonly images: readonly RecordedImage[];
@@ -29,12 +31,14 @@ export function ourEntries(git: RepositoryGit, branch: string): readonly LedgerE
 export function landingsOf(entries: readonly LedgerEntry[]): readonly RecordedLanding[] {
   return entries.flatMap(({ sequence, at, detail }): RecordedLanding[] => {
     if (detail.kind !== 'landed') return [];
-    const again = entries.flatMap((other) =>
-      other.detail.kind === 'published' && other.detail.commit === detail.commit ? other.detail.images : [],
+    const published = entries.filter(
+      (other) => other.detail.kind === 'published' && other.detail.commit === detail.commit,
     );
+    const again = published.flatMap((other) => (other.detail.kind === 'published' ? other.detail.images : []));
     const ever = [...(detail.verdict.images ?? []), ...again];
     const images = new Map(ever.map((image) => [image.name, image]));
-    return [{ sequence, at, landed: detail, images: [...images.values()], ever }];
+    const hasImagesAt = detail.verdict.images === undefined ? (published[0]?.at ?? at) : at;
+    return [{ sequence, at, hasImagesAt, landed: detail, images: [...images.values()], ever }];
   });
 }
 
