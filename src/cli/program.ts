@@ -6,6 +6,7 @@ import { addDemo } from './demo.ts';
 import type { CliDeps } from './deps.ts';
 import { addDevGithub } from './dev-github.ts';
 import { type ExitCode, exitCodeHelp, exitCodes, isCliError } from './exit-codes.ts';
+import { addImport } from './import.ts';
 import { addPlan } from './plan.ts';
 import { addQueue } from './queue.ts';
 import { addRender } from './render.ts';
@@ -22,6 +23,7 @@ const verbs: readonly AddVerb[] = [
   addSetup,
   addServe,
   addCheck,
+  addImport,
   addPlan,
   addRender,
   addTry,

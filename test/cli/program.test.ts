@@ -6,6 +6,7 @@ const verbs = [
   'setup',
   'serve',
   'check',
+  'import',
   'plan',
   'render',
   'try',
@@ -28,14 +29,16 @@ describe('help', () => {
     for (const exit of [0, 1, 2, 3]) expect(out).toMatch(new RegExp(`^  ${exit}  \\S`, 'm'));
   });
 
-  it.each([...verbs.map((verb) => [verb]), ['dev', 'github'], ...queueVerbs.map((verb) => ['queue', verb])])(
-    'sluice %s %s --help says what it does',
-    async (...words) => {
-      const { code, out } = await sluice([...words.filter(Boolean), '--help']);
-      expect(code).toBe(0);
-      expect(out).toMatch(/^Usage: sluice /);
-    },
-  );
+  it.each([
+    ...verbs.map((verb) => [verb]),
+    ['dev', 'github'],
+    ['import', 'zuul'],
+    ...queueVerbs.map((verb) => ['queue', verb]),
+  ])('sluice %s %s --help says what it does', async (...words) => {
+    const { code, out } = await sluice([...words.filter(Boolean), '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Usage: sluice /);
+  });
 
   it('--version prints the version alone', async () => {
     expect(await sluice(['--version'])).toEqual({ code: 0, out: '1.2.3\n', err: '' });

@@ -15,8 +15,12 @@ import type { Located, LocatedEntry } from './located.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { limits, tooDeep } from './read-tokens.ts';
 
+/** What becomes of a value with a tag: its content is taken as if it had none, is replaced by null, or is a mistake. */
+export type TagReading = (tag: string) => 'keep' | 'hide' | 'refuse';
+
 /** What one walk over a document keeps: each written node is visited once, in the order of the file. */
 interface Walk {
+  readonly readTag: TagReading;
   readonly findings: PlacedFinding[];
   /** The latest content of each anchor; null while its own content is being read. */
   readonly anchors: Map<string, Located | null>;
@@ -30,8 +34,12 @@ interface Walk {
  * Turns the library's nodes into plain values with their places. An alias shares the anchor's tree instead of copying it, and
  * is charged with its whole size, so neither "billion laughs" nor merge keys cost more than the text they are written in.
  */
-export function locateNodes(contents: Node | null, text: string): { root: Located | null; findings: PlacedFinding[] } {
-  const walk: Walk = { findings: [], anchors: new Map(), aliased: 0, isTooBig: false };
+export function locateNodes(
+  contents: Node | null,
+  text: string,
+  readTag: TagReading,
+): { root: Located | null; findings: PlacedFinding[] } {
+  const walk: Walk = { readTag, findings: [], anchors: new Map(), aliased: 0, isTooBig: false };
   const isEmpty = contents === null || (isScalar(contents) && contents.value === null && contents.source === '');
   if (isEmpty) return { root: emptyRoot(Math.max(text.search(/\S/), 0)), findings: [] };
   const root = locate(contents, [], walk);
@@ -54,7 +62,9 @@ function locate(node: Node | null | undefined, path: Path, walk: Walk, fallback 
 
 function locateContent(node: Node, path: Path, walk: Walk): Located {
   const offset = offsetOf(node);
-  if (!isAlias(node) && node.tag !== undefined) {
+  const reading = isAlias(node) || node.tag === undefined ? 'keep' : walk.readTag(node.tag);
+  if (reading === 'hide') return leaf(null, offset, null);
+  if (!isAlias(node) && node.tag !== undefined && reading === 'refuse') {
     return refuse(
       walk,
       offset,
@@ -119,7 +129,8 @@ function isPlain(key: Node | null): boolean {
   return isScalar(key) && key.type === 'PLAIN';
 }
 
-const unsafeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+/** Names that no map may have as keys. */
+export const unsafeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 function readKey(key: Node | null, offset: number, path: Path, walk: Walk): string | null {
   const located = isScalar(key) || isAlias(key) ? locate(key, path, walk, offset) : null;

@@ -1,7 +1,7 @@
 import { Composer, type CST, type Document, type ParsedNode } from 'yaml';
 import type { PlacedFinding } from '../problems/finding.ts';
 import { explainYamlError } from './explain-yaml-error.ts';
-import { locateNodes } from './locate-nodes.ts';
+import { locateNodes, type TagReading } from './locate-nodes.ts';
 import type { Located } from './located.ts';
 import { limits, readTokens } from './read-tokens.ts';
 
@@ -13,14 +13,15 @@ export interface DocumentReading {
 
 /**
  * Reads one YAML 1.2 document of bounded size with anchors, aliases and merge keys. Refused by name: too much of anything,
- * several documents, tags, duplicate and unsafe keys, control characters, a byte order mark. Never throws.
+ * several documents, tags (unless `readTag` knows better), duplicate and unsafe keys, control characters, a byte order mark.
+ * Never throws.
  */
-export function readDocument(text: string): DocumentReading {
+export function readDocument(text: string, readTag: TagReading = () => 'refuse'): DocumentReading {
   const refusal = checkText(text);
   if (refusal !== null) return { root: null, findings: [refusal] };
   const outcome = readTokens(text);
   if (outcome.kind === 'refused') return { root: null, findings: [{ ...outcome, path: [] }] };
-  return readParsed(text, compose(outcome.tokens, text.length));
+  return readParsed(text, compose(outcome.tokens, text.length), readTag);
 }
 
 function compose(tokens: readonly CST.Token[], length: number): Document.Parsed[] {
@@ -43,13 +44,13 @@ function compose(tokens: readonly CST.Token[], length: number): Document.Parsed[
   }
 }
 
-function readParsed(text: string, documents: readonly Document.Parsed[]): DocumentReading {
+function readParsed(text: string, documents: readonly Document.Parsed[], readTag: TagReading): DocumentReading {
   const [first, second] = documents;
   if (first === undefined) return { root: null, findings: [] };
   const syntax = first.errors.map((error) => explainYamlError(error, text));
   const others = [...directiveFindings(text, first), ...secondDocument(second)];
   if (syntax.length > 0 || others.length > 0) return { root: null, findings: [...syntax, ...others] };
-  return locateNodes(first.contents as ParsedNode | null, text);
+  return locateNodes(first.contents as ParsedNode | null, text, readTag);
 }
 
 function secondDocument(second: Document.Parsed | undefined): PlacedFinding[] {
