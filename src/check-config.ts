@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { checkFromRules } from './check-from-rules.ts';
 import type { ConfigCheck } from './cli/deps.ts';
 import { parseProjectConfig } from './config/parse-project-config.ts';
 import { readDocument } from './config/yaml/read-document.ts';
@@ -78,6 +79,8 @@ export async function checkConfig(content: Uint8Array, file: string): Promise<Co
   if (state.kind === 'invalid') return { problems: state.problems, notes: [] };
   if (state.kind === 'unreadable') throw new Error(state.because);
   const { config } = state;
+  const mistakes = await checkFromRules(config, content, file);
+  if (mistakes.length > 0) return { problems: mistakes, notes: [] };
   const keys = keysOf(content);
   const jobs = config.jobs.length === 0 ? ['no job: nothing is built'] : config.jobs.map(describeJob);
   return {

@@ -1,6 +1,6 @@
+import { readImageFiles, treeReader } from './app/read-image-files.ts';
 import { combineConfig } from './core/combine-config.ts';
 import { strictestTrust, type TreeFacts } from './core/presubmit/facts.ts';
-import { pathsToLookUp } from './core/resolve-images.ts';
 import { type ConfigState, configFile } from './model/config.ts';
 import type { PlannedTree } from './model/presubmit.ts';
 import type { Project } from './model/project.ts';
@@ -45,9 +45,5 @@ export async function readTree(source: Reading, project: Project, { base, tree }
   const atBase = await configAt(source, project, base);
   const config = combineConfig(atBase, await configAt(source, project, tree));
   const trust = atBase.kind === 'valid' ? atBase.config.trust : strictestTrust;
-  if (config.kind !== 'usable') return { facts: { config, kinds: new Map() }, trust };
-  const images = config.config.jobs.flatMap((job) => ('images' in job.content ? job.content.images : []));
-  const paths = [...new Set(images.flatMap(pathsToLookUp))];
-  const kinds = paths.length === 0 ? new Map() : await source.entries(project, tree, paths);
-  return { facts: { config, kinds }, trust };
+  return { facts: { config, ...(await readImageFiles(treeReader(source, project, tree), config)) }, trust };
 }

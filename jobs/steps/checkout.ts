@@ -9,6 +9,7 @@ import { findLeavingLink } from './leaving-links.ts';
 import { commitTime, type MergeOutcome, mergeHeads } from './merge-heads.ts';
 import type { InputReader } from './read-input.ts';
 import { readLinks, readTree, shownName, type TreeEntry } from './read-tree.ts';
+import { readRewrite, rewriteContainerFile } from './rewrite-container-file.ts';
 import { exitCodes, StepFailure } from './step-failure.ts';
 import { levelFiles, writeFiles } from './write-files.ts';
 
@@ -39,6 +40,7 @@ export async function checkout(reader: InputReader): Promise<void> {
   else {
     await rm(gitDir, { recursive: true, force: true });
     await checkOutSiblings(input.siblings, input, { entries, links, seconds });
+    if (input.rewrite) await rewriteContainerFile(input.folder, input.rewrite);
   }
   const files = entries.filter(({ kind }) => kind !== 'folder');
   console.log(`Checked out tree ${input.tree}: ${files.length} files, ${megabytes(bytesOf(files))}`);
@@ -46,6 +48,7 @@ export async function checkout(reader: InputReader): Promise<void> {
 
 function readCheckout(reader: InputReader): CheckoutInput & { readonly url: URL } {
   const limits = reader.inside('limits');
+  const rewrite = reader.insideOrNull('rewrite');
   const cloneUrl = reader.text('cloneUrl');
   return {
     cloneUrl,
@@ -58,6 +61,7 @@ function readCheckout(reader: InputReader): CheckoutInput & { readonly url: URL 
     context: reader.text('context'),
     keepGit: reader.flag('keepGit'),
     siblings: reader.list('siblings').map(readSibling),
+    ...(rewrite === null ? {} : { rewrite: readRewrite(rewrite) }),
     result: reader.text('result'),
     limits: {
       packBytes: limits.number('packBytes'),

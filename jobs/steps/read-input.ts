@@ -6,6 +6,8 @@ const sha = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** One field of the step's input; what is not as it must be ends the step with `badInput`. */
 export interface InputReader {
   readonly text: (name: string) => string;
+  /** May be empty. */
+  readonly anyText: (name: string) => string;
   readonly textOrNull: (name: string) => string | null;
   readonly texts: (name: string) => readonly string[];
   readonly map: (name: string) => Readonly<Record<string, string>>;
@@ -15,6 +17,8 @@ export interface InputReader {
   readonly shas: (name: string) => readonly string[];
   readonly digest: (name: string) => Digest;
   readonly inside: (name: string) => InputReader;
+  /** Null: it was left out. */
+  readonly insideOrNull: (name: string) => InputReader | null;
   readonly list: (name: string) => readonly InputReader[];
 }
 
@@ -38,6 +42,7 @@ function readerOf(value: unknown, place: string): InputReader {
   };
   return {
     text: (name) => take(name, isText, 'a text'),
+    anyText: (name) => take(name, isAnyText, 'a text'),
     textOrNull: (name) => (value[name] === null ? null : take(name, isText, 'a text or null')),
     texts: (name) => take(name, isTexts, 'a list of texts'),
     map: (name) => take(name, isTextMap, 'a map of texts'),
@@ -49,6 +54,7 @@ function readerOf(value: unknown, place: string): InputReader {
     list: (name) =>
       take(name, Array.isArray, 'a list').map((each, index) => readerOf(each, `${place}.${name}[${index}]`)),
     inside: (name) => readerOf(value[name], `${place}.${name}`),
+    insideOrNull: (name) => (value[name] === undefined ? null : readerOf(value[name], `${place}.${name}`)),
   };
 }
 

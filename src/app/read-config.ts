@@ -1,13 +1,13 @@
-import { combineConfig, type EffectiveConfig } from '../core/combine-config.ts';
+import { combineConfig } from '../core/combine-config.ts';
 import { combineGateConfig } from '../core/gate/combine-gate-config.ts';
 import type { TreeFacts } from '../core/presubmit/facts.ts';
-import { type PathKind, pathsToLookUp } from '../core/resolve-images.ts';
 import { type ConfigProblem, type ConfigState, configFile } from '../model/config.ts';
 import type { PlannedTree } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
 import type { GateSettings } from '../model/queue.ts';
 import type { Sha } from '../model/sha.ts';
 import type { AppContext } from './context.ts';
+import { readImageFiles, treeReader } from './read-image-files.ts';
 
 const maxBytes = 256 * 1024;
 const rootFiles = ['Containerfile', 'Dockerfile'];
@@ -50,18 +50,6 @@ async function parseAt(context: AppContext, parse: Parse, project: Project, at: 
   const text = await source.readText(project, at, configFile, maxBytes);
   if (text === null) return { kind: 'unreadable', because: `${configFile} of ${fullName(project)} could not be read` };
   return parse(text, project.name, containerFile);
-}
-
-async function kindsAt(
-  context: AppContext,
-  project: Project,
-  at: Sha,
-  config: EffectiveConfig,
-): Promise<ReadonlyMap<string, PathKind>> {
-  if (config.kind !== 'usable') return new Map();
-  const images = config.config.jobs.flatMap((job) => ('images' in job.content ? job.content.images : []));
-  const paths = [...new Set(images.flatMap(pathsToLookUp))];
-  return paths.length === 0 ? new Map() : context.ports.source.entries(project, at, paths);
 }
 
 /** Reads configuration by commit and tree; what is named by a SHA never changes, so it is read once. */
@@ -108,7 +96,7 @@ export function createConfigReader(context: AppContext) {
     const read = async (): Promise<TreeFacts> => {
       const config = combineConfig(await configAt(project, tree.base), await configAt(project, tree.tree));
       if (config.kind === 'refused' && config.where === null) throw new Error(config.because);
-      return { config, kinds: await kindsAt(context, project, tree.tree, config) };
+      return { config, ...(await readImageFiles(treeReader(context.ports.source, project, tree.tree), config)) };
     };
     return readOrExcuse(project, `${project.id}/${tree.base}/${tree.tree}`, read);
   }
@@ -118,7 +106,7 @@ export function createConfigReader(context: AppContext) {
     const read = async (): Promise<TreeFacts> => {
       const config = combineGateConfig(await configAt(project, base), await configAt(project, tree));
       if (config.kind === 'refused' && config.where === null) throw new Error(config.because);
-      return { config, kinds: await kindsAt(context, project, tree, config) };
+      return { config, ...(await readImageFiles(treeReader(context.ports.source, project, tree), config)) };
     };
     return readOrExcuse(project, `gate/${project.id}/${base}/${tree}`, read);
   }

@@ -29,6 +29,7 @@ export function defaultProjectConfig(
     images: [{ index: null, name: written.name, written, damaged: new Set<string>() }],
     allImagesNamed: true,
     jobs: [],
+    streams: {},
     promotion: {},
     promotionMode: promotion.mode,
     version: { written: null, damaged: new Set<string>() },

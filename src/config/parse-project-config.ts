@@ -2,6 +2,7 @@ import type { ConfigProblem, ConfigState, ProjectConfig } from '../model/config.
 import { defaultImage } from './default-config.ts';
 import { explainIssue } from './problems/explain-issue.ts';
 import { type Finding, formatPath, type PlacedFinding, sentence } from './problems/finding.ts';
+import { checkFrom } from './resolve/check-from.ts';
 import { checkImages } from './resolve/check-images.ts';
 import { checkJobs } from './resolve/check-jobs.ts';
 import { checkNeeds } from './resolve/check-needs.ts';
@@ -70,6 +71,7 @@ function readProject(root: Located, context: ConfigContext): ProjectReading {
   const found: Finding[] = [...shape];
   const report = (finding: Finding): void => void found.push(finding);
   checkImages(entries, report);
+  checkFrom(entries, report);
   checkJobs(entries, report);
   checkNeeds(entries, jobs, report);
   checkStaged(entries, jobs, report);
@@ -85,7 +87,8 @@ function resolveProject(
   written: WrittenProject,
   { staging }: ConfigContext,
 ): ProjectConfig {
-  const images = entries.images.flatMap((image) => (image.written === null ? [] : [resolveImage(image.written)]));
+  const bases = { streams: written.streams ?? {}, images: entries.images.flatMap((image) => image.written ?? []) };
+  const images = bases.images.map((image) => resolveImage(image, bases));
   return {
     origin: 'file',
     mode: written.mode,

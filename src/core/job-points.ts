@@ -2,6 +2,7 @@ import type { BuildPoint } from '../model/build.ts';
 import type { Job, MatrixCell } from '../model/job.ts';
 import type { ResolvedImage } from '../model/order.ts';
 import { fillTemplate } from './builders/fill-template.ts';
+import type { JudgedImages } from './from/judge-image.ts';
 import { type PathKind, resolveImage } from './resolve-images.ts';
 import { imagesOf } from './select-jobs.ts';
 
@@ -16,7 +17,7 @@ export type PointsResult =
 export function pointsOf(
   job: Job,
   names: readonly string[] | null,
-  tree: { readonly kinds: ReadonlyMap<string, PathKind> },
+  tree: { readonly kinds: ReadonlyMap<string, PathKind>; readonly judged?: JudgedImages },
 ): PointsResult {
   const { content } = job;
   if (content.template === 'run' && content.cells)
@@ -24,7 +25,7 @@ export function pointsOf(
   if (!('images' in content)) return { kind: 'points', points: [null] };
   const points: ResolvedImage[] = [];
   for (const image of imagesOf(job).filter((candidate) => names === null || names.includes(candidate.name))) {
-    const resolved = resolveImage(image, tree.kinds);
+    const resolved = resolveImage(image, tree.kinds, tree.judged);
     if (resolved.kind === 'refused') return resolved;
     points.push(...resolved.images);
   }

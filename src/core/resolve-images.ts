@@ -1,5 +1,6 @@
 import type { Image } from '../model/image.ts';
 import type { ResolvedImage } from '../model/order.ts';
+import { goModsOf, type JudgedImages, judgedParts } from './from/judge-image.ts';
 import { inlineCode } from './text/safe-markdown.ts';
 
 /** What a path of the tree is, as far as an image's files are concerned. */
@@ -36,7 +37,7 @@ function candidatesOf(image: Image): string[] {
 
 /** Every path whose kind must be known before `resolveImage` can answer. */
 export function pathsToLookUp(image: Image): readonly string[] {
-  return [...(image.context === '.' ? [] : [image.context]), ...candidatesOf(image)];
+  return [...(image.context === '.' ? [] : [image.context]), ...candidatesOf(image), ...goModsOf(image)];
 }
 
 function judgeContext(image: Image, kinds: ReadonlyMap<string, PathKind>): string | null {
@@ -58,8 +59,20 @@ function judgeLink(image: Image, path: string, target: string): string {
   return `${inlineCode(path)} of image ${inlineCode(image.name)} is a symbolic link: write \`containerFilename: ${inside}\``;
 }
 
-/** Finds an image's container file and spreads targets and platforms into one entry for each Build (images.md §1). */
-export function resolveImage(image: Image, kinds: ReadonlyMap<string, PathKind>): ResolveResult {
+/** The container file that is taken: the first candidate that is anything at all. */
+export function containerFileIn(image: Image, kinds: ReadonlyMap<string, PathKind>): string | null {
+  return candidatesOf(image).find((path) => (kinds.get(path)?.kind ?? 'missing') !== 'missing') ?? null;
+}
+
+/**
+ * Finds an image's container file, spreads targets and platforms into one entry for each Build (images.md §1), and says what its `from`
+ * rules make of the file.
+ */
+export function resolveImage(
+  image: Image,
+  kinds: ReadonlyMap<string, PathKind>,
+  judged: JudgedImages = new Map(),
+): ResolveResult {
   const context = judgeContext(image, kinds);
   if (context) return { kind: 'refused', because: context };
   const candidates = candidatesOf(image);
@@ -69,8 +82,8 @@ export function resolveImage(image: Image, kinds: ReadonlyMap<string, PathKind>)
       because: `the container file ${image.containerFilename.map(inlineCode).join(', ')} of image ${inlineCode(image.name)} lies outside the repository`,
     };
   }
-  const found = candidates.find((path) => (kinds.get(path)?.kind ?? 'missing') !== 'missing');
-  if (found === undefined) {
+  const found = containerFileIn(image, kinds);
+  if (found === null) {
     return {
       kind: 'refused',
       because: `image ${inlineCode(image.name)} has no container file: none of ${candidates.map(inlineCode).join(', ')} exists`,
@@ -85,8 +98,11 @@ export function resolveImage(image: Image, kinds: ReadonlyMap<string, PathKind>)
     };
   const targets = image.targets.length > 0 ? image.targets : [null];
   const platforms = image.platforms.length > 0 ? image.platforms : [null];
-  const images = targets.flatMap((target) =>
-    platforms.map((platform) => ({ image, containerFile: found, target, platform })),
-  );
-  return { kind: 'resolved', images };
+  const images: ResolvedImage[] = [];
+  for (const platform of platforms) {
+    const parts = judgedParts(image, platform, judged);
+    if (parts.kind === 'refused') return parts;
+    for (const target of targets) images.push({ image, containerFile: found, target, platform, ...parts.parts });
+  }
+  return { kind: 'resolved', images: targets.flatMap((target) => images.filter((each) => each.target === target)) };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ReplacedLine } from './from.ts';
 import type { MatrixCell } from './job.ts';
 import type { UploadPlace } from './promotion.ts';
 import type { Digest, Sha } from './sha.ts';
@@ -72,6 +73,8 @@ export interface BuildOutcome {
   /** The last lines of the log, masked, at most 2,000 characters; empty when there was none. */
   readonly tail: string;
   readonly annotation: SourceAnnotation | null;
+  /** What `from` rules changed in the container file that was built, cut to what can be shown; left out: nothing. */
+  readonly replaced?: { readonly path: string; readonly lines: readonly ReplacedLine[] };
 }
 
 /** An image as the builder left it. */

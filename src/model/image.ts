@@ -1,3 +1,4 @@
+import type { FromRule } from './from.ts';
 import type { Matcher } from './matcher.ts';
 
 export type BuilderName = 'kaniko' | 'buildkit' | 'buildah';
@@ -21,16 +22,11 @@ export interface Image {
   /** `owner/name` of other projects checked out beside. */
   readonly siblings: readonly string[];
   readonly extraEnv: Readonly<Record<string, string>>;
+  /** Rules by which bases in its container file are replaced. */
   readonly from: readonly FromRule[];
   /** Null: no matcher. */
   readonly onlyIf: readonly Matcher[] | null;
   readonly skipIf: readonly Matcher[] | null;
   /** Null: the server's default. */
   readonly builder: BuilderName | null;
-}
-
-/** A FROM replacement as written; evaluated by what builds (flavours-from-promotion.md). */
-export interface FromRule {
-  readonly match: string;
-  readonly use: string | Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import type { Build } from './build.ts';
+import type { ReplacedLine } from './from.ts';
 import type { Image } from './image.ts';
 import type { Job } from './job.ts';
 import type { Project } from './project.ts';
@@ -34,6 +35,10 @@ export interface ResolvedImage {
   /** The one stage to build, or null for the last with every stage built. */
   readonly target: string | null;
   readonly platform: string | null;
+  /** Lines of the container file that its `from` rules replace, decided with the tree; left out: it has no rules. */
+  readonly replaced?: readonly ReplacedLine[];
+  /** The language version of the `go.mod` that counts for it, as `1.24`; left out: nothing asks for it, or there is none. */
+  readonly goVersion?: string;
 }
 
 /** Everything an executor's pod is rendered from; plain data. */

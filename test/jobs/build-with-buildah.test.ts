@@ -41,6 +41,7 @@ async function build(dockerfile: string, more: Partial<BuilderOptions> = {}, env
     registryMaps: [],
     insecureRegistries: [],
     layout: join(work.folder, 'out/image'),
+    rewritten: null,
     ...more,
   });
   return runStep('build-with-buildah', { ...plan, environment, result: join(work.folder, 'result') });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PromotionMode } from '../../model/promotion.ts';
 import type { Finding } from '../problems/finding.ts';
+import { streamsSchema } from '../schema/from.ts';
 import { imageSchema, type WrittenImage } from '../schema/image.ts';
 import { jobSchema, type WrittenJob } from '../schema/job.ts';
 import { promotionSchema, type WrittenPromotion } from '../schema/later.ts';
@@ -32,6 +33,8 @@ export interface Entries {
   /** False where a name could not be read: then nothing is said about unknown names. */
   readonly allImagesNamed: boolean;
   readonly jobs: readonly JobEntry[];
+  /** `streams:` by name; null where it could not be read. */
+  readonly streams: Readonly<Record<string, string>> | null;
   /** `promotion:`, as far as it could be read. */
   readonly promotion: WrittenPromotion;
   readonly promotionMode: PromotionMode;
@@ -53,6 +56,7 @@ export function readEntries(root: Located, imagelessDefault: WrittenImage | null
     allImagesNamed:
       (imagesNode === undefined || Array.isArray(imagesNode.value)) && images.every((image) => image.name !== null),
     jobs: jobsNode === undefined ? [] : [...jobsNode.entries].map(([name, entry]) => readJob(name, entry.node)),
+    streams: streamsSchema.safeParse(nodeAt(root, ['streams'])?.value ?? {}).data ?? null,
     promotion,
     promotionMode: resolvePromotion(promotion, server).mode,
     version: readIntact(versionSchema, nodeAt(root, ['version'])?.value),

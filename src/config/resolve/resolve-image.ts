@@ -1,11 +1,12 @@
-import type { FromRule, Image } from '../../model/image.ts';
+import type { Image } from '../../model/image.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { compilePattern, type PatternText } from '../matching/compile-pattern.ts';
 import type { WrittenImage } from '../schema/image.ts';
 import { normalisePath } from '../schema/paths.ts';
+import { type Bases, resolveRule } from './resolve-rule.ts';
 
 /** An entry of `images:` with its defaults filled in. */
-export function resolveImage(written: WrittenImage): Image {
+export function resolveImage(written: WrittenImage, bases: Bases = { streams: {}, images: [] }): Image {
   const { containerFilename, target } = written;
   const files = typeof containerFilename === 'string' ? [containerFilename] : containerFilename;
   return {
@@ -20,22 +21,11 @@ export function resolveImage(written: WrittenImage): Image {
     platforms: written.platforms ?? [],
     siblings: written.siblings ?? [],
     extraEnv: written.extraEnv,
-    from: written.from.map(resolveRule),
+    from: written.from.map((rule) => resolveRule(rule, bases)),
     onlyIf: toMatchers(written.onlyIf?.paths),
     skipIf: toMatchers(written.skipIf?.only),
     builder: written.builder ?? null,
   };
-}
-
-function resolveRule(rule: WrittenImage['from'][number]): FromRule {
-  if (typeof rule.use === 'string') return { match: rule.match, use: rule.use };
-  const { stream, image, reference } = rule.use;
-  const use = {
-    ...(stream === undefined ? {} : { stream }),
-    ...(image === undefined ? {} : { image }),
-    ...(reference === undefined ? {} : { reference }),
-  };
-  return { match: rule.match, use };
 }
 
 /** Patterns that were checked before, compiled; null for none. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { fromRules } from './from.ts';
 import { directory, filePath } from './paths.ts';
 import { onlyIf, skipIf } from './patterns.ts';
-import { imageReference, platform, repository, tag } from './references.ts';
+import { platform, repository, tag } from './references.ts';
 import { anyText, type Fault, listOf, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
 import { templateFault } from './templates.ts';
 
@@ -44,28 +45,6 @@ const projectName = textLike(
   'a repository as "owner/name"',
   /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/,
   'write it as owner/name',
-);
-
-const replacement = z.union(
-  [
-    imageReference,
-    z.strictObject({
-      stream: templated.meta({ description: 'Name of a stream of base images' }).optional(),
-      image: imageName.meta({ description: 'Another image of this file' }).optional(),
-      reference: imageReference.meta({ description: 'An image reference' }).optional(),
-    }),
-  ],
-  { error: 'an image, or a map as { stream: "go-1.24" }' },
-);
-
-const fromRule = z.strictObject(
-  {
-    match: textLike('an image or glob', /^[^\s]{1,256}$/).meta({
-      description: 'Which FROM lines, as a glob on the image they name',
-    }),
-    use: replacement.meta({ description: 'What stands there instead' }),
-  },
-  { error: 'a rule as { match: "golang:*", use: "golang:1.24" }' },
 );
 
 /** One entry of `images:`, as written (images.md §1). */
@@ -111,10 +90,9 @@ export const imageSchema = z.strictObject(
       .record(builderVariable, anyText, { error: 'a map of names and texts' })
       .default({})
       .meta({ description: 'Environment of the builder' }),
-    from: z
-      .array(fromRule, { error: 'a list of rules as { match: …, use: … }' })
-      .default([])
-      .meta({ description: 'Replacements of FROM lines' }),
+    from: fromRules.default([]).meta({
+      description: 'Rules that replace base images of the container file; one that matches nothing is an error',
+    }),
     onlyIf: onlyIf.optional(),
     skipIf: skipIf.optional(),
     builder: wordOf(['kaniko', 'buildkit', 'buildah'])

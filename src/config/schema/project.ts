@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamsSchema } from './from.ts';
 import { imageSchema } from './image.ts';
 import { jobsSchema } from './job.ts';
 import { gateSchema, notifySchema, promotionSchema } from './later.ts';
@@ -20,6 +21,9 @@ export const projectSchema = z
         .meta({ description: 'Templates of the organisation, with their versions (checked, not used yet)' })
         .optional(),
       images: z.array(imageSchema, { error: 'a list of images' }).meta({ description: 'What is built' }).optional(),
+      streams: streamsSchema
+        .meta({ description: 'Base images by name, for `use: { stream: NAME }` of `from` rules' })
+        .optional(),
       jobs: jobsSchema
         .meta({
           description: 'What else is done, by name; the name is that of the check run. `null` takes a default job away',

@@ -36,8 +36,8 @@ function pathFault(text: string): Fault | null {
 
 export const repository = textThat('a repository as "quay.io/acme/api"', repositoryFault);
 
-function imageReferenceFault(text: string): Fault | null {
-  const template = templateFault(text, true);
+function imageReferenceFault(text: string, allowsImages: boolean): Fault | null {
+  const template = templateFault(text, allowsImages);
   if (template !== null) return template;
   const plain = fillPlaceholders(text, 'x');
   const pattern =
@@ -46,7 +46,14 @@ function imageReferenceFault(text: string): Fault | null {
   return { message: 'is no image', hint: 'write it as docker.io/library/golang:1.24' };
 }
 
-export const imageReference = textThat('an image as "docker.io/library/golang:1.24"', imageReferenceFault);
+export const imageReference = textThat('an image as "docker.io/library/golang:1.24"', (text) =>
+  imageReferenceFault(text, true),
+);
+
+/** What an image can be built on: another one of the same file is named by itself. */
+export const baseReference = textThat('an image as "docker.io/library/golang:1.24"', (text) =>
+  imageReferenceFault(text, false),
+);
 
 function tagFault(text: string): Fault | null {
   const template = templateFault(text);

@@ -1,4 +1,4 @@
-import { type BuilderOptions, below, pairs } from './options.ts';
+import { type BuilderOptions, below, builtFile, pairs } from './options.ts';
 
 /** What the step `build-with-buildah` needs to build one image. */
 export interface BuildahPlan {
@@ -16,14 +16,14 @@ export interface BuildahPlan {
  * `--skip-unused-stages=false` makes a broken stage red that nothing refers to (images.md:37).
  */
 export function planBuildah(options: BuilderOptions): BuildahPlan {
-  const { root, context, containerFile, target, platform, layout } = options;
+  const { root, context, target, platform, layout } = options;
   return {
     arguments: [
       '--isolation=chroot',
       '--format=oci',
       '--layers=false',
       '--skip-unused-stages=false',
-      `--file=${below(root, containerFile)}`,
+      `--file=${builtFile(options)}`,
       ...pairs('--build-arg', options.buildArgs),
       ...pairs('--label', options.labels),
       ...(target === null ? [] : [`--target=${target}`]),

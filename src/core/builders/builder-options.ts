@@ -1,5 +1,6 @@
 import type { BuildOrder, PoolSettings, ResolvedImage } from '../../model/order.ts';
 import { fullName } from '../../model/project.ts';
+import { goVersionName } from '../from/judge-image.ts';
 import { siblingsFor } from '../pod/siblings.ts';
 import { fillTemplate } from './fill-template.ts';
 import type { BuilderOptions } from './options.ts';
@@ -13,6 +14,7 @@ export function templateValues(order: BuildOrder, resolved: ResolvedImage): Read
     sha: order.build.parts.commit,
     image: resolved.image.name,
     target: resolved.target ?? '',
+    ...(resolved.goVersion === undefined ? {} : { [goVersionName]: resolved.goVersion }),
   };
 }
 
@@ -21,13 +23,15 @@ export function builderOptionsFor(
   order: BuildOrder,
   resolved: ResolvedImage,
   pool: Pick<PoolSettings, 'registryMaps' | 'insecureRegistries'>,
-  places: { readonly root: string; readonly layout: string },
+  places: { readonly root: string; readonly layout: string; readonly rewritten: string },
 ): BuilderOptions {
   const values = templateValues(order, resolved);
   const fill = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
     Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, fillTemplate(text, values).text]));
   return {
-    ...places,
+    root: places.root,
+    layout: places.layout,
+    rewritten: (resolved.replaced ?? []).length === 0 ? null : places.rewritten,
     context: resolved.image.context,
     containerFile: resolved.containerFile,
     target: resolved.target,

@@ -1,14 +1,14 @@
-import { type BuilderOptions, below, pairs } from './options.ts';
+import { type BuilderOptions, below, builtFile, pairs } from './options.ts';
 
 /**
  * Arguments of kaniko v1.24.0's executor. Nothing is pushed and no cache is used, so it needs no credential (builders.md:21);
  * without `--skip-unused-stages` a broken stage that nothing refers to is red (images.md:37).
  */
 export function kanikoArguments(options: BuilderOptions): readonly string[] {
-  const { root, context, containerFile, target, platform, layout } = options;
+  const { root, context, target, platform, layout } = options;
   return [
     `--context=dir://${below(root, context)}`,
-    `--dockerfile=${below(root, containerFile)}`,
+    `--dockerfile=${builtFile(options)}`,
     '--no-push',
     `--oci-layout-path=${layout}`,
     '--digest-file=/dev/termination-log',

@@ -6,6 +6,8 @@ export interface BuilderOptions {
   readonly context: string;
   /** From the root of the checkout. */
   readonly containerFile: string;
+  /** Absolute path of the same file with lines replaced by `from` rules, where it is built instead; null: as it is. */
+  readonly rewritten: string | null;
   /** Null: the last stage, and every other stage is built too. */
   readonly target: string | null;
   readonly buildArgs: Readonly<Record<string, string>>;
@@ -17,6 +19,11 @@ export interface BuilderOptions {
   readonly insecureRegistries: readonly string[];
   /** Absolute path of the OCI layout to leave. */
   readonly layout: string;
+}
+
+/** Absolute path of the file that is built. */
+export function builtFile({ root, containerFile, rewritten }: BuilderOptions): string {
+  return rewritten ?? below(root, containerFile);
 }
 
 /** Absolute path of something below a folder; `.` is the folder itself. */

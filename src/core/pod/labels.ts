@@ -2,6 +2,7 @@ import { definitionDigest } from '../../model/build.ts';
 import type { BuildOrder } from '../../model/order.ts';
 import { podKeys } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
+import { shownReplacements } from '../from/show-replaced.ts';
 import { siblingsFor } from './siblings.ts';
 
 const legal = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -56,6 +57,7 @@ export function annotationsFor(order: BuildOrder): Record<string, string> {
     'sluice.dev/entry': parts.entry,
     'sluice.dev/point': JSON.stringify(parts.point),
     'sluice.dev/definition': parts.definition,
+    ...fromAnnotation(order),
     ...(siblings.length > 0 ? { 'sluice.dev/siblings': siblings.join(' ') } : {}),
     ...(content.template === 'run' ? { [jobImageKey]: content.image } : {}),
   };
@@ -63,3 +65,13 @@ export function annotationsFor(order: BuildOrder): Record<string, string> {
 
 /** Tells which image is the author's when a runtime names only the one it could not get. */
 export const jobImageKey = 'sluice.dev/job-image';
+
+/** For people: the pod says by itself that it builds other lines than the repository has. */
+function fromAnnotation({ image }: BuildOrder): Record<string, string> {
+  const lines = shownReplacements(image).replaced?.lines ?? [];
+  if (lines.length === 0) return {};
+  const said = lines.map(
+    ({ line, was, becomes, because }) => `line ${line}: ${was.trim()} -> ${becomes.trim()} (${because})`,
+  );
+  return { 'sluice.dev/from': said.join('\n') };
+}

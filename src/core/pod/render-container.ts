@@ -5,7 +5,7 @@ import type { TemplateStep } from './job-template.ts';
 import { needsVolume } from './needs-volume.ts';
 import { securityOf } from './security.ts';
 import { builderOptions, resultPath, stepInput } from './step-input.ts';
-import { volumePaths } from './volumes.ts';
+import { type VolumeName, volumePaths } from './volumes.ts';
 
 /** One step of a template as a container of the pod. */
 export function renderContainer(step: TemplateStep, order: BuildOrder, pool: PoolSettings): PodContainer {
@@ -65,12 +65,17 @@ function repositoryEnvironment(step: TemplateStep, order: BuildOrder): Readonly<
 
 function mountsOf(step: TemplateStep, order: BuildOrder): PodContainer['volumeMounts'] {
   return step.mounts
-    .filter(({ volume }) => needsVolume(volume, order))
+    .filter(({ volume }) => needsVolume(volume, order) && !(step.input === 'checkout' && isIdle(volume, order)))
     .map(({ volume, access }) => ({
       name: volume,
       mountPath: volumePaths[volume],
       ...(access === 'read' ? { readOnly: true } : {}),
     }));
+}
+
+/** The checkout writes to where the builder writes only where it has a container file to leave there. */
+function isIdle(volume: VolumeName, { image }: BuildOrder): boolean {
+  return volume === 'out' && (image?.replaced ?? []).length === 0;
 }
 
 /** Fetching and merging a large repository takes memory; none of our steps writes outside its volumes. */

@@ -1,3 +1,4 @@
+import type { ReplacedLine } from '../../model/from.ts';
 import type { BuildOrder, PoolSettings, ResolvedImage, Sibling } from '../../model/order.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromotedImage } from '../../model/promotion.ts';
@@ -14,6 +15,9 @@ export const resultPath = '/dev/termination-log';
 /** Where a builder leaves the image as an OCI layout. */
 export const layoutPath = `${volumePaths.out}/image`;
 
+/** Where the checkout leaves a container file whose lines `from` rules replace: outside of the context, which stays the author's. */
+export const rewrittenPath = `${volumePaths.out}/Containerfile`;
+
 /** `SLUICE_STEP` of the step `checkout`. Paths are absolute. */
 export interface CheckoutInput {
   readonly cloneUrl: string;
@@ -29,8 +33,19 @@ export interface CheckoutInput {
   readonly keepGit: boolean;
   /** Other projects, for the context; only without `keepGit`. */
   readonly siblings: readonly SiblingInput[];
+  /** Left out: the container file is built as it is. */
+  readonly rewrite?: RewriteInput;
   readonly limits: CheckoutLimits;
   readonly result: string;
+}
+
+/** A container file of the checkout that is written once more, with other lines. */
+export interface RewriteInput {
+  /** From the root of the checkout. */
+  readonly file: string;
+  /** Absolute. */
+  readonly to: string;
+  readonly lines: readonly ReplacedLine[];
 }
 
 /** What goes into `.siblings/` and `name` of the context. */
@@ -94,12 +109,22 @@ const checkoutLimits: CheckoutLimits = {
 };
 
 export function builderOptions(order: BuildOrder, resolved: ResolvedImage, pool: PoolSettings): BuilderOptions {
-  return builderOptionsFor(order, resolved, pool, { root: volumePaths.src, layout: layoutPath });
+  return builderOptionsFor(order, resolved, pool, {
+    root: volumePaths.src,
+    layout: layoutPath,
+    rewritten: rewrittenPath,
+  });
 }
 
 function siblingInput({ project, commit, ref }: Sibling): SiblingInput {
   const file = project.private ? `${volumePaths['git-token']}/${siblingTokenFile(project)}` : null;
   return { name: fullName(project), cloneUrl: project.cloneUrl, commit, ref, tokenFile: file };
+}
+
+function rewriteInput(resolved: ResolvedImage | null): Pick<CheckoutInput, 'rewrite'> {
+  const lines = resolved?.replaced ?? [];
+  if (resolved === null || lines.length === 0) return {};
+  return { rewrite: { file: resolved.containerFile, to: rewrittenPath, lines } };
 }
 
 function checkoutInput(order: BuildOrder): CheckoutInput {
@@ -114,6 +139,7 @@ function checkoutInput(order: BuildOrder): CheckoutInput {
     context: image?.image.context ?? '.',
     keepGit: image === null,
     siblings: siblingsFor(order).map(siblingInput),
+    ...rewriteInput(image),
     limits: checkoutLimits,
     result: resultPath,
   };

@@ -45,7 +45,8 @@ function whyNotBuild(order: BuildOrder, resolved: ResolvedImage, pool: PoolSetti
   const name = inlineCode(image.name);
   if (image.builder !== null && image.builder !== pool.builder)
     return `image ${name} asks for the builder ${image.builder}, and here images are built with ${pool.builder}: leave \`builder\` out`;
-  if (image.from.length > 0) return `image ${name} has \`from\` rules, which are not carried out yet`;
+  if (image.from.length > 0 && resolved.replaced === undefined)
+    return `image ${name} has \`from\` rules, and nobody applied them to its container file: it is not built without`;
   const siblings = whyNotSiblings(order);
   if (siblings !== null) return `image ${name} cannot be built: ${siblings}`;
   const steering = Object.keys(image.extraEnv).find((each) => !isBuilderVariable(each));

@@ -3,8 +3,8 @@ import type { Job } from '../../model/job.ts';
 import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, UploadOrder } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
+import { annotationFor, shownReplacements } from '../from/show-replaced.ts';
 import { judgePod } from '../pod/judge-pod.ts';
-import { locateDockerfileFailure } from '../pod/locate-failure.ts';
 import { lastLines } from '../text/clean-log.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import type { Draft } from './draft.ts';
@@ -91,11 +91,10 @@ function advanceStarting(context: BuildContext, build: Build, since: number): Bu
 function annotate(context: BuildContext, build: Build, state: Finished): Finished {
   const log = context.facts.logs.get(build.id);
   const tail = lastLines(log?.text ?? '', 25, 2000);
-  const file = context.place?.image?.containerFile;
-  const found =
-    state.result === 'failure' && log?.containerFile ? locateDockerfileFailure(log.containerFile, log.text) : null;
-  const annotation = found && file !== undefined ? { path: file, ...found } : null;
-  return { ...state, outcome: { ...state.outcome, tail, annotation } };
+  const image = context.place?.image ?? null;
+  const failed = state.result === 'failure' && log?.containerFile ? { ...log, containerFile: log.containerFile } : null;
+  const annotation = failed && image ? annotationFor(image, failed.containerFile, failed.text) : null;
+  return { ...state, outcome: { ...state.outcome, tail, annotation, ...shownReplacements(image) } };
 }
 
 /** Our own errors get another attempt, which is another Build with another pod; the third is final. */

@@ -10,6 +10,7 @@ import type { Comment, PullRequest } from '../../model/pull-request.ts';
 import type { TrustSettings } from '../../model/trust.ts';
 import type { EffectiveConfig } from '../combine-config.ts';
 import type { KnownSiblings } from '../decide-siblings.ts';
+import type { JudgedImages } from '../from/judge-image.ts';
 import type { PathKind } from '../resolve-images.ts';
 
 /** What the forge said in this pass. */
@@ -37,6 +38,8 @@ export interface ForgeFacts {
 export interface TreeFacts {
   readonly config: EffectiveConfig;
   readonly kinds: ReadonlyMap<string, PathKind>;
+  /** What the files of images with `from` rules came to; left out: no image needs it. */
+  readonly judged?: JudgedImages;
 }
 
 export interface LogFacts {

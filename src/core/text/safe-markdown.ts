@@ -20,6 +20,11 @@ export function escapeMarkdown(text: string): string {
   );
 }
 
+/** One line of others without control characters and what changes direction, for a code block. */
+export function plainLine(text: string): string {
+  return text.replace(unseen, ' ');
+}
+
 /** Text of others as inline code. */
 export function inlineCode(text: string): string {
   const plain = text.replace(unseen, ' ');
@@ -34,9 +39,9 @@ function longestRun(text: string, least: number): number {
 }
 
 /** Text of others as a code block; a fence inside it does not end it. */
-export function codeBlock(text: string): string {
+export function codeBlock(text: string, language: 'text' | 'diff' = 'text'): string {
   const fence = '`'.repeat(longestRun(text, 2) + 1);
-  return `${fence}text\n${text.replace(/\n+$/, '')}\n${fence}`;
+  return `${fence}${language}\n${text.replace(/\n+$/, '')}\n${fence}`;
 }
 
 /** Cut at the end of a line so that the whole with its note has at most `limit` characters. */

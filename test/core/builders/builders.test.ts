@@ -14,12 +14,19 @@ const plain: BuilderOptions = {
   registryMaps: [],
   insecureRegistries: [],
   layout: '/out/image',
+  rewritten: null,
 };
 
 /** One option, and what each builder makes of it. */
 const options: readonly [string, Partial<BuilderOptions>, string, string | null][] = [
   ['context', { context: 'a b/c' }, '--context=dir:///src/a b/c', '/src/a b/c'],
   ['container file', { containerFile: 'x/My file' }, '--dockerfile=/src/x/My file', '--file=/src/x/My file'],
+  [
+    'container file with other lines',
+    { rewritten: '/out/Containerfile' },
+    '--dockerfile=/out/Containerfile',
+    '--file=/out/Containerfile',
+  ],
   ['target', { target: 'test' }, '--target=test', '--target=test'],
   ['build argument', { buildArgs: { A: 'b=c d' } }, '--build-arg=A=b=c d', '--build-arg=A=b=c d'],
   ['label', { labels: { 'io.x': '"y"' } }, '--label=io.x="y"', '--label=io.x="y"'],

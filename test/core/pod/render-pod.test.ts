@@ -9,6 +9,8 @@ import type { PoolSettings } from '../../../src/model/order.ts';
 import type { PodContainer, PodManifest } from '../../../src/model/pod.ts';
 import { base, commandOrder, head, imageOrder, type OrderParts, pool } from './order-fixture.ts';
 
+const aRule = { match: 'a', use: { kind: 'reference', reference: 'b' } } as const;
+
 const library = await loadJobLibrary(resolve(import.meta.dirname, '../../../jobs'));
 
 function render(parts: OrderParts = {}, server: Partial<PoolSettings> = {}): PodManifest {
@@ -170,7 +172,7 @@ describe('the pod of a command', () => {
 
 describe('an order that no pod can be made of', () => {
   it.each([
-    ['FROM rules', { image: { from: [{ match: 'a', use: 'b' }] } }, /from/],
+    ['FROM rules that nobody applied', { image: { from: [aRule] } }, /nobody applied them/],
     ['siblings', { image: { siblings: ['acme/lib'] } }, /sibling/],
     ['another builder', { image: { builder: 'buildkit' } }, /buildkit/],
     ['a variable that steers the builder', { image: { extraEnv: { LD_PRELOAD: '/x.so' } } }, /LD_PRELOAD/],

@@ -7,6 +7,8 @@ import { whyNotRender } from '../../../src/core/pod/why-not-render.ts';
 import type { PodContainer, PodManifest } from '../../../src/model/pod.ts';
 import { commandOrder, imageOrder, type OrderParts, pool, uploadOrder } from './order-fixture.ts';
 
+const aRule = { match: 'a', use: { kind: 'reference', reference: 'b' } } as const;
+
 const library = await loadJobLibrary(resolve(import.meta.dirname, '../../../jobs'));
 const registryMount = { name: 'registry', mountPath: '/.sluice/registry', readOnly: true };
 const registryVolume = { name: 'registry', secret: { secretName: 'x-registry', defaultMode: 0o440 } };
@@ -95,7 +97,7 @@ describe('an order of an upload that no pod can be made of', () => {
     ['code that nobody approved', { trust: 'untrusted' }, /nobody approved this code.*`template: build-image`/],
     ['an image of no repository', { upload: null, image: { repository: null } }, /names no `repository`/],
     ['no place for it', { upload: null }, /no place to be uploaded to.*rebuild/],
-    ['FROM rules', { image: { from: [{ match: 'a', use: 'b' }] } }, /from/],
+    ['FROM rules that nobody applied', { image: { from: [aRule] } }, /nobody applied them/],
   ])('says why: %s', (_title, parts, words) => {
     const order = uploadOrder(parts);
     expect(whyNotRender(order, pool, library)).toMatch(words);
