@@ -49,6 +49,7 @@ const sections: Readonly<Record<'project' | 'image' | 'job', Readonly<Record<str
     tag: 'tags',
     env: 'extraEnv',
     container_build_extra_env: 'extraEnv',
+    zuul_work_dir: 'write it into `context`; `sluice import zuul` writes this file from a whole Zuul configuration',
     inputs: 'from',
     base: 'from',
     run_if_changed: 'write `onlyIf: { paths: […] }`',

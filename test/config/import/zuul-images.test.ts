@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { complaints } from '../read-fixtures.ts';
 import { imported, withImage } from './zuul-fixture.ts';
 
 const repository = 'repository: quay.io/acme/api';
@@ -85,6 +86,13 @@ describe('what an image has and ours has not is told with its line', () => {
     expect(imported(withImage(`{ ${repository}, tags: ["{{ x }}"] }`)).images[0]).toMatchObject({
       tags: ['{{ sha }}'],
     });
+  });
+});
+
+describe('a Zuul name in our own file', () => {
+  it('points to this verb', () => {
+    const text = 'images: [{ name: api, zuul_work_dir: deep }]';
+    expect(complaints(text)).toContain('`sluice import zuul` writes this file');
   });
 });
 
