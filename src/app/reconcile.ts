@@ -4,6 +4,7 @@ import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { isQueue, type PresubmitSubject, parseSubjectId, type SubjectId } from '../model/subject.ts';
 import type { StoredDocument } from '../ports/store.ts';
+import { readRecord } from './begin-pass.ts';
 import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { ElsewhereReader } from './gate/read-elsewhere.ts';
@@ -29,13 +30,6 @@ export interface PassTools extends PresubmitReaders {
 }
 
 const rounds = 6;
-
-/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
-function readRecord(document: unknown): PresubmitRecord | null {
-  if (document === null) return null;
-  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as PresubmitRecord;
-  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
-}
 
 async function begin({ memory }: PassTools, subject: PresubmitSubject): Promise<PresubmitRecord | null> {
   const project = await memory.project(subject.repository);
@@ -81,7 +75,7 @@ async function onePass(
   const { documents, metrics } = context.ports;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
-  const record = readRecord(stored.document) ?? (await begin(tools, subject));
+  const record = readRecord<PresubmitRecord>(stored.document) ?? (await begin(tools, subject));
   if (!record) {
     await forget(context, id, stored, inbox);
     return { again: false, done };

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { SubjectId } from '../../src/model/subject.ts';
 import { isStill } from '../harness/accepted.ts';
 import { startWorld, type World } from '../harness/world.ts';
 import { postDelivery } from './post-delivery.ts';
@@ -80,6 +81,27 @@ describe('W13: whatever GitHub may send', () => {
   ])('with %s is answered with 202', async (_what, event, payload, result) => {
     expect(await post(event, payload)).toMatchObject({ status: 202, result });
     await expectPeace();
+  });
+
+  const unseen = { id: 6, name: 'gone', owner: { login: 'acme', id: 1 } };
+  const pushed = { repository: unseen, installation: { id: 77 }, sender: base.sender, before: 'a'.repeat(40) };
+
+  it.each([
+    [
+      'a push',
+      'push',
+      { ...pushed, ref: 'refs/heads/main', after: 'b'.repeat(40) },
+      ['push/6/main', 'periodic/6/main'],
+    ],
+    ['a tag', 'push', { ...pushed, ref: 'refs/tags/v1', after: 'b'.repeat(40) }, ['tags/6']],
+  ])('%s of a repository that is not seen leaves nothing behind', async (_what, event, payload, subjects) => {
+    expect(await post(event, payload)).toMatchObject({ status: 202, result: 'stored' });
+    await expectPeace();
+    for (const subject of subjects)
+      expect(await world.sluice.ports.documents.load(subject as SubjectId)).toMatchObject({ document: null });
+    expect(
+      (await world.sluice.ports.documents.due(Number.MAX_SAFE_INTEGER)).filter((id) => subjects.includes(id)),
+    ).toEqual([]);
   });
 
   it('is answered with 202 with any part of it replaced by anything', async () => {

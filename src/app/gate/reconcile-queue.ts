@@ -6,6 +6,7 @@ import { definitionDigest } from '../../model/build.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { branchKeyOf, type QueueBranch, type QueueRecord } from '../../model/queue.ts';
 import type { SubjectId } from '../../model/subject.ts';
+import { readRecord } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { handToPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
@@ -19,13 +20,6 @@ import { wakeSuperseded } from './wake-superseded.ts';
 const rounds = 12;
 /** Each makes at least one candidate or reads one thing. */
 const mostQuestions = 2_000;
-
-/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
-function readQueue(document: unknown): QueueRecord | null {
-  if (document === null) return null;
-  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as QueueRecord;
-  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
-}
 
 type Place = QueuePlace & { readonly tools: PassTools };
 
@@ -177,7 +171,7 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   const { documents, clock } = context.ports;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
-  const kept = readQueue(stored.document) ?? (await begin(place, clock.now()));
+  const kept = readRecord<QueueRecord>(stored.document) ?? (await begin(place, clock.now()));
   if (kept === null) {
     await forget(context, id, stored.version, stored.document, inbox);
     return { again: false, outcomes, wakeAt: null };

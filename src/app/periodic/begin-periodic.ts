@@ -4,10 +4,11 @@ import type { WantedNightly } from '../../core/periodic/nightlies-of.ts';
 import { treeOfRun } from '../../core/push/begin-run.ts';
 import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { FailedJob, Nightly, PeriodicRecord } from '../../model/periodic.ts';
-import { fullName, type Project } from '../../model/project.ts';
+import type { Project } from '../../model/project.ts';
 import type { PushRun } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { PeriodicSubject, SubjectId } from '../../model/subject.ts';
+import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
@@ -132,8 +133,8 @@ export async function beginPeriodic(
   subject: SubjectId,
   { repository, branch }: PeriodicSubject,
 ): Promise<PeriodicRecord | null> {
-  const project = await tools.memory.project(repository);
-  if (project === null || !context.settings.allows(fullName(project)) || branch !== project.defaultBranch) return null;
+  const project = await seenProject(context, tools.memory, repository);
+  if (project === null || branch !== project.defaultBranch) return null;
   const tip = await context.ports.source.tipOf(project, branch);
   if (tip === null) return null;
   const wanted = await wantedAt(tools, { project, branch }, tip);

@@ -6,6 +6,7 @@ import { toldOf } from '../../core/periodic/tell-issue.ts';
 import type { PeriodicRecord } from '../../model/periodic.ts';
 import { fullName } from '../../model/project.ts';
 import type { PeriodicSubject, SubjectId } from '../../model/subject.ts';
+import { beginPass, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { performRun } from '../push/perform-run.ts';
 import type { PassTools } from '../reconcile.ts';
@@ -16,13 +17,6 @@ import { observePeriodic, type SeenInPass, satisfyPeriodic } from './observe-per
 const rounds = 8;
 const mostQuestions = 20;
 const nothingSeen: SeenInPass = { starts: new Map(), written: new Map() };
-
-/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
-function readRecord(document: unknown): PeriodicRecord | null {
-  if (document === null) return null;
-  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as PeriodicRecord;
-  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
-}
 
 async function planWhole(
   context: AppContext,
@@ -69,19 +63,17 @@ async function writeIssues(
   return written;
 }
 
-async function known(
+async function begin(
   context: AppContext,
   tools: PassTools,
   id: SubjectId,
   subject: PeriodicSubject,
-  document: unknown,
-) {
-  const stored = readRecord(document);
-  if (stored === null) return beginPeriodic(context, tools, id, subject);
-  const project = await tools.memory.project(subject.repository);
-  if (project !== null) return { ...stored, project };
+  known: PeriodicRecord | null,
+): Promise<PeriodicRecord | null> {
+  if (known === null) return beginPeriodic(context, tools, id, subject);
+  const project = await seenProject(context, tools.memory, subject.repository);
   // Nothing can be told where the App sees nothing.
-  return null;
+  return project && { ...known, project };
 }
 
 async function onePass(
@@ -91,21 +83,16 @@ async function onePass(
   subject: PeriodicSubject,
   seen: SeenInPass,
 ): Promise<{ readonly again: boolean; readonly seen: SeenInPass }> {
-  const { documents } = context.ports;
-  const stored = await documents.load(id);
-  const taken = (await documents.inbox(id)).map(({ delivery }) => delivery);
-  const record = await known(context, tools, id, subject, stored.document);
-  if (record === null) {
-    if (taken.length === 0 && stored.document === null) return { again: false, seen };
-    const index = { line: [], wakeAt: null, settled: true };
-    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
-    await setTimes(context, id, null);
-    return { again: false, seen };
-  }
+  const pass = await beginPass(context, id, async (known: PeriodicRecord | null, inbox) => {
+    const record = await begin(context, tools, id, subject, known);
+    if (record === null && (known !== null || inbox.length > 0)) await setTimes(context, id, null);
+    return record;
+  });
+  if (pass === null) return { again: false, seen };
+  const { begun: record, expected, taken } = pass;
   const facts = await observePeriodic(context, tools, id, record, seen);
   const plan = await planWhole(context, tools, record, facts);
-  if (!(await saveBranchPlan(context, plan, { id, subject, expected: stored.version, taken })))
-    return { again: true, seen };
+  if (!(await saveBranchPlan(context, plan, { id, subject, expected, taken }))) return { again: true, seen };
   await setTimes(context, id, plan.record);
   const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
   const written = await writeIssues(context, record, plan);

@@ -2,6 +2,7 @@ import type { PromoteFacts, PromotePlan } from '../../core/promote/facts.ts';
 import { planPromotion } from '../../core/promote/plan-promotion.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import type { PromoteSubject, SubjectId } from '../../model/subject.ts';
+import { beginPass, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
@@ -14,15 +15,12 @@ const mostQuestions = 50;
 /** One worker at a time acts for a line: tags have no compare-and-set. */
 const leaseMs = 60_000;
 
-/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
-function readRecord(document: unknown): PromoteRecord | null {
-  if (document === null) return null;
-  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as PromoteRecord;
-  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
-}
-
-async function begin({ memory }: PassTools, { repository, branch }: PromoteSubject): Promise<PromoteRecord | null> {
-  const project = await memory.project(repository);
+async function begin(
+  context: AppContext,
+  { memory }: PassTools,
+  { repository, branch }: PromoteSubject,
+): Promise<PromoteRecord | null> {
+  const project = await seenProject(context, memory, repository);
   return project && { schema: 1, project, branch, landings: [], uploads: [], sweptAt: 0 };
 }
 
@@ -53,23 +51,17 @@ async function onePass(
   subject: PromoteSubject,
   outcomes: PromoteOutcomes,
 ): Promise<Round> {
-  const { documents, notes } = context.ports;
-  const stored = await documents.load(id);
-  const inbox = await documents.inbox(id);
-  const taken = inbox.map(({ delivery }) => delivery);
-  const record = readRecord(stored.document) ?? (await begin(tools, subject));
-  const isOurs = await notes.lease(id, context.settings.worker, leaseMs);
-  if (record === null) {
-    const index = { line: [], wakeAt: null, settled: true };
-    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
-    return { again: false, outcomes };
-  }
+  const pass = await beginPass(context, id, async (known: PromoteRecord | null) => {
+    return known ?? begin(context, tools, subject);
+  });
+  if (pass === null) return { again: false, outcomes };
+  const { begun: record, expected, inbox, taken } = pass;
   // The other worker has it; the sweep comes back.
-  if (!isOurs) return { again: false, outcomes };
+  if (!(await context.ports.notes.lease(id, context.settings.worker, leaseMs))) return { again: false, outcomes };
   const asked = inbox.some(({ detail }) => detail.kind === 'promote' && detail.by !== null);
   const facts = await observePromotion(context, tools, id, record, outcomes, asked);
   const plan = await planWhole(context, tools, record, facts);
-  const planned = { id, subject, expected: stored.version, taken };
+  const planned = { id, subject, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, outcomes };
   measurePromotion(context, id, facts.settings, record, plan);
   const done = await performPromotion(context, tools, plan.record, plan.effects, {

@@ -1,10 +1,11 @@
 import type { CheckRunReport, ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
-import { fullName, type Project } from '../../model/project.ts';
+import type { Project } from '../../model/project.ts';
 import type { PushRecord } from '../../model/push.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
 import type { PushSubject } from '../../model/subject.ts';
+import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { nightlyChecks } from '../periodic/begin-nightly.ts';
 import type { ConfigReader } from '../read-config.ts';
@@ -107,9 +108,9 @@ export async function beginPushes(
   { repository, branch }: PushSubject,
   inbox: readonly ForgeEvent[],
 ): Promise<BegunPushes | null> {
-  const { ports, settings } = context;
-  const project = await memory.project(repository);
-  if (project === null || !settings.allows(fullName(project))) return null;
+  const { ports } = context;
+  const project = await seenProject(context, memory, repository);
+  if (project === null) return null;
   const tip = await ports.source.tipOf(project, branch);
   if (tip === null) return null;
   const state = await config.configAt(project, tip);

@@ -1,26 +1,19 @@
 import type { PushedFacts, PushPlan } from '../../core/push/facts.ts';
 import { planPushes } from '../../core/push/plan-pushes.ts';
-import type { CheckRunReport } from '../../model/check-run.ts';
 import type { PushRecord } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { PushSubject, SubjectId } from '../../model/subject.ts';
+import { beginPass } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
-import { beginPushes } from './begin-pushes.ts';
+import { type BegunPushes, beginPushes } from './begin-pushes.ts';
 import { observePushes, satisfyPushes } from './observe-pushes.ts';
 import { type Performed, performRun } from './perform-run.ts';
 
 const rounds = 8;
 const mostQuestions = 20;
-
-/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
-function readRecord(document: unknown): PushRecord | null {
-  if (document === null) return null;
-  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as PushRecord;
-  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
-}
 
 async function planWhole(
   context: AppContext,
@@ -39,11 +32,6 @@ async function planWhole(
 
 type Starts = Performed['starts'];
 
-async function begin(context: AppContext, tools: PassTools, id: SubjectId, subject: PushSubject) {
-  const inbox = await context.ports.documents.inbox(id);
-  return beginPushes(context, tools, subject, inbox);
-}
-
 /** Before a run is forgotten, whatever became of the word that followed its entry: said again, it changes nothing. */
 async function tellRecorded(context: AppContext, before: PushRecord, after: PushRecord | null): Promise<void> {
   const isOpen = (commit: Sha): boolean =>
@@ -60,24 +48,16 @@ async function onePass(
   subject: PushSubject,
   starts: Starts,
 ): Promise<{ readonly again: boolean; readonly starts: Starts }> {
-  const { documents } = context.ports;
-  const stored = await documents.load(id);
-  const inbox = await documents.inbox(id);
-  const taken = inbox.map(({ delivery }) => delivery);
-  const known = readRecord(stored.document);
-  const begun = known === null ? await begin(context, tools, id, subject) : null;
-  const record = known ?? begun?.record ?? null;
-  if (record === null) {
-    if (taken.length === 0 && stored.version === 0) return { again: false, starts };
-    const index = { line: [], wakeAt: null, settled: true };
-    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
-    return { again: false, starts };
-  }
-  const orphans: readonly CheckRunReport[] = begun?.orphans ?? [];
+  const pass = await beginPass(context, id, async (known: PushRecord | null, inbox): Promise<BegunPushes | null> => {
+    return known === null ? beginPushes(context, tools, subject, inbox) : { record: known, orphans: [] };
+  });
+  if (pass === null) return { again: false, starts };
+  const { expected, inbox, taken } = pass;
+  const { record, orphans } = pass.begun;
   const facts = await observePushes(context, tools, id, record, { inbox, starts, orphans });
   const plan = await planWhole(context, tools, record, facts);
   await tellRecorded(context, record, plan.record);
-  const planned = { id, subject, expected: stored.version, taken };
+  const planned = { id, subject, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, starts };
   const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
   const granted = await serveBranch(tools.dispatcher, id, plan);

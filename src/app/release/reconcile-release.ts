@@ -4,10 +4,10 @@ import { newestCheck } from '../../core/release/report-release.ts';
 import { newRelease } from '../../core/release/take-wishes.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { podKeys } from '../../model/pod.ts';
-import { fullName } from '../../model/project.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
 import { type ReleaseSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import { beginPass, readRecord, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
@@ -20,13 +20,6 @@ const mostQuestions = 30;
 /** Tags have no compare-and-set: one release of a project sets its own at a time (versions.md §7). */
 const leaseMs = 60_000;
 const againMs = 1_000;
-
-/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
-function readRecord(document: unknown): ReleaseRun | null {
-  if (document === null) return null;
-  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as ReleaseRun;
-  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
-}
 
 /** Commits at which something of it is to be seen: a button on its check run, or a pod of ours. */
 async function tracesOf({ pods }: AppContext, id: SubjectId, inbox: readonly ForgeEvent[]): Promise<readonly Sha[]> {
@@ -46,12 +39,12 @@ async function begin(
   { repository, name }: ReleaseSubject,
   inbox: readonly ForgeEvent[],
 ): Promise<ReleaseRun | null> {
-  const { ports, settings } = context;
+  const { ports } = context;
   const wished = inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail.wish] : []))[0];
   const [trace] = wished === undefined ? await tracesOf(context, id, inbox) : [];
   if (wished === undefined && trace === undefined) return null;
-  const project = await memory.project(repository);
-  if (project === null || !settings.allows(fullName(project))) return null;
+  const project = await seenProject(context, memory, repository);
+  if (project === null) return null;
   const wish = wished ?? (trace === undefined ? null : await wishAt(context, config, project, name, trace));
   if (wish === null) return null;
   const runs = await ports.forge.checkRuns(project, wish.commit);
@@ -87,21 +80,16 @@ async function onePass(
   subject: ReleaseSubject,
   outcomes: PromoteOutcomes,
 ): Promise<Round> {
-  const { documents, signals } = context.ports;
-  const stored = await documents.load(id);
-  const inbox = await documents.inbox(id);
-  const taken = inbox.map(({ delivery }) => delivery);
-  const record = readRecord(stored.document) ?? (await begin(context, tools, id, subject, inbox));
-  if (record === null) {
-    if (taken.length === 0 && stored.version === 0) return { again: false, outcomes };
-    const index = { line: [], wakeAt: null, settled: true };
-    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
-    return { again: false, outcomes };
-  }
+  const { signals } = context.ports;
+  const pass = await beginPass(context, id, async (known: ReleaseRun | null, inbox) => {
+    return known ?? begin(context, tools, id, subject, inbox);
+  });
+  if (pass === null) return { again: false, outcomes };
+  const { begun: record, expected, inbox, taken } = pass;
   const facts = await observeRelease(context, tools, id, record, outcomes, inbox);
   const plan = await planWhole(context, tools, record, facts);
   const { branch } = plan.record.wish;
-  const planned = { id, subject: { repository: subject.repository, branch }, expected: stored.version, taken };
+  const planned = { id, subject: { repository: subject.repository, branch }, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, outcomes };
   const promoter = { project: record.project, branch };
   const done = await performPromotion(context, tools, promoter, plan.effects, { subject: id, deliveries: taken });
@@ -133,7 +121,7 @@ export async function reconcileRelease(
   let outcomes = noPromotions;
   try {
     for (let round = 0; round < rounds; round += 1) {
-      const record = readRecord((await context.ports.documents.load(id)).document);
+      const record = readRecord<ReleaseRun>((await context.ports.documents.load(id)).document);
       const setsTags = record?.stage.kind === 'built' || record?.stage.kind === 'publishing';
       if (setsTags && !(await notes.lease(lease, id, leaseMs))) return comeBack(context, id);
       const result = await onePass(context, tools, id, subject, outcomes);

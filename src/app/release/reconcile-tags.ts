@@ -10,13 +10,14 @@ import {
 import { releaseCheckName } from '../../core/release/release-check.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Person } from '../../model/person.ts';
-import { fullName, type Project } from '../../model/project.ts';
+import type { Project } from '../../model/project.ts';
 import { releaseNameOf } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type SubjectId, subjectIdOf, type TagsSubject } from '../../model/subject.ts';
 import type { TagsRecord } from '../../model/tags.ts';
 import type { StoredDocument } from '../../ports/store.ts';
+import { readRecord, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { performOne } from '../perform.ts';
 import { versionsKept } from '../push/watched-branch.ts';
@@ -25,13 +26,6 @@ import { judgeTag } from './judge-tag.ts';
 
 /** Of so many tags it is asked after a loss whether something of them was under way. */
 const mostLooks = 20;
-
-/** Documents are written by us alone; one of an unknown schema is left to the version that can read it. */
-function readRecord(document: unknown): TagsRecord | null {
-  if (document === null) return null;
-  if (typeof document === 'object' && 'schema' in document && document.schema === 1) return document as TagsRecord;
-  throw new Error(`a document of another version is stored: ${JSON.stringify(document).slice(0, 80)}`);
-}
 
 /** Tags that the forge told of, with who set each last. */
 function toldIn(inbox: readonly ForgeEvent[]): ReadonlyMap<string, Person | null> {
@@ -111,16 +105,16 @@ export async function reconcileTags(
   { repository }: TagsSubject,
 ): Promise<void> {
   const { documents, history, reporter, clock, log } = context.ports;
-  const project = await tools.memory.project(repository);
+  const project = await seenProject(context, tools.memory, repository);
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
-  if (project === null || !context.settings.allows(fullName(project))) {
+  if (project === null) {
     await leaveUnseen(context, id, stored, inbox);
     return;
   }
   if (stored.document === null && inbox.length === 0 && !(await matters(context, tools, project))) return;
   const tags = await history.tags(project);
-  const record = readRecord(stored.document) ?? (await begin(context, project, tags));
+  const record = readRecord<TagsRecord>(stored.document) ?? (await begin(context, project, tags));
   const known = await reporter.known(record.open.map((open) => tagCheckId(id, open)));
   const facts: TagsFacts = {
     now: clock.now(),
