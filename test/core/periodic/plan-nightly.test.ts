@@ -18,10 +18,10 @@ function plannedWith(published: readonly string[], targets: readonly string[] = 
 
 describe('what a nightly builds of a commit whose image is published already', () => {
   it.each`
-    published         | api                      | web
-    ${[]}             | ${['nightly', commit]}   | ${['nightly', commit]}
-    ${['api']}        | ${['nightly']}           | ${['nightly', commit]}
-    ${['api', 'web']} | ${['nightly']}           | ${['nightly']}
+    published         | api                    | web
+    ${[]}             | ${['nightly', commit]} | ${['nightly', commit]}
+    ${['api']}        | ${['nightly']}         | ${['nightly', commit]}
+    ${['api', 'web']} | ${['nightly']}         | ${['nightly']}
   `('takes no tag that names the commit: $published', ({ published, api, web }) => {
     expect(plannedWith(published)).toEqual([
       { name: 'api', tags: api },
