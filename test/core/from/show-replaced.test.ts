@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { annotationFor, describeReplaced, shownReplacements } from '../../../src/core/from/show-replaced.ts';
 import { planFrom } from '../../../src/core/from/plan-from.ts';
+import { annotationFor, describeReplaced, shownReplacements } from '../../../src/core/from/show-replaced.ts';
 import type { Build } from '../../../src/model/build.ts';
 import type { ResolvedImage } from '../../../src/model/order.ts';
 import { anImage } from '../../fakes/model-data.ts';
