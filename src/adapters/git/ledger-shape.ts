@@ -106,14 +106,18 @@ const details: { readonly [K in Kind]: Check } = {
     because: isText,
     images: isImages,
   }),
-  pushed: hasShape<Extract<LedgerDetail, { kind: 'pushed' }>>({
-    kind: isText,
-    below: isCount,
-    commit: isId,
-    tree: isId,
-    by: orNull(isPerson),
-    images: isImages,
-  }),
+  pushed: hasShape<Extract<LedgerDetail, { kind: 'pushed' }>>(
+    {
+      kind: isText,
+      below: isCount,
+      above: isCount,
+      commit: isId,
+      tree: isId,
+      by: orNull(isPerson),
+      images: isImages,
+    },
+    ['above'],
+  ),
   releasing: isRelease,
   released: isRelease,
   frozen: hasShape<Extract<LedgerDetail, { kind: 'frozen' }>>({

@@ -11,7 +11,7 @@ import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import { writeIndex } from '../promote/write-index.ts';
-import { belowOf, readLine } from '../push/observe-pushes.ts';
+import { placeInLine, readLine } from '../push/observe-pushes.ts';
 import type { PassTools } from '../reconcile.ts';
 import { beginNightly } from './begin-nightly.ts';
 
@@ -115,7 +115,7 @@ export async function satisfyPeriodic(
     const found = await context.ports.issues.find(project, wants.issues.map(markOf));
     for (const key of wants.issues) issues.set(key, found.get(markOf(key)) ?? null);
   }
-  for (const commit of wants.below) below.set(commit, await belowOf(context, record, facts.reading, commit));
+  for (const commit of wants.below) below.set(commit, await placeInLine(context, record, facts.reading, commit));
   for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(project, wanted));
   for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, record, wanted));
   return { ...facts, begun, issues, below, trees, indexes };

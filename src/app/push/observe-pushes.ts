@@ -1,5 +1,6 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
-import { type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
+import { standingLandings } from '../../core/promote/own-tags.ts';
+import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { reportsOf } from '../../core/push/report-run.ts';
 import type { CheckRunReport } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
@@ -90,17 +91,24 @@ export async function observePushes(
   };
 }
 
-/** Number of the newest landing that a commit holds. */
-export async function belowOf(
+/** Over the newest landing that a commit holds, and under the oldest of those pushes in the ledger that hold it. */
+export async function placeInLine(
   { ports }: AppContext,
   { project }: Pick<PushRecord, 'project'>,
   reading: BranchReading | null,
   commit: Sha,
-) {
+): Promise<PlaceInLine> {
   const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
+  let below = 0;
   for (const { sequence, detail } of entries.toReversed())
-    if (detail.kind === 'landed' && (await ports.landing.contains(project, commit, detail.commit))) return sequence;
-  return 0;
+    if (detail.kind === 'landed' && (await ports.landing.contains(project, commit, detail.commit))) {
+      below = sequence;
+      break;
+    }
+  for (const { number, sequence, commit: other } of standingLandings(entries))
+    if (number === 0 && other !== commit && (await ports.landing.contains(project, other, commit)))
+      return { below, above: sequence };
+  return { below };
 }
 
 /** The same facts with what a plan lacked. */
@@ -122,7 +130,7 @@ export async function satisfyPushes(
         ? { kind: 'unread' }
         : await judgePush(context, config, { ...push, project, branch, reading, at, pushers: facts.pushers }),
     );
-  for (const commit of wants.below) below.set(commit, await belowOf(context, record, reading, commit));
+  for (const commit of wants.below) below.set(commit, await placeInLine(context, record, reading, commit));
   for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(project, wanted));
   for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, record, wanted));
   return { ...facts, judged, below, trees, indexes };

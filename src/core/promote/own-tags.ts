@@ -80,18 +80,22 @@ function isGone(entries: readonly LedgerEntry[], sequence: number): boolean {
 
 /**
  * Landings, and what was built after pushes between them, in the order of the branch's own history, without what recorded resets
- * took back (images.md §3.2, §3.7): what was pushed stands behind the landing that its commit holds, whenever it was built.
+ * took back (images.md §3.2, §3.7): what was pushed stands behind the landing that its commit holds, and before what was pushed on
+ * top of it, whenever it was built (versions.md §7).
  */
 export function standingLandings(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
   const standing = numbersStanding(entries);
-  const placed = entries.flatMap((entry) => {
+  const placed: { readonly after: number; readonly landing: StandingLanding }[] = [];
+  for (const entry of entries) {
     const { sequence, detail } = entry;
     const isStanding =
       detail.kind === 'landed' ? standing.has(sequence) : detail.kind === 'pushed' && !isGone(entries, sequence);
-    if (!isStanding || (detail.kind !== 'landed' && detail.kind !== 'pushed')) return [];
+    if (!isStanding || (detail.kind !== 'landed' && detail.kind !== 'pushed')) continue;
     const after = detail.kind === 'landed' ? sequence : detail.below;
-    return [{ after, landing: standingLanding(entries, entry, detail) }];
-  });
+    const above = detail.kind === 'pushed' ? detail.above : undefined;
+    const place = placed.findIndex(({ landing }) => landing.sequence === above);
+    placed.splice(place === -1 ? placed.length : place, 0, { after, landing: standingLanding(entries, entry, detail) });
+  }
   return placed.sort((one, other) => one.after - other.after).map(({ landing }) => landing);
 }
 

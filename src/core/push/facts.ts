@@ -1,5 +1,6 @@
 import type { CheckRunReport } from '../../model/check-run.ts';
 import type { BranchReading } from '../../model/landing.ts';
+import type { LedgerDetail } from '../../model/ledger.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { Person } from '../../model/person.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
@@ -62,6 +63,9 @@ export interface Pusher {
 }
 
 /** One consistent look at the world for a pass over a pushed branch. */
+/** As an entry of the ledger has it: over which landing, and under what was pushed later and recorded first. */
+export type PlaceInLine = Pick<Extract<LedgerDetail, { kind: 'pushed' }>, 'below' | 'above'>;
+
 export interface PushedFacts extends RunFacts {
   /** Our App's id. */
   readonly app: number;
@@ -73,8 +77,8 @@ export interface PushedFacts extends RunFacts {
   readonly pushers: readonly Pusher[];
   /** By `pushKey`, found out in this pass. */
   readonly judged: ReadonlyMap<string, JudgedPush>;
-  /** Number in the ledger of the newest landing that a commit holds, 0: none, found out in this pass. */
-  readonly below: ReadonlyMap<Sha, number>;
+  /** Where a commit belongs in the line of its branch, found out in this pass. */
+  readonly below: ReadonlyMap<Sha, PlaceInLine>;
   /** Releases that runs ask for, by their names; one that nothing is known of is left out. */
   readonly releases: ReadonlyMap<string, Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt'>>;
   /** Check runs that are concluded, by external id. */

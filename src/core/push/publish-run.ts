@@ -69,8 +69,8 @@ export function recordRun(
 ): void {
   const { reading, now } = facts;
   if (reading?.ledger.kind !== 'whole' || draft.effects.some(({ kind }) => kind === 'append')) return;
-  const below = facts.below.get(run.commit);
-  if (below === undefined) {
+  const place = facts.below.get(run.commit);
+  if (place === undefined) {
     draft.wants.below.push(run.commit);
     return;
   }
@@ -80,7 +80,7 @@ export function recordRun(
   const detail =
     sequence === 1
       ? ({ kind: 'owner', app: facts.app } as const)
-      : ({ kind: 'pushed', below, commit, tree, by, images } as const);
+      : ({ kind: 'pushed', ...place, commit, tree, by, images } as const);
   const entry = { schema: 1, sequence, repository: project.id, branch, at: now, detail } as const;
   draft.effects.push({ kind: 'append', ledger: reading.ledger.head, entry });
   if (detail.kind === 'pushed')

@@ -431,6 +431,17 @@ describe('what postsubmit built of a push', () => {
     expect(world.tagOf('api', sha('d'))).toBe(digest('d'));
   });
 
+  it('takes no moving tag from what was pushed on it and was built first, and has its own commit named all the same', () => {
+    const world = new LineWorld();
+    const first = world.land(1, anImage('api', 'a'));
+    const newer = world.push(first, 'd', pushed('api', 'd'));
+    world.pass();
+    world.push({ below: first, above: newer }, 'e', pushed('api', 'e', 'latest', sha('e')), pushed('web', 'f'));
+    world.later(quarter);
+    expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('d'), digest('f')]);
+    expect(world.tagOf('api', sha('e'))).toBe(digest('e'));
+  });
+
   it('goes back with a reset of the branch, and forward again with it', () => {
     const world = new LineWorld();
     const first = world.land(1, anImage('api', 'a'));

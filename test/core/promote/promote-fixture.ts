@@ -30,6 +30,9 @@ export function anImage(name: string, of: string, over: Partial<RecordedImage> =
   return { name, target: null, repository, tags: ['latest'], digest: digest(of), staged, ...over };
 }
 
+/** Behind a landing, and before what was pushed on top of it and is in the ledger already. */
+type Place = number | Pick<Extract<LedgerDetail, { kind: 'pushed' }>, 'below' | 'above'>;
+
 const mediaType = 'application/vnd.oci.image.manifest.v1+json';
 
 function plainPlace(upload: UploadOrder | undefined) {
@@ -112,13 +115,14 @@ export class LineWorld {
   }
 
   /** Records what postsubmit built of a commit that somebody pushed behind this landing. */
-  push(below: number, letter: string, ...images: readonly RecordedImage[]): number {
+  push(below: Place, letter: string, ...images: readonly RecordedImage[]): number {
     for (const { staged, digest: of } of images) {
       this.registry.set(lookKey(staged.repository, staged.tag), of);
       this.registry.set(lookKey(staged.repository, of), of);
     }
     const commit = sha(letter);
-    return this.write({ kind: 'pushed', below, commit, tree: sha('6'), by: people.ada, images });
+    const place = typeof below === 'number' ? { below } : below;
+    return this.write({ kind: 'pushed', ...place, commit, tree: sha('6'), by: people.ada, images });
   }
 
   tagsIn(repository: string): readonly string[] {
