@@ -25,6 +25,7 @@ import {
 } from './ground-truth.ts';
 import type { Pod } from './pod-life.ts';
 import { promotionOf } from './promoter.ts';
+import { checkPushed, isOfPushed } from './push/check-start.ts';
 import type { RegistryWorld } from './registry-model.ts';
 import { digestOf, uploadOf } from './uploader.ts';
 
@@ -69,7 +70,7 @@ function checkTree({ sim, forge, redis, trees }: Watched, manifest: PodManifest)
 }
 
 function isOfPresubmit(manifest: PodManifest): boolean {
-  return !isOfGate(manifest) && !isOfPromotion(manifest);
+  return !isOfGate(manifest) && !isOfPromotion(manifest) && !isOfPushed(manifest);
 }
 
 /** Nobody but its uploader sees the credential. */
@@ -165,6 +166,7 @@ export function checkStart(watched: Watched, manifest: PodManifest, secrets: Pod
   if (isOfGate(manifest)) checkCandidate(watched, manifest);
   else if (promotionOf(manifest) !== null) checkPromoter(watched, manifest);
   else if (isOfPromotion(manifest)) checkRebuild(watched, manifest);
+  else if (isOfPushed(manifest)) checkPushed(watched, manifest);
   else {
     checkTrust(watched, manifest);
     checkTree(watched, manifest);

@@ -120,7 +120,15 @@ export function forgePort(sim: Sim, calls: Calls, world: ForgeWorld, process: Pr
         known: false,
         because: cause instanceof Error ? cause.message : 'unknown error',
       })),
-    isOneOf: () => Promise.resolve({ known: false, because: 'nothing is released in this world' }),
+    isOneOf: (project, person, names) =>
+      ask('isOneOf', () => {
+        mustSee(project);
+        // Logins of these worlds are never given to anybody else.
+        return { known: true as const, listed: names.includes(person.login) };
+      }).catch((cause: unknown) => ({
+        known: false as const,
+        because: cause instanceof Error ? cause.message : 'unknown error',
+      })),
     checkRuns: (project, commit) =>
       ask('checkRuns', () => {
         mustSee(project);

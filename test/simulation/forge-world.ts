@@ -115,6 +115,8 @@ export interface ForgeWorld {
   /** No answers at all until then. */
   goAway(milliseconds: number): void;
   repositoryOf(project: Pick<Project, 'id'>): Repository;
+  /** Whether the App keeps a record of what is pushed to this branch. */
+  knowsBranch: (repository: number, branch: string) => boolean;
   /** The one of this id, or else all of the external id, newest first. */
   findCheckRuns(project: Project, commit: Sha, id: number | null, externalId: string): readonly StoredCheckRun[];
   /** `decidedAt`: when it was decided to write; what was on its way before a limit was known is no fault. */
@@ -187,6 +189,7 @@ export function createForgeWorld(sim: Sim): ForgeWorld {
     repositories,
     checkRuns,
     onCheckWrite: () => undefined,
+    knowsBranch: () => false,
     mustAnswer() {
       if (time.now() < awayUntil) throw new Error('502 Bad Gateway');
     },

@@ -29,12 +29,12 @@ const weekMs = 7 * 24 * 3_600_000;
 /** How long an event rests with one taker before another gets it. */
 export const idleMs = 10_000;
 
-/** Of a branch that is pushed to or runs by the clock, of tags or a release: what is built of those is not played yet. */
-export function isOfPush(subject: SubjectId): boolean {
-  return /^(push|periodic|release|tags)\//.test(subject);
-}
-
-export function createIntakeScripts(data: Keyspace, now: () => number): IntakeScripts {
+/** `hears`: what concerns other subjects is dropped. */
+export function createIntakeScripts(
+  data: Keyspace,
+  now: () => number,
+  hears: (subject: SubjectId) => boolean,
+): IntakeScripts {
   const waiting = new Set<() => void>();
   let entries = 0;
 
@@ -82,7 +82,7 @@ export function createIntakeScripts(data: Keyspace, now: () => number): IntakeSc
     },
     finish(entry, event, subjects) {
       if (!end(entry)) return;
-      for (const subject of subjects) if (!isOfPush(subject)) putInto(subject, event);
+      for (const subject of subjects) if (hears(subject)) putInto(subject, event);
     },
     quarantine(entry, event, because) {
       if (end(entry)) data.set(`quarantine:${event.delivery}`, { event, because });

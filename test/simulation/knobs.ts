@@ -1,6 +1,7 @@
 import { createChance, type Draws } from './chance.ts';
 import { drawImages, imageFamilies } from './gate/image-knobs.ts';
 import { drawQueues, type QueueKnobs, queueFamilies } from './gate/knobs.ts';
+import { drawPushes } from './push/knobs.ts';
 
 /** What may go wrong in a world, and how often: each family is on or off as a whole. */
 export const families = {
@@ -67,21 +68,23 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
 }
 
 /**
- * `queues`: changes are to land; `images`: so are images, in registries. Each kind has its own seeds: the same number is another
- * world there.
+ * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides. Each kind has its own
+ * seeds: the same number is another world there.
  */
-export type WorldKind = 'presubmits' | 'queues' | 'images';
+export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes';
 
-export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images'];
+export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'pushes'];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
   if (queues === null) return 'presubmits';
-  return queues.images === null ? 'queues' : 'images';
+  if (queues.images === null) return 'queues';
+  return queues.images.pushes === null ? 'images' : 'pushes';
 }
 
 /** The world that a seed stands for. One of ten has no faults at all. */
 export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'images') return imageWorldOf(seed);
+  if (kind === 'pushes') return pushWorldOf(seed);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -153,6 +156,19 @@ function imageWorldOf(seed: number): Knobs {
   };
 }
 
+/** A world with images in which people push besides: fewer changes, so that there is room for it. */
+function pushWorldOf(seed: number): Knobs {
+  const world = imageWorldOf(seed);
+  const pushes = drawPushes(createChance(seed).stream('push knobs'));
+  const images = world.queues?.images;
+  return {
+    ...world,
+    pulls: Math.min(world.pulls, 3),
+    actions: Math.min(world.actions, 6),
+    queues: world.queues && { ...world.queues, images: images ? { ...images, day: false, pushes } : null },
+  };
+}
+
 /** The same world without these families. */
 export function without(knobs: Knobs, dropped: ReadonlySet<Family>): Knobs {
   const rates = Object.fromEntries(familyNames.map((name) => [name, dropped.has(name) ? 0 : knobs.rates[name]]));
@@ -163,7 +179,8 @@ export function without(knobs: Knobs, dropped: ReadonlySet<Family>): Knobs {
 export function describeKnobs(knobs: Knobs): string {
   const { rates, limits, queues, ...rest } = knobs;
   const { images, ...gate } = queues ?? { images: null };
-  const plain = Object.entries({ ...rest, ...gate, ...images }).map(([name, value]) => `${name}=${value}`);
+  const { pushes, ...built } = images ?? { pushes: null };
+  const plain = Object.entries({ ...rest, ...gate, ...built, ...pushes }).map(([name, value]) => `${name}=${value}`);
   const on = familyNames.filter((name) => rates[name] > 0).map((name) => `${name}=${rates[name]}`);
   const most = `limits=${limits.pool}/${limits.perRepository}/${limits.perAuthor}`;
   return [...plain, most, ...on].join(' ');

@@ -6,6 +6,7 @@ import { owedOfQueues } from './gate/liveness.ts';
 import { owedOfPromotion } from './gate/promotion-liveness.ts';
 import { landingAge } from './gate/truth.ts';
 import { pool, type Surroundings } from './processes.ts';
+import { owedOfPushes } from './push/liveness.ts';
 
 /** What is still owed once the faults are over, each with the promise that it would break. */
 export interface Owed {
@@ -152,6 +153,7 @@ export function whatIsOwed(world: Surroundings): readonly Owed[] {
     ...owedOfPods(world),
     ...owedOfQueues(world),
     ...owedOfPromotion(world),
+    ...owedOfPushes(world),
     ...seenRepositories(world).flatMap((repository) => [
       ...owedOfHeads(world, repository),
       ...[...repository.pulls.values()].flatMap((pull) => owedOfPull(world, repository, pull)),

@@ -3,8 +3,6 @@ import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PoolSettings } from '../../src/model/order.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { History } from '../../src/ports/history.ts';
-import type { Issues } from '../../src/ports/issues.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { uncounted } from '../../src/ports/metrics.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
@@ -18,10 +16,11 @@ import type { ForgeWorld } from './forge-world.ts';
 import type { Disk } from './gate/clone.ts';
 import { gateForgePort } from './gate/gate-forge-port.ts';
 import { landingPort } from './gate/landing-port.ts';
-import { type IntakeScripts, idleMs, isOfPush } from './intake-model.ts';
+import { type IntakeScripts, idleMs } from './intake-model.ts';
 import { type LogFiles, logPort } from './log-model.ts';
 import type { Product } from './product.ts';
 import { parseOnce, withoutFile } from './projects.ts';
+import { hearsOf, pushPorts } from './push/ports.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { RegistryWorld } from './registry-model.ts';
 import { registriesOf } from './registry-port.ts';
@@ -198,7 +197,7 @@ function portsOf(world: Surroundings, process: Process): Ports {
   const store = storePorts(watched, (where, kind, script) => calls.call(process, where, () => redis[kind](script)));
   const signals: Signals = {
     wake: async (subject) => {
-      if (!isOfPush(subject)) await passes.wake(process, subject);
+      if (hearsOf(sim.knobs, subject)) await passes.wake(process, subject);
     },
     listen(pass, concurrency) {
       const failures = new Map<string, number>();
@@ -223,9 +222,7 @@ function portsOf(world: Surroundings, process: Process): Ports {
     deliveries: world.webhooks.logOf(process),
     source: sourcePort(calls, forge, process, disk),
     gateForge: gateForgePort(world, calls, process),
-    history: unasked,
-    issues: noIssues,
-    schedules: { set: async () => undefined },
+    ...pushPorts({ ...world, disk }, process),
     landing: landingPort(
       { ...world, watch: safety, disk, leaseless: world.product.planted.leaseless === true },
       process,
@@ -241,18 +238,6 @@ function portsOf(world: Surroundings, process: Process): Ports {
     metrics: uncounted,
   };
 }
-
-/** Pushes are told to nobody: what is built of them is not played yet. */
-const unasked: History = {
-  push: () => Promise.reject(new Error('no push is read in this world')),
-  changed: () => Promise.reject(new Error('no push is read in this world')),
-  tags: () => Promise.reject(new Error('no tag is read in this world')),
-  branches: () => Promise.reject(new Error('no push is read in this world')),
-  message: () => Promise.reject(new Error('no push is read in this world')),
-};
-
-/** No file of this world names a time. */
-const noIssues: Issues = { find: async () => new Map(), write: async () => 'refused' };
 
 function settingsOf({ sim, product }: Surroundings, process: Process, slow: boolean): AppSettings {
   return {

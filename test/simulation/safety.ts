@@ -12,6 +12,7 @@ import { checkLanding } from './gate/check-landing.ts';
 import { checkDelete, checkTag, checkUntag } from './gate/check-promotion.ts';
 import type { LandingWatch } from './gate/landing-port.ts';
 import { ageOf, type Watched } from './ground-truth.ts';
+import { checkEntry } from './push/check-entry.ts';
 import type { RegistryWatch } from './registry-port.ts';
 import type { Process } from './sim.ts';
 
@@ -43,7 +44,10 @@ export function createSafety(
   return {
     takenUp,
     onLand: (attempt) => checkLanding(watched, attempt),
-    onAppend: (_repository, entry) => sim.tell(() => `ledger of ${entry.branch}: ${entry.detail.kind}`),
+    onAppend(repository, entry) {
+      sim.tell(() => `ledger of ${entry.branch}: ${entry.detail.kind}`);
+      checkEntry(watched, repository, entry);
+    },
     onTag: (write) => checkTag(watched, write),
     onUntag: (removal) => checkUntag(watched, removal),
     onDelete: (repository, digest) => checkDelete(watched, repository, digest),

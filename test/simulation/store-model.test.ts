@@ -11,7 +11,7 @@ import { createStoreScripts, storePorts } from './store-model.ts';
 function open(): StorePorts {
   const data = createKeyspace(Date.now);
   const scripts = createStoreScripts(data, Date.now);
-  const intake = createIntakeScripts(data, Date.now);
+  const intake = createIntakeScripts(data, Date.now, () => true);
   const { documents, line, notes } = storePorts(scripts, async (_where, _kind, script) => script());
   return {
     store: documents,

@@ -3,6 +3,7 @@ import { imageMisfortunes } from './gate/registry-troubles.ts';
 import { queueMisfortunes, queuePeople } from './gate/story.ts';
 import type { Family, Knobs } from './knobs.ts';
 import { usableConfigs } from './projects.ts';
+import { pushPeople } from './push/story.ts';
 
 /** One thing that somebody does, or that befalls the world. */
 export interface Action {
@@ -37,7 +38,11 @@ export type PeopleAct =
   | 'base push'
   | 'review'
   | 'ci'
-  | 'operate';
+  | 'operate'
+  | 'direct push'
+  | 'reset branch'
+  | 'force push'
+  | 'hand merge';
 
 export type FaultAct =
   | 'suspend'
@@ -54,9 +59,6 @@ export type FaultAct =
   | 'evict'
   | 'delete pod'
   | 'lose node'
-  | 'direct push'
-  | 'reset branch'
-  | 'hand merge'
   | 'foreign ledger'
   | 'lock branch'
   | 'registry away'
@@ -190,7 +192,8 @@ export function storyOf(knobs: Knobs): readonly Action[] {
   const acts = (knobs.queues ? queuePeople : people)(chance.stream('people'), knobs);
   const gate = knobs.queues ? queueMisfortunes(chance.stream('queue misfortunes'), knobs) : [];
   const images = knobs.queues?.images ? imageMisfortunes(chance.stream('image misfortunes'), knobs) : [];
-  const all = [...acts, ...misfortunes(chance.stream('misfortunes'), knobs), ...gate, ...images];
+  const pushes = knobs.queues?.images?.pushes ? pushPeople(chance.stream('push people'), knobs) : [];
+  const all = [...acts, ...pushes, ...misfortunes(chance.stream('misfortunes'), knobs), ...gate, ...images];
   return all.sort((a, b) => a.at - b.at);
 }
 

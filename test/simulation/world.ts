@@ -1,3 +1,4 @@
+import { subjectIdOf } from '../../src/model/subject.ts';
 import { createCalls, type Fate } from './calls.ts';
 import { createChance } from './chance.ts';
 import { createCluster } from './cluster.ts';
@@ -14,6 +15,7 @@ import { createPeople, settleIn } from './people.ts';
 import { pool, receiveAt, type Surroundings, startWorkerProcess } from './processes.ts';
 import type { Product } from './product.ts';
 import { createPromoter } from './promoter.ts';
+import { hearsOf } from './push/ports.ts';
 import { createRedisServer } from './redis-server.ts';
 import { createRegistryWorld } from './registry-model.ts';
 import { createReportScripts } from './reporter-model.ts';
@@ -139,7 +141,7 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
     product,
     redis,
     store: createStoreScripts(redis.data, now),
-    intake: createIntakeScripts(redis.data, now),
+    intake: createIntakeScripts(redis.data, now, (subject) => hearsOf(plan.knobs, subject)),
     reports: product.planted.reports?.(plainReports) ?? plainReports,
     passes: createWakeQueueModel(sim, calls, redis, 'signals.wake'),
     writes: createWakeQueueModel(sim, calls, redis, 'reporter.wake'),
@@ -154,6 +156,10 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
   };
   redis.onLoss(forge.forgetLimits);
   forge.onCheckWrite = safety.onCheckWrite;
+  forge.knowsBranch = (repository, branch) => {
+    const kept = redis.data.get<{ readonly body: string }>(`doc:${subjectIdOf({ kind: 'push', repository, branch })}`);
+    return kept !== undefined && kept.body !== 'null';
+  };
   cluster.onStart = safety.onStart;
   cluster.judge = (manifest) => judgePod(forge, manifest);
   cluster.uploader = createUploader(sim, registries);

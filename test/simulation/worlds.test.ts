@@ -26,11 +26,17 @@ async function whatIsWrong(seed: number, kind: WorldKind, tally: Tally = emptyTa
   return outcome.violation ? tellStory(plan, product) : null;
 }
 
-const freshMs: Readonly<Record<WorldKind, number>> = { presubmits: 5_000, queues: 15_000, images: 15_000 };
+const freshMs: Readonly<Record<WorldKind, number>> = {
+  presubmits: 5_000,
+  queues: 15_000,
+  images: 15_000,
+  pushes: 15_000,
+};
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
   ...regress.queues.map((each) => ({ ...each, kind: 'queues' as const })),
   ...regress.images.map((each) => ({ ...each, kind: 'images' as const })),
+  ...regress.pushes.map((each) => ({ ...each, kind: 'pushes' as const })),
 ];
 
 describe('a simulated world', () => {
@@ -38,6 +44,7 @@ describe('a simulated world', () => {
     ['presubmits', [3, 7, 19, 23]],
     ['queues', [3, 7, 12]],
     ['images', [2, 25]],
+    ['pushes', [2, 6]],
   ])('of %s is the same for the same seed, byte for byte', async (kind, seeds) => {
     for (const seed of seeds) {
       const once = await playWorld(planOf(seed, kind), product, true);

@@ -11,6 +11,7 @@ import {
   filledTags,
   frozenSince,
   isBackWithAnother,
+  isNewer,
   landingsOf,
   ourEntries,
   ownedTags,
@@ -75,7 +76,7 @@ function checkOrder(watched: WatchedTags, scene: Scene, write: TagWrite, mine: R
   const { repository } = write.image;
   const name = `${repository}:${write.tag}`;
   const newer = scene.landings.filter(
-    (landing) => landing.sequence > mine.sequence && landing.hasImagesAt < scene.from && sets(scene, landing, write),
+    (landing) => isNewer(git, landing, mine) && landing.hasImagesAt < scene.from && sets(scene, landing, write),
   );
   const held = newer.find(
     ({ landed: { commit } }) =>
@@ -134,7 +135,10 @@ export function checkTag(watched: WatchedTags, write: TagWrite): void {
   }
   const { model } = gitOf(scene.repository);
   const held = mine.filter(({ landed }) => scene.tips.some((tip) => model.contains(tip, landed.commit)));
-  const newest = held.at(-1);
+  const newest = held.reduce<RecordedLanding | undefined>(
+    (best, each) => (best === undefined || isNewer(gitOf(scene.repository), each, best) ? each : best),
+    undefined,
+  );
   if (!newest) {
     sim.violate('S3', `${name} goes to landing ${mine.at(-1)?.sequence}, which ${caller.branch} does not hold`);
     return;

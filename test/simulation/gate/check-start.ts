@@ -80,13 +80,18 @@ export function isReplaced({ forge }: Pick<Watched, 'forge'>, manifest: PodManif
     });
 }
 
+/** It has landed, or what was built of it after a push is in the ledger. */
+function isRecorded(repository: Repository, commit: string | undefined): boolean {
+  return [...gitOf(repository).entries.values()].some(
+    ({ detail }) => (detail.kind === 'landed' || detail.kind === 'pushed') && detail.commit === commit,
+  );
+}
+
 /** Nobody's code runs where the credential is that promotes: one step of ours, for what has landed. */
 export function checkPromoter({ sim, forge }: Watched, { metadata, spec }: PodManifest): void {
   const { name, annotations, labels } = metadata;
   const commit = annotations[podKeys.commit];
-  const landed = [...forge.repositories.values()].some((repository) =>
-    [...gitOf(repository).entries.values()].some(({ detail }) => detail.kind === 'landed' && detail.commit === commit),
-  );
+  const landed = [...forge.repositories.values()].some((repository) => isRecorded(repository, commit));
   if (!landed) sim.violate('S7', `${name} promotes ${commit}, which never landed`);
   const steps = [...spec.initContainers, ...spec.containers].map((container) => container.name);
   if (steps.join() !== 'promote') sim.violate('S5', `${name} promotes, and runs ${steps.join()}`);
@@ -100,9 +105,7 @@ export function checkRebuild({ sim, forge }: Watched, manifest: PodManifest): vo
   const repository = repositoryOf(forge, manifest);
   const commit = annotations[podKeys.commit];
   const { base, heads, tree } = stepInput(manifest);
-  const landed =
-    repository &&
-    [...gitOf(repository).entries.values()].some(({ detail }) => detail.kind === 'landed' && detail.commit === commit);
+  const landed = repository && isRecorded(repository, commit);
   const found = repository && gitOf(repository).model.get(commit ?? '');
   if (!landed || !found) sim.violate('S7', `${name} builds ${commit} as trusted, which never landed`);
   else if (base !== commit || heads?.length !== 0 || tree !== found.tree)

@@ -93,12 +93,16 @@ function imageLines(knobs: ImageKnobs, jobs: readonly WorldJob[]): readonly stri
   ];
 }
 
-/** The job that uploads images; with mode `rebuild` another one does so once they have landed. */
+/**
+ * The job that uploads images; with mode `rebuild` another one does so once they have landed, and the same where people push.
+ */
 function stagesOf(knobs: ImageKnobs): readonly WorldJob[] {
   const images = imagesOf(knobs);
   const below = images.length === 1 ? (images[0]?.below ?? null) : null;
   const stage = job('stage', { images, below });
-  return knobs.mode === 'rebuild' ? [stage, job('publish', { pipelines: ['postsubmit'], images, below })] : [stage];
+  const publish = job('publish', { pipelines: ['postsubmit'], images, below });
+  if (knobs.pushes === null) return knobs.mode === 'rebuild' ? [stage, publish] : [stage];
+  return [stage, publish, ...(knobs.pushes.plain ? [job('after', { pipelines: ['postsubmit'] })] : [])];
 }
 
 function line({ name, pipelines, below, needs, voting, images }: WorldJob): string {

@@ -29,6 +29,8 @@ export interface GitCommit {
 export interface GitModel {
   commit(files: Files, parents: readonly Sha[], text: string): Sha;
   get(sha: string): GitCommit | undefined;
+  /** What a commit says. */
+  textOf(sha: Sha): string;
   /** Commits that have this tree. */
   withTree(tree: string): readonly GitCommit[];
   /** At a commit or a tree; null: there is no such object. */
@@ -69,6 +71,7 @@ export function createGitModel(): GitModel {
   const commits = new Map<string, GitCommit>();
   const trees = new Map<string, Files>();
   const histories = new Map<string, ReadonlySet<Sha>>();
+  const texts = new Map<Sha, string>();
 
   function tree(files: Files): Sha {
     const id = idOf('tree', JSON.stringify(Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1))));
@@ -78,6 +81,7 @@ export function createGitModel(): GitModel {
 
   function write(treeId: Sha, parents: readonly Sha[], text: string, made: Making | null): Sha {
     const sha = idOf('commit', treeId, parents.join(), text);
+    texts.set(sha, text);
     const known = commits.get(sha);
     const isKnown = made === null || known?.makings.some((one) => one.parent === made.parent && one.head === made.head);
     const makings = [...(known?.makings ?? []), ...(isKnown || made === null ? [] : [made])];
@@ -170,6 +174,7 @@ export function createGitModel(): GitModel {
   const model: GitModel = {
     commit: (files, parents, text) => write(tree(files), parents, text, null),
     get: (sha) => commits.get(sha),
+    textOf: (sha) => texts.get(sha) ?? '',
     withTree: (id) => [...commits.values()].filter((commit) => commit.tree === id),
     filesAt: (id) => trees.get(commits.get(id)?.tree ?? id) ?? null,
     contains: (tip, commit) => historyOf(tip).has(commit),

@@ -1,5 +1,6 @@
 import type { PromotionMode, PromotionSettings } from '../../../src/model/promotion.ts';
 import type { Draws } from '../chance.ts';
+import type { PushKnobs } from '../push/knobs.ts';
 
 /** What may go wrong besides where images are uploaded and promoted. */
 export const imageFamilies = {
@@ -27,6 +28,8 @@ export interface ImageKnobs {
   readonly collects: boolean;
   /** More than a day is played after the faults, until everything that has a time of grace is past it. */
   readonly day: boolean;
+  /** Null: what people push is told to nobody. */
+  readonly pushes: PushKnobs | null;
 }
 
 /** `apart`: draws who promotes, so that all else stays as it was before anybody drew that. */
@@ -40,5 +43,6 @@ export function drawImages(draws: Draws, apart: Draws): ImageKnobs {
     deletes: draws.happens(0.7),
     collects: draws.happens(0.6),
     day: draws.happens(0.06),
+    pushes: null,
   };
 }

@@ -56,7 +56,8 @@ export function moveBranch(
   const before = tip.now();
   if (before === to) return;
   git.pushed.add(to);
-  git.moves.push({ branch, from: before, to, at: forges.sim.time.now(), ours: by.ours });
+  const isKnown = forges.forge.knowsBranch(repository.project.id, branch);
+  git.moves.push({ branch, from: before, to, at: forges.sim.time.now(), ours: by.ours, by: by.person, isKnown });
   tip.set(to);
   forges.sim.tell(() => `branch ${branch} of ${repository.project.name}: ${before.slice(0, 8)} to ${to.slice(0, 8)}`);
   const forced = !git.model.contains(to, before);

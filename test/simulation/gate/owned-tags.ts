@@ -3,9 +3,9 @@ import type { RecordedImage } from '../../../src/model/promotion.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import type { Move, RepositoryGit } from './repository-git.ts';
 
-type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
+type Landed = Extract<LedgerDetail, { kind: 'landed' | 'pushed' }>;
 
-/** A landing of the ledger, with every digest that it records for it. */
+/** A landing of the ledger, or what was built of a push, with every digest that it records for it. */
 export interface RecordedLanding {
   readonly sequence: number;
   readonly at: number;
@@ -30,14 +30,15 @@ export function ourEntries(git: RepositoryGit, branch: string): readonly LedgerE
 
 export function landingsOf(entries: readonly LedgerEntry[]): readonly RecordedLanding[] {
   return entries.flatMap(({ sequence, at, detail }): RecordedLanding[] => {
-    if (detail.kind !== 'landed') return [];
+    if (detail.kind !== 'landed' && detail.kind !== 'pushed') return [];
     const published = entries.filter(
       (other) => other.detail.kind === 'published' && other.detail.commit === detail.commit,
     );
     const again = published.flatMap((other) => (other.detail.kind === 'published' ? other.detail.images : []));
-    const ever = [...(detail.verdict.images ?? []), ...again];
+    const own = detail.kind === 'landed' ? detail.verdict.images : detail.images;
+    const ever = [...(own ?? []), ...again];
     const images = new Map(ever.map((image) => [image.name, image]));
-    const hasImagesAt = detail.verdict.images === undefined ? (published[0]?.at ?? at) : at;
+    const hasImagesAt = own === undefined ? (published[0]?.at ?? at) : at;
     return [{ sequence, at, hasImagesAt, landed: detail, images: [...images.values()], ever }];
   });
 }
@@ -66,6 +67,20 @@ export function isBackWithAnother({ model, moves }: RepositoryGit, branch: strin
   return back?.ours === true && back.to !== commit;
 }
 
+/**
+ * What people pushed has its place in the history of the branch, whenever it was built; landings, and what was built of one commit
+ * twice, have that in which they were recorded.
+ */
+export function isNewer({ model }: RepositoryGit, one: RecordedLanding, other: RecordedLanding): boolean {
+  const [mine, theirs] = [one.landed, other.landed];
+  const isPushed = mine.kind === 'pushed' || theirs.kind === 'pushed';
+  if (isPushed && mine.commit !== theirs.commit) {
+    if (model.contains(mine.commit, theirs.commit)) return true;
+    if (model.contains(theirs.commit, mine.commit)) return false;
+  }
+  return one.sequence > other.sequence;
+}
+
 /** Every tag that a branch has, with the newest landing that it holds and that built the image. */
 export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonly OwnedTag[] {
   const owned = new Map<string, OwnedTag>();
@@ -73,8 +88,11 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
     const { commit } = landing.landed;
     if (!git.model.contains(tip, commit) || isBackWithAnother(git, branch, commit)) continue;
     for (const image of landing.images)
-      for (const tag of filledTags(image, branch, commit))
-        owned.set(`${image.repository}:${tag}`, { tag, image, landing });
+      for (const tag of filledTags(image, branch, commit)) {
+        const key = `${image.repository}:${tag}`;
+        const before = owned.get(key)?.landing;
+        if (before === undefined || isNewer(git, landing, before)) owned.set(key, { tag, image, landing });
+      }
   }
   return [...owned.values()];
 }

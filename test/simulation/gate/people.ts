@@ -89,12 +89,18 @@ export function createGatePeople(world: Surroundings): GatePeople {
     }
   }
 
-  function commitOnTip(repository: Repository, branch: string, word: string): Sha | null {
-    const tip = repository.branches.get(branch)?.now();
+  function commitOnTip(repository: Repository, tip: Sha | undefined, word: string): Sha | null {
     const { queues } = sim.knobs;
     if (tip === undefined || !queues) return null;
     commits += 1;
     return commitInGit(gitOf(repository), tip, word, 1000 + commits, queues);
+  }
+
+  /** One push of as many commits as there are words. */
+  function push(repository: Repository, branch: string, { who }: Action, words: string): void {
+    let to = repository.branches.get(branch)?.now();
+    for (const word of words.split(', ')) to = commitOnTip(repository, to, word) ?? undefined;
+    if (to !== undefined) moveBranch(world, repository, branch, to, { person: persons[who], ours: false });
   }
 
   function mergeByHand(repository: Repository, pull: Pull): void {
@@ -119,6 +125,16 @@ export function createGatePeople(world: Surroundings): GatePeople {
     for (let step = 0; step < steps && to !== undefined; step += 1) to = model.get(to)?.parents[0] ?? to;
     if (to === undefined || to === repository.branches.get(branch)?.now()) return;
     sim.note('people: a branch was reset');
+    moveBranch(world, repository, branch, to, { person: persons.boss, ours: false });
+  }
+
+  /** Other content in the place of the last commit. */
+  function forcePush(repository: Repository, branch: string, words: string): void {
+    const tip = repository.branches.get(branch)?.now();
+    let to = gitOf(repository).model.get(tip ?? '')?.parents[0];
+    for (const word of to === undefined ? [] : words.split(', ')) to = commitOnTip(repository, to, word) ?? undefined;
+    if (to === undefined || to === tip) return;
+    sim.note('people: a branch was forced to other content');
     moveBranch(world, repository, branch, to, { person: persons.boss, ours: false });
   }
 
@@ -152,12 +168,14 @@ export function createGatePeople(world: Surroundings): GatePeople {
     const word = action.word.replace(/ onto \d$/, '');
     switch (action.what) {
       case 'direct push': {
-        const to = commitOnTip(repository, branch, word);
-        if (to !== null) moveBranch(world, repository, branch, to, { person: persons.boss, ours: false });
+        push(repository, branch, action, word);
         return true;
       }
       case 'reset branch':
         resetBranch(repository, branch, Number(word));
+        return true;
+      case 'force push':
+        forcePush(repository, branch, word);
         return true;
       case 'foreign ledger':
         writeIntoLedger(repository, branch);

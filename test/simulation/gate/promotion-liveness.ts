@@ -64,8 +64,8 @@ function owedOfRebuild(
   const tip = repository.branches.get(branch)?.now();
   const files = tip === undefined ? null : model.filesAt(tip);
   if (tip === undefined || files === null || !(configFile in files) || configOf(files).jobs === null) return null;
-  const newest = landingsOf(ourEntries(gitOf(repository), branch)).findLast(({ landed }) =>
-    model.contains(tip, landed.commit),
+  const newest = landingsOf(ourEntries(gitOf(repository), branch)).findLast(
+    ({ landed }) => landed.kind === 'landed' && model.contains(tip, landed.commit),
   );
   if (!newest || newest.at >= landedBefore || newest.images.length > 0) return null;
   const stage = configOf(model.filesAt(newest.landed.commit) ?? {}).jobs?.some(({ images }) => images.length > 0);

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../../../src/model/ledger.ts';
+import type { Person } from '../../../src/model/person.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import type { Timeline } from '../timeline.ts';
 import { createGitModel, type GitModel } from './git-model.ts';
@@ -20,6 +21,9 @@ export interface RepositoryGit {
   readonly moves: Move[];
   /** Landings that were asked for without a comment: by the operator (null), or by a press of Re-run on the gate's check. */
   readonly asked: { readonly number: number; readonly head: Sha; readonly at: number; readonly by: number | null }[];
+  /** Git tags: what each names, with all that it ever did; null: it is not there. */
+  readonly tags: Map<string, Timeline<Sha | null>>;
+  readonly issues: StoredIssue[];
 }
 
 export interface Move {
@@ -28,6 +32,19 @@ export interface Move {
   readonly to: Sha;
   readonly at: number;
   readonly ours: boolean;
+  readonly by: Person;
+  /** The App had a record of the branch when it moved. */
+  readonly isKnown: boolean;
+}
+
+/** An issue that our bot opened. */
+export interface StoredIssue {
+  readonly number: number;
+  title: string;
+  body: string;
+  isOpen: boolean;
+  /** The person who closed it last; null: nobody, or we did. */
+  closedBy: Person | null;
 }
 
 export function createRepositoryGit(): RepositoryGit {
@@ -40,6 +57,8 @@ export function createRepositoryGit(): RepositoryGit {
     looked: new Set(),
     moves: [],
     asked: [],
+    tags: new Map(),
+    issues: [],
   };
 }
 

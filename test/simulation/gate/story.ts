@@ -1,6 +1,6 @@
 import type { Draws } from '../chance.ts';
 import type { Family, Knobs } from '../knobs.ts';
-import type { Action, FaultAct, PeopleAct, Who } from '../story.ts';
+import type { Action, PeopleAct, Who } from '../story.ts';
 import { laterConfigs } from './configs.ts';
 
 const good = [
@@ -82,7 +82,7 @@ const words: Readonly<Partial<Record<PeopleAct, readonly string[]>>> = {
   operate: ['freeze', 'thaw', 'thaw', 'enqueue', 'dequeue'],
 };
 
-const befalls: readonly (readonly [Family, FaultAct, readonly string[]])[] = [
+const befalls: readonly (readonly [Family, Action['what'], readonly string[]])[] = [
   ['directPush', 'direct push', ['code', 'code', 'hot', 'bad', 'fix', 'config one', 'config chain', 'config broken']],
   ['branchReset', 'reset branch', ['1', '1', '2']],
   ['handMerge', 'hand merge', ['']],

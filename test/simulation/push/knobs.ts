@@ -1,0 +1,13 @@
+import type { Draws } from '../chance.ts';
+
+/** What is different in a world where people push. */
+export interface PushKnobs {
+  /** How often somebody does. */
+  readonly pushed: number;
+  /** A job without images runs after each push as well. */
+  readonly plain: boolean;
+}
+
+export function drawPushes(draws: Draws): PushKnobs {
+  return { pushed: draws.between(1, 9), plain: draws.happens(0.5) };
+}

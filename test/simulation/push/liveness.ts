@@ -1,0 +1,119 @@
+import { configFile } from '../../../src/model/config.ts';
+import { isCompleted, type Repository, type StoredCheckRun } from '../forge-world.ts';
+import { configOf } from '../gate/configs.ts';
+import { gitOf } from '../gate/move-branch.ts';
+import { landedIn, type Move } from '../gate/repository-git.ts';
+import type { Owed } from '../liveness.ts';
+import type { Surroundings } from '../processes.ts';
+
+/** So far back it is looked for what was done before a loss. */
+const mostLooks = 10;
+/** What Redis answered may be lost again for so long (ms). */
+const unsafeMs = 2_000;
+
+/** What answers a push: a word of its version, or of one of its jobs. */
+function answersOn({ forge }: Surroundings, commit: string): readonly StoredCheckRun[] {
+  const own = (forge.checkRuns.get(commit) ?? []).filter(({ name }) => !name.startsWith('sluice/gate/'));
+  return own.filter(({ name }) => name === 'sluice/version' || !/^sluice($|\/)/.test(name));
+}
+
+/** The last push of people to a branch that it still holds, below what landed since; null: there is none. */
+function lastPush(repository: Repository, branch: string): Move | null {
+  const git = gitOf(repository);
+  let at = repository.branches.get(branch)?.now();
+  if (at === undefined) return null;
+  const landed = new Set<string>(landedIn(git, branch, at).map(({ commit }) => commit));
+  while (at !== undefined && landed.has(at)) at = git.model.get(at)?.parents[0];
+  return git.moves.findLast((move) => move.branch === branch && move.to === at && !move.ours) ?? null;
+}
+
+/** The App had a record of the branch, or was told since it lost its own, or finds on the commits before what it had done. */
+function canBeFound(world: Surroundings, repository: Repository, { to, at, branch, isKnown }: Move): boolean {
+  const { redis, webhooks } = world;
+  const safeFrom = redis.lostAt() + unsafeMs;
+  if (isKnown && at > safeFrom) return true;
+  const told = [...webhooks.acknowledged.values()].some(
+    ({ event: { detail, repository: named }, at: heardAt }) =>
+      detail.kind === 'push' &&
+      detail.after === to &&
+      detail.ref === `refs/heads/${branch}` &&
+      named?.id === repository.project.id &&
+      (redis.lostAt() === 0 || heardAt > safeFrom),
+  );
+  // What is told of a repository that the App does not see is dropped, and its record with it.
+  if (told && !repository.seen.since(at).includes(false)) return true;
+  const { model } = gitOf(repository);
+  let commit = model.get(to)?.parents[0];
+  for (let look = 1; look < mostLooks && commit !== undefined; look += 1) {
+    const runs = answersOn(world, commit);
+    if (runs.length > 0 && runs.every(isCompleted)) return true;
+    commit = model.get(commit)?.parents[0];
+  }
+  return false;
+}
+
+/** Some job is for what is pushed there, or the file is wrong, which its authors are told. */
+function concerns(repository: Repository, { to }: Move): boolean {
+  const files = gitOf(repository).model.filesAt(to) ?? {};
+  if (!(configFile in files)) return false;
+  return configOf(files).jobs?.some(({ pipelines }) => pipelines.includes('postsubmit')) ?? true;
+}
+
+/** It went back to what is recorded, which people were told of before. */
+function isBack(repository: Repository, { from, to, branch }: Move): boolean {
+  const git = gitOf(repository);
+  const entries = [...git.entries.values()].filter((entry) => entry.branch === branch);
+  return git.model.contains(from, to) && entries.some(({ detail }) => 'commit' in detail && detail.commit === to);
+}
+
+function owedOfBranch(world: Surroundings, repository: Repository, branch: string): readonly string[] {
+  const push = lastPush(repository, branch);
+  if (push === null || !concerns(repository, push) || isBack(repository, push)) return [];
+  world.sim.note('end: a push is the last word on a branch');
+  const runs = answersOn(world, push.to);
+  const name = `${push.to.slice(0, 8)}, which was pushed to ${branch}`;
+  if (runs.length === 0) {
+    if (canBeFound(world, repository, push)) return [`nothing is said of ${name}`];
+    world.sim.note('end: a push that nobody could know of');
+  }
+  return runs.filter((run) => !isCompleted(run)).map((run) => `${run.name} is still ${run.state.status} on ${name}`);
+}
+
+/** Begun before everything was lost, on a commit that no branch leads to within so many looks: nothing leads back to it. */
+function isForgotten(
+  { redis }: Surroundings,
+  { branches, git }: Repository,
+  { commit, firstAt }: StoredCheckRun,
+): boolean {
+  if (firstAt >= redis.lostAt() + 120_000) return false;
+  return ![...branches.values()].some((tip) => {
+    let at: string | undefined = tip.now();
+    for (let look = 0; look < mostLooks && at !== undefined && at !== commit; look += 1)
+      at = git?.model.get(at)?.parents[0];
+    return at === commit;
+  });
+}
+
+/** L7: what was begun of other pushes has an end as well. */
+function owedOfOthers(world: Surroundings, repository: Repository): readonly string[] {
+  const heads = new Set<string>([...repository.pulls.values()].flatMap((pull) => pull.head.all()));
+  const tips = new Set(gitOf(repository).moves.flatMap(({ from, to }) => [from, to]));
+  return [...tips]
+    .filter((tip) => !heads.has(tip))
+    .flatMap((tip) => answersOn(world, tip).filter((run) => !isCompleted(run) && !isForgotten(world, repository, run)))
+    .map((run) => `${run.name} on ${run.commit.slice(0, 8)} is still ${run.state.status}`);
+}
+
+/** Every push is answered: what people left a branch with has a check run that is concluded (commands.md §6). */
+export function owedOfPushes(world: Surroundings): readonly Owed[] {
+  if ((world.sim.knobs.queues?.images?.pushes ?? null) === null) return [];
+  return [...world.forge.repositories.values()]
+    .filter((repository) => repository.seen.now())
+    .flatMap((repository) => [
+      ...owedOfBranch(world, repository, repository.project.defaultBranch).map((what) => ({
+        invariant: 'pushes',
+        what,
+      })),
+      ...owedOfOthers(world, repository).map((what) => ({ invariant: 'L7', what })),
+    ]);
+}
