@@ -96,5 +96,22 @@ const inUploads: readonly Mutant[] = [
   },
 ];
 
+const inPushes: readonly Mutant[] = [
+  {
+    name: 'pushes-as-built',
+    what: 'of pushes that stand on each other the one that was built last has the tags',
+    kind: 'pushes',
+    shows: always,
+    planted: {},
+    patches: [
+      {
+        file: 'core/promote/own-tags.ts',
+        from: 'landing.sequence === above);',
+        to: 'landing.sequence === -1 && above);',
+      },
+    ],
+  },
+];
+
 /** Faults of promotion, which worlds with images must catch. */
-export const promoteMutants: readonly Mutant[] = [...inTags, ...inUploads];
+export const promoteMutants: readonly Mutant[] = [...inTags, ...inUploads, ...inPushes];
