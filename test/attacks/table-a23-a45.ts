@@ -222,10 +222,13 @@ export const attacksFromA23: readonly Attack[] = [
   {
     id: 'A40',
     what: 'a Redis that others reach',
-    shown: [['charts/trial.test.ts', 'the Redis for trials has settings that the server does not refuse']],
-    guards: [['src/adapters/redis/check-server.ts', 'checkServer']],
-    notYet:
-      'Version, memory and AOF are judged at the start; password, users, TLS and the patched version of its Lua are not.',
+    shown: [
+      ['attacks/open-redis.test.ts', 'a Redis bound to $bind with the password "$password": $said (A40)'],
+      ['adapters/redis/servers.test.ts', 'says $severity for $settings'],
+    ],
+    guards: [['src/adapters/redis/server-access.ts', 'isOpenToAll']],
+    limits:
+      'A server that anybody may use is told of at the start, not refused. TLS and the patches of its Lua are the operator’s: the version does not tell what a distribution patched.',
   },
   {
     id: 'A41',

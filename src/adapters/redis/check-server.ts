@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { isAtLeast, serverVersion, setting } from './durability.ts';
+import { isOpenToAll } from './server-access.ts';
 
 /** Something about the server that a person should change; with `refuse` a promise of ours cannot be kept on it. */
 export interface ServerProblem {
@@ -9,17 +10,19 @@ export interface ServerProblem {
 
 /** What is wrong with this server for our use; empty when nothing is. Rejects when it cannot be asked. */
 export async function checkServer(redis: Redis): Promise<readonly ServerProblem[]> {
-  const [version, policy, memory, appendonly, fsync] = await Promise.all([
+  const [version, policy, memory, appendonly, fsync, open] = await Promise.all([
     serverVersion(redis),
     setting(redis, 'maxmemory-policy'),
     setting(redis, 'maxmemory'),
     setting(redis, 'appendonly'),
     setting(redis, 'appendfsync'),
+    isOpenToAll(redis),
   ]);
   return [
     ...versionProblems(version),
     ...evictionProblems(policy, memory),
     ...durabilityProblems(appendonly, fsync, version),
+    ...accessProblems(open),
   ];
 }
 
@@ -57,5 +60,12 @@ function durabilityProblems(appendonly: string | null, fsync: string | null, ver
   }
   if (fsync === 'always' || isAtLeast(version, 7, 2)) return [];
   const because = `appendfsync is "${fsync}" on Redis ${version}, which has no WAITAOF: a power cut could lose one second of acknowledged webhooks. Set appendfsync to "always" or install 7.2 or newer.`;
+  return [{ severity: 'warn', because }];
+}
+
+function accessProblems(open: boolean): ServerProblem[] {
+  if (!open) return [];
+  const advice = 'Give its default user a password (requirepass), or turn it off and give Sluice a user of its own.';
+  const because = `Whoever reaches this Redis may do everything in it without a password, also over other addresses than this machine's own. ${advice}`;
   return [{ severity: 'warn', because }];
 }
