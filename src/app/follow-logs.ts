@@ -1,5 +1,3 @@
-import { cleanLog } from '../core/text/clean-log.ts';
-import { createMasker } from '../core/text/mask-secrets.ts';
 import { type BuildId, toBuildId } from '../model/build.ts';
 import type { ObservedPod } from '../model/pod.ts';
 import { podKeys } from '../model/pod.ts';
@@ -12,9 +10,8 @@ const longestRestMs = 60_000;
 const capBytes = 10 * 1024 * 1024;
 const cutNote = `\n… the log is cut here: it is longer than ${capBytes / 1024 / 1024} MB\n`;
 
-/** Writes pieces one after another, with a heading for each container, cleaned and capped. */
+/** Writes pieces one after another, with a heading for each container, and capped. */
 function createSink(writer: LogWriter) {
-  const masker = createMasker([]);
   let written = 0;
   let container = '';
   let chain: Promise<void> = Promise.resolve();
@@ -34,12 +31,11 @@ function createSink(writer: LogWriter) {
     take(chunk: LogChunk): void {
       if (chunk.container !== container) {
         container = chunk.container;
-        write(`${masker.flush()}── ${container} ──\n`);
+        write(`── ${container} ──\n`);
       }
-      write(masker.push(cleanLog(chunk.text)));
+      write(chunk.text);
     },
     async end(): Promise<void> {
-      write(masker.flush());
       await chain;
       await (failure === null ? writer.end() : writer.leave());
       if (failure !== null) throw failure;

@@ -6,6 +6,7 @@ import { watchPods } from './follow-logs.ts';
 import { rememberForge } from './forge-memory.ts';
 import { createElsewhereReader } from './gate/read-elsewhere.ts';
 import { sweepAllCandidates } from './gate/sweep-candidates.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
 import { createCopier } from './promote/copier.ts';
@@ -143,7 +144,10 @@ function atMostOneWaits(run: () => Promise<void>): () => void {
 /** Starts the loops of one worker process. */
 export function startWorker(given: AppContext): Worker {
   const { forge, memory } = rememberForge(given.ports.forge, given.ports.clock);
-  const context: AppContext = { ...given, ports: { ...given.ports, forge } };
+  const context: AppContext = {
+    ...given,
+    ports: { ...given.ports, forge, executor: hideSecrets(given.ports.executor) },
+  };
   const { ports, settings } = context;
   const ending = new AbortController();
   const { signal } = ending;

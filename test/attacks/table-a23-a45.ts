@@ -22,9 +22,13 @@ export const attacksFromA23: readonly Attack[] = [
       ['core/text/mask-secrets.test.ts', 'a secret is found wherever it is torn'],
       ['core/text/mask-secrets.test.ts', 'no form of any secret comes out, however secrets overlap'],
       ['attacks/secrets.test.ts', 'is in no file that we leave: clones, their configuration, logs'],
+      ['attacks/build-logs.test.ts', 'no log, page or check run shows the token of a checkout (A24)'],
     ],
-    guards: [['src/core/text/mask-secrets.ts', 'createMasker']],
-    notYet: 'The masker is tried by itself; the logs of builds pass one that is given no secret (app/follow-logs.ts).',
+    guards: [
+      ['src/core/text/mask-secrets.ts', 'createMasker'],
+      ['src/app/hide-secrets.ts', 'hideSecrets'],
+    ],
+    limits: 'What a pod was given is known to the process that started it, not to one that follows it after a restart.',
   },
   {
     id: 'A25',
@@ -285,9 +289,12 @@ export const attacksFromA23: readonly Attack[] = [
     what: 'logs of our own containers',
     shown: [
       ['jobs/checkout.test.ts', 'shows its token to the server alone'],
+      ['attacks/build-logs.test.ts', 'no log of our containers shows the login of a registry (A24, A45)'],
       ['attacks/secrets.test.ts', 'is in no file that we leave: clones, their configuration, logs'],
     ],
-    guards: [['jobs/steps/git.ts', 'never in an argument or a file']],
-    limits: 'They do not print what they hold; the masker on the way does not know it (A24).',
+    guards: [
+      ['jobs/steps/git.ts', 'never in an argument or a file'],
+      ['src/app/hide-secrets.ts', 'hideSecrets'],
+    ],
   },
 ];
