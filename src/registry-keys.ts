@@ -80,7 +80,7 @@ function loginOf(
 }
 
 /** One line each, without the line of the file: what stands there may be a secret that was written in the wrong place. */
-function tell({ file, line, column, path, message, hint }: ConfigProblem): string {
+export function tellProblem({ file, line, column, path, message, hint }: ConfigProblem): string {
   const where = path === '' ? '' : ` (${path})`;
   return `${file}:${line}:${column}: ${message}${where}${hint === null ? '' : `: ${hint}`}`;
 }
@@ -100,7 +100,7 @@ async function rulesIn(file: string): Promise<readonly RegistryRule[]> {
   });
   const reading = parseRegistries(text, file);
   if (reading.kind === 'rules') return reading.rules;
-  const [count, problems] = [reading.problems.length, reading.problems.map(tell).join('\n')];
+  const [count, problems] = [reading.problems.length, reading.problems.map(tellProblem).join('\n')];
   throw cliError('usage', `SLUICE_REGISTRIES has ${count === 1 ? 'a mistake' : `${count} mistakes`}:\n${problems}`);
 }
 

@@ -6,10 +6,12 @@ import type { CliIo, ServeOptions } from './cli/deps.ts';
 import { cliError, isCliError } from './cli/exit-codes.ts';
 import { compilePattern } from './config/matching/compile-pattern.ts';
 import { repositoryFault } from './config/schema/references.ts';
+import { openJobSecrets } from './job-secrets.ts';
 import { keepSecrets } from './keep-secrets.ts';
 import { keepLogKey } from './log-key.ts';
 import type { Machine } from './machine.ts';
 import type { LineLimits } from './model/line.ts';
+import type { JobSecrets } from './ports/job-secrets.ts';
 import type { Log } from './ports/log.ts';
 import { type OpenedRegistries, openRegistries } from './registry-keys.ts';
 import { openServedRedis, type ServedRedis } from './serve-redis.ts';
@@ -70,6 +72,8 @@ interface Parts {
   readonly engine: LocalEngine;
   /** Null: this server has no credential for any registry. */
   readonly registries: OpenedRegistries | null;
+  /** Null: this server has no secrets for jobs. */
+  readonly jobSecrets: JobSecrets | null;
   readonly publicUrl: string | null;
   readonly log: Log;
   readonly logKey: string;
@@ -82,7 +86,7 @@ function withInsecure(machine: Machine, hosts: readonly string[]): Machine {
 }
 
 function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): SluiceOptions {
-  const { app, engine, publicUrl, registries } = parts;
+  const { app, engine, publicUrl, registries, jobSecrets } = parts;
   return {
     role: options.role,
     redis: parts.redis.address,
@@ -105,6 +109,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     executor: engine.executor,
     pool: engine.pool,
     ...(registries === null ? {} : { registryKeys: registries.keys, knownRegistries: registries.known }),
+    ...(jobSecrets === null ? {} : { jobSecrets }),
     limits: limitsOf(machine),
     allows: allowsOf(machine.server.repositories),
     staging: stagingOf(machine),
@@ -198,6 +203,7 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
   const logKey = machine.server.logKey ?? (await keepLogKey(data, io.newToken()));
   // Who only listens uploads nothing.
   const registries = options.role === 'web' ? null : await openRegistries(machine, log);
+  const jobSecrets = options.role === 'web' ? null : await openJobSecrets(machine, log);
   const wishes = { address: options.redis ?? machine.redisUrl, data, path: machine.path, role: options.role };
   const redis = await openServedRedis(wishes, log);
   try {
@@ -215,6 +221,7 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
         redis,
         engine,
         registries,
+        jobSecrets,
         publicUrl,
         log,
         logKey,

@@ -43,6 +43,8 @@ export interface ServerSettings {
   readonly staging: string | null;
   /** SLUICE_REGISTRIES: file of the credentials for registries, and of who may use each for what; null: none is written to. */
   readonly registries: string | null;
+  /** SLUICE_SECRETS: file of the secrets for jobs, and of who may have each; null: there is none. */
+  readonly secrets: string | null;
 }
 
 function listIn(text: string | undefined): readonly string[] {
@@ -76,5 +78,6 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     registryMaps: listIn(env.SLUICE_REGISTRY_MAPS),
     staging: text('STAGING'),
     registries: text('REGISTRIES'),
+    secrets: text('SECRETS'),
   };
 }

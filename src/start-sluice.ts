@@ -31,6 +31,7 @@ import { whyNotRender } from './core/pod/why-not-render.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { logUrl } from './http/log-link.ts';
 import { createWebServer, type WebServer } from './http/web-server.ts';
+import { noJobSecrets } from './job-secrets.ts';
 import { keepLedgerKey } from './ledger-key-file.ts';
 import type { LineLimits } from './model/line.ts';
 import type { PoolSettings } from './model/order.ts';
@@ -38,6 +39,7 @@ import type { KnownRegistry } from './model/registry-rule.ts';
 import { noRegistryKeys } from './no-registry-keys.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Executor } from './ports/executor.ts';
+import type { JobSecrets } from './ports/job-secrets.ts';
 import type { Log } from './ports/log.ts';
 import type { RegistryKeys } from './ports/registry-keys.ts';
 import { defaultConfig, parseConfig } from './project-config.ts';
@@ -75,6 +77,8 @@ export interface SluiceOptions {
   /** Ed25519 private key in PEM that the ledger is signed with; null or left out: one is kept in the data folder. */
   readonly ledgerKey?: string | null;
   readonly executor: Executor;
+  /** Left out: no job gets a secret. */
+  readonly jobSecrets?: JobSecrets;
   /** Left out: no registry is written to. */
   readonly registryKeys?: RegistryKeys;
   /** What the registries of these hosts are, where their names do not tell. */
@@ -165,6 +169,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     }),
     executor: options.executor,
     registryKeys,
+    jobSecrets: options.jobSecrets ?? noJobSecrets,
     registry,
     documents: createDocumentStore(redis, prefix),
     intake,

@@ -9,6 +9,7 @@ import type { DeliveryLog, Forge } from '../ports/forge.ts';
 import type { GateForge } from '../ports/gate-forge.ts';
 import type { History } from '../ports/history.ts';
 import type { Issues } from '../ports/issues.ts';
+import type { JobSecrets } from '../ports/job-secrets.ts';
 import type { Landing } from '../ports/landing.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/logs.ts';
@@ -32,6 +33,7 @@ export interface Ports {
   readonly landing: Landing;
   readonly executor: Executor;
   readonly registryKeys: RegistryKeys;
+  readonly jobSecrets: JobSecrets;
   readonly documents: DocumentStore;
   readonly intake: Intake;
   readonly line: WantedLine;

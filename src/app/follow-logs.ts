@@ -1,3 +1,5 @@
+import { secretsKey } from '../core/pod/labels.ts';
+import { createMasker } from '../core/text/mask-secrets.ts';
 import { type BuildId, toBuildId } from '../model/build.ts';
 import type { ObservedPod } from '../model/pod.ts';
 import { podKeys } from '../model/pod.ts';
@@ -10,8 +12,9 @@ const longestRestMs = 60_000;
 const capBytes = 10 * 1024 * 1024;
 const cutNote = `\n… the log is cut here: it is longer than ${capBytes / 1024 / 1024} MB\n`;
 
-/** Writes pieces one after another, with a heading for each container, and capped. */
-function createSink(writer: LogWriter) {
+/** Writes pieces one after another, with a heading for each container, and capped; `secrets` of its job are masked. */
+function createSink(writer: LogWriter, secrets: readonly string[]) {
+  const masker = createMasker(secrets);
   let written = 0;
   let container = '';
   let chain: Promise<void> = Promise.resolve();
@@ -31,11 +34,12 @@ function createSink(writer: LogWriter) {
     take(chunk: LogChunk): void {
       if (chunk.container !== container) {
         container = chunk.container;
-        write(`── ${container} ──\n`);
+        write(`${masker.flush()}── ${container} ──\n`);
       }
-      write(chunk.text);
+      write(masker.push(chunk.text));
     },
     async end(): Promise<void> {
+      write(masker.flush());
       await chain;
       await (failure === null ? writer.end() : writer.leave());
       if (failure !== null) throw failure;
@@ -47,9 +51,12 @@ function createSink(writer: LogWriter) {
   };
 }
 
-async function followBuild(context: AppContext, build: BuildId, signal: AbortSignal): Promise<void> {
-  const { executor, logs } = context.ports;
-  const sink = createSink(await logs.begin(build));
+async function followBuild(context: AppContext, pod: ObservedPod, build: BuildId, signal: AbortSignal): Promise<void> {
+  const { executor, logs, jobSecrets } = context.ports;
+  // What cannot be masked is not shown: it is tried again.
+  const names = pod.annotations[secretsKey]?.split(' ') ?? [];
+  const secrets = names.length === 0 ? [] : await jobSecrets.valuesOf(names);
+  const sink = createSink(await logs.begin(build), secrets);
   let isWhole = false;
   try {
     await executor.follow(build, sink.take, signal);
@@ -86,7 +93,7 @@ export function watchPods(
     const there = await logs.read(build, Number.MAX_SAFE_INTEGER);
     if (there?.ended) return;
     try {
-      await followBuild(context, build, signal);
+      await followBuild(context, pod, build, signal);
       resting.delete(build);
     } catch (cause) {
       const failures = (resting.get(build)?.failures ?? 0) + 1;

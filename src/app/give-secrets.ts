@@ -1,3 +1,4 @@
+import { secretCallerOf, secretsOf } from '../core/pod/job-secrets.ts';
 import { siblingsFor, siblingTokenFile } from '../core/pod/siblings.ts';
 import type { BuildOrder, PromoteOrder, UploadOrder } from '../model/order.ts';
 import type { PodManifest } from '../model/pod.ts';
@@ -5,6 +6,7 @@ import { fullName } from '../model/project.ts';
 import type { RegistryCaller } from '../model/registry.ts';
 import type { PodSecrets } from '../ports/executor.ts';
 import type { Forge } from '../ports/forge.ts';
+import type { JobSecrets } from '../ports/job-secrets.ts';
 import type { RegistryFiles, RegistryKeys } from '../ports/registry-keys.ts';
 import type { AppContext } from './context.ts';
 
@@ -22,9 +24,32 @@ function placesOf({ images }: PromoteOrder): readonly string[] {
   return [...new Set(images.flatMap(({ from, to }) => [from.repository, to]))];
 }
 
-/** Why this order's registries may not be used, in the words of the operator's bindings; null: they may, or it uses none. */
-export function whyNotWritten({ ports: { registryKeys } }: AppContext, order: BuildOrder): string | null {
+const nobody =
+  'no secret is given to a presubmit, nor where nothing says which branch asks: let the job run in the gate';
+
+/** Why this order's job may not have a secret that it names, in the words of the operator's grants; null: it may. */
+function whyNoSecret(secrets: JobSecrets, order: BuildOrder): string | null {
+  const wanted = secretsOf(order);
+  const caller = wanted.length === 0 ? null : secretCallerOf(order);
+  if (wanted.length > 0 && caller === null) return nobody;
+  const asked = wanted.map(({ secret }) => (caller === null ? null : secrets.whyNot(secret, caller)));
+  return asked.find((because) => because !== null) ?? null;
+}
+
+/** What each variable of the command holds, by its name. */
+async function jobsFiles(secrets: JobSecrets, order: BuildOrder): Promise<Record<string, string>> {
+  const caller = secretCallerOf(order);
+  if (caller === null) throw new Error(nobody);
+  const files: Record<string, string> = {};
+  for (const { variable, secret } of secretsOf(order)) files[variable] = await secrets.read(secret, caller);
+  return files;
+}
+
+/** Why this order's registries and secrets may not be used, in the words of the operator's bindings; null: they may, or it uses none. */
+export function whyNotWritten({ ports: { registryKeys, jobSecrets } }: AppContext, order: BuildOrder): string | null {
   const { upload, promote } = order;
+  const secret = whyNoSecret(jobSecrets, order);
+  if (secret !== null) return secret;
   if (upload !== undefined) return registryKeys.whyNot(upload.repository, uploaderOf(order, upload));
   if (promote === undefined) return null;
   const asked = placesOf(promote).map((place) => registryKeys.whyNot(place, promoterOf(order, promote)));
@@ -56,7 +81,7 @@ async function mintTokens(forge: Forge, order: BuildOrder): Promise<Record<strin
 
 /** The content of every secret volume that the pod has, made for this one start and kept nowhere. */
 export async function secretsFor({ ports }: AppContext, order: BuildOrder, { spec }: PodManifest): Promise<PodSecrets> {
-  const { forge, registryKeys } = ports;
+  const { forge, registryKeys, jobSecrets } = ports;
   const { upload, promote } = order;
   const has = (volume: string): boolean => spec.volumes.some(({ name }) => name === volume);
   return {
@@ -67,5 +92,6 @@ export async function secretsFor({ ports }: AppContext, order: BuildOrder, { spe
     ...(has('registry-promote') && promote !== undefined
       ? { 'registry-promote': await promotersFiles(registryKeys, order, promote) }
       : {}),
+    ...(has('secrets') ? { secrets: await jobsFiles(jobSecrets, order) } : {}),
   };
 }

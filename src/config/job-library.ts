@@ -198,12 +198,12 @@ function secretFlaws({ name: called, image, mounts }: WrittenStep, template: str
     const path = ['mounts', volume];
     const isElsewhere = rule.only !== null && rule.only.template !== template;
     const where = rule.only === null ? '' : ` of the template \`${rule.only.template}\``;
-    if (called !== rule.container || image !== 'step' || isElsewhere)
+    if (called !== rule.container || image !== rule.image || isElsewhere)
       return [
         [
           path,
           `the step ${quote(called)} mounts a secret`,
-          `only the step \`${rule.container}\`${where}, in our own image, may`,
+          `only the step \`${rule.container}\`${where}${rule.image === 'step' ? ', in our own image,' : ''} may`,
         ],
       ];
     return access === 'read' ? [] : [[path, 'a secret is mounted to be written', 'write `read`']];

@@ -34,7 +34,18 @@ function withBasePower(image: Image, known: readonly Image[]): Image {
 function withHeadContent(base: Job, head: Job | undefined, known: readonly Image[]): Job {
   if (!head || head.content.template !== base.content.template) return base;
   const content = withImages(head.content, (image) => withBasePower(image, known));
-  return { ...base, content, definition: head.definition };
+  return { ...base, content: withSecretsOf(content, base.content), definition: head.definition };
+}
+
+/** Secrets are power: only what the other file gives this job, under the same variable, stays. */
+export function withSecretsOf(content: JobContent, granting: JobContent | null): JobContent {
+  if (content.template !== 'run' || content.secrets === undefined) return content;
+  const known = granting?.template === 'run' ? (granting.secrets ?? {}) : {};
+  const { secrets: _all, ...rest } = content;
+  const secrets = Object.fromEntries(
+    Object.entries(content.secrets).filter(([name, secret]) => known[name] === secret),
+  );
+  return Object.keys(secrets).length === 0 ? rest : { ...rest, secrets };
 }
 
 /** A job that no landed configuration knows: not required, and with no more power than the least job has (intake A6). */
@@ -42,7 +53,10 @@ function headOnly(job: Job): Job {
   return {
     ...job,
     selection: { ...job.selection, optional: true },
-    content: withImages(job.content, (image) => ({ ...image, siblings: [] })),
+    content: withSecretsOf(
+      withImages(job.content, (image) => ({ ...image, siblings: [] })),
+      null,
+    ),
     pool: 'default',
     allowPrivilegeEscalation: false,
   };

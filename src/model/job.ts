@@ -47,6 +47,8 @@ export type JobContent =
       /** Given to `/bin/sh -c` in the checkout. */
       readonly command: string;
       readonly env: Readonly<Record<string, string>>;
+      /** Variables of the command that hold secrets of the operator, by the names that those have; left out: none. */
+      readonly secrets?: Readonly<Record<string, string>>;
       /** One Build for each, never none; left out: one Build. */
       readonly cells?: readonly MatrixCell[];
     }

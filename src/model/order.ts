@@ -46,6 +46,8 @@ export interface BuildOrder {
   readonly build: Build;
   readonly project: Project;
   readonly job: Job;
+  /** In whose name it runs; left out: the branch that its subject names. */
+  readonly branch?: string;
   readonly checkout: Checkout;
   /** For template jobs that build an image; null otherwise. */
   readonly image: ResolvedImage | null;

@@ -103,7 +103,14 @@ describe('a job template', () => {
       edit('gate,', 'gates,'),
       [expect.stringContaining('3: expected `presubmit`, `gate`') as unknown as string],
     ],
-    ['another name than the file’s', edit('name: run', 'name: walk'), ['2: the file is called run (write run)']],
+    [
+      'another name than the file’s',
+      edit('name: run', 'name: walk'),
+      [
+        '2: the file is called run (write run)',
+        '17: the step "command" mounts a secret (only the step `command` of the template `run` may)',
+      ],
+    ],
     [
       'a secret in a step that runs code of the repository',
       edit('home: write', 'git-token: read'),
@@ -160,7 +167,15 @@ describe('a job template', () => {
     [
       'two steps of one name',
       edit('name: command', 'name: checkout'),
-      ['12: two steps are called "checkout" (only steps of different builders may share a name)'],
+      [
+        '17: the step "checkout" mounts a secret (only the step `command` of the template `run` may)',
+        '12: two steps are called "checkout" (only steps of different builders may share a name)',
+      ],
+    ],
+    [
+      'the secrets of jobs in a step of ours',
+      edit('git-token: read', 'secrets: read'),
+      ['10: the step "checkout" mounts a secret (only the step `command` of the template `run` may)'],
     ],
     [
       'a checkout and nothing else',

@@ -78,6 +78,19 @@ describe('rendered pods as plain processes', { timeout: 90_000 }, () => {
     expect(await processLeftovers(settings)).toEqual([]);
   });
 
+  it('give the command its secrets in variables, and no manifest holds them', async () => {
+    const command = 'test "$DEPLOY" = "s3cret of two words" && env | grep -c DEPLOY; ls /.sluice/secrets';
+    const secrets = { secrets: { DEPLOY: 's3cret of two words\n' } };
+    const { judged, log } = await run(
+      (parts) => commandOrder({ ...parts, content: { command, secrets: { DEPLOY: 'deploy-key' } } }),
+      {},
+      secrets,
+    );
+    expect(judged, log).toMatchObject({ result: 'success' });
+    expect(log).toMatch(/1\nDEPLOY\n$/);
+    expect(await processLeftovers(settings)).toEqual([]);
+  });
+
   it.skipIf(!hasBuildah)('build an image with buildah and measure it', async () => {
     const image = { context: 'api', buildArgs: { WHAT: 'a $b "c"' } };
     const { judged, log } = await run(imageOrder, { image, resolved: { containerFile: 'api/Dockerfile' } });

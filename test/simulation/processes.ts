@@ -1,4 +1,5 @@
 import type { AppContext, AppSettings, Ports } from '../../src/app/context.ts';
+import { noJobSecrets } from '../../src/job-secrets.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PoolSettings } from '../../src/model/order.ts';
 import { parseSubjectId } from '../../src/model/subject.ts';
@@ -228,6 +229,7 @@ function portsOf(world: Surroundings, process: Process): Ports {
       process,
     ),
     executor: cluster.executorOf(process),
+    jobSecrets: noJobSecrets,
     ...registriesOf({ ...world, watch: safety, byDigest: world.product.planted.byDigest === true }, process),
     intake: intakeOf(world, process),
     signals,

@@ -17,9 +17,16 @@ function knownAt(path: Path): readonly string[] {
   return Object.keys((path.at(-1) === 'from' ? sourceSchema : registrySchema).shape);
 }
 
-function unknownKey(key: string, path: Path): Finding {
-  const near = nearestName(key, knownAt(path));
-  const hint = near === null ? `allowed here: ${listOf(knownAt(path), 'and')}` : `did you mean \`${near}\`?`;
+/** What a file of the operator is about. */
+export interface ListWords {
+  /** By the last word of a path: what to write where it is missing. */
+  readonly missing: Readonly<Record<string, string>>;
+  readonly knownAt: (path: Path) => readonly string[];
+}
+
+function unknownKey(key: string, path: Path, known: readonly string[]): Finding {
+  const near = nearestName(key, known);
+  const hint = near === null ? `allowed here: ${listOf(known, 'and')}` : `did you mean \`${near}\`?`;
   return { path: [...path, key], at: 'key', message: `unknown key ${quote(key)}`, hint };
 }
 
@@ -29,10 +36,15 @@ function shown(node: Located | undefined, path: Path): string {
   return quote(node?.source ?? String(node?.value));
 }
 
-/** One issue of the schema as findings in our words. Nothing that stands below `from` is repeated. */
+/** One issue of the schema of SLUICE_REGISTRIES as findings in our words. */
 export function explainRegistryIssue(issue: z.core.$ZodIssue, root: Located): Finding[] {
+  return explainListIssue(issue, root, { missing, knownAt });
+}
+
+/** One issue of a list of the operator's as findings in our words. Nothing that stands below `from` is repeated. */
+export function explainListIssue(issue: z.core.$ZodIssue, root: Located, { missing, knownAt }: ListWords): Finding[] {
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, knownAt(path)));
   const node = nodeAt(root, path);
   const last = String(path.at(-1));
   if (node === undefined)

@@ -41,7 +41,7 @@ function projectFault(value: unknown): Fault | null {
   return isProject ? null : { message: 'is no project', hint: 'write it as acme/api, acme/* or its numeric id' };
 }
 
-const project = z.unknown().transform((value, context): number | string => {
+export const project = z.unknown().transform((value, context): number | string => {
   const known = typeof value === 'number' || typeof value === 'string';
   const fault = known ? projectFault(value) : null;
   if (!known) context.addIssue({ code: 'custom', message: `is not ${expectedProject}`, params: { hint: null } });
@@ -49,13 +49,17 @@ const project = z.unknown().transform((value, context): number | string => {
   return known ? value : '';
 });
 
-const branch = textThat('a branch', (text) => {
+export const branch = textThat('a branch', (text) => {
   if (text.startsWith('refs/heads/')) return { message: 'is a ref', hint: `write ${text.slice('refs/heads/'.length)}` };
   return patternFault(text);
 });
 
-const path = textLike('a path of a file', /^[^\0\n]{1,4096}$/);
-const variable = textLike('a name of a variable', /^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'its name, never what it holds');
+export const path = textLike('a path of a file', /^[^\0\n]{1,4096}$/);
+export const variable = textLike(
+  'a name of a variable',
+  /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+  'its name, never what it holds',
+);
 const secret = textLike(
   'a name of a secret',
   /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,

@@ -70,6 +70,8 @@ function uploadFault(job: WrittenJob, pipeline: PipelineName): { message: string
 
 // Only the gate uploads what its jobs may then try (images.md §2).
 function commandFault(job: WrittenJob, pipeline: PipelineName): { message: string; hint: string | null } | null {
+  if (pipeline === 'presubmit' && job.secrets !== undefined)
+    return { message: 'presubmit holds no secret', hint: 'write `on: gate`, and a job of its own without `secrets`' };
   const staged = placeholdersOf(job.image ?? '').find((name) => stagedImageOf(name) !== null);
   if (staged === undefined || pipeline === 'gate') return null;
   const message = `${quote(`{{ ${staged} }}`)} is not there on ${pipeline}: only the gate uploads images before they are released`;

@@ -24,18 +24,18 @@ export const templateRules: Readonly<Record<TemplateName, TemplateRule>> = {
     defaultResources: small,
   },
   'build-image': {
-    without: ['run', 'image', 'env', 'publish'],
+    without: ['run', 'image', 'env', 'secrets', 'publish'],
     defaultPipelines: ['presubmit'],
     defaultResources: large,
   },
-  'upload-image': { without: ['run', 'image', 'env'], defaultPipelines: ['gate'], defaultResources: large },
+  'upload-image': { without: ['run', 'image', 'env', 'secrets'], defaultPipelines: ['gate'], defaultResources: large },
   'promote-image': {
-    without: ['run', 'image', 'env', 'publish', 'allowPrivilegeEscalation'],
+    without: ['run', 'image', 'env', 'secrets', 'publish', 'allowPrivilegeEscalation'],
     defaultPipelines: ['promote'],
     defaultResources: small,
   },
   noop: {
-    without: ['run', 'image', 'env', 'images', 'publish', 'allowPrivilegeEscalation', 'resources', 'matrix'],
+    without: ['run', 'image', 'env', 'secrets', 'images', 'publish', 'allowPrivilegeEscalation', 'resources', 'matrix'],
     defaultPipelines: ['presubmit', 'gate'],
     defaultResources: small,
   },

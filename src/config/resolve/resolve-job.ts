@@ -48,7 +48,15 @@ export function resolveJob(name: string, written: WrittenJob, images: readonly I
 function contentOf(template: TemplateName, written: WrittenJob, images: readonly Image[]): JobContent {
   if (template === 'noop') return { template };
   if (template === 'run') {
-    const plain = { template, image: written.image ?? '', command: written.run ?? '', env: written.env ?? {} };
+    const { secrets = {} } = written;
+    const given = Object.keys(secrets).length === 0 ? {} : { secrets };
+    const plain = {
+      template,
+      image: written.image ?? '',
+      command: written.run ?? '',
+      env: written.env ?? {},
+      ...given,
+    };
     return written.matrix === undefined ? plain : { ...plain, cells: expandMatrix(written.matrix) };
   }
   const names = imageNamesOf(written);

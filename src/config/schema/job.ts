@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pipelineNames } from '../../model/job.ts';
+import { secretName } from '../secrets/secret-schema.ts';
 import { cron } from './cron.ts';
 import { duration } from './durations.ts';
 import { imageName, variableName } from './image.ts';
@@ -65,6 +66,13 @@ export const jobSchema = z.strictObject(
     env: z
       .record(variableName, z.string({ error: 'a text' }), { error: 'a map of names and texts' })
       .meta({ description: 'Environment of the command; not for secrets' })
+      .optional(),
+    secrets: z
+      .record(variableName, secretName, { error: 'a map of variables and names of secrets' })
+      .meta({
+        description:
+          'Variables of the command that hold secrets which whoever runs the server grants; never on code that nobody approved',
+      })
       .optional(),
     images: oneOrMany('a list of names of images', imageName)
       .meta({ description: 'Images that a template builds, uploads or promotes; without it all' })

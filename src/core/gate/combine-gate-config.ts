@@ -1,7 +1,7 @@
 import type { ConfigState, ProjectConfig } from '../../model/config.ts';
 import type { Image } from '../../model/image.ts';
 import type { Job } from '../../model/job.ts';
-import { type EffectiveConfig, removedJobs } from '../combine-config.ts';
+import { type EffectiveConfig, removedJobs, withSecretsOf } from '../combine-config.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 
 const leastPool = 'default';
@@ -23,7 +23,7 @@ function limited(job: Job, branch: ProjectConfig | null): Job {
   const content =
     'images' in job.content
       ? { ...job.content, images: job.content.images.map((image) => withoutSiblings(image, branch?.images ?? [])) }
-      : job.content;
+      : withSecretsOf(job.content, own?.content ?? null);
   return { ...job, pool, allowPrivilegeEscalation, content };
 }
 

@@ -3,6 +3,7 @@ import type { BuildOrder } from '../../model/order.ts';
 import { podKeys } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import { shownReplacements } from '../from/show-replaced.ts';
+import { secretsOf } from './job-secrets.ts';
 import { siblingsFor } from './siblings.ts';
 
 const legal = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -46,6 +47,7 @@ export function labelsFor(order: BuildOrder, owner: string): Record<string, stri
 export function annotationsFor(order: BuildOrder): Record<string, string> {
   const { parts } = order.build;
   const { content } = order.job;
+  const secrets = [...new Set(secretsOf(order).map(({ secret }) => secret))];
   const siblings = siblingsFor(order).map(({ project, commit }) => `${fullName(project)}@${commit}`);
   return {
     [podKeys.subject]: parts.subject,
@@ -60,8 +62,12 @@ export function annotationsFor(order: BuildOrder): Record<string, string> {
     ...fromAnnotation(order),
     ...(siblings.length > 0 ? { 'sluice.dev/siblings': siblings.join(' ') } : {}),
     ...(content.template === 'run' ? { [jobImageKey]: content.image } : {}),
+    ...(secrets.length > 0 ? { [secretsKey]: secrets.join(' ') } : {}),
   };
 }
+
+/** Names of the secrets that a pod was given, for whoever masks its log. */
+export const secretsKey = 'sluice.dev/secrets';
 
 /** Tells which image is the author's when a runtime names only the one it could not get. */
 export const jobImageKey = 'sluice.dev/job-image';

@@ -1,4 +1,5 @@
 import type { BuildOrder } from '../../model/order.ts';
+import { secretsOf } from './job-secrets.ts';
 import { needsToken } from './siblings.ts';
 import type { VolumeName } from './volumes.ts';
 
@@ -6,5 +7,6 @@ import type { VolumeName } from './volumes.ts';
 export function needsVolume(name: VolumeName, order: BuildOrder): boolean {
   if (name === 'git-token') return needsToken(order);
   if (name === 'registry-promote') return order.promote !== undefined;
+  if (name === 'secrets') return secretsOf(order).length > 0;
   return name !== 'registry' || order.upload !== undefined;
 }

@@ -1,6 +1,7 @@
 import type { BuildOrder, PoolSettings } from '../../model/order.ts';
 import type { PodContainer } from '../../model/pod.ts';
 import { kanikoArguments } from '../builders/kaniko.ts';
+import { withSecrets } from './job-secrets.ts';
 import type { TemplateStep } from './job-template.ts';
 import { needsVolume } from './needs-volume.ts';
 import { securityOf } from './security.ts';
@@ -30,7 +31,7 @@ export function renderContainer(step: TemplateStep, order: BuildOrder, pool: Poo
 
 function fillWord(word: string, order: BuildOrder, pool: PoolSettings): readonly string[] {
   const { content } = order.job;
-  if (word === '{{ job.command }}') return content.template === 'run' ? [content.command] : [];
+  if (word === '{{ job.command }}') return content.template === 'run' ? [withSecrets(content.command, order)] : [];
   if (word !== '{{ builder.arguments }}') return [word];
   return order.image === null ? [] : kanikoArguments(builderOptions(order, order.image, pool));
 }

@@ -50,7 +50,8 @@ function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings
     ...nodeSelectorOf(order, pool),
     ...(pool.runtimeClassName === null ? {} : { runtimeClassName: pool.runtimeClassName }),
     // Lets what is not root read its secret.
-    securityContext: needsToken(order) || order.promote !== undefined ? { fsGroup: stepUser } : {},
+    securityContext:
+      needsToken(order) || order.promote !== undefined || needsVolume('secrets', order) ? { fsGroup: stepUser } : {},
     initContainers: containers.slice(0, -1),
     containers: containers.slice(-1),
     volumes: volumesOf(steps, order),

@@ -46,8 +46,9 @@ function mountFlaws(each: PodContainer, init: boolean): readonly string[] {
   });
 }
 
-/** The step program of this very rule, with nothing to steer it by. */
+/** The step program of this very rule, with nothing to steer it by; or the job's own command, which may have what is meant for it. */
 function isStep({ name, command, args }: PodContainer, init: boolean, rule: SecretRule): boolean {
+  if (rule.image === 'job') return init === rule.init && name === rule.container;
   const said = command?.length === 2 && command[0] === '/sluice/step' && command[1] === rule.container;
   return init === rule.init && name === rule.container && said && args === undefined;
 }

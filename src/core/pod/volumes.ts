@@ -9,6 +9,7 @@ export const volumePaths = {
   'git-token': '/.sluice/git',
   registry: '/.sluice/registry',
   'registry-promote': '/.sluice/registry-promote',
+  secrets: '/.sluice/secrets',
 } as const;
 
 export type VolumeName = keyof typeof volumePaths;
@@ -17,6 +18,8 @@ export type VolumeName = keyof typeof volumePaths;
 export interface SecretRule {
   /** The only container that may mount it, by its name and the step program that it runs. */
   readonly container: string;
+  /** `step`: our own program in our own image; `job`: the command of the job, for what is meant for it. */
+  readonly image: 'step' | 'job';
   /** Whether it runs before the others, or is the pod's main container. */
   readonly init: boolean;
   /** The only template whose pods have it, and all containers that such a pod may have; null: any. */
@@ -27,17 +30,27 @@ export interface SecretRule {
 
 /** All volumes whose content is secret (design.md §6 "Credentials never share a container with a build"). */
 export const secretVolumes = {
-  'git-token': { container: 'checkout', init: true, only: null, untrusted: true },
+  'git-token': { container: 'checkout', image: 'step', init: true, only: null, untrusted: true },
   registry: {
     container: 'upload',
+    image: 'step',
     init: false,
     only: { template: 'upload-image', containers: ['checkout', 'build', 'upload'] },
     untrusted: false,
   },
   'registry-promote': {
     container: 'promote',
+    image: 'step',
     init: false,
     only: { template: 'promote-image', containers: ['promote'] },
+    untrusted: false,
+  },
+  // The operator grants them to code that was approved, and to that alone.
+  secrets: {
+    container: 'command',
+    image: 'job',
+    init: false,
+    only: { template: 'run', containers: ['checkout', 'command'] },
     untrusted: false,
   },
 } as const satisfies Partial<Record<VolumeName, SecretRule>>;

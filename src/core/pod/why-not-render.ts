@@ -3,6 +3,7 @@ import { templateValues } from '../builders/builder-options.ts';
 import { fillTemplate } from '../builders/fill-template.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { looksLikeCredential } from './credential-like.ts';
+import { secretsOf } from './job-secrets.ts';
 import type { JobLibrary } from './job-template.ts';
 import { isBuilderVariable } from './security.ts';
 import { whyNotSiblings } from './siblings.ts';
@@ -18,11 +19,17 @@ export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: Job
   if (credential !== null)
     return `${inlineCode(credential)} holds what looks like a credential, and nobody approved this code: take it out`;
   if (template === 'promote-image') return whyNotPromote(order);
-  if (template === 'run') return null;
+  if (template === 'run') return whyNotSecrets(order);
   if (order.image === null) return `the job ${inlineCode(order.job.name)} builds images and none was named`;
   const noUpload = template === 'upload-image' ? whyNotUpload(order, order.image) : null;
   if (noUpload !== null) return noUpload;
   return whyNotBuild(order, order.image, pool);
+}
+
+function whyNotSecrets(order: BuildOrder): string | null {
+  const [first] = secretsOf(order);
+  if (first === undefined || order.build.trust !== 'untrusted') return null;
+  return `the job ${inlineCode(order.job.name)} gets the secret ${inlineCode(first.secret)}, which is never given to code that nobody approved: let it run in the gate, or without \`secrets\``;
 }
 
 function whyNotPromote({ job, promote }: BuildOrder): string | null {

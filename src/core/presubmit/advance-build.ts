@@ -31,6 +31,8 @@ export interface BuildContext {
   readonly facts: BuildFacts;
   readonly project: Project;
   readonly checkout: Checkout;
+  /** In whose name it runs; left out: the branch that its subject names. */
+  readonly branch?: string;
   readonly place: BuildPlace | null;
   /** Where its image goes; left out: nowhere. */
   readonly upload?: UploadOrder;
@@ -43,8 +45,12 @@ export interface BuildContext {
 }
 
 function orderOf(context: BuildContext, build: Build): BuildOrder | null {
-  const { place, project, checkout, upload, promote } = context;
-  const to = { ...(upload === undefined ? {} : { upload }), ...(promote === undefined ? {} : { promote }) };
+  const { place, project, checkout, upload, promote, branch } = context;
+  const to = {
+    ...(branch === undefined ? {} : { branch }),
+    ...(upload === undefined ? {} : { upload }),
+    ...(promote === undefined ? {} : { promote }),
+  };
   return place ? { build, project, job: place.job, checkout, image: place.image, ...to } : null;
 }
 

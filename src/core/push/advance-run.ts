@@ -39,7 +39,8 @@ function step(draft: RunDraft, facts: RunFacts, run: PushRun, record: JobRecord,
   const effects: Effect[] = [];
   const place = placeOf(facts, record, build);
   const checkout = { cloneUrl: project.cloneUrl, base: run.commit, heads: [], tree: run.tree };
-  const plain = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place };
+  const { branch } = draft.record;
+  const plain = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, branch };
   const upload = uploadFor(draft, run, record.job, place?.image ?? null);
   const next = advanceBuild({ ...plain, barred: null, unsure: false, ...upload }, build);
   for (const effect of effects) draft.effects.push({ kind: 'on', number: 0, effect });
