@@ -37,7 +37,7 @@ describe('the validator of pods', () => {
     ['a volume of another kind', 'spec/volumes/0', { name: 'src', projected: { sources: [] } }],
     ['a volume of another name', 'spec/volumes/3', { name: 'docker', emptyDir: {} }],
     ['another secret', 'spec/volumes/3', { name: 'home', secret: { secretName: 'x', defaultMode: 0o440 } }],
-    ['a secret that all may read', 'spec/volumes/1/secret/defaultMode', 0o444],
+    ['a secret that all may read', 'spec/volumes/2/secret/defaultMode', 0o444],
     ['the node’s network', 'spec/hostNetwork', true],
     ['the node’s processes', 'spec/hostPID', true],
     ['the node’s IPC', 'spec/hostIPC', true],
