@@ -1,7 +1,6 @@
-import { orderLine } from '../core/line/order-line.ts';
+import { type LinePlace, placesIn } from '../core/line/order-line.ts';
 import type { BuildFacts } from '../core/presubmit/advance-build.ts';
 import type { BuildId } from '../model/build.ts';
-import type { LineEntry } from '../model/line.ts';
 import type { ObservedPod } from '../model/pod.ts';
 import type { JobRecord } from '../model/presubmit.ts';
 import type { AppContext } from './context.ts';
@@ -10,18 +9,17 @@ const logBytes = 64 * 1024;
 
 /** Where those that wait stand in their pools' lines. */
 export async function observeLine(context: AppContext, jobs: readonly JobRecord[]): Promise<BuildFacts['line']> {
-  const places = new Map<BuildId, { granted: boolean; ahead: number }>();
+  const places = new Map<BuildId, LinePlace>();
   const waiting = jobs.flatMap((job) =>
     job.status.kind === 'building'
       ? job.status.builds.filter(({ state }) => state.phase === 'wanted').map(({ id }) => ({ pool: job.pool, id }))
       : [],
   );
   for (const pool of new Set(waiting.map((each) => each.pool))) {
-    const { entries } = await context.ports.line.read(pool);
-    const ordered = orderLine(entries).map((entry: LineEntry) => entry.build);
+    const line = placesIn((await context.ports.line.read(pool)).entries);
     for (const { id } of waiting) {
-      const entry = entries.find((other) => other.build === id);
-      if (entry) places.set(id, { granted: entry.state !== 'waiting', ahead: Math.max(0, ordered.indexOf(id)) });
+      const place = line.get(id);
+      if (place) places.set(id, place);
     }
   }
   return places;

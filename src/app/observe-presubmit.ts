@@ -1,4 +1,4 @@
-import { orderLine } from '../core/line/order-line.ts';
+import { type LinePlace, placesIn } from '../core/line/order-line.ts';
 import { containerFileOf } from '../core/presubmit/advance-jobs.ts';
 import {
   type LogFacts,
@@ -13,7 +13,6 @@ import type { Build, BuildId } from '../model/build.ts';
 import { externalIdFor } from '../model/build.ts';
 import type { PreparedChange } from '../model/code.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
-import type { LineEntry } from '../model/line.ts';
 import type { ObservedPod } from '../model/pod.ts';
 import type { JobRecord, PlannedTree, PresubmitRecord } from '../model/presubmit.ts';
 import type { Sha } from '../model/sha.ts';
@@ -57,16 +56,14 @@ function unfinished(record: PresubmitRecord): { job: JobRecord; build: Build }[]
 }
 
 async function observeLine(context: AppContext, record: PresubmitRecord): Promise<PresubmitFacts['line']> {
-  const places = new Map<BuildId, { granted: boolean; ahead: number }>();
+  const places = new Map<BuildId, LinePlace>();
   const waiting = unfinished(record).filter(({ build }) => build.state.phase === 'wanted');
   const pools = new Set(waiting.map(({ job }) => job.pool));
   for (const pool of pools) {
-    const { entries } = await context.ports.line.read(pool);
-    const ordered = orderLine(entries).map((entry: LineEntry) => entry.build);
-    const place = new Map(ordered.map((build, index) => [build, index]));
+    const line = placesIn((await context.ports.line.read(pool)).entries);
     for (const { build } of waiting) {
-      const entry = entries.find((candidate) => candidate.build === build.id);
-      if (entry) places.set(build.id, { granted: entry.state !== 'waiting', ahead: place.get(build.id) ?? 0 });
+      const place = line.get(build.id);
+      if (place) places.set(build.id, place);
     }
   }
   return places;

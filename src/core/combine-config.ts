@@ -48,10 +48,19 @@ export function withSecretsOf(content: JobContent, granting: JobContent | null):
   return Object.keys(secrets).length === 0 ? rest : { ...rest, secrets };
 }
 
+/** How many may hold a semaphore that the landed configuration knows is for that to say; a further one takes its part in it. */
+export function withBaseSemaphore(job: Job, base: readonly Job[]): Job {
+  const { semaphore } = job;
+  const known = base.find(
+    (other) => other.semaphore !== undefined && other.semaphore.name === semaphore?.name,
+  )?.semaphore;
+  return known === undefined ? job : { ...job, semaphore: known };
+}
+
 /** A job that no landed configuration knows: not required, and with no more power than the least job has (intake A6). */
-function headOnly(job: Job): Job {
+function headOnly(job: Job, base: readonly Job[]): Job {
   return {
-    ...job,
+    ...withBaseSemaphore(job, base),
     selection: { ...job.selection, optional: true },
     content: withSecretsOf(
       withImages(job.content, (image) => ({ ...image, siblings: [] })),
@@ -87,7 +96,7 @@ function merge(base: ProjectConfig, head: ProjectConfig): { config: ProjectConfi
   const gone = base.jobs.filter((job) => !head.jobs.some((other) => other.name === job.name));
   const guarded = removedJobs(base, head).filter((name) => base.gate.protect.includes(name));
   return {
-    config: { ...base, images: head.images, jobs: [...kept, ...added.map(headOnly)] },
+    config: { ...base, images: head.images, jobs: [...kept, ...added.map((job) => headOnly(job, base.jobs))] },
     notes: [
       ...added.map((job) => `${inlineCode(job.name)} is only known to this pull request: it is shown and not required`),
       ...gone.map(
@@ -102,7 +111,12 @@ function merge(base: ProjectConfig, head: ProjectConfig): { config: ProjectConfi
 
 /** What counts while the base branch's own file is invalid: nothing is required and only collaborators are trusted. */
 function repairing(head: ProjectConfig): ProjectConfig {
-  return { ...head, mode: 'active', trust: { trust: 'collaborators', trustedApps: [] }, jobs: head.jobs.map(headOnly) };
+  return {
+    ...head,
+    mode: 'active',
+    trust: { trust: 'collaborators', trustedApps: [] },
+    jobs: head.jobs.map((job) => headOnly(job, [])),
+  };
 }
 
 /** Combines both files. An invalid or unreadable file fails closed: it never falls through to another one's power (intake A7). */

@@ -70,12 +70,21 @@ export interface Job {
   readonly content: JobContent;
   readonly needs: readonly JobNeed[];
   readonly pool: string;
+  /** What its builds share with others of the project; left out: nothing. */
+  readonly semaphore?: Semaphore;
   readonly resources: Resources;
   readonly timeoutSeconds: number;
   /** Lets `RUN sudo …` work in the build; false is the safe default. */
   readonly allowPrivilegeEscalation: boolean;
   /** Digest of content, resources and timeout: results count for one definition only. */
   readonly definition: string;
+}
+
+/** Of all builds of a project that name it, in whatever subject, at most `max` run at once. */
+export interface Semaphore {
+  readonly name: string;
+  /** From 1. */
+  readonly max: number;
 }
 
 export interface JobNeed {

@@ -1,4 +1,5 @@
 import type { BuildId } from './build.ts';
+import type { Semaphore } from './job.ts';
 import type { SubjectId } from './subject.ts';
 
 /** One Build in the wanted line of its pool: waiting, granted a slot, or holding it while its pod lives. */
@@ -12,6 +13,8 @@ export interface LineEntry {
   readonly since: number;
   readonly repository: number;
   readonly author: number;
+  /** Left out: none. */
+  readonly semaphore?: Semaphore;
   readonly state: 'waiting' | 'granted' | 'active';
 }
 

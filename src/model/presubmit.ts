@@ -1,5 +1,6 @@
 import type { Build, BuildResult } from './build.ts';
 import type { Effect } from './effect.ts';
+import type { Semaphore } from './job.ts';
 import type { Sibling } from './order.ts';
 import type { Person } from './person.ts';
 import type { Project } from './project.ts';
@@ -107,6 +108,8 @@ export interface JobRecord {
   readonly status: JobStatus;
   /** The pool in whose line its builds wait. */
   readonly pool: string;
+  /** What its builds wait for besides; left out: nothing. */
+  readonly semaphore?: Semaphore;
   /** Its result was found on the forge after a loss: it stands there already. */
   readonly readBack: boolean;
 }

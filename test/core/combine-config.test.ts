@@ -178,3 +178,23 @@ describe('the head’s list of images is content, its matchers and siblings are 
     expect('images' in merged.content && merged.content.images).toEqual([image]);
   });
 });
+
+describe('how many may hold a semaphore', () => {
+  const many = { name: 'db', max: 100 };
+  const base = aConfig([aJob('e2e', { semaphore: { name: 'db', max: 1 } }), aJob('unit')]);
+  const head = aConfig([
+    aJob('e2e', { semaphore: many }),
+    aJob('unit', { semaphore: many }),
+    aJob('new', { semaphore: many }),
+    aJob('own', { semaphore: { name: 'mine', max: 3 } }),
+  ]);
+  it.each`
+    name      | expected                    | why
+    ${'e2e'}  | ${{ name: 'db', max: 1 }}   | ${'its own entry stands on the base branch'}
+    ${'unit'} | ${undefined}                | ${'it has none there'}
+    ${'new'}  | ${{ name: 'db', max: 1 }}   | ${'the semaphore is known there'}
+    ${'own'}  | ${{ name: 'mine', max: 3 }} | ${'nobody there knows that semaphore'}
+  `('of $name is $expected: $why', ({ name, expected }) => {
+    expect(job(usable(valid(base), valid(head)), name).semaphore).toEqual(expected);
+  });
+});

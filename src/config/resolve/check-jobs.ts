@@ -4,6 +4,7 @@ import type { WrittenJob } from '../schema/job.ts';
 import { placeholdersOf, stagedImageOf } from '../schema/templates.ts';
 import { checkMatrix } from './check-matrix.ts';
 import { checkPipelines } from './check-pipelines.ts';
+import { checkSemaphores } from './check-semaphores.ts';
 import { defaultJobNames } from './default-jobs.ts';
 import { hasKnownPipelines, imageNamesOf, isImageTemplate, pushes, templateOf, templateRules } from './job-template.ts';
 import type { Entries, Report } from './read-entries.ts';
@@ -27,6 +28,7 @@ export function checkJobs(entries: Entries, report: Report): void {
     if (hasKnownPipelines(entry)) checkPipelines(written, path, report);
     if (!damaged.has('template') && !damaged.has('images')) checkImagesOf(written, path, entries, report);
   }
+  checkSemaphores(entries.jobs, report);
 }
 
 function checkSpelling(name: string, spellings: Map<string, string>, report: Report): void {

@@ -1,4 +1,4 @@
-import type { PipelineName } from '../../model/job.ts';
+import type { PipelineName, Semaphore } from '../../model/job.ts';
 import type { Schedule } from '../../model/schedule.ts';
 import { parseDuration } from '../schema/durations.ts';
 import type { WrittenJob } from '../schema/job.ts';
@@ -35,7 +35,18 @@ export const templateRules: Readonly<Record<TemplateName, TemplateRule>> = {
     defaultResources: small,
   },
   noop: {
-    without: ['run', 'image', 'env', 'secrets', 'images', 'publish', 'allowPrivilegeEscalation', 'resources', 'matrix'],
+    without: [
+      'run',
+      'image',
+      'env',
+      'secrets',
+      'images',
+      'publish',
+      'allowPrivilegeEscalation',
+      'resources',
+      'matrix',
+      'semaphore',
+    ],
     defaultPipelines: ['presubmit', 'gate'],
     defaultResources: small,
   },
@@ -79,6 +90,12 @@ export function schedulesOf({ on }: WrittenJob): readonly Schedule[] {
   });
   const byText = new Map(schedules.map((schedule) => [JSON.stringify(schedule), schedule]));
   return [...byText.values()];
+}
+
+/** What a job shares with others, as written; null: nothing. */
+export function semaphoreOf({ semaphore }: WrittenJob): Semaphore | null {
+  if (semaphore === undefined) return null;
+  return typeof semaphore === 'string' ? { name: semaphore, max: 1 } : semaphore;
 }
 
 /** What a job waits for, as written. */

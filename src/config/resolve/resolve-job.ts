@@ -10,6 +10,7 @@ import {
   needsOf,
   pipelinesOf,
   schedulesOf,
+  semaphoreOf,
   type TemplateName,
   templateOf,
   templateRules,
@@ -24,6 +25,7 @@ export function resolveJob(name: string, written: WrittenJob, images: readonly I
   const timeoutSeconds = parseDuration(written.timeout) ?? 3600;
   const { pool, allowPrivilegeEscalation } = written;
   const schedules = schedulesOf(written);
+  const semaphore = semaphoreOf(written);
   return {
     name,
     pipelines: pipelinesOf(written),
@@ -32,6 +34,7 @@ export function resolveJob(name: string, written: WrittenJob, images: readonly I
     content,
     needs: needsOf(written),
     pool,
+    ...(semaphore === null ? {} : { semaphore }),
     resources,
     timeoutSeconds,
     allowPrivilegeEscalation,

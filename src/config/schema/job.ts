@@ -8,7 +8,7 @@ import { matrixSchema } from './matrix.ts';
 import { branchPatterns, onlyIf, skipIf } from './patterns.ts';
 import { bytes, cpu } from './quantities.ts';
 import { imageReference } from './references.ts';
-import { type Fault, flag, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
+import { count, type Fault, flag, identifier, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
 
 const jobNamePattern = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 
@@ -24,6 +24,14 @@ function jobNameFault(text: string): Fault | null {
 }
 
 export const jobName = textThat('a name of a job', jobNameFault, jobNamePattern);
+
+const semaphore = z.strictObject(
+  {
+    name: identifier.meta({ description: 'The same in every job that shares it' }),
+    max: count(1, 1000).default(1).meta({ description: 'How many run at once' }),
+  },
+  { error: 'a name or { name: staging, max: 2 }' },
+);
 
 const trigger = z.union([z.enum(pipelineNames), cron], { error: 'a pipeline or { cron: … }' });
 
@@ -100,6 +108,10 @@ export const jobSchema = z.strictObject(
     )
       .default('default')
       .meta({ description: 'Where it runs, by a name that the server knows' }),
+    semaphore: z
+      .union([identifier, semaphore], { error: 'a name or { name: staging, max: 2 }' })
+      .meta({ description: 'Of all builds of the project that name it, only so many run at once; a name alone: one' })
+      .optional(),
     allowPrivilegeEscalation: flag().default(false).meta({ description: 'Lets `RUN sudo …` work in a build' }),
     publish: wordOf(['promote', 'direct'])
       .meta({

@@ -1,7 +1,7 @@
 import type { ConfigState, ProjectConfig } from '../../model/config.ts';
 import type { Image } from '../../model/image.ts';
 import type { Job } from '../../model/job.ts';
-import { type EffectiveConfig, removedJobs, withSecretsOf } from '../combine-config.ts';
+import { type EffectiveConfig, removedJobs, withBaseSemaphore, withSecretsOf } from '../combine-config.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 
 const leastPool = 'default';
@@ -24,7 +24,7 @@ function limited(job: Job, branch: ProjectConfig | null): Job {
     'images' in job.content
       ? { ...job.content, images: job.content.images.map((image) => withoutSiblings(image, branch?.images ?? [])) }
       : withSecretsOf(job.content, own?.content ?? null);
-  return { ...job, pool, allowPrivilegeEscalation, content };
+  return { ...withBaseSemaphore(job, branch?.jobs ?? []), pool, allowPrivilegeEscalation, content };
 }
 
 /** Names what a candidate's own file changes about what is tested. */

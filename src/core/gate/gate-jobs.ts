@@ -6,6 +6,7 @@ import type { Project } from '../../model/project.ts';
 import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
 import { decideSiblings, siblingsDigest } from '../decide-siblings.ts';
 import { type JobPoint, pointOf, pointsOf } from '../job-points.ts';
+import { slotOf } from '../line/slot.ts';
 import { atItsAttempt } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import { selectImages, selectJob } from '../select-jobs.ts';
@@ -125,7 +126,7 @@ export function decideGateJobs(
       request: item.makes,
       tree: pinned,
       status,
-      pool: job.pool,
+      ...slotOf(job),
       readBack: false,
       ...(siblings.length === 0 ? {} : { siblings }),
     });

@@ -3,6 +3,7 @@ import type { Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { MadeCandidate, QueueBranch, QueueItem, RedTip } from '../../model/queue.ts';
 import { decideSiblings } from '../decide-siblings.ts';
+import { slotOf } from '../line/slot.ts';
 import { type TreeFacts, treeKey } from '../presubmit/facts.ts';
 import { advanceCandidate } from './advance-candidate.ts';
 import { tipsOf } from './candidates.ts';
@@ -52,7 +53,7 @@ function jobOn(
   tree: TreeFacts,
   ground: { readonly own: QueueBranch; readonly pinned: PlannedTree; readonly request: number },
 ): JobRecord {
-  const { name, definition, pool } = job;
+  const { name, definition } = job;
   const { own, pinned, request } = ground;
   const question = { own: own.project, baseRef: own.branch, trust: 'approved', parents: red.probe.parents } as const;
   const answer = decideSiblings(job, facts.siblings, question);
@@ -71,7 +72,7 @@ function jobOn(
     request,
     tree: pinned,
     status,
-    pool,
+    ...slotOf(job),
     readBack: false,
   };
   return { ...plain, ...(siblings.length === 0 ? {} : { siblings }) };

@@ -1,5 +1,6 @@
 import type { BuildId } from '../../model/build.ts';
 import type { LineEntry, LineLimits } from '../../model/line.ts';
+import { semaphoresOf } from './slot.ts';
 
 function countBy(entries: readonly LineEntry[], key: (entry: LineEntry) => number): Map<number, number> {
   const counts = new Map<number, number>();
@@ -63,14 +64,39 @@ export function pickStarts(entries: readonly LineEntry[], limits: LineLimits): r
   const holding = entries.filter((entry) => entry.state !== 'waiting');
   const perRepository = countBy(holding, (entry) => entry.repository);
   const perAuthor = countBy(holding, (entry) => entry.author);
+  const semaphores = semaphoresOf(holding);
   const picked: BuildId[] = [];
   for (const entry of orderLine(entries)) {
     if (holding.length + picked.length >= limits.pool) break;
     const [repository, author] = [perRepository.get(entry.repository) ?? 0, perAuthor.get(entry.author) ?? 0];
     if (repository >= limits.perRepository || author >= limits.perAuthor) continue;
+    if (semaphores.whyNot(entry) !== null) continue;
+    semaphores.take(entry);
     perRepository.set(entry.repository, repository + 1);
     perAuthor.set(entry.author, author + 1);
     picked.push(entry.build);
   }
   return picked;
+}
+
+/** Where a waiting build stands. */
+export interface LinePlace {
+  readonly granted: boolean;
+  readonly ahead: number;
+  /** What it waits for besides a slot, in words; left out: nothing. */
+  readonly waitsFor?: string;
+}
+
+/** The places of all entries of one pool's line; those that wait are told what holds them back now. */
+export function placesIn(entries: readonly LineEntry[]): ReadonlyMap<BuildId, LinePlace> {
+  const ahead = new Map(orderLine(entries).map(({ build }, index) => [build, index]));
+  const semaphores = semaphoresOf(entries.filter(({ state }) => state !== 'waiting'));
+  return new Map(
+    entries.map((entry) => {
+      const granted = entry.state !== 'waiting';
+      const waitsFor = granted ? null : semaphores.whyNot(entry);
+      const place = { granted, ahead: ahead.get(entry.build) ?? 0 };
+      return [entry.build, waitsFor === null ? place : { ...place, waitsFor }];
+    }),
+  );
 }

@@ -11,6 +11,7 @@ import type { TrustSettings } from '../../model/trust.ts';
 import type { EffectiveConfig } from '../combine-config.ts';
 import type { KnownSiblings } from '../decide-siblings.ts';
 import type { JudgedImages } from '../from/judge-image.ts';
+import type { LinePlace } from '../line/order-line.ts';
 import type { PathKind } from '../resolve-images.ts';
 
 /** What the forge said in this pass. */
@@ -66,7 +67,7 @@ export interface PresubmitFacts {
   readonly trust: TrustSettings;
   readonly pods: readonly ObservedPod[] | null;
   /** Builds of this subject in the wanted line. */
-  readonly line: ReadonlyMap<BuildId, { readonly granted: boolean; readonly ahead: number }>;
+  readonly line: ReadonlyMap<BuildId, LinePlace>;
   readonly logs: ReadonlyMap<BuildId, LogFacts>;
   readonly reports: ReadonlyMap<string, KnownReport>;
   readonly starts: ReadonlyMap<BuildId, StartOutcome>;

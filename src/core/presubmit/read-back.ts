@@ -6,6 +6,7 @@ import type { ChangeRecord, JobRecord, PlannedTree } from '../../model/presubmit
 import type { Approval } from '../../model/pull-request.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import { pointOf, pointsOf } from '../job-points.ts';
+import { slotOf } from '../line/slot.ts';
 import { approvalOf } from '../may-run.ts';
 import { selectJob } from '../select-jobs.ts';
 import type { Draft } from './draft.ts';
@@ -115,7 +116,7 @@ export const underWay = 'was under way';
 
 function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, job: Job, tree: PlannedTree): void {
   const subject = subjectOf(draft);
-  const { name, definition, pool } = job;
+  const { name, definition } = job;
   const identity: Identity = { subject, entry: change.baseRef, commit: change.head, job: name, definition };
   const run = newestOf(facts.forge?.checkRuns ?? [], name, identityOf(externalIdFor({ ...identity, request: 1 })));
   const told = run ? numberAfterSlash(run.externalId) : 0;
@@ -123,7 +124,7 @@ function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, j
   const retired = requestOfRetired(draft, change, job);
   const request = Math.max(told, started, retired);
   if (request === 0) return;
-  const base = { job: name, required: !job.selection.optional, definition, request, tree, pool };
+  const base = { job: name, required: !job.selection.optional, definition, request, tree, ...slotOf(job) };
   const status = run && told === request ? restoredStatus(run) : null;
   if (retired === request) {
     const ended = status ?? { kind: 'ended', result: 'aborted', builds: [] };

@@ -57,7 +57,8 @@ function stateOf(build: Build, facts: ReportFacts): string {
   const { state } = build;
   switch (state.phase) {
     case 'wanted': {
-      const ahead = facts.line.get(build.id)?.ahead;
+      const { ahead, waitsFor } = facts.line.get(build.id) ?? {};
+      if (waitsFor !== undefined) return `waits for ${waitsFor}`;
       return ahead === undefined ? 'waits' : `waits, ${ahead} ahead`;
     }
     case 'finished':
@@ -120,6 +121,9 @@ function times(builds: readonly Build[]): { startedAt: number | null; completedA
 }
 
 function waitingTitle(builds: readonly Build[], facts: ReportFacts): string {
+  const held = builds.map((build) => facts.line.get(build.id)?.waitsFor);
+  const [waitsFor] = held;
+  if (waitsFor !== undefined && held.every((each) => each !== undefined)) return `Waiting for ${waitsFor}`;
   const ahead = builds.map((build) => facts.line.get(build.id)?.ahead).filter((count) => count !== undefined);
   if (ahead.length === 0) return 'Waiting in line';
   const least = Math.min(...ahead);

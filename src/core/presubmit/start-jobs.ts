@@ -7,6 +7,7 @@ import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import type { TrustClass } from '../../model/trust.ts';
 import { decideSiblings, type SiblingAnswer, siblingsDigest } from '../decide-siblings.ts';
 import { type JobPoint, pointOf, pointsOf } from '../job-points.ts';
+import { slotOf } from '../line/slot.ts';
 import { type JobDecision, type LastResult, type StartRequest, selectImages, selectJob } from '../select-jobs.ts';
 import { type Draft, isJudged, jobRecordOf, putJob, retireJob, retireUntold, setChange } from './draft.ts';
 import type { PresubmitFacts } from './facts.ts';
@@ -148,7 +149,7 @@ export function startJob(
     request: (earlier?.request ?? 0) + 1,
     tree,
     status: { kind: 'blocked' },
-    pool: job.pool,
+    ...slotOf(job),
     readBack: false,
   };
   const beside = besideOf(draft, facts, job, standing.trust);
@@ -192,7 +193,7 @@ export function skipJob(draft: Draft, standing: Ready, job: Job, because: string
     request,
     tree,
     status: { kind: 'skipped' },
-    pool: job.pool,
+    ...slotOf(job),
     readBack: false,
   });
   draft.reasons.push(`${job.name}: skipped, ${because}`);

@@ -5,6 +5,7 @@ import type { ResolvedImage } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PromotionSettings, Rebuild, RecordedImage } from '../../model/promotion.ts';
 import { pointOf, pointsOf } from '../job-points.ts';
+import { slotOf } from '../line/slot.ts';
 import { advanceBuild } from '../presubmit/advance-build.ts';
 import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
 import { type TreeFacts, treeKey } from '../presubmit/facts.ts';
@@ -61,9 +62,9 @@ function beginJob(facts: PromoteFacts, rebuild: Rebuild, job: Job, tree: TreeFac
     builds === null || builds.length === 0
       ? { kind: 'ended', result: 'failure', builds: [] }
       : { kind: 'building', builds };
-  const { name, definition, pool } = job;
+  const { name, definition } = job;
   const plain = { required: true, because: rebuild.because, request: rebuild.request, readBack: false };
-  return { job: name, definition, pool, tree: treeOf(rebuild), status, ...plain };
+  return { job: name, definition, ...slotOf(job), tree: treeOf(rebuild), status, ...plain };
 }
 
 /** Which jobs build it, by the file of the landed commit itself; null: that is to be read first. */

@@ -1,6 +1,7 @@
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PushRun } from '../../model/push.ts';
+import { slotOf } from '../line/slot.ts';
 import type { PlannedJob, TaggedImage } from '../postsubmit/planned-job.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import type { JudgedPush, PushedFacts, RunFacts, WantedPush } from './facts.ts';
@@ -48,11 +49,11 @@ function beginJob(
   tree: TreeFacts,
   pinned: PlannedTree,
 ): JobRecord {
-  const { name, definition, pool } = job;
+  const { name, definition } = job;
   const record = {
     job: name,
     definition,
-    pool,
+    ...slotOf(job),
     tree: pinned,
     required: !job.selection.optional,
     because,

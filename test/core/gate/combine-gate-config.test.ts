@@ -57,6 +57,12 @@ describe('power needs both files (gate.md §2)', () => {
   });
 });
 
+it('how many of a semaphore run at once is the branch’s to say', () => {
+  const own = aJob('unit', { semaphore: { name: 'db', max: 9 } });
+  const known = combined(valid(aJob('lint', { semaphore: { name: 'db', max: 2 } })), valid(own));
+  expect(known.config.jobs[0]?.semaphore).toEqual({ name: 'db', max: 2 });
+});
+
 describe("the candidate's own file says what is tested", () => {
   it('a job that it adds is tested, with all that it says of it', () => {
     const added = aJob('lint', { content: { template: 'run', image: 'a', command: 'make lint', env: {} } });
