@@ -5,6 +5,7 @@ import { branchTopic } from '../model/topic.ts';
 import type { TakenEvent } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
+import { ownersOfChecks } from './owners-of-checks.ts';
 
 const poison = 5;
 
@@ -26,6 +27,32 @@ function periodicSubject(memory: ForgeMemory, { repository, branch }: BranchMove
   return [subjectIdOf({ kind: 'periodic', repository, branch })];
 }
 
+type Asked = Extract<Route, { kind: 'find-owner' }>;
+
+async function pullRequestsOf(context: AppContext, { repository, head, numbers }: Asked): Promise<SubjectId[]> {
+  const project = numbers.length > 0 ? null : await context.ports.forge.project(repository);
+  const found = project === null ? numbers : await context.ports.forge.pullRequestsAt(project, head);
+  return found.map((number) => subjectIdOf({ kind: 'presubmit', repository, number }));
+}
+
+/** One check run is one subject's; what stands on a commit may be that of several, and of pull requests as well. */
+async function ownersOf(context: AppContext, asked: Asked): Promise<SubjectId[]> {
+  const { repository, head, externalId } = asked;
+  const changes = externalId === null ? await pullRequestsOf(context, asked) : [];
+  try {
+    const project = await context.ports.forge.project(repository);
+    const owners = project === null ? [] : await ownersOfChecks(context, project, head, externalId);
+    if (owners.length > 0) return [...changes, ...owners];
+  } catch (err) {
+    // A fork's head may not be there to be read: its pull request needs none of it.
+    const found = externalId === null ? changes : await pullRequestsOf(context, asked);
+    if (found.length === 0) throw err;
+    context.ports.log.debug({ repository, head, err }, 'whose check run it is was not found out');
+    return found;
+  }
+  return externalId === null ? changes : pullRequestsOf(context, asked);
+}
+
 async function subjectsOf(
   context: AppContext,
   memory: ForgeMemory,
@@ -42,6 +69,8 @@ async function subjectsOf(
       const numbers = project ? await forge.pullRequestsAt(project, route.head) : [];
       return numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
     }
+    case 'find-owner':
+      return ownersOf(context, route);
     case 'release':
       return [subjectIdOf({ kind: 'release', repository: route.repository, name: route.name })];
     case 'tags':

@@ -8,6 +8,14 @@ export type Route =
   | { readonly kind: 'presubmit'; readonly repository: number; readonly numbers: readonly number[] }
   /** A fork's pull request: the event names none, the head finds it. */
   | { readonly kind: 'find-by-head'; readonly repository: number; readonly head: Sha }
+  /** Re-run was pressed: whoever owns the check run on that commit, else the pull requests; `externalId` null: all of them there. */
+  | {
+      readonly kind: 'find-owner';
+      readonly repository: number;
+      readonly head: Sha;
+      readonly externalId: string | null;
+      readonly numbers: readonly number[];
+    }
   /** It concerns whoever waits to hear of this, and most often nobody does. */
   | { readonly kind: 'heard'; readonly topic: Topic }
   /** Somebody pressed a button on the check run of a release. */
@@ -37,9 +45,14 @@ export function routeEvent(event: ForgeEvent): Route {
     case 'check-button': {
       const name = releaseNamedBy(detail.check);
       if (name !== null) return { kind: 'release', repository: repository.id, name };
-      return detail.numbers.length > 0
-        ? { kind: 'presubmit', repository: repository.id, numbers: detail.numbers }
-        : { kind: 'find-by-head', repository: repository.id, head: detail.head };
+      const { head, numbers, button } = detail;
+      if (button !== 'action') {
+        const externalId = button === 'rerun-all' ? null : detail.externalId;
+        return { kind: 'find-owner', repository: repository.id, head, externalId, numbers };
+      }
+      return numbers.length > 0
+        ? { kind: 'presubmit', repository: repository.id, numbers }
+        : { kind: 'find-by-head', repository: repository.id, head };
     }
     case 'head':
       return { kind: 'heard', topic: headTopic(repository.id, detail.head) };

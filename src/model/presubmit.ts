@@ -85,6 +85,8 @@ export type JobStatus =
       readonly kind: 'skipped';
       /** In the gate: for certain nothing of it applies, so that it counts as passed. */
       readonly definite?: boolean;
+      /** After a push: a job that it needs did not pass; it goes on once that one is run again. */
+      readonly byNeeds?: true;
     }
   /** Waits for the jobs it needs. */
   | { readonly kind: 'blocked' }

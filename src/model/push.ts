@@ -27,7 +27,7 @@ export interface PushRun {
   readonly endedAt: number | null;
   /** What its builds and check runs are told apart by from those of another run at the same commit; left out: a push. */
   readonly entry?: string;
-  /** Counts how often its jobs were asked for; left out: once. */
+  /** Counts how often it was begun: at first, and by each Re-run after its end; left out: once. */
   readonly request?: number;
 }
 
@@ -54,6 +54,8 @@ export interface PushRecord {
   readonly seen: Sha;
   /** It was just created on what other branches hold, and nobody has said yet what that means; left out: somebody has. */
   readonly isCut?: true;
-  /** Oldest first; those that ended stay until people were told. */
+  /** After a loss: what our check runs at a commit show of how often it was asked for; left out: once. */
+  readonly found?: { readonly commit: Sha; readonly request: number };
+  /** Oldest first; those that ended stay until people were told, and that of `seen` for whoever presses Re-run. */
   readonly runs: readonly PushRun[];
 }

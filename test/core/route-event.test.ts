@@ -14,12 +14,17 @@ function button(numbers: readonly number[]): EventDetail {
   return { kind: 'check-button', button: 'rerun', head, check: 'unit', externalId: 'x/1', identifier: null, numbers };
 }
 
+const asked = { kind: 'find-owner', repository: 4711, head: sha('a'), externalId: 'x/1' };
+
 describe('an event only says which subjects to look at', () => {
   it.each`
     what                               | detail                                                                                        | expected
     ${'a pull request'}                | ${{ kind: 'pull-request', number: 5, head: sha('a') }}                                        | ${{ kind: 'presubmit', repository: 4711, numbers: [5] }}
-    ${'a button, the event names two'} | ${button([5, 6])}                                                                             | ${{ kind: 'presubmit', repository: 4711, numbers: [5, 6] }}
-    ${'a button on a fork’s head'}     | ${button([])}                                                                                 | ${{ kind: 'find-by-head', repository: 4711, head: sha('a') }}
+    ${'a button, the event names two'} | ${button([5, 6])}                                                                             | ${{ ...asked, numbers: [5, 6] }}
+    ${'a button on a fork’s head'}     | ${button([])}                                                                                 | ${{ ...asked, numbers: [] }}
+    ${'all of a commit again'}         | ${{ ...button([5]), button: 'rerun-all', check: '', externalId: '' }}                         | ${{ ...asked, externalId: null, numbers: [5] }}
+    ${'an action of two'}              | ${{ ...button([5, 6]), button: 'action' }}                                                    | ${{ kind: 'presubmit', repository: 4711, numbers: [5, 6] }}
+    ${'an action on a fork’s head'}    | ${{ ...button([]), button: 'action' }}                                                        | ${{ kind: 'find-by-head', repository: 4711, head: sha('a') }}
     ${'a button of a release'}         | ${{ ...button([]), check: 'sluice/release/api/v1.2.3' }}                                      | ${{ kind: 'release', repository: 4711, name: 'api/1.2.3' }}
     ${'a button of a plain tag'}       | ${{ ...button([]), check: 'sluice/tag/v1' }}                                                  | ${{ kind: 'release', repository: 4711, name: 'refs/tags/v1' }}
     ${'an installation that changed'}  | ${{ kind: 'repositories' }}                                                                   | ${{ kind: 'resync' }}

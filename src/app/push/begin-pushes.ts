@@ -1,3 +1,4 @@
+import { requestOf } from '../../core/push/own-checks.ts';
 import type { CheckRunReport, ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
@@ -26,6 +27,8 @@ export interface BegunPushes {
 interface Start {
   readonly seen: Sha;
   readonly orphans: readonly ObservedCheckRun[];
+  /** How often the tip was asked for, as far as something of that goes on. */
+  readonly request: number;
 }
 
 /** What a push started, by its names: what is `sluice` alone or the gate's is somebody else's business. */
@@ -48,6 +51,7 @@ async function findStart(
   const known = new Set(entries.flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
   const landed = new Set(entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.commit] : [])));
   const orphans: ObservedCheckRun[] = [];
+  let request = 1;
   let seen: Sha | null = null;
   let isUnderLandings = true;
   let isUnsaid = false;
@@ -57,6 +61,7 @@ async function findStart(
     const nightly = all.length === 0 ? new Set() : await nightlyChecks(config, project, commit, all);
     const runs = all.filter(({ externalId }) => !nightly.has(externalId));
     const open = runs.filter(({ state }) => state.status !== 'completed');
+    if (commit === tip) request = Math.max(1, ...open.map(({ externalId }) => requestOf(externalId)));
     if (open.length > 0 && isUnderLandings) seen = line[index + 1] ?? null;
     else if (open.length > 0) orphans.push(...open);
     else if (runs.length === 0 && !known.has(commit)) isUnsaid ||= isUnderLandings;
@@ -64,10 +69,10 @@ async function findStart(
       seen = isUnsaid || seen === null ? commit : seen;
       isUnsaid = false;
     }
-    if (seen === commit && !landed.has(commit)) return { seen, orphans };
+    if (seen === commit && !landed.has(commit)) return { seen, orphans, request };
     if (!landed.has(commit)) isUnderLandings = false;
   }
-  return seen === null ? null : { seen, orphans };
+  return seen === null ? null : { seen, orphans, request };
 }
 
 function overtaken(run: ObservedCheckRun, tip: Sha, now: number): CheckRunReport {
@@ -139,6 +144,8 @@ export async function beginPushes(
   const start = base === null ? await findStart(context, config, project, reading.tip, reading) : null;
   const seen = base ?? start?.seen ?? toldBefore(inbox) ?? reading.tip;
   const orphans = start?.orphans.map((run) => overtaken(run, tip, ports.clock.now())) ?? [];
+  const { request = 1 } = start ?? {};
+  const found = request === 1 ? {} : { found: { commit: reading.tip, request } };
   const cut = base === reading.tip ? ({ isCut: true } as const) : {};
-  return { record: { schema: 1, project, branch, seen, ...cut, runs: [] }, orphans };
+  return { record: { schema: 1, project, branch, seen, ...cut, ...found, runs: [] }, orphans };
 }

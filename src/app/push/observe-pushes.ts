@@ -1,6 +1,7 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
 import { standingLandings } from '../../core/promote/own-tags.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
+import { stemsOfPush } from '../../core/push/own-checks.ts';
 import { reportsOf } from '../../core/push/report-run.ts';
 import type { CheckRunReport } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
@@ -15,6 +16,7 @@ import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import { writeIndex } from '../promote/write-index.ts';
 import type { PassTools } from '../reconcile.ts';
 import { judgePush } from './judge-push.ts';
+import { pressesIn } from './presses-in.ts';
 
 export async function readLine(
   { ports }: AppContext,
@@ -75,6 +77,10 @@ export async function observePushes(
     trees,
     indexes: new Map(),
     told: new Set(),
+    presses: await pressesIn(context, record.project, seen.inbox, async (commit) => {
+      const state = await config.configAt(record.project, commit);
+      return stemsOfPush(subject, commit, state.kind === 'valid' ? state.config.jobs : []);
+    }),
     orphans: seen.orphans,
     pods,
     line: await observeLine(context, jobs),

@@ -70,9 +70,9 @@ function unblock(facts: RunFacts, run: PushRun, record: JobRecord): JobRecord {
   if (job === null || tree === undefined) return record;
   const need = askNeeds(job.needs, run.jobs);
   if (need === 'wait') return record;
-  if (need !== 'satisfied') return { ...record, because: need.because, status: { kind: 'skipped' } };
+  if (need !== 'satisfied') return { ...record, because: need.because, status: { kind: 'skipped', byNeeds: true } };
   const names = Object.keys(run.tags[record.job] ?? {}).filter((key) => !key.includes('/'));
-  const wanted = wantRunBuilds(facts, run, job, names, tree);
+  const wanted = wantRunBuilds(facts, { ...run, request: record.request }, job, names, tree);
   const status: JobStatus =
     'because' in wanted
       ? { kind: 'ended', result: 'failure', builds: [] }

@@ -1,4 +1,4 @@
-import type { CheckRunReport } from '../../model/check-run.ts';
+import type { CheckRunReport, ObservedCheckRun } from '../../model/check-run.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerDetail } from '../../model/ledger.ts';
 import type { LineEntry } from '../../model/line.ts';
@@ -62,6 +62,13 @@ export interface Pusher {
   readonly by: Person;
 }
 
+/** Somebody pressed Re-run on a check run of ours, which stands there as `said`; `whyNot`: they may not. */
+export interface RerunPress {
+  readonly by: Person;
+  readonly whyNot: string | null;
+  readonly said: ObservedCheckRun;
+}
+
 /** One consistent look at the world for a pass over a pushed branch. */
 /** As an entry of the ledger has it: over which landing, and under what was pushed later and recorded first. */
 export type PlaceInLine = Pick<Extract<LedgerDetail, { kind: 'pushed' }>, 'below' | 'above'>;
@@ -83,6 +90,8 @@ export interface PushedFacts extends RunFacts {
   readonly releases: ReadonlyMap<string, Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt'>>;
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;
+  /** What people pressed since, in the order in which they did. */
+  readonly presses: readonly RerunPress[];
   /** Open check runs of ours on commits that nothing is done for any more, as they are to end. */
   readonly orphans: readonly CheckRunReport[];
 }

@@ -11,6 +11,7 @@ import type { PushDraft } from './draft.ts';
 import type { PushedFacts, PushPlan } from './facts.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from './publish-run.ts';
 import { tellRun } from './report-run.ts';
+import { takePresses } from './take-presses.ts';
 import { type Taken, takePushes } from './take-pushes.ts';
 
 const soonMs = 15_000;
@@ -77,13 +78,16 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
           unwatched: true,
         }
       : takePushes(draft, facts, tip, entries);
-  const moved = taken.runs.map((run) => moveRun(draft, facts, entries, run));
+  const pressed = takePresses(draft, facts, taken.runs, tip);
+  const moved = pressed.map((run) => moveRun(draft, facts, entries, run));
   removeStrays(draft, facts, moved);
   for (const report of facts.orphans) draft.effects.push({ kind: 'report', report });
-  const runs = moved.filter((run) => !tellRun(draft, facts, run));
+  const told = new Set(moved.filter((run) => tellRun(draft, facts, run)));
+  const stays = (run: PushRun): boolean => run.commit === tip && run.jobs.length > 0 && !taken.unwatched;
+  const runs = moved.filter((run) => !told.has(run) || stays(run));
   const { isCut, ...rest } = record;
   const next = { ...rest, seen: taken.seen, runs, ...(isCut && taken.waits !== null ? { isCut } : {}) };
   if (taken.unwatched && runs.length === 0) return finish(draft, null, null);
-  const waits = runs.length > 0 || taken.waits !== null || reading === null;
+  const waits = runs.some((run) => !told.has(run)) || taken.waits !== null || reading === null;
   return finish(draft, next, waits ? now + soonMs : null);
 }

@@ -10,8 +10,8 @@ import type { PushedFacts, RunFacts } from './facts.ts';
 import { entryOf } from './run-builds.ts';
 
 /** Finds `sluice/version` on a pushed commit again. */
-export function versionCheckId(subject: string, commit: Sha): string {
-  return `sluice-version-${definitionDigest([subject, commit])}/1`;
+export function versionCheckId(subject: string, commit: Sha, request = 1): string {
+  return `sluice-version-${definitionDigest([subject, commit])}/${request}`;
 }
 
 function conclusionOf({ jobs, releases = [] }: PushRun, { state }: PushWords): Conclusion {
@@ -42,7 +42,7 @@ function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRu
   return {
     commit,
     name: 'sluice/version',
-    externalId: versionCheckId(facts.subject, commit),
+    externalId: versionCheckId(facts.subject, commit, run.request),
     state: isOver && shadow ? { status: 'completed', conclusion: 'neutral' } : state,
     title: titleOf(run, words).slice(0, 240),
     summary: cutText(words.summary === '' ? `${words.title}.` : words.summary),

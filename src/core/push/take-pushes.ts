@@ -73,7 +73,7 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, taken: Taken, judged: 
     return { ...taken, waits: 'lacks' };
   }
   if (tree.config.kind === 'refused' && tree.config.where === null) return { ...taken, waits: 'later' };
-  const fresh = withoutAsked(beginRun(facts, push, judged, tree), runs);
+  const fresh = withoutAsked(beginRun(facts, push, judged, tree, draft.record.found), runs);
   draft.reasons.push(
     `${after.slice(0, 12)} was ${landedBy === undefined ? 'pushed' : 'landed'}: ${toldOf(fresh) || 'nothing to do'}`,
   );

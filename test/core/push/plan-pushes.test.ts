@@ -69,6 +69,7 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     trees: new Map(commits.map((base) => [treeKey({ base, tree }), config])),
     indexes: new Map(),
     told: new Set(),
+    presses: [],
     orphans: [],
     pods: [],
     line: new Map(),

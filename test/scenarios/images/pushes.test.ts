@@ -144,3 +144,41 @@ it('a newer push takes the place of one that waits, and loses none of its images
   await concluded(newest, 'sluice/promote');
   expect(await world.published('api')).toBe(digestAt('api', newest));
 }, 240_000);
+
+async function pressOn(commit: string, name: string, login: string): Promise<void> {
+  const run = (await world.github.checkRuns(world.repo, commit)).findLast((each) => each.name === name);
+  await world.github.pressRerun(world.repo, { checkRun: run?.id ?? 0 }, login);
+}
+
+/** The number and end of a job's last check run on a commit. */
+async function lastOf(commit: string, name: string): Promise<readonly [number, string | null]> {
+  const run = (await world.github.checkRuns(world.repo, commit)).findLast((each) => each.name === name);
+  return [run?.id ?? 0, run?.conclusion ? `${run.conclusion}` : null];
+}
+
+it('a job of a push that failed is built again by Re-run, by who may, and never what passed or was left behind', async () => {
+  world = await startImageWorld();
+  const left = await push({ 'README.md': 'one\n' });
+  await concluded(left, 'sluice/promote');
+  world.uploadBy(() => 'fail');
+  const commit = await push({ 'README.md': 'two\n' });
+  expect(await concluded(commit, 'publish')).toMatchObject({ conclusion: 'failure' });
+  world.uploadBy(() => 'upload');
+  const isTold = (at: string, words: string) =>
+    world.until(`it says: ${words}`, async () => (await concluded(at, 'publish')).summary.includes(words));
+  await pressOn(commit, 'publish', 'mallory');
+  await isTold(commit, '@mallory pressed Re-run: it takes write permission');
+  await pressOn(left, 'publish', 'boss');
+  await isTold(left, `main has moved on to ${commit.slice(0, 12)}`);
+  const [failed, end] = await lastOf(commit, 'publish');
+  expect(end).toBe('failure');
+  await pressOn(commit, 'publish', 'boss');
+  await world.until('it is published', async () => (await world.published('api')) === digestAt('api', commit));
+  await world.until('it passed', async () => (await lastOf(commit, 'publish'))[1] === 'success');
+  const passed = await lastOf(commit, 'publish');
+  expect(passed[0]).not.toBe(failed);
+  await pressOn(commit, 'publish', 'boss');
+  await isTold(commit, '@boss pressed Re-run: it passed, and nothing is built twice');
+  expect(await lastOf(commit, 'publish')).toEqual(passed);
+  expect(world.uploaded.size).toBe(2);
+}, 240_000);
