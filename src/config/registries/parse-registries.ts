@@ -4,8 +4,8 @@ import { readNamePattern } from '../../core/registry/name-pattern.ts';
 import { registryHost } from '../../core/registry/read-repository.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import type { KnownRegistry, NamePattern, RegistryRule, RegistrySource } from '../../model/registry-rule.ts';
-import { type Finding, formatPath, type PlacedFinding } from '../problems/finding.ts';
-import { positionAt, toSourceText } from '../source-text.ts';
+import type { Finding, PlacedFinding } from '../problems/finding.ts';
+import { placeProblems } from '../problems/place-problems.ts';
 import { isMap, type Located, placeFinding } from '../yaml/located.ts';
 import { readDocument } from '../yaml/read-document.ts';
 import { explainRegistryIssue } from './explain-registry-issue.ts';
@@ -127,12 +127,5 @@ function toRule(written: WrittenRegistry): RegistryRule | null {
 }
 
 function wrong(findings: readonly PlacedFinding[], text: string, file: string): RegistriesReading {
-  const source = toSourceText(text);
-  const problems = findings
-    .toSorted((one, other) => one.offset - other.offset)
-    .map(({ offset, path, message, hint }) => {
-      const advice = typeof hint === 'function' ? hint() : hint;
-      return { file, ...positionAt(source, offset), path: formatPath(path), message, hint: advice };
-    });
-  return { kind: 'wrong', problems };
+  return { kind: 'wrong', problems: placeProblems(findings, text, file) };
 }

@@ -3,9 +3,9 @@ import { readNamePattern } from '../../core/registry/name-pattern.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import type { SecretRule, SecretSource } from '../../model/job-secret.ts';
 import type { NamePattern } from '../../model/registry-rule.ts';
-import { type Finding, formatPath, type Path, type PlacedFinding } from '../problems/finding.ts';
+import type { Finding, Path, PlacedFinding } from '../problems/finding.ts';
+import { placeProblems } from '../problems/place-problems.ts';
 import { explainListIssue } from '../registries/explain-registry-issue.ts';
-import { positionAt, toSourceText } from '../source-text.ts';
 import { isMap, type Located, placeFinding } from '../yaml/located.ts';
 import { readDocument } from '../yaml/read-document.ts';
 import { secretSchema, secretSourceSchema, type WrittenSecret } from './secret-schema.ts';
@@ -79,12 +79,5 @@ function toRule(written: WrittenSecret): SecretRule | null {
 }
 
 function wrong(findings: readonly PlacedFinding[], text: string, file: string): SecretsReading {
-  const source = toSourceText(text);
-  const problems = findings
-    .toSorted((one, other) => one.offset - other.offset)
-    .map(({ offset, path, message, hint }) => {
-      const advice = typeof hint === 'function' ? hint() : hint;
-      return { file, ...positionAt(source, offset), path: formatPath(path), message, hint: advice };
-    });
-  return { kind: 'wrong', problems };
+  return { kind: 'wrong', problems: placeProblems(findings, text, file) };
 }
