@@ -70,8 +70,14 @@ function textsIn([file, text]: readonly [string, string]): string[] {
   return texts.filter((each) => each.trim().length >= shortest);
 }
 
+/** What is no file of logins is a secret as a whole: it must keep no pod from starting. */
 function loginsIn(text: string): string[] {
-  const { auths = {} } = JSON.parse(text) as { readonly auths?: Readonly<Record<string, object>> };
+  let auths: Readonly<Record<string, object>>;
+  try {
+    ({ auths = {} } = JSON.parse(text) as { readonly auths?: Readonly<Record<string, object>> });
+  } catch {
+    return [text];
+  }
   return Object.values(auths).flatMap((login) =>
     Object.entries(login).flatMap(([key, value]: [string, unknown]) => {
       if (typeof value !== 'string' || key === 'username' || key === 'email') return [];

@@ -9,7 +9,7 @@ describe('what the step programs load', () => {
   it('is steps, the registry’s client and their words: nothing of the server and no package', async () => {
     const files = await listProgramFiles();
     const folders = new Set(files.map((file) => dirname(file)));
-    expect([...folders].sort()).toEqual(['jobs/steps', 'src/adapters/oci', 'src/model']);
+    expect([...folders].sort()).toEqual(['jobs/steps', 'src/adapters/oci', 'src/core/from', 'src/model']);
     expect(files).toContain('src/adapters/oci/push-layout.ts');
   });
 
