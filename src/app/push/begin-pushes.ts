@@ -36,10 +36,7 @@ function isOfPush({ name }: ObservedCheckRun): boolean {
   return name === 'sluice/version' || !/^sluice($|\/)/.test(name);
 }
 
-/**
- * The newest commit of which all that we say is concluded, or that the ledger has; null: none of the newest. A push under nothing
- * but our own landings that has no answer, or no whole one, is judged again: no push took its place, and no landing does.
- */
+/** The newest commit of which all that we say is concluded, or that the ledger has; null: none of the newest. */
 async function findStart(
   { ports }: AppContext,
   config: ConfigReader,
@@ -49,30 +46,19 @@ async function findStart(
 ): Promise<Start | null> {
   const entries = reading.ledger.kind === 'whole' ? reading.ledger.entries : [];
   const known = new Set(entries.flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
-  const landed = new Set(entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.commit] : [])));
   const orphans: ObservedCheckRun[] = [];
   let request = 1;
-  let seen: Sha | null = null;
-  let isUnderLandings = true;
-  let isUnsaid = false;
-  const line = [tip, ...(await ports.landing.firstParents(project, tip, mostLooks))];
-  for (const [index, commit] of line.entries()) {
+  for (const commit of [tip, ...(await ports.landing.firstParents(project, tip, mostLooks))]) {
+    if (known.has(commit)) return { seen: commit, orphans, request };
     const all = (await ports.forge.checkRuns(project, commit)).filter(isOfPush);
     const nightly = all.length === 0 ? new Set() : await nightlyChecks(config, project, commit, all);
     const runs = all.filter(({ externalId }) => !nightly.has(externalId));
     const open = runs.filter(({ state }) => state.status !== 'completed');
-    if (commit === tip) request = Math.max(1, ...open.map(({ externalId }) => requestOf(externalId)));
-    if (open.length > 0 && isUnderLandings) seen = line[index + 1] ?? null;
-    else if (open.length > 0) orphans.push(...open);
-    else if (runs.length === 0 && !known.has(commit)) isUnsaid ||= isUnderLandings;
-    else {
-      seen = isUnsaid || seen === null ? commit : seen;
-      isUnsaid = false;
-    }
-    if (seen === commit && !landed.has(commit)) return { seen, orphans, request };
-    if (!landed.has(commit)) isUnderLandings = false;
+    if (runs.length > 0 && open.length === 0) return { seen: commit, orphans, request };
+    if (commit !== tip) orphans.push(...open);
+    else request = Math.max(1, ...open.map(({ externalId }) => requestOf(externalId)));
   }
-  return seen === null ? null : { seen, orphans, request };
+  return null;
 }
 
 function overtaken(run: ObservedCheckRun, tip: Sha, now: number): CheckRunReport {
