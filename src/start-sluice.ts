@@ -255,8 +255,9 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     renderPod: (order) => renderPod(order, options.pool, library),
     parseConfig: (text, repository, containerFile) => parseConfig(text, repository, containerFile, staging),
     defaultConfig: (repository, containerFile) => defaultConfig(repository, containerFile, staging),
-    // A pass waits for what it performs: an API server takes longer than a program on this machine.
-    concurrency: options.executor.kind === 'kubernetes' ? 48 : 16,
+    // A pass waits for what it performs, and half of these take what others leave: repositories that GitHub does not answer for
+    // must not stop all others. An API server takes longer than a program on this machine.
+    concurrency: options.executor.kind === 'kubernetes' ? 48 : 32,
     periods: options.periods,
   };
   const context: AppContext = { ports, settings, pods: createPodView(ports, 500) };
