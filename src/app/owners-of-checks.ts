@@ -1,5 +1,6 @@
-import { entryOfNightly, nightliesOf } from '../core/periodic/nightlies-of.ts';
+import { stemsOfNightlies } from '../core/periodic/nightlies-of.ts';
 import { stemOf, stemsOfJobs, stemsOfPush } from '../core/push/own-checks.ts';
+import { isTagCheck } from '../core/release/plan-tags.ts';
 import { releaseNamedBy } from '../core/release/release-check.ts';
 import type { ObservedCheckRun } from '../model/check-run.ts';
 import type { Job } from '../model/job.ts';
@@ -22,20 +23,25 @@ function ofPush(project: Project, branch: string, head: Sha, jobs: readonly Job[
 function ofNightlies(project: Project, head: Sha, jobs: readonly Job[]): Owner {
   const branch = project.defaultBranch;
   const subject = subjectIdOf({ kind: 'periodic', repository: project.id, branch });
-  const stems = nightliesOf(project, branch, jobs).flatMap(({ key }) => [
-    ...stemsOfJobs(subject, entryOfNightly(key), head, jobs),
-  ]);
-  return { subject, stems: new Set(stems) };
+  return { subject, stems: stemsOfNightlies(subject, project, branch, head, jobs) };
 }
 
 /** Releases have a check run of their own at the commit beside those of their jobs. */
 function ofReleases(project: Project, head: Sha, jobs: readonly Job[], runs: readonly ObservedCheckRun[]): Owner[] {
-  const names = new Set(runs.flatMap(({ name }) => releaseNamedBy(name) ?? []));
+  const names = new Set(
+    runs.filter(({ externalId }) => !isTagCheck(externalId)).flatMap(({ name }) => releaseNamedBy(name) ?? []),
+  );
   return [...names].map((name) => {
     const subject = subjectIdOf({ kind: 'release', repository: project.id, name });
     const own = runs.filter((run) => releaseNamedBy(run.name) === name).map(({ externalId }) => stemOf(externalId));
     return { subject, stems: new Set([...own, ...stemsOfJobs(subject, 'push', head, jobs)]) };
   });
+}
+
+/** What was said of git tags at the commit. */
+function ofTags(project: Project, runs: readonly ObservedCheckRun[]): Owner {
+  const own = runs.filter(({ externalId }) => isTagCheck(externalId)).map(({ externalId }) => stemOf(externalId));
+  return { subject: subjectIdOf({ kind: 'tags', repository: project.id }), stems: new Set(own) };
 }
 
 /**
@@ -59,6 +65,7 @@ export async function ownersOfChecks(
     ...[...branches.keys()].map((branch) => ofPush(project, branch, head, jobs)),
     ofNightlies(project, head, jobs),
     ...ofReleases(project, head, jobs, runs),
+    ofTags(project, runs),
   ];
   return owners.filter(({ stems }) => [...stems].some((stem) => asked.has(stem))).map(({ subject }) => subject);
 }

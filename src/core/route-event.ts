@@ -1,6 +1,7 @@
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { Sha } from '../model/sha.ts';
 import { headTopic, type Topic } from '../model/topic.ts';
+import { isTagCheck } from './release/plan-tags.ts';
 import { releaseNamedBy } from './release/release-check.ts';
 
 /** Where an event leads. */
@@ -43,6 +44,7 @@ export function routeEvent(event: ForgeEvent): Route {
     case 'pull-request':
       return { kind: 'presubmit', repository: repository.id, numbers: [detail.number] };
     case 'check-button': {
+      if (isTagCheck(detail.externalId)) return { kind: 'tags', repository: repository.id };
       const name = releaseNamedBy(detail.check);
       if (name !== null) return { kind: 'release', repository: repository.id, name };
       const { head, numbers, button } = detail;

@@ -59,6 +59,8 @@ export interface Nightly {
   readonly startedAt: number | null;
   /** The last one, until people were told all of it. */
   readonly run: PushRun | null;
+  /** The one before it that people were told all of, for whoever presses Re-run; left out: none is known, or a newer one began. */
+  readonly last?: PushRun;
   readonly green: GreenRun | null;
   /** Null: the last run passed, or there was none. */
   readonly red: RedStreak | null;

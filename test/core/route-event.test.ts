@@ -27,6 +27,7 @@ describe('an event only says which subjects to look at', () => {
     ${'an action on a fork’s head'}    | ${{ ...button([]), button: 'action' }}                                                        | ${{ kind: 'find-by-head', repository: 4711, head: sha('a') }}
     ${'a button of a release'}         | ${{ ...button([]), check: 'sluice/release/api/v1.2.3' }}                                      | ${{ kind: 'release', repository: 4711, name: 'api/1.2.3' }}
     ${'a button of a plain tag'}       | ${{ ...button([]), check: 'sluice/tag/v1' }}                                                  | ${{ kind: 'release', repository: 4711, name: 'refs/tags/v1' }}
+    ${'a word on a tagged commit'}     | ${{ ...button([]), check: 'sluice/tag/v1', externalId: 'sluice-tag-ab/1' }}                   | ${{ kind: 'tags', repository: 4711 }}
     ${'an installation that changed'}  | ${{ kind: 'repositories' }}                                                                   | ${{ kind: 'resync' }}
     ${'something that is not ours'}    | ${{ kind: 'ignored', because: 'not ours' }}                                                   | ${{ kind: 'ignored', because: 'not ours' }}
     ${'a push'}                        | ${{ kind: 'push', ref: 'refs/heads/main', before: sha('a'), after: sha('b'), forced: false }} | ${{ kind: 'branch-moved', repository: 4711, branch: 'main', before: sha('a'), after: sha('b') }}

@@ -18,6 +18,9 @@ import { beginNightly } from './begin-nightly.ts';
 /** What of an earlier round of this pass the plan must know. */
 export type SeenInPass = Pick<PeriodicFacts, 'starts' | 'written'>;
 
+/** The same with what people pressed since, which counts once. */
+type Seen = SeenInPass & Pick<PeriodicFacts, 'presses'>;
+
 /** As known some seconds ago; asked of the forge when something is to start there. */
 async function tipOf(
   { ports }: AppContext,
@@ -51,7 +54,7 @@ export async function observePeriodic(
   tools: Pick<PassTools, 'config'>,
   subject: SubjectId,
   record: PeriodicRecord,
-  seen: SeenInPass,
+  seen: Seen,
 ): Promise<PeriodicFacts> {
   const { clock, reporter } = context.ports;
   const { project, branch, nightlies } = record;

@@ -1,14 +1,16 @@
 import type { PeriodicFacts, PeriodicPlan, WrittenIssue } from '../../core/periodic/facts.ts';
 import { plainCron } from '../../core/periodic/fix-cron.ts';
-import { timesOf } from '../../core/periodic/nightlies-of.ts';
+import { stemsOfNightlies, timesOf } from '../../core/periodic/nightlies-of.ts';
 import { planPeriodic } from '../../core/periodic/plan-periodic.ts';
 import { toldOf } from '../../core/periodic/tell-issue.ts';
 import type { PeriodicRecord } from '../../model/periodic.ts';
-import { fullName } from '../../model/project.ts';
+import { fullName, type Project } from '../../model/project.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { PeriodicSubject, SubjectId } from '../../model/subject.ts';
 import { beginPass, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { performRun } from '../push/perform-run.ts';
+import { pressesIn, refusePresses } from '../push/presses-in.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
 import { beginPeriodic } from './begin-periodic.ts';
@@ -76,6 +78,14 @@ async function begin(
   return project && { ...known, project };
 }
 
+/** Whose check runs nightlies have at a commit, by the file that stands there. */
+function stemsAt({ config }: Pick<PassTools, 'config'>, id: SubjectId, project: Project, { branch }: PeriodicSubject) {
+  return async (commit: Sha): Promise<ReadonlySet<string>> => {
+    const state = await config.configAt(project, commit);
+    return state.kind === 'valid' ? stemsOfNightlies(id, project, branch, commit, state.config.jobs) : new Set();
+  };
+}
+
 async function onePass(
   context: AppContext,
   tools: PassTools,
@@ -85,12 +95,20 @@ async function onePass(
 ): Promise<{ readonly again: boolean; readonly seen: SeenInPass }> {
   const pass = await beginPass(context, id, async (known: PeriodicRecord | null, inbox) => {
     const record = await begin(context, tools, id, subject, known);
-    if (record === null && (known !== null || inbox.length > 0)) await setTimes(context, id, null);
+    if (record !== null) return record;
+    if (known !== null || inbox.length > 0) await setTimes(context, id, null);
+    const isPressed = inbox.some(({ detail }) => detail.kind === 'check-button');
+    const project = isPressed ? await seenProject(context, tools.memory, subject.repository) : null;
+    const because = `the file of ${subject.branch} names no nightly any more`;
+    if (project !== null)
+      await refusePresses(context, project, { id, inbox, because }, stemsAt(tools, id, project, subject));
     return record;
   });
   if (pass === null) return { again: false, seen };
-  const { begun: record, expected, taken } = pass;
-  const facts = await observePeriodic(context, tools, id, record, seen);
+  const { begun: record, expected, inbox, taken } = pass;
+  const { project } = record;
+  const presses = await pressesIn(context, project, inbox, stemsAt(tools, id, project, subject));
+  const facts = await observePeriodic(context, tools, id, record, { ...seen, presses });
   const plan = await planWhole(context, tools, record, facts);
   if (!(await saveBranchPlan(context, plan, { id, subject, expected, taken }))) return { again: true, seen };
   await setTimes(context, id, plan.record);

@@ -1,9 +1,11 @@
 import type { RerunPress } from '../../core/push/facts.ts';
 import { failedLast, stemOf } from '../../core/push/own-checks.ts';
+import { refusalReport } from '../../core/push/run-again.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Person } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 
 /** Why this person may not press what builds with our credentials; null: they may. */
@@ -38,4 +40,18 @@ export async function pressesIn(
     presses.push(...pressed.map((said) => ({ by: sender, whyNot, said })));
   }
   return presses;
+}
+
+/** Where a subject has nothing left to do: whoever pressed something of it is told so on the check run. */
+export async function refusePresses(
+  context: Pick<AppContext, 'ports'>,
+  project: Project,
+  { id, inbox, because }: { readonly id: SubjectId; readonly inbox: readonly ForgeEvent[]; readonly because: string },
+  stemsAt: (commit: Sha) => Promise<ReadonlySet<string>>,
+): Promise<void> {
+  const deliveries = inbox.map(({ delivery }) => delivery);
+  for (const press of await pressesIn(context, project, inbox, stemsAt)) {
+    const report = refusalReport(press, press.whyNot ?? because, undefined);
+    await context.ports.reporter.want(project, report, { subject: id, deliveries });
+  }
 }

@@ -39,6 +39,8 @@ export async function wishAt(
 ): Promise<ReleaseWish | null> {
   const bare = { commit, by: null, ground: null, held: null };
   const tag = /^refs\/tags\/(.+)$/s.exec(name)?.[1];
+  // Where the project has versions, what a tag releases has the name of its version.
+  if (tag !== undefined && (await settingsAt(context, config, project, commit)) !== null) return null;
   if (tag !== undefined)
     return { ...bare, branch: project.defaultBranch, component: null, version: tag, tag, isVersion: false };
   const settings = await settingsAt(context, config, project, commit);

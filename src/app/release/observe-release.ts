@@ -1,16 +1,19 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
+import { requestOf, stemOf, stemsOfJobs } from '../../core/push/own-checks.ts';
 import type { ReleaseFacts, ReleasePlan, ReleasePress } from '../../core/release/facts.ts';
-import { reportsOfRelease } from '../../core/release/report-release.ts';
+import { releaseCheckId, reportsOfRelease } from '../../core/release/report-release.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import { fullName } from '../../model/project.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import { lookAtAll } from '../promote/look-at-registry.ts';
 import type { PromoteOutcomes } from '../promote/perform-promotion.ts';
 import { writeIndex } from '../promote/write-index.ts';
+import { pressesIn as rerunsIn, whyNotWriter } from '../push/presses-in.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { judgeRelease } from './judge-release.ts';
@@ -32,19 +35,41 @@ async function whyNotPress(
   { sender, detail }: ForgeEvent,
 ): Promise<string | null> {
   if (sender === null || detail.kind !== 'check-button') return 'nobody knows who pressed it';
-  const rights = await context.ports.forge.rights(project, sender);
-  if (!rights.known) return rights.because;
-  if (!['write', 'maintain', 'admin'].includes(rights.permission)) return 'it takes write permission to press it';
-  if (detail.button !== 'action') return null;
+  const notWriter = await whyNotWriter(context, project, sender);
+  if (notWriter !== null) return notWriter;
   if (tip === null) return 'the branch is not to be seen now';
   return whyNotInitiator(context, config, project, sender, [tip]).catch((err: unknown) => {
     return `whether you may could not be found out: ${err instanceof Error ? err.message : 'unknown error'}`;
   });
 }
 
+/** Re-run on a check run of the release or of one of its jobs; of "Re-run all" one press, as a release is begun again whole. */
+async function rerunOf(
+  context: AppContext,
+  config: ConfigReader,
+  subject: SubjectId,
+  { project, revision }: ReleaseRun,
+  event: ForgeEvent,
+): Promise<readonly ReleasePress[]> {
+  const ownStem = (commit: Sha): string => stemOf(releaseCheckId(subject, { wish: { commit }, revision }));
+  const found = await rerunsIn(context, project, [event], async (commit) => {
+    const state = await config.configAt(project, commit);
+    const jobs = state.kind === 'valid' ? state.config.jobs : [];
+    return new Set([...stemsOfJobs(subject, 'push', commit, jobs), ownStem(commit)]);
+  });
+  const presses = found.map(({ by, whyNot, said }): ReleasePress => {
+    const isOwn = stemOf(said.externalId) === ownStem(said.commit) && requestOf(said.externalId) >= revision;
+    const plain = { button: 'rerun', head: said.commit, by, whyNot } as const;
+    return isOwn ? plain : { ...plain, said };
+  });
+  const isAll = event.detail.kind === 'check-button' && event.detail.button === 'rerun-all';
+  return isAll ? presses.sort((one) => (one.said === undefined ? -1 : 1)).slice(0, 1) : presses;
+}
+
 async function pressesIn(
   context: AppContext,
   config: ConfigReader,
+  subject: SubjectId,
   record: ReleaseRun,
   reading: BranchReading | null,
   inbox: readonly ForgeEvent[],
@@ -52,9 +77,13 @@ async function pressesIn(
   const presses: ReleasePress[] = [];
   for (const event of inbox) {
     const { detail, sender } = event;
-    if (detail.kind !== 'check-button' || sender === null || detail.button === 'rerun-all') continue;
+    if (detail.kind !== 'check-button' || sender === null) continue;
+    if (detail.button !== 'action') {
+      presses.push(...(await rerunOf(context, config, subject, record, event)));
+      continue;
+    }
     const whyNot = await whyNotPress(context, config, record, reading?.tip ?? null, event);
-    presses.push({ button: detail.button === 'action' ? 'release' : 'rerun', head: detail.head, by: sender, whyNot });
+    presses.push({ button: 'release', head: detail.head, by: sender, whyNot });
   }
   return presses;
 }
@@ -84,7 +113,7 @@ export async function observeRelease(
     reading,
     judged: null,
     wishes: inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail.wish] : [])),
-    presses: await pressesIn(context, config, record, reading, inbox),
+    presses: await pressesIn(context, config, subject, record, reading, inbox),
     looks: new Map(),
     copies: copier.states(),
     tagged: outcomes.tagged,

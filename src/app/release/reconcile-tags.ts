@@ -1,4 +1,5 @@
 import { jobsOn } from '../../core/postsubmit/push-jobs.ts';
+import { stemOf } from '../../core/push/own-checks.ts';
 import {
   type JudgedTag,
   planTags,
@@ -20,6 +21,7 @@ import type { StoredDocument } from '../../ports/store.ts';
 import { readRecord, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { performOne } from '../perform.ts';
+import { pressesIn } from '../push/presses-in.ts';
 import { versionsKept } from '../push/watched-branch.ts';
 import type { PassTools } from '../reconcile.ts';
 import { judgeTag } from './judge-tag.ts';
@@ -35,6 +37,23 @@ function toldIn(inbox: readonly ForgeEvent[]): ReadonlyMap<string, Person | null
     if (tag !== undefined) told.set(tag, sender);
   }
   return told;
+}
+
+/** What people pressed Re-run on: the word on a tagged commit names its tag. */
+function pressedIn(
+  context: AppContext,
+  id: SubjectId,
+  project: Project,
+  inbox: readonly ForgeEvent[],
+  tags: ReadonlyMap<string, Sha>,
+) {
+  const named = inbox.flatMap(({ detail }) =>
+    detail.kind === 'check-button' ? [detail.check.replace(/^sluice\/tag\//, '')] : [],
+  );
+  return pressesIn(context, project, inbox, async (commit) => {
+    const there = [...tags].flatMap(([tag, at]) => (at === commit ? [tag] : []));
+    return new Set([...named, ...there].map((tag) => stemOf(tagCheckId(id, { tag, commit }))));
+  });
 }
 
 /** Whether the project's own file has anything to do with tags; what cannot be read may. */
@@ -121,6 +140,7 @@ export async function reconcileTags(
     subject: id,
     tags,
     told: toldIn(inbox),
+    presses: await pressedIn(context, id, project, inbox, tags),
     judged: new Map(),
     releases: await readReleases(context, record),
     concluded: new Set([...known].flatMap(([key, { final, delivered }]) => (final && delivered ? [key] : []))),

@@ -32,7 +32,7 @@ export type NightlyStart =
 export type WrittenIssue = { readonly number: number; readonly told: string } | 'gone' | 'refused';
 
 /** One consistent look at the world for a pass over what a branch runs by the clock. */
-export interface PeriodicFacts extends RunFacts, Pick<PushedFacts, 'app' | 'reading' | 'below' | 'told'> {
+export interface PeriodicFacts extends RunFacts, Pick<PushedFacts, 'app' | 'reading' | 'below' | 'told' | 'presses'> {
   /** The default branch, as only that one's file says what runs by the clock (commands.md §1, attack A6). */
   readonly isDefault: boolean;
   readonly tip: { readonly commit: Sha; readonly tree: Sha } | null;

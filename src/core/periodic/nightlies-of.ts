@@ -2,6 +2,8 @@ import { definitionDigest } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
 import type { Project } from '../../model/project.ts';
 import type { Schedule } from '../../model/schedule.ts';
+import type { Sha } from '../../model/sha.ts';
+import { stemsOfJobs } from '../push/own-checks.ts';
 import { type FixedCron, fixCron } from './fix-cron.ts';
 import { parseCron } from './parse-cron.ts';
 
@@ -37,4 +39,16 @@ export function entryOfNightly(key: string): string {
 /** For people: `H 2 * * * (Europe/Berlin)`. */
 export function nameOfSchedule({ cron, timeZone }: Schedule): string {
   return `${cron} (${timeZone})`;
+}
+
+/** Whose check runs the nightlies of a branch have at a commit whose file has these jobs, whichever request. */
+export function stemsOfNightlies(
+  subject: string,
+  project: Pick<Project, 'id'>,
+  branch: string,
+  commit: Sha,
+  jobs: readonly Job[],
+): ReadonlySet<string> {
+  const nightlies = nightliesOf(project, branch, jobs);
+  return new Set(nightlies.flatMap(({ key }) => [...stemsOfJobs(subject, entryOfNightly(key), commit, jobs)]));
 }

@@ -15,17 +15,12 @@ import type { NightlyStart, PeriodicDraft, PeriodicFacts, PeriodicPlan } from '.
 import { dueAfter, judgeDue } from './judge-due.ts';
 import { lengthen, withOutcome } from './judge-run.ts';
 import { nameOfSchedule, type WantedNightly } from './nightlies-of.ts';
+import { type Listed, takeNightlyPresses } from './take-presses.ts';
 import { tellIssue } from './tell-issue.ts';
 
 const soonMs = 15_000;
 /** What the forge would not take is tried again. */
 const laterMs = 60_000;
-
-/** A nightly with whether the file still names it. */
-interface Listed {
-  readonly nightly: Nightly;
-  readonly isGone: boolean;
-}
 
 function freshNightly(draft: PeriodicDraft, facts: PeriodicFacts, wanted: WantedNightly): Nightly {
   const dueAt = dueAfter(draft.record.project, wanted, facts.now);
@@ -71,7 +66,8 @@ function startRun(
   const place = { ...tip, key: nightly.key, request: start.request, at: facts.now, shadow };
   const run = beginNightlyRun(facts, place, start.planned, read);
   draft.reasons.push(`${nameOfSchedule(nightly.schedule)}: starts at ${commit.slice(0, 12)}`);
-  return { ...nightly, run, startedAt: facts.now, dueAt: dueAfter(draft.record.project, nightly, facts.now) };
+  const { last: _left, ...rest } = nightly;
+  return { ...rest, run, startedAt: facts.now, dueAt: dueAfter(draft.record.project, nightly, facts.now) };
 }
 
 /** Nothing can be started by a file that is not valid: that is a failure like any other, and nobody else tells of it at night. */
@@ -136,7 +132,8 @@ function moveRun(draft: PeriodicDraft, facts: PeriodicFacts, nightly: Nightly, i
 }
 
 function tellEnd(draft: PeriodicDraft, facts: PeriodicFacts, nightly: Nightly): Nightly {
-  return nightly.run !== null && tellRun(draft, facts, nightly.run) ? { ...nightly, run: null } : nightly;
+  const { run } = nightly;
+  return run !== null && tellRun(draft, facts, run) ? { ...nightly, run: null, last: run } : nightly;
 }
 
 /** Pods of builds that no run names. */
@@ -178,7 +175,8 @@ export function planPeriodic(record: PeriodicRecord, facts: PeriodicFacts): Peri
     issues: [],
   };
   const shadow = facts.wanted.kind === 'known' && facts.wanted.shadow;
-  const listed = listNightlies(draft, facts).map(({ nightly, isGone }): Listed => {
+  const known = takeNightlyPresses(draft, facts, listNightlies(draft, facts));
+  const listed = known.map(({ nightly, isGone }): Listed => {
     const timed = isGone ? nightly : takeTime(draft, facts, nightly);
     const moved = tellEnd(draft, facts, moveRun(draft, facts, timed, isGone));
     return { nightly: tellIssue(draft, facts, moved, { isGone, shadow }), isGone };

@@ -48,6 +48,6 @@ export function failedLast(runs: readonly ObservedCheckRun[]): readonly Observed
       last.set(stemOf(run.externalId), run);
   }
   return [...last.values()].filter(({ name, state }) => {
-    return !name.startsWith('sluice/') && state.status === 'completed' && failed.has(state.conclusion);
+    return name !== 'sluice/version' && state.status === 'completed' && failed.has(state.conclusion);
   });
 }

@@ -69,9 +69,15 @@ export function reportsOf(facts: RunFacts, run: PushRun): readonly CheckRunRepor
   return run.version === null ? jobs : [versionReport(facts, run, run.version), ...jobs];
 }
 
+/** Says all of it, but for where a person is answered in this pass: that says the same, and more. */
+export function tellAll({ effects }: Pick<RunDraft, 'effects'>, reports: readonly CheckRunReport[]): void {
+  const answered = new Set(effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report.externalId] : [])));
+  for (const report of reports) if (!answered.has(report.externalId)) effects.push({ kind: 'report', report });
+}
+
 /** Says how it stands; true once the forge has the end of all of it. */
 export function tellRun(draft: RunDraft, facts: RunFacts & Pick<PushedFacts, 'told'>, run: PushRun): boolean {
   const untold = reportsOf(facts, run).filter(({ externalId }) => !facts.told.has(externalId));
-  for (const report of untold) draft.effects.push({ kind: 'report', report });
+  tellAll(draft, untold);
   return run.endedAt !== null && untold.length === 0;
 }

@@ -1,72 +1,10 @@
-import { externalIdFor } from '../../model/build.ts';
-import type { CheckRunReport } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { PushRun } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
-import { jobAt } from '../presubmit/advance-jobs.ts';
-import { cutText, escapeMarkdown } from '../text/safe-markdown.ts';
 import type { PushDraft } from './draft.ts';
 import type { PushedFacts, RerunPress } from './facts.ts';
 import { reportsOf } from './report-run.ts';
-import { entryOf } from './run-builds.ts';
-
-function whyNotJob({ status, because }: JobRecord): string | null {
-  switch (status.kind) {
-    case 'skipped':
-      return status.byNeeds ? `${because}: press it there` : `it was skipped: ${because}`;
-    case 'blocked':
-    case 'building':
-      return 'it has not ended yet';
-    case 'ended':
-      if (status.result === 'success') return 'it passed, and nothing is built twice';
-      // Decided by the files of the commit, which stay as they are.
-      if (status.result === 'failure' && status.builds.length === 0) return `it would end the same: ${because}`;
-      return null;
-  }
-}
-
-function jobPressed(facts: PushedFacts, run: PushRun, externalId: string): JobRecord | undefined {
-  const place = { subject: facts.subject, entry: entryOf(run), commit: run.commit };
-  return run.jobs.find(
-    ({ job, definition, request }) => externalIdFor({ ...place, job, definition, request }) === externalId,
-  );
-}
-
-/** Appended to what stands there: a final check run keeps its end, and whoever pressed reads why nothing came of it. */
-export function refusalReport(
-  { by, said }: Pick<RerunPress, 'by' | 'said'>,
-  because: string,
-  own: CheckRunReport | undefined,
-): CheckRunReport {
-  const { id: _id, ...plain } = said;
-  const report = own ?? { ...plain, annotations: [], actions: [], detailsUrl: null };
-  const line = `* @${escapeMarkdown(by.login)} pressed Re-run: ${escapeMarkdown(because)}.`;
-  return { ...report, summary: cutText(`${own?.summary ?? said.summary}\n\n${line}`) };
-}
-
-/** What waits for it by `needs`, however far, and was skipped for its sake. */
-function withDependents(facts: PushedFacts, run: PushRun, job: string): ReadonlySet<string> {
-  const again = new Set([job]);
-  for (let size = 0; size !== again.size; ) {
-    size = again.size;
-    for (const record of run.jobs) {
-      const isSkipped = record.status.kind === 'skipped' && record.status.byNeeds;
-      if (isSkipped && jobAt(facts, record)?.needs.some((need) => again.has(need.job))) again.add(record.job);
-    }
-  }
-  return again;
-}
-
-function runAgain(facts: PushedFacts, run: PushRun, pressed: string, login: string): PushRun {
-  const again = withDependents(facts, run, pressed);
-  const jobs = run.jobs.map((record): JobRecord => {
-    if (!again.has(record.job)) return record;
-    const because = `@${login} pressed Re-run`;
-    return { ...record, because, request: record.request + 1, readBack: false, status: { kind: 'blocked' } };
-  });
-  const request = (run.request ?? 1) + (run.endedAt === null ? 0 : 1);
-  return { ...run, jobs, request, endedAt: null };
-}
+import { jobPressed, refusalReport, runAgain, whyNotJob } from './run-again.ts';
 
 interface Pressed {
   readonly run: PushRun | undefined;
@@ -102,7 +40,7 @@ export function takePresses(draft: PushDraft, facts: PushedFacts, given: readonl
     const what = `@${by.login} pressed Re-run on ${said.name} of ${said.commit.slice(0, 12)}`;
     draft.reasons.push(because === null ? what : `${what}: ${because}`);
     if (because === null && run !== undefined && job !== undefined) {
-      const again = runAgain(facts, run, job.job, by.login);
+      const again = runAgain(facts, run, new Set([job.job]), by.login);
       runs = runs.map((each) => (each === run ? again : each));
       continue;
     }

@@ -1,3 +1,4 @@
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { Person } from '../../model/person.ts';
@@ -39,13 +40,15 @@ export type JudgedRelease =
   /** It could not be found out now. */
   | { readonly kind: 'unread'; readonly because: string };
 
-/** Somebody pressed a button of a release's check run. */
+/** Somebody pressed a button of a release's check run, or Re-run on one of its jobs. */
 export interface ReleasePress {
   readonly button: 'release' | 'rerun';
   readonly head: Sha;
   readonly by: Person;
   /** Why this person may not release, for people; null: may. Asked for `release` alone. */
   readonly whyNot: string | null;
+  /** The check run of a job of it, or an older one of its own, that was pressed; left out: its own. */
+  readonly said?: ObservedCheckRun;
 }
 
 /** One consistent look at the world for a pass over a release. */

@@ -7,6 +7,8 @@ import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { OpenTag, TagCame, TagsRecord } from '../../model/tags.ts';
 import { releaseWord } from '../push/ask-releases.ts';
+import type { RerunPress } from '../push/facts.ts';
+import { refusalReport } from '../push/run-again.ts';
 
 /** A tag that is to be judged; `by` null: nobody told who set it. */
 export interface WantedTag {
@@ -26,6 +28,8 @@ export interface TagsFacts {
   readonly tags: ReadonlyMap<string, Sha>;
   /** Tags that the forge told of since, with who set them: looked at again, though they may be known. */
   readonly told: ReadonlyMap<string, Person | null>;
+  /** What people pressed Re-run on, of the words on tagged commits. */
+  readonly presses: readonly RerunPress[];
   /** By `tagKeyOf`, found out in this pass. */
   readonly judged: ReadonlyMap<string, JudgedTag>;
   /** Releases that were asked for, by name, as far as something is known of them. */
@@ -49,9 +53,16 @@ export function tagKeyOf({ tag, commit }: Pick<WantedTag, 'tag' | 'commit'>): st
   return `${commit} ${tag}`;
 }
 
+const tagCheck = 'sluice-tag-';
+
+/** True for a word on a tagged commit, which no release has begun for. */
+export function isTagCheck(externalId: string): boolean {
+  return externalId.startsWith(tagCheck);
+}
+
 /** Finds the word on a tagged commit again. */
 export function tagCheckId(subject: string, { tag, commit }: Pick<OpenTag, 'tag' | 'commit'>): string {
-  return `sluice-tag-${definitionDigest([subject, tag, commit])}/1`;
+  return `${tagCheck}${definitionDigest([subject, tag, commit])}/1`;
 }
 
 function reportOf(facts: TagsFacts, open: OpenTag, said: Extract<TagCame, { kind: 'says' }>): CheckRunReport {
@@ -82,6 +93,31 @@ function isHeard(facts: TagsFacts, { came }: OpenTag): boolean {
   return (known.wish.commit === came.wish.commit && !waitsForIt) || known.stage.kind === 'published';
 }
 
+/** Judged again, as the branches or the file may be others now; what stays as it was, or cannot be had, is said there. */
+function answerPress(facts: TagsFacts, tag: string, press: RerunPress): string | null {
+  if (press.whyNot !== null) return press.whyNot;
+  const commit = facts.tags.get(tag);
+  if (commit === undefined) return `the tag ${tag} was deleted`;
+  if (commit !== press.said.commit) return `the tag ${tag} was moved to ${commit.slice(0, 12)}`;
+  const judged = facts.judged.get(tagKeyOf({ tag, commit }));
+  if (judged === undefined || judged.kind === 'asks') return null;
+  if (judged.kind === 'says') return `it was judged again: ${judged.because}`;
+  return judged.kind === 'ignored'
+    ? 'nothing is done for this tag any more'
+    : 'it could not be judged now, and is again by itself';
+}
+
+/** Of each tag that is judged again by this, what is said of it. */
+function takeTagPresses(facts: TagsFacts) {
+  const answers = facts.presses.map((press) => {
+    const tag = press.said.name.replace(/^sluice\/tag\//, '');
+    return { press, tag, because: answerPress(facts, tag, press) };
+  });
+  const isMeant = ({ press, tag }: (typeof answers)[number]) =>
+    press.whyNot === null && facts.tags.get(tag) === press.said.commit;
+  return { answers, again: new Set(answers.filter(isMeant).map(({ tag }) => tag)) };
+}
+
 /**
  * One pass over the git tags of a project (versions.md §5): each that is new or was moved is judged once, and asks for its
  * release or says why not. What the forge told of nothing, as of more than three tags at once, is found by looking.
@@ -91,9 +127,10 @@ export function planTags(record: TagsRecord, facts: TagsFacts): TagsPlan {
   const reasons: string[] = [];
   const seen: Record<string, Sha> = {};
   const fresh: OpenTag[] = [];
+  const { answers, again } = takeTagPresses(facts);
   for (const [tag, commit] of facts.tags) {
     const before = record.seen[tag];
-    if (before === commit && !facts.told.has(tag)) {
+    if (before === commit && !facts.told.has(tag) && !again.has(tag)) {
       seen[tag] = commit;
       continue;
     }
@@ -106,6 +143,8 @@ export function planTags(record: TagsRecord, facts: TagsFacts): TagsPlan {
     }
     seen[tag] = commit;
     if (judged.kind !== 'asks' && judged.kind !== 'says') continue;
+    // What is said there already stays, with what was pressed.
+    if (judged.kind === 'says' && before === commit && again.has(tag)) continue;
     const told = judged.kind === 'asks' ? 'asks for its release' : judged.because;
     reasons.push(`${tag} at ${commit.slice(0, 12)}: ${told}`);
     fresh.push({ tag, commit, at: facts.now, came: judged });
@@ -122,6 +161,10 @@ export function planTags(record: TagsRecord, facts: TagsFacts): TagsPlan {
     effects.push({ kind: 'tell', ...releaseWord(record.project, came.wish, facts.now) });
     return true;
   });
+  for (const { press, because } of answers) {
+    reasons.push(`@${press.by.login} pressed Re-run on ${press.said.name}${because === null ? '' : `: ${because}`}`);
+    if (because !== null) effects.push({ kind: 'report', report: refusalReport(press, because, undefined) });
+  }
   const isOver = open.length === 0 && Object.keys(seen).length === facts.tags.size;
   return { record: { ...record, seen, open }, effects, reasons, wants, wakeAt: isOver ? null : facts.now + soonMs };
 }

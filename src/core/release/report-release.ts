@@ -5,12 +5,16 @@ import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
+import { tellAll } from '../push/report-run.ts';
 import { cutText, escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import type { ReleaseDraft, ReleaseFacts } from './facts.ts';
 import { releaseCheckName } from './release-check.ts';
 
 /** Finds the check run of a release again; those of one release and commit differ in their last number. */
-function releaseCheckId(subject: string, { wish, revision }: Pick<ReleaseRun, 'wish' | 'revision'>): string {
+export function releaseCheckId(
+  subject: string,
+  { wish, revision }: { readonly wish: Pick<ReleaseRun['wish'], 'commit'>; readonly revision: number },
+): string {
   return `${checkIdBase(subject, wish.commit)}${revision}`;
 }
 
@@ -166,6 +170,6 @@ export function tellRelease(draft: ReleaseDraft, facts: ReleaseFacts, record: Re
   const untold = reportsOfRelease(facts, record).filter(
     ({ externalId }) => !facts.told.has(externalId) || (externalId === own && facts.presses.length > 0),
   );
-  for (const report of untold) draft.effects.push({ kind: 'report', report });
+  tellAll(draft, untold);
   return record.endedAt !== null && untold.length === 0;
 }

@@ -1,8 +1,10 @@
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
+import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
 import type { ReleaseDraft, ReleaseFacts, ReleasePress } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
+import { reportsOfRelease } from './report-release.ts';
 
 const mostRefusals = 5;
 
@@ -53,6 +55,37 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
   return record;
 }
 
+/** Why Re-run on a job's check run comes to nothing; null: the release is begun again. */
+function whyNotJobAgain(
+  facts: ReleaseFacts,
+  { stage, wish, run }: ReleaseRun,
+  { head, whyNot, said }: ReleasePress,
+): string | null {
+  if (head !== wish.commit) return `${wish.version} is released from ${wish.commit.slice(0, 12)}, and not from there`;
+  if (whyNot !== null) return whyNot;
+  const job = run === null || said === undefined ? undefined : jobPressed(facts, run, said.externalId);
+  if (job === undefined) return 'it was asked for again since';
+  const because = whyNotJob(job);
+  if (because !== null || stage.kind === 'failed') return because;
+  return 'the release that it belongs to has not ended yet';
+}
+
+/** A job of a release is built again with the whole of it, which is one thing; a refusal is said on the job's own check run. */
+function takeJobPress(
+  draft: ReleaseDraft,
+  facts: ReleaseFacts,
+  record: ReleaseRun,
+  press: ReleasePress & Required<Pick<ReleasePress, 'said'>>,
+): ReleaseRun {
+  const { said, by } = press;
+  const because = whyNotJobAgain(facts, record, press);
+  draft.reasons.push(`@${by.login} pressed Re-run on ${said.name}${because === null ? '' : `: ${because}`}`);
+  if (because === null) return again(record);
+  const own = reportsOfRelease(facts, record).find(({ externalId }) => externalId === said.externalId);
+  draft.effects.push({ kind: 'report', report: refusalReport(press, because, own) });
+  return record;
+}
+
 function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
   const { stage, wish, refusals } = record;
   const { button, by, whyNot } = press;
@@ -64,18 +97,23 @@ function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
     return refuse(`${wish.version} is released from ${wish.commit.slice(0, 12)}, and not from there`);
   if (whyNot !== null) return refuse(whyNot);
   if (button === 'release' && stage.kind === 'held' && stage.hasButton) return again({ ...record, pressedBy: by });
+  // All was lost since: what stands there is concluded, and is not written again.
   if (button === 'release' && stage.kind === 'planned')
     return { ...record, pressedBy: by, revision: record.revision + 1 };
+  if (button === 'rerun' && stage.kind === 'planned') return { ...record, revision: record.revision + 1 };
   if (button === 'rerun' && stage.kind === 'published') {
     const { revision } = record;
     return { ...record, stage: { ...stage, kind: 'publishing' }, revision: revision + 1, endedAt: null };
   }
   if (button === 'rerun' && (stage.kind === 'failed' || stage.kind === 'held')) return again(record);
-  return record;
+  return refuse(button === 'rerun' ? 'it has not ended yet' : 'it is not held');
 }
 
 /** Takes up what asks for the release, and what people pressed on its check run. */
 export function takeWishes(draft: ReleaseDraft, facts: ReleaseFacts, given: ReleaseRun): ReleaseRun {
   const wished = facts.wishes.reduce((record, wish) => takeWish(draft, facts, record, wish), given);
-  return facts.presses.reduce(takePress, wished);
+  return facts.presses.reduce((record, press) => {
+    const { said } = press;
+    return said === undefined ? takePress(record, press) : takeJobPress(draft, facts, record, { ...press, said });
+  }, wished);
 }

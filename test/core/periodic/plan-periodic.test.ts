@@ -5,13 +5,13 @@ import { judgeDue } from '../../../src/core/periodic/judge-due.ts';
 import { nightliesOf } from '../../../src/core/periodic/nightlies-of.ts';
 import { planPeriodic } from '../../../src/core/periodic/plan-periodic.ts';
 import { treeKey } from '../../../src/core/presubmit/facts.ts';
-import type { Build } from '../../../src/model/build.ts';
+import { type Build, externalIdFor } from '../../../src/model/build.ts';
 import type { ObservedIssue } from '../../../src/model/issue.ts';
 import type { Nightly, PeriodicRecord } from '../../../src/model/periodic.ts';
 import type { PushRun } from '../../../src/model/push.ts';
 import type { Schedule } from '../../../src/model/schedule.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
-import { aConfig, aJob, aProject, sha } from '../../fakes/model-data.ts';
+import { aConfig, aJob, aProject, people, sha } from '../../fakes/model-data.ts';
 
 const project = aProject();
 const subject = subjectIdOf({ kind: 'periodic', repository: project.id, branch: 'main' });
@@ -53,6 +53,7 @@ function facts(over: Partial<PeriodicFacts> = {}): PeriodicFacts {
     trees: new Map([[treeKey({ base: tip.commit, tree: tip.tree }), config]]),
     indexes: new Map(),
     told: new Set(),
+    presses: [],
     pods: [],
     line: new Map(),
     logs: new Map(),
@@ -156,6 +157,61 @@ describe('a run that ended', () => {
     const [report] = planPeriodic(recordOf(nightly({ run })), facts()).effects;
     const id = report?.kind === 'report' ? report.report.externalId : '';
     expect(soleNightly(planPeriodic(recordOf(nightly({ run })), facts({ told: new Set([id]) }))).run).toBeNull();
+  });
+});
+
+describe('Re-run on a job of a nightly', () => {
+  const failed = { ...endedRun('failure'), endedAt: now - 1 };
+  const [record] = failed.jobs;
+  if (record === undefined) throw new Error('no job');
+  const passed = { ...record, job: 'before', status: { kind: 'ended', result: 'success', builds: [] } } as const;
+  const last = { ...failed, jobs: [passed, ...failed.jobs] };
+  const { commit } = failed;
+  const idOf = (request: number): string => {
+    const { definition } = record;
+    return externalIdFor({ subject, entry: `cron ${key}`, commit, job: 'night', definition, request });
+  };
+  const state = { status: 'completed', conclusion: 'failure' } as const;
+  const text = { title: 'Failed', summary: 'It failed.', text: '', startedAt: 1, completedAt: 2 };
+  const said = { id: 1, name: 'night', commit, externalId: idOf(3), state, ...text };
+  const press = { by: people.ada, whyNot: null, said };
+
+  it('has what did not pass of the last run built again at its commit, wherever the branch is; the rest stays', () => {
+    const moved = { commit: sha('c'), tree: sha('8') };
+    const plan = planPeriodic(recordOf(nightly({ last, red })), facts({ presses: [press, press], tip: moved }));
+    const { run, last: left } = soleNightly(plan);
+    expect(run).toMatchObject({ commit, request: 4, endedAt: null });
+    expect(run?.jobs.map(({ job, status, request }) => [job, status.kind, request])).toEqual([
+      ['before', 'ended', 4],
+      ['night', 'building', 4],
+    ]);
+    expect([left, plan.line.length]).toEqual([undefined, 1]);
+  });
+
+  it.each`
+    what                           | over                                                                   | facts                                                          | given                                         | because
+    ${'by a stranger'}             | ${{ last }}                                                            | ${{}}                                                          | ${{ whyNot: 'it takes write permission' }}    | ${'it takes write permission'}
+    ${'while it has not ended'}    | ${{ run: { ...last, endedAt: null } }}                                 | ${{}}                                                          | ${{}}                                         | ${'has not ended yet'}
+    ${'of a request before'}       | ${{ last }}                                                            | ${{}}                                                          | ${{ said: { ...said, externalId: idOf(2) } }} | ${'it ran again since'}
+    ${'of a commit before'}        | ${{ last }}                                                            | ${{}}                                                          | ${{ said: { ...said, commit: sha('9') } }}    | ${'only the last run of a nightly is run again'}
+    ${'of which nothing is known'} | ${{}}                                                                  | ${{}}                                                          | ${{}}                                         | ${'not known any more'}
+    ${'that is not in the file'}   | ${{ last, issue }}                                                     | ${{ wanted: { kind: 'known', nightlies: [], shadow: false } }} | ${{}}                                         | ${'not in the file of main any more'}
+    ${'that passed'}               | ${{ last: { ...last, jobs: [{ ...record, status: passed.status }] } }} | ${{}}                                                          | ${{}}                                         | ${'it passed, and nothing is built twice'}
+  `('$what is answered there: $because', ({ over, facts: around, given, because }) => {
+    const plan = planPeriodic(recordOf(nightly(over)), facts({ ...around, presses: [{ ...press, ...given }] }));
+    const said = plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report.summary] : []));
+    expect(said).toContainEqual(expect.stringContaining('* @ada pressed Re-run: '));
+    expect(said).toContainEqual(expect.stringContaining(because));
+    expect(plan.line).toEqual([]);
+  });
+
+  it('finds the last run kept once people were told all of it, and left when the next one begins', () => {
+    const [report] = planPeriodic(recordOf(nightly({ run: failed, red })), facts()).effects;
+    const told = new Set([report?.kind === 'report' ? report.report.externalId : '']);
+    const kept = soleNightly(planPeriodic(recordOf(nightly({ run: failed, red })), facts({ told })));
+    expect(kept).toMatchObject({ run: null, last: failed });
+    const next = soleNightly(planPeriodic(recordOf({ ...kept, dueAt: now - 1 }), facts()));
+    expect([next.run?.request, next.last]).toEqual([3, undefined]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type JudgedTag, planTags, type TagsFacts, tagKeyOf } from '../../../src/core/release/plan-tags.ts';
+import { type JudgedTag, planTags, type TagsFacts, tagCheckId, tagKeyOf } from '../../../src/core/release/plan-tags.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import type { TagsRecord } from '../../../src/model/tags.ts';
 import { people, sha } from '../../fakes/model-data.ts';
@@ -8,7 +8,7 @@ import { commit, project, wish } from './release-fixture.ts';
 const record: TagsRecord = { schema: 1, project, seen: { old: sha('a') }, open: [] };
 
 function facts(tags: Readonly<Record<string, Sha>>, over: Partial<TagsFacts> = {}): TagsFacts {
-  const plain = { now: 5_000, subject: 'tags/1/all', told: new Map(), judged: new Map() };
+  const plain = { now: 5_000, subject: 'tags/1/all', told: new Map(), presses: [], judged: new Map() };
   return { ...plain, tags: new Map(Object.entries(tags)), releases: new Map(), concluded: new Set(), ...over };
 }
 
@@ -52,6 +52,39 @@ describe('the tags of a project', () => {
     const id = said?.kind === 'report' ? said.report.externalId : '';
     const next = planTags(plan.record, facts(tags, { concluded: new Set([id]) }));
     expect(next).toMatchObject({ record: { open: [] }, wakeAt: null });
+  });
+
+  const id = tagCheckId('tags/1/all', { tag: 'v1.2.4', commit });
+  const state = { status: 'completed', conclusion: 'failure' } as const;
+  const text = { title: 'No', summary: 'No.', text: '', startedAt: 1, completedAt: 2 };
+  const said = { id: 1, name: 'sluice/tag/v1.2.4', commit, externalId: id, state, ...text };
+  const press = { by: people.ada, whyNot: null, said };
+  const known = { ...record, seen: { 'v1.2.4': commit } };
+
+  it('are judged again by Re-run, and may ask for their release now', () => {
+    const first = planTags(known, facts({ 'v1.2.4': commit }, { presses: [press] }));
+    expect(first.wants).toEqual([{ tag: 'v1.2.4', commit, by: null }]);
+    const judged = judgedAs('v1.2.4', commit, asks);
+    const plan = planTags(known, facts({ 'v1.2.4': commit }, { presses: [press], judged }));
+    expect(plan.effects.map(({ kind }) => kind)).toEqual(['tell']);
+  });
+
+  it.each`
+    what                    | tags                      | judged                          | over                      | because
+    ${'it stays'}           | ${{ 'v1.2.4': commit }}   | ${says}                         | ${{}}                     | ${'it was judged again: tag v1.2.4 on VERSION v1.2.3'}
+    ${'it is ignored now'}  | ${{ 'v1.2.4': commit }}   | ${{ kind: 'ignored' } as const} | ${{}}                     | ${'nothing is done for this tag any more'}
+    ${'it was moved'}       | ${{ 'v1.2.4': sha('d') }} | ${null}                         | ${{}}                     | ${'the tag v1.2.4 was moved to dddddddddddd'}
+    ${'it was deleted'}     | ${{}}                     | ${null}                         | ${{}}                     | ${'the tag v1.2.4 was deleted'}
+    ${'a stranger pressed'} | ${{ 'v1.2.4': commit }}   | ${null}                         | ${{ whyNot: 'it takes' }} | ${'it takes'}
+  `('say on the check run that was pressed that $what', ({ tags, judged, over, because }) => {
+    const at = judged === null ? new Map() : judgedAs('v1.2.4', commit, judged);
+    const plan = planTags(known, facts(tags, { presses: [{ ...press, ...over }], judged: at }));
+    expect(plan.effects).toEqual([
+      {
+        kind: 'report',
+        report: expect.objectContaining({ externalId: id, summary: `No.\n\n* @ada pressed Re-run: ${because}.` }),
+      },
+    ]);
   });
 
   it('that cannot be read now are looked at again, and not taken as seen', () => {

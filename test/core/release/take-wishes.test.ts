@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ReleasePress } from '../../../src/core/release/facts.ts';
 import { newRelease } from '../../../src/core/release/take-wishes.ts';
+import { externalIdFor } from '../../../src/model/build.ts';
+import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
 import { people, sha } from '../../fakes/model-data.ts';
-import { built, commit, images, judged, outside, planWith, project, wish } from './release-fixture.ts';
+import { built, commit, images, judged, outside, planWith, project, tree, wish } from './release-fixture.ts';
 
 const asked = newRelease(project, wish, 1_000);
 const heldFor = (because: string): ReleaseRun => ({
@@ -71,6 +73,72 @@ describe('a release that is asked for again', () => {
 
   it('from another commit changes nothing while one is under way', () => {
     expect(planWith(built, outside(), { wishes: [other] }).record.wish.commit).toBe(commit);
+  });
+
+  const parts = { subject: 'release/4711/1.2.3', entry: 'push', commit, job: 'publish', definition: 'd', request: 1 };
+  const state = { status: 'completed', conclusion: 'failure' } as const;
+  const text = { title: 'Failed', summary: 'It failed.', text: '', startedAt: 1, completedAt: 2 };
+  const said = { id: 1, name: 'publish', commit, externalId: externalIdFor(parts), state, ...text };
+  const onJob = press({ button: 'rerun', said });
+  const jobOf = (result: 'failure' | 'success'): JobRecord => ({
+    job: 'publish',
+    definition: 'd',
+    pool: 'default',
+    tree: { base: commit, tree },
+    required: true,
+    request: 1,
+    readBack: true,
+    because: 'it says so',
+    status: { kind: 'ended', result, builds: [] },
+  });
+  const plainRun = {
+    commit,
+    tree,
+    before: null,
+    at: 1,
+    by: null,
+    tags: {},
+    version: null,
+    shadow: false,
+    endedAt: null,
+  };
+  const failedBy = (result: 'failure' | 'success'): ReleaseRun => ({
+    ...asked,
+    stage: { kind: 'failed', because: 'publish ended with failure' },
+    run: { ...plainRun, jobs: [jobOf(result)] },
+    endedAt: 2_000,
+  });
+
+  it('by Re-run on a job that did not pass is begun again whole, once', () => {
+    const { record, effects } = planWith(failedBy('failure'), outside(), { presses: [onJob, onJob] }, refusing);
+    expect(record).toMatchObject({ revision: 2, stage: { kind: 'held' } });
+    const second = effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []))[0];
+    expect(second).toMatchObject({ name: 'publish', summary: expect.stringContaining('it was asked for again since') });
+  });
+
+  it.each`
+    what                           | record                                                     | over                      | because
+    ${'that passed'}               | ${failedBy('success')}                                     | ${{}}                     | ${'it passed, and nothing is built twice'}
+    ${'by a stranger'}             | ${failedBy('failure')}                                     | ${{ whyNot: 'it takes' }} | ${'it takes'}
+    ${'of another commit'}         | ${failedBy('failure')}                                     | ${{ head: sha('d') }}     | ${'v1.2.3 is released from cccccccccccc'}
+    ${'while the rest goes on'}    | ${{ ...failedBy('failure'), stage: { kind: 'building' } }} | ${{}}                     | ${'the release that it belongs to has not ended yet'}
+    ${'of which nothing is known'} | ${{ ...failedBy('failure'), run: null }}                   | ${{}}                     | ${'it was asked for again since'}
+  `('by Re-run on a job $what is answered on that check run: $because', ({ record: given, over, because }) => {
+    const { record, effects } = planWith(given, outside(), { presses: [{ ...onJob, ...over }] });
+    expect(record.revision).toBe(1);
+    const reports = effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
+    expect(reports).toContainEqual(
+      expect.objectContaining({ name: 'publish', summary: expect.stringContaining(`pressed Re-run: ${because}`) }),
+    );
+  });
+
+  it('by Re-run on its own check run while it goes on is told so there', () => {
+    const { effects } = planWith(built, outside(), { presses: [press({ button: 'rerun' })] });
+    expect(effects).toContainEqual(
+      expect.objectContaining({
+        report: expect.objectContaining({ summary: expect.stringContaining('it has not ended yet') }),
+      }),
+    );
   });
 
   it('by Re-run after it was published is verified, and builds nothing', () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import type { JudgeBuild } from '../../harness/gate-world.ts';
 import { type ImageWorld, startImageWorld } from '../../harness/image-world.ts';
 
 let world: ImageWorld;
@@ -181,4 +182,22 @@ it('a job of a push that failed is built again by Re-run, by who may, and never 
   await isTold(commit, '@boss pressed Re-run: it passed, and nothing is built twice');
   expect(await lastOf(commit, 'publish')).toEqual(passed);
   expect(world.uploaded.size).toBe(2);
+}, 240_000);
+
+it('"Re-run all" of a pushed commit builds all that did not pass again, and nothing else', async () => {
+  const unit = (name: string) => `  ${name}: { on: [postsubmit], image: localhost/busybox:1, run: make ${name} }`;
+  const lines = ['jobs:', unit('one'), unit('two'), unit('three')].join('\n');
+  let failing = true;
+  const judge: JudgeBuild = (_files, job) => (job === 'three' || !failing ? 'success' : 'failure');
+  world = await startImageWorld({ lines, judge });
+  const commit = await push({ 'README.md': 'one\n' });
+  for (const name of ['one', 'two']) expect(await concluded(commit, name)).toMatchObject({ conclusion: 'failure' });
+  await concluded(commit, 'sluice/promote');
+  failing = false;
+  const [run] = await world.github.checkRuns(world.repo, commit);
+  await world.github.pressRerun(world.repo, { checkSuite: run?.suiteId ?? 0 }, 'boss');
+  for (const name of ['one', 'two'])
+    await world.until(`${name} passed`, async () => (await lastOf(commit, name))[1] === 'success');
+  const ran = world.executor.manifests.map(({ metadata }) => metadata.annotations['sluice.dev/job']);
+  expect(ran.toSorted()).toEqual(['one', 'one', 'publish', 'three', 'two', 'two']);
 }, 240_000);

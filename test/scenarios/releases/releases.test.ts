@@ -93,3 +93,30 @@ it('a release that did not build is begun again by Re-run at the same commit, by
   );
   expect(await world.published('api', 'v1.2.3')).toBe(world.digestOf('api', final));
 }, 240_000);
+
+it('Re-run on a job of a release begins the release again where it failed, and says why not where it did not', async () => {
+  world = await startReleaseWorld();
+  await cutRelease(world);
+  world.uploadBy(() => 'fail');
+  const [final = ''] = await world.pushTo(branch, 'boss', { files: { VERSION: 'v1.2.3\n' } });
+  expect(await world.concludedOn(final, release123)).toMatchObject({ conclusion: 'failure' });
+  const pressJob = async (login: string): Promise<void> => {
+    const runs = (await world.github.checkRuns(world.repo, final)).filter(({ name }) => name === 'publish');
+    const job = runs.findLast(({ conclusion }) => conclusion !== 'skipped');
+    await world.github.pressRerun(world.repo, { checkRun: job?.id ?? 0 }, login);
+  };
+  const isTold = (words: string) =>
+    world.until(`it says: ${words}`, async () => {
+      const runs = await world.github.checkRuns(world.repo, final);
+      return runs.some(({ name, summary }) => name === 'publish' && summary?.includes(words));
+    });
+  await pressJob('mallory');
+  await isTold('@mallory pressed Re-run: it takes write permission');
+  world.uploadBy(() => 'upload');
+  await pressJob('boss');
+  await world.until('it is released', async () => (await world.published('api', 'v1.2.3')) !== null);
+  expect(await world.concludedOn(final, release123)).toMatchObject({ conclusion: 'success' });
+  await pressJob('boss');
+  await isTold('@boss pressed Re-run: it passed, and nothing is built twice');
+  expect(world.releasesOf(branch)).toEqual(['releasing v1.2.3', 'released v1.2.3']);
+}, 240_000);

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { cutRelease, type ReleaseWorld, startReleaseWorld } from './release-world.ts';
+import { cutRelease, type ReleaseWorld, startReleaseWorld, versionLines } from './release-world.ts';
 
 let world: ReleaseWorld;
 
@@ -65,4 +65,27 @@ it('more than three tags at once, of which the forge tells nothing, are found by
     expect(await world.concludedOn(first, `sluice/tag/${name}`)).toMatchObject({
       conclusion: 'success',
     });
+}, 240_000);
+
+it('Re-run on a tag that was refused has it judged again, and releases nothing that it does not name', async () => {
+  const jobs = 'jobs: { publish: { template: upload-image, images: [api], on: [release, tag], publish: direct } }';
+  world = await startReleaseWorld({ lines: [versionLines, jobs].join('\n') });
+  await cutRelease(world);
+  const [final = ''] = await world.pushTo(branch, 'boss', { files: { VERSION: 'v1.2.3\n' } });
+  await world.concludedOn(final, 'sluice/release/v1.2.3');
+  const check = 'sluice/tag/v1.2.9';
+  await tag('v1.2.9', final);
+  await world.concludedOn(final, check);
+  const press = async (login: string): Promise<void> => {
+    const refused = (await world.github.checkRuns(world.repo, final)).find(({ name }) => name === check);
+    await world.github.pressRerun(world.repo, { checkRun: refused?.id ?? 0 }, login);
+  };
+  const isTold = (words: string) =>
+    world.until(`it says: ${words}`, async () => (await world.concludedOn(final, check)).summary.includes(words));
+  await press('mallory');
+  await isTold('@mallory pressed Re-run: it takes write permission');
+  await press('boss');
+  await isTold('@boss pressed Re-run: it was judged again: tag v1.2.9 on VERSION v1.2.3');
+  expect(await world.published('api', 'v1.2.9')).toBeNull();
+  expect(world.uploaded.size).toBe(1);
 }, 240_000);
