@@ -52,7 +52,7 @@ export function withSecretsOf(content: JobContent, granting: JobContent | null):
 export function withBaseSemaphore(job: Job, base: readonly Job[]): Job {
   const { semaphore } = job;
   const known = base.find(
-    (other) => other.semaphore !== undefined && other.semaphore.name === semaphore?.name,
+    ({ semaphore: other }) => other?.name === semaphore?.name && other?.counts === semaphore?.counts,
   )?.semaphore;
   return known === undefined ? job : { ...job, semaphore: known };
 }

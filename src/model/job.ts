@@ -72,6 +72,8 @@ export interface Job {
   readonly pool: string;
   /** What its builds share with others of the project; left out: nothing. */
   readonly semaphore?: Semaphore;
+  /** After a push: one that waits is built also when a newer push comes; left out: the newer takes its place (versions.md §6.7). */
+  readonly onNew?: 'queue';
   readonly resources: Resources;
   readonly timeoutSeconds: number;
   /** Lets `RUN sudo …` work in the build; false is the safe default. */
@@ -85,6 +87,8 @@ export interface Semaphore {
   readonly name: string;
   /** From 1. */
   readonly max: number;
+  /** A group of `concurrency`: all builds that one request of a job has count as one; left out: each counts. */
+  readonly counts?: 'jobs';
 }
 
 export interface JobNeed {

@@ -15,6 +15,8 @@ export interface LineEntry {
   readonly author: number;
   /** Left out: none. */
   readonly semaphore?: Semaphore;
+  /** Whoever has the same counts as one in its semaphore; left out: it counts alone. */
+  readonly holder?: string;
   readonly state: 'waiting' | 'granted' | 'active';
 }
 

@@ -112,6 +112,8 @@ export interface JobRecord {
   readonly pool: string;
   /** What its builds wait for besides; left out: nothing. */
   readonly semaphore?: Semaphore;
+  /** As of its job (`Job.onNew`); left out: what waits makes room for a newer push. */
+  readonly onNew?: 'queue';
   /** Its result was found on the forge after a loss: it stands there already. */
   readonly readBack: boolean;
 }

@@ -46,6 +46,7 @@ export const templateRules: Readonly<Record<TemplateName, TemplateRule>> = {
       'resources',
       'matrix',
       'semaphore',
+      'concurrency',
     ],
     defaultPipelines: ['presubmit', 'gate'],
     defaultResources: small,
@@ -93,9 +94,20 @@ export function schedulesOf({ on }: WrittenJob): readonly Schedule[] {
 }
 
 /** What a job shares with others, as written; null: nothing. */
-export function semaphoreOf({ semaphore }: WrittenJob): Semaphore | null {
-  if (semaphore === undefined) return null;
+export function semaphoreOf({ semaphore, concurrency }: WrittenJob): Semaphore | null {
+  if (semaphore === undefined) return groupOf(concurrency);
   return typeof semaphore === 'string' ? { name: semaphore, max: 1 } : semaphore;
+}
+
+function groupOf(concurrency: WrittenJob['concurrency']): Semaphore | null {
+  if (typeof concurrency === 'string') return { name: concurrency, max: 1, counts: 'jobs' };
+  const { group, max = 1 } = concurrency ?? {};
+  return group === undefined ? null : { name: group, max, counts: 'jobs' };
+}
+
+/** Whether one that waits is built also when a newer push comes. */
+export function isQueuing({ concurrency }: WrittenJob): boolean {
+  return typeof concurrency === 'object' && concurrency.onNew === 'queue';
 }
 
 /** What a job waits for, as written. */

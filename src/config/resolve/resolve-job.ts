@@ -7,6 +7,7 @@ import type { WrittenJob } from '../schema/job.ts';
 import { expandMatrix } from './expand-matrix.ts';
 import {
   imageNamesOf,
+  isQueuing,
   needsOf,
   pipelinesOf,
   schedulesOf,
@@ -35,6 +36,7 @@ export function resolveJob(name: string, written: WrittenJob, images: readonly I
     needs: needsOf(written),
     pool,
     ...(semaphore === null ? {} : { semaphore }),
+    ...(isQueuing(written) ? { onNew: 'queue' as const } : {}),
     resources,
     timeoutSeconds,
     allowPrivilegeEscalation,

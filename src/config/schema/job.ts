@@ -33,6 +33,20 @@ const semaphore = z.strictObject(
   { error: 'a name or { name: staging, max: 2 }' },
 );
 
+const concurrency = z.strictObject(
+  {
+    group: identifier.meta({ description: 'The same in every job that shares it' }).optional(),
+    max: count(1, 1000).meta({ description: 'How many jobs of the group run at once; without it one' }).optional(),
+    onNew: wordOf(['replace-queued', 'queue'])
+      .meta({
+        description:
+          'What a newer push does to one that still waits: it takes its place, with what was changed there, or both are built',
+      })
+      .default('replace-queued'),
+  },
+  { error: 'a name of a group or { group: deploy, max: 1, onNew: queue }' },
+);
+
 const trigger = z.union([z.enum(pipelineNames), cron], { error: 'a pipeline or { cron: … }' });
 
 const need = z.union(
@@ -111,6 +125,13 @@ export const jobSchema = z.strictObject(
     semaphore: z
       .union([identifier, semaphore], { error: 'a name or { name: staging, max: 2 }' })
       .meta({ description: 'Of all builds of the project that name it, only so many run at once; a name alone: one' })
+      .optional(),
+    concurrency: z
+      .union([identifier, concurrency], { error: 'a name of a group or { group: deploy, max: 1, onNew: queue }' })
+      .meta({
+        description:
+          'A group of which only so many jobs of the project run at once, all builds of a job being one; and what becomes of a pushed commit that waits when a newer one is pushed',
+      })
       .optional(),
     allowPrivilegeEscalation: flag().default(false).meta({ description: 'Lets `RUN sudo …` work in a build' }),
     publish: wordOf(['promote', 'direct'])

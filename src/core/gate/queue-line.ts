@@ -2,7 +2,7 @@ import type { Build } from '../../model/build.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts';
-import { slotOf } from '../line/slot.ts';
+import { slotOfBuild } from '../line/slot.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 
@@ -40,7 +40,7 @@ export function queueLine(record: QueueRecord): Omit<LineEntry, 'subject'>[] {
   return candidatesIn(record).flatMap(({ candidate, repository, author, lane }) =>
     unfinished(candidate.jobs ?? []).map(({ job, build }) => ({
       build: build.id,
-      ...slotOf(job),
+      ...slotOfBuild(job, build),
       priority: priorities[lane] ?? 50,
       since: 'since' in build.state ? build.state.since : 0,
       repository,

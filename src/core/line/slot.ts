@@ -1,3 +1,4 @@
+import { type Build, externalIdFor } from '../../model/build.ts';
 import type { Semaphore } from '../../model/job.ts';
 import type { LineEntry } from '../../model/line.ts';
 
@@ -6,9 +7,15 @@ interface Slot {
   readonly semaphore?: Semaphore;
 }
 
-/** What of a job or its record says where its builds wait, and for what besides a slot of the pool. */
+/** What of a job says where its builds wait, and for what besides a slot of the pool. */
 export function slotOf({ pool, semaphore }: Slot): Slot {
   return semaphore === undefined ? { pool } : { pool, semaphore };
+}
+
+/** The same of one of its builds: in a group, those of one request of a job are one. */
+export function slotOfBuild(job: Slot, { parts }: Pick<Build, 'parts'>): Slot & Pick<LineEntry, 'holder'> {
+  const slot = slotOf(job);
+  return job.semaphore?.counts === 'jobs' ? { ...slot, holder: externalIdFor(parts) } : slot;
 }
 
 /** Counts who holds which semaphore of which repository. */
@@ -18,24 +25,36 @@ export interface Semaphores {
   take(entry: LineEntry): void;
 }
 
+function keyOf({ repository, semaphore }: LineEntry): string {
+  return JSON.stringify([repository, semaphore?.counts, semaphore?.name]);
+}
+
+function wordsFor({ name, counts }: Semaphore, held: number): string {
+  const [what, holder] = counts === 'jobs' ? ['group', 'job'] : ['semaphore', 'build'];
+  return `the ${what} ${name}, which ${held === 1 ? `another ${holder} holds` : `${held} other ${holder}s hold`}`;
+}
+
 /**
  * The semaphores of one pool's line as its entries hold them: derived, so they are found again with the line, and whoever ends
- * gives back. Each build keeps to the number of its own file, where those of two branches differ.
+ * gives back. Nobody holds one while waiting for another or for a slot, so that no two wait for each other. Each build keeps to
+ * the number of its own file, where those of two branches differ.
  */
 export function semaphoresOf(holding: readonly LineEntry[]): Semaphores {
-  const counts = new Map<string, number>();
-  const keyOf = ({ repository, semaphore }: LineEntry) => `${repository}/${semaphore?.name ?? ''}`;
+  const holders = new Map<string, Set<string>>();
+  const holderOf = ({ holder, build }: LineEntry): string => holder ?? build;
   const take = (entry: LineEntry): void => {
-    if (entry.semaphore !== undefined) counts.set(keyOf(entry), (counts.get(keyOf(entry)) ?? 0) + 1);
+    if (entry.semaphore === undefined) return;
+    const known = holders.get(keyOf(entry)) ?? new Set();
+    holders.set(keyOf(entry), known.add(holderOf(entry)));
   };
   for (const entry of holding) take(entry);
   return {
     take,
     whyNot(entry) {
       const { semaphore } = entry;
-      const held = counts.get(keyOf(entry)) ?? 0;
-      if (semaphore === undefined || held < semaphore.max) return null;
-      return `the semaphore ${semaphore.name}, which ${held === 1 ? 'another build holds' : `${held} other builds hold`}`;
+      if (semaphore === undefined) return null;
+      const held = holders.get(keyOf(entry)) ?? new Set();
+      return held.has(holderOf(entry)) || held.size < semaphore.max ? null : wordsFor(semaphore, held.size);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { KnownReport } from '../../model/check-run.ts';
 import type { Effect } from '../../model/effect.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord, PresubmitRecord, RetiredRequest } from '../../model/presubmit.ts';
-import { slotOf } from '../line/slot.ts';
+import { slotOfBuild } from '../line/slot.ts';
 import { advanceJobs } from './advance-jobs.ts';
 import { answerComments } from './answer-comments.ts';
 import { hintQueue } from './ask-gate.ts';
@@ -45,7 +45,7 @@ export const confirmAfterMs = 1_000;
 export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>[] {
   return unfinishedBuilds(record).map(({ job, build }) => ({
     build: build.id,
-    ...slotOf(job),
+    ...slotOfBuild(job, build),
     priority: 100,
     since: 'since' in build.state ? build.state.since : 0,
     repository: record.project.id,

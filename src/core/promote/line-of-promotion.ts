@@ -1,7 +1,7 @@
 import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
-import { slotOf } from '../line/slot.ts';
+import { slotOfBuild } from '../line/slot.ts';
 import { promotionJobs } from './promote-pod.ts';
 
 /** Everything of a promote line that runs in pods: what is built again, and what promotes. */
@@ -16,7 +16,7 @@ export function lineOf(jobs: readonly JobRecord[], repository: number): Omit<Lin
       .filter(({ state }) => state.phase !== 'finished')
       .map((build) => ({
         build: build.id,
-        ...slotOf(job),
+        ...slotOfBuild(job, build),
         priority: 60,
         since: 'since' in build.state ? build.state.since : 0,
         repository,

@@ -93,16 +93,48 @@ export function advanceRun(draft: RunDraft, facts: RunFacts, run: PushRun): Push
   return { ...run, jobs: run.jobs.map((record) => advanceJob(draft, facts, run, record)) };
 }
 
-/** Whether nothing of it has begun: a newer push takes its place (versions.md §6.7). */
-export function isQueued({ jobs }: PushRun): boolean {
-  const open = jobs.filter(({ status }) => status.kind === 'blocked' || status.kind === 'building');
-  return open.length > 0 && jobs.flatMap(buildsOf).every(({ state }) => state.phase === 'wanted');
+function isOpen({ status }: JobRecord): boolean {
+  return status.kind === 'blocked' || status.kind === 'building';
 }
 
-/** Ends what has not begun; what runs is stopped. */
-export function dropRun(draft: RunDraft, run: PushRun, because: string, now: number): PushRun {
+/** Whether nothing of it has begun. */
+export function isQueued({ jobs }: PushRun): boolean {
+  return jobs.some(isOpen) && jobs.flatMap(buildsOf).every(({ state }) => state.phase === 'wanted');
+}
+
+/** Whether a newer push takes the place of something of it: nothing has begun, and not all of it stays in line (versions.md §6.7). */
+export function isReplaceable(run: PushRun): boolean {
+  return isQueued(run) && run.jobs.some((job) => isOpen(job) && job.onNew !== 'queue');
+}
+
+/** What waits in line whatever is pushed since, and all that it needs. */
+function staying({ jobs }: PushRun, needsOf: (job: JobRecord) => readonly string[]): ReadonlySet<string> {
+  const kept = new Set(jobs.filter(({ onNew }) => onNew === 'queue').map(({ job }) => job));
+  // A set goes on to what is added while it is walked.
+  for (const name of kept)
+    for (const job of jobs) if (job.job === name) for (const needed of needsOf(job)) kept.add(needed);
+  return kept;
+}
+
+/** A newer push takes the place of what of it may be replaced; the rest is built as well. */
+export function replaceRun(draft: RunDraft, facts: RunFacts, run: PushRun, because: string): PushRun {
+  const kept = staying(run, (job) => jobAt(facts, job)?.needs.map((need) => need.job) ?? []);
+  const dropped = dropRun(draft, run, because, facts.now, ({ job }) => !kept.has(job));
+  // What it would have uploaded comes with the newer push: the rest is not held up for it.
+  return { ...dropped, tags: Object.fromEntries(Object.entries(run.tags).filter(([job]) => kept.has(job))) };
+}
+
+/** Ends what has not begun; what runs is stopped. `isMeant` says which jobs; left out: all. */
+export function dropRun(
+  draft: RunDraft,
+  run: PushRun,
+  because: string,
+  now: number,
+  isMeant: (record: JobRecord) => boolean = () => true,
+): PushRun {
   const drop = (record: JobRecord): JobRecord => {
     const { status } = record;
+    if (!isMeant(record)) return record;
     if (status.kind === 'blocked')
       return { ...record, because, status: { kind: 'ended', result: 'aborted', builds: [] } };
     if (status.kind !== 'building') return record;

@@ -54,6 +54,7 @@ function beginJob(
     job: name,
     definition,
     ...slotOf(job),
+    ...(job.onNew === undefined ? {} : { onNew: job.onNew }),
     tree: pinned,
     required: !job.selection.optional,
     because,

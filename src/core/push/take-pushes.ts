@@ -3,7 +3,7 @@ import type { PushRun } from '../../model/push.ts';
 import { type ReleaseWish, releaseNameOf } from '../../model/release.ts';
 import type { Sha } from '../../model/sha.ts';
 import { treeKey } from '../presubmit/facts.ts';
-import { dropRun, isQueued } from './advance-run.ts';
+import { isReplaceable, replaceRun } from './advance-run.ts';
 import { beginRun, treeOfRun } from './begin-run.ts';
 import type { PushDraft } from './draft.ts';
 import { type JudgedPush, type PushedFacts, pushKey, type WantedPush } from './facts.ts';
@@ -78,8 +78,8 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, taken: Taken, judged: 
     `${after.slice(0, 12)} was ${landedBy === undefined ? 'pushed' : 'landed'}: ${toldOf(fresh) || 'nothing to do'}`,
   );
   const because = `${after.slice(0, 12)} was pushed since: that is built in its place`;
-  const isReplaced = (run: PushRun): boolean => landedBy === undefined && isQueued(run);
-  const kept = runs.map((run) => (isReplaced(run) ? dropRun(draft, run, because, facts.now) : run));
+  const isReplaced = (run: PushRun): boolean => landedBy === undefined && isReplaceable(run);
+  const kept = runs.map((run) => (isReplaced(run) ? replaceRun(draft, facts, run, because) : run));
   return { ...taken, runs: [...kept.filter(({ commit }) => commit !== after), fresh], seen: after };
 }
 
@@ -94,7 +94,7 @@ export function takePushes(draft: PushDraft, facts: PushedFacts, tip: Sha, entri
   const landings = landingsOn(tip, seen, entries);
   const after = landings[0]?.before ?? tip;
   // What a newer push takes the place of is judged with it: none of its images is lost (commands.md §5).
-  const push = { before: runs.find(isQueued)?.before ?? seen, after };
+  const push = { before: runs.find(isReplaceable)?.before ?? seen, after };
   let taken: Taken = { runs, seen, waits: null, unwatched: false };
   const cut: readonly WantedPush[] = isCut ? [{ before: seen, after: seen, isCut }] : [];
   for (const each of [...(after === seen ? cut : [push]), ...landings]) {

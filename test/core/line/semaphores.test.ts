@@ -43,6 +43,40 @@ describe('a semaphore', () => {
     expect(pickStarts(entries, wide)).toEqual(expected);
   });
 
+  const group = { name: 'db', max: 1, counts: 'jobs' } as const;
+  it.each<[string, readonly LineEntry[], readonly string[]]>([
+    [
+      'lets all builds of one job run at once, and none of another',
+      [
+        entry('a1', group, { holder: 'a' }),
+        entry('a2', group, { holder: 'a', since: 2 }),
+        entry('b1', group, { holder: 'b', since: 1 }),
+      ],
+      ['a1', 'a2'],
+    ],
+    [
+      'is held by what runs of a job, and open to the rest of that',
+      [
+        entry('x', group, { holder: 'b', state: 'active' }),
+        entry('a1', group, { holder: 'a' }),
+        entry('b1', group, { holder: 'b', since: 1 }),
+      ],
+      ['b1'],
+    ],
+    [
+      'is no semaphore of that name',
+      [entry('x', one, { state: 'active' }), entry('a1', group, { holder: 'a' })],
+      ['a1'],
+    ],
+  ])('that is a group %s', (_, entries, expected) => {
+    expect(pickStarts(entries, wide)).toEqual(expected);
+  });
+
+  it('that is a group is told to who waits for it', () => {
+    const entries = [entry('x', group, { holder: 'b', state: 'active' }), entry('a', group, { holder: 'a' })];
+    expect(placesIn(entries).get('a' as BuildId)?.waitsFor).toBe('the group db, which another job holds');
+  });
+
   it.each<[string, readonly LineEntry[], string | undefined]>([
     ['one holds', [entry('x', one, { state: 'active' })], 'the semaphore db, which another build holds'],
     [
@@ -66,6 +100,14 @@ const anEntry = fc.record({
 const aLine = fc
   .array(fc.tuple(anEntry, fc.constantFrom(null, two, other)), { maxLength: 30 })
   .map((all) => all.map(([over, semaphore], index) => entry(`b${String(index).padStart(2, '0')}`, semaphore, over)));
+
+/** The same with groups, whose holders have several builds each. */
+const aLineOfGroups = aLine.map((all) =>
+  all.map((each, index): LineEntry => {
+    const semaphore = { name: 'lab', max: 1, counts: 'jobs' } as const;
+    return index % 3 === 0 ? { ...each, semaphore, holder: `h${index % 4}` } : each;
+  }),
+);
 
 const keyOf = ({ repository, semaphore }: LineEntry) => `${repository} ${semaphore?.name}`;
 
@@ -92,7 +134,7 @@ describe('whatever waits', () => {
 
   it('everybody has had a turn once those before have ended', () => {
     fc.assert(
-      fc.property(aLine, (entries) => {
+      fc.property(aLineOfGroups, (entries) => {
         let line = [...entries];
         for (let turn = 0; line.length > 0 && turn <= entries.length; turn += 1) {
           const picked = new Set<string>(pickStarts(line, wide));

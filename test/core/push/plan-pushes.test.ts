@@ -3,14 +3,15 @@ import type { PlannedJob } from '../../../src/core/postsubmit/planned-job.ts';
 import { treeKey } from '../../../src/core/presubmit/facts.ts';
 import { type JudgedPush, type PushedFacts, pushKey } from '../../../src/core/push/facts.ts';
 import { planPushes } from '../../../src/core/push/plan-pushes.ts';
+import type { Job } from '../../../src/model/job.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
-import type { PushRecord } from '../../../src/model/push.ts';
+import type { PushRecord, PushRun } from '../../../src/model/push.ts';
 import type { ReleaseWish } from '../../../src/model/release.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
-import { aConfig, anImage, anImageJob, aProject, people, sha } from '../../fakes/model-data.ts';
+import { aConfig, aJob, anImage, anImageJob, aProject, people, sha } from '../../fakes/model-data.ts';
 
 const project = aProject();
 const app = 7;
@@ -127,6 +128,47 @@ describe('a push', () => {
     expect(plan.record?.runs.map(({ commit }) => commit)).toEqual([sha('b'), sha('c')]);
     const ended = plan.effects.find((effect) => effect.kind === 'report' && effect.report.commit === sha('b'));
     expect(ended).toMatchObject({ report: { state: { status: 'completed', conclusion: 'cancelled' } } });
+  });
+
+  it('takes the place of what waits, but for jobs that queue and what they need: those are built as well', () => {
+    const config = (jobs: readonly Job[]) =>
+      ({
+        config: { kind: 'usable', config: aConfig(jobs), notes: [] },
+        kinds: new Map([['Dockerfile', { kind: 'file' } as const]]),
+      }) as const;
+    const all = [
+      aJob('unit', { pipelines: ['postsubmit'] }),
+      { ...publish, onNew: 'queue', needs: [{ job: 'unit', soft: false }] } as const,
+      aJob('lint', { pipelines: ['postsubmit'] }),
+    ];
+    const plain = { pipeline: 'postsubmit', decision: 'run', reason: 'it says so', images: [] } as const;
+    const planned = [{ ...plain, job: 'unit' }, runs, { ...plain, job: 'lint' }];
+    const push = (from: Sha, to: Sha, jobs: readonly Job[]) => {
+      const trees = new Map([sha('b'), sha('c')].map((base) => [treeKey({ base, tree }), config(jobs)] as const));
+      return factsAt(to, { ...pushed(from, to, judged({ planned })), trees });
+    };
+    const states = ({ jobs }: PushRun) =>
+      jobs.map(({ job, status }) => `${job} ${'result' in status ? status.result : status.kind}`);
+    const waiting = planPushes(record, push(before, sha('b'), all)).record;
+    if (waiting === null) throw new Error('it was forgotten');
+    const mixed = planPushes(waiting, push(before, sha('c'), all));
+    expect(mixed.record?.runs.map(states)).toEqual([
+      ['unit building', 'publish blocked', 'lint aborted'],
+      ['unit building', 'publish blocked', 'lint building'],
+    ]);
+    expect(mixed.record?.runs[0]?.tags).toEqual({ unit: {}, publish: { api: ['latest'] } });
+    const queuing = all.map((job): Job => ({ ...job, onNew: 'queue' }));
+    const first = planPushes(record, push(before, sha('b'), queuing)).record;
+    if (first === null) throw new Error('it was forgotten');
+    // Nothing of the first is replaced, so that the second is what was pushed since.
+    expect(planPushes(first, push(before, sha('c'), queuing)).wants.pushes).toEqual([
+      { before: sha('b'), after: sha('c') },
+    ]);
+    const second = planPushes(first, push(sha('b'), sha('c'), queuing));
+    expect(second.record?.runs.map(states)).toEqual([
+      ['unit building', 'publish blocked', 'lint building'],
+      ['unit building', 'publish blocked', 'lint building'],
+    ]);
   });
 
   it('of a branch that no job is for leaves nothing behind', () => {
