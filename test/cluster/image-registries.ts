@@ -24,8 +24,11 @@ export interface ImageRegistries {
   stop(): Promise<void>;
 }
 
-/** Starts both, for one project; the server has the right passwords until `believe` says otherwise. */
-export async function startImageRegistries(project: string): Promise<ImageRegistries> {
+/**
+ * Starts both, for one project, or so that these projects upload to `final` themselves; the server has the right passwords until
+ * `believe` says otherwise.
+ */
+export async function startImageRegistries(project: string, ...direct: readonly string[]): Promise<ImageRegistries> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-image-registries-'));
   const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
 
@@ -39,13 +42,14 @@ export async function startImageRegistries(project: string): Promise<ImageRegist
     const file = join(folder, `${name}.json`);
     const write = (password?: string) => writeFile(file, registry.files(password, front.host)['config.json'] ?? '');
     await write();
-    const shared = { projects: [project], branches: ['main'], insecure: true };
+    const shared = { projects: [project, ...direct], branches: ['main', 'release-v*'], insecure: true };
     const rule = { host: front.host, repositories: [repositories], ...shared, uses, from: { file } };
     return { registry: { ...registry, front }, rule, write };
   }
 
   const staging = await start('staging', 'waiting/**', ['upload', 'promote'], false);
-  const final = await start('final', 'acme/*', ['promote'], true);
+  const uses = direct.length > 0 ? ['upload', 'promote'] : ['promote'];
+  const final = await start('final', 'acme/*', uses, true);
   const file = join(folder, 'registries.yaml');
   await writeFile(file, stringify([staging.rule, final.rule]));
   return {

@@ -15,7 +15,6 @@ export interface ApiPod {
   };
   readonly spec: {
     readonly nodeName?: string;
-    readonly terminationGracePeriodSeconds?: number;
     readonly schedulingGates?: readonly { readonly name: string }[];
     readonly initContainers?: readonly { readonly name: string }[];
     readonly containers: readonly { readonly name: string }[];

@@ -70,7 +70,7 @@ function phaseOf(
 ): Pick<ObservedPod, 'phase' | 'reason' | 'message'> {
   switch (pod.status?.phase) {
     case 'Succeeded':
-      return endedByDeletion(pod, containers)
+      return isBeingDeleted(pod)
         ? { phase: 'failed', ...failureOf(pod, containers) }
         : { phase: 'succeeded', reason: null, message: null };
     case 'Failed':
@@ -91,6 +91,15 @@ function given({ status }: ApiPod): Reason {
   return { reason: status?.reason ?? null, message: status?.message ?? null };
 }
 
+/**
+ * Who deletes a pod ends what still runs in it, and that may end in any way. Whether it had ended before cannot be told by times: the
+ * deletion's is of the API server's clock, the end's of the node's. So its end is never a verdict; where it was one that nobody had
+ * read yet, that costs another attempt.
+ */
+function isBeingDeleted({ metadata }: ApiPod): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
 function failureOf(pod: ApiPod, containers: readonly ObservedContainer[]): Reason {
   const { metadata, status } = pod;
   const stopped = metadata.annotations?.[stoppedKey];
@@ -99,7 +108,7 @@ function failureOf(pod: ApiPod, containers: readonly ObservedContainer[]): Reaso
   const disruption = status?.conditions?.find((each) => each.type === 'DisruptionTarget' && each.status === 'True');
   if (disruption !== undefined)
     return { reason: disruption.reason ?? 'DisruptionTarget', message: disruption.message ?? null };
-  if (endedByDeletion(pod, containers)) return { reason: 'Deleted', message: 'the pod was deleted while it ran' };
+  if (isBeingDeleted(pod)) return { reason: 'Deleted', message: 'the pod was deleted' };
   const unstartable = containers.find(({ state }) => state.kind === 'terminated' && isStartFailure(state.reason));
   return unstartable?.state.kind === 'terminated'
     ? { reason: 'StartError', message: unstartable.state.message }
@@ -108,18 +117,6 @@ function failureOf(pod: ApiPod, containers: readonly ObservedContainer[]): Reaso
 
 function isStartFailure(reason: string | null): boolean {
   return reason === 'StartError' || reason === 'ContainerCannotRun';
-}
-
-/**
- * What ended after its deletion was asked for was ended by that, however it ended. When that was is known too early rather than too
- * late, which costs an attempt and no verdict: times are whole seconds here, and the node, once it is done, writes a grace period of 0
- * without touching the time.
- */
-function endedByDeletion({ metadata, spec }: ApiPod, containers: readonly ObservedContainer[]): boolean {
-  if (metadata.deletionTimestamp === undefined) return false;
-  const grace = Math.max(metadata.deletionGracePeriodSeconds ?? 0, spec.terminationGracePeriodSeconds ?? 0);
-  const asked = timeOf(metadata.deletionTimestamp, 0) - grace * 1000;
-  return containers.some(({ state }) => state.kind === 'terminated' && state.finishedAt >= asked);
 }
 
 /** The API server goes on showing a pod whose node does not answer as it was, being deleted for ever. */
