@@ -13,6 +13,8 @@ export interface Webhooks {
   receiver: (event: ForgeEvent) => Promise<boolean>;
   /** None at all is sent. */
   off: boolean;
+  /** How late one may come, ms. */
+  latestMs: number;
   /** What was answered with a 2xx. */
   readonly acknowledged: Map<string, { readonly event: ForgeEvent; readonly at: number }>;
   logOf(process: Process): DeliveryLog;
@@ -72,6 +74,7 @@ export function createWebhooks(sim: Sim, calls: Calls, forge: ForgeWorld): Webho
 
   const webhooks: Webhooks = {
     off: false,
+    latestMs: 600_000,
     acknowledged: new Map(),
     receiver: async () => false,
     pending: () => onTheWay,
@@ -96,7 +99,7 @@ export function createWebhooks(sim: Sim, calls: Calls, forge: ForgeWorld): Webho
       if (webhooks.off || happens('webhookNever')) return event.delivery;
       const usual = draws.between(100, 5000);
       if (happens('webhookFails')) time.after(usual, () => note(event, time.now(), false));
-      else send(event, happens('webhookLate') ? draws.between(10_000, 600_000) : usual);
+      else send(event, happens('webhookLate') ? draws.between(10_000, webhooks.latestMs) : usual);
       if (happens('webhookTwice')) send(event, draws.between(100, 60_000));
       return event.delivery;
     },

@@ -2,7 +2,7 @@ import { subjectIdOf } from '../../src/model/subject.ts';
 import { createCalls, type Fate } from './calls.ts';
 import { createChance } from './chance.ts';
 import { createCluster } from './cluster.ts';
-import { createForgeWorld, type StoredCheckRun } from './forge-world.ts';
+import { createForgeWorld } from './forge-world.ts';
 import { judgePod } from './gate/judge-pod.ts';
 import { createGatePeople } from './gate/people.ts';
 import { leftOvers, owedOfPromotion } from './gate/promotion-liveness.ts';
@@ -37,6 +37,8 @@ export interface Plan {
   /** For worlds of many days. */
   readonly slow?: boolean;
   readonly webhooksOff?: boolean;
+  /** How late a delivery may come, ms. */
+  readonly latestMs?: number;
 }
 
 export interface Outcome {
@@ -49,8 +51,8 @@ export interface Outcome {
   /** How long it took after the faults until nothing was owed, in ms. */
   readonly settledMs: number;
   readonly trace: readonly string[];
-  /** Everything that people see on commits in the end. */
-  readonly checkRuns: readonly StoredCheckRun[];
+  /** What is in the world in the end. */
+  readonly world: Pick<Surroundings, 'forge' | 'registries'>;
 }
 
 const lookMs = 30_000;
@@ -205,6 +207,7 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
   const { world, population } = surround(plan, product, sim);
   const { knobs } = plan;
   world.webhooks.off = plan.webhooksOff === true;
+  world.webhooks.latestMs = plan.latestMs ?? world.webhooks.latestMs;
   settleIn(world);
   const gatePeople = createGatePeople(world);
   const people = createPeople(world, gatePeople.onHead);
@@ -245,7 +248,7 @@ export async function playWorld(plan: Plan, product: Product, traced = false): P
     steps: sim.time.steps(),
     settledMs,
     trace: notes.trace,
-    checkRuns: [...world.forge.checkRuns.values()].flat(),
+    world,
   };
 }
 
