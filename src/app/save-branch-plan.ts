@@ -1,3 +1,4 @@
+import type { BuildFacts } from '../core/presubmit/advance-build.ts';
 import type { LineEntry } from '../model/line.ts';
 import type { PromoteEffect } from '../model/promote-effect.ts';
 import type { SubjectId } from '../model/subject.ts';
@@ -49,13 +50,21 @@ export async function saveBranchPlan(
   return true;
 }
 
-/** Has the lines served in which something of it waits; true when it was given a slot. */
-export async function serveBranch(dispatcher: Dispatcher, id: SubjectId, { line }: BranchPlan): Promise<boolean> {
+/**
+ * Has the lines served in which something of it waits; true when it was given a slot that it did not have when it was planned
+ * (`seen`). One that it had and could not use yet, as its files could not be read, is no news: the sweep comes back to it.
+ */
+export async function serveBranch(
+  dispatcher: Dispatcher,
+  id: SubjectId,
+  { line }: Pick<BranchPlan, 'line'>,
+  seen: BuildFacts['line'],
+): Promise<boolean> {
   const waiting = line.filter(({ state }) => state === 'waiting');
   let granted = false;
   for (const pool of new Set(waiting.map((entry) => entry.pool))) {
     const held = await dispatcher.serve(pool, id);
-    granted ||= waiting.some(({ build }) => held.has(build));
+    granted ||= waiting.some(({ build }) => held.has(build) && seen.get(build)?.granted !== true);
   }
   return granted;
 }

@@ -10,6 +10,7 @@ import { readRecord } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { handToPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
+import { serveBranch } from '../save-branch-plan.ts';
 import { lookForUntold } from './look-for-untold.ts';
 import { noOutcomes, observeQueue, type QueueOutcomes, type QueuePlace, satisfy } from './observe-queue.ts';
 import { describeGateEffect, performQueue } from './perform-queue.ts';
@@ -196,11 +197,7 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
     return { again: true, outcomes, wakeAt: null };
   await wakeSuperseded(context, record, plan.record, facts);
   const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });
-  let granted = false;
-  for (const pool of new Set(plan.line.filter(({ state }) => state === 'waiting').map((entry) => entry.pool))) {
-    const held = await tools.dispatcher.serve(pool, id);
-    granted ||= plan.line.some(({ build, state }) => state === 'waiting' && held.has(build));
-  }
+  const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   return { again: done.learnt || granted, outcomes: done, wakeAt: plan.wakeAt };
 }
 

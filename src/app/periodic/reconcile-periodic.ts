@@ -114,7 +114,7 @@ async function onePass(
   await setTimes(context, id, plan.record);
   const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
   const written = await writeIssues(context, record, plan);
-  const granted = await serveBranch(tools.dispatcher, id, plan);
+  const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   return { again: done.learnt || granted || written.size > 0, seen: { starts: done.starts, written } };
 }
 

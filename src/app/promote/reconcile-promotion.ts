@@ -68,7 +68,7 @@ async function onePass(
     subject: id,
     deliveries: taken,
   });
-  const granted = await serveBranch(tools.dispatcher, id, plan);
+  const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   return { again: done.learnt || granted, outcomes: done };
 }
 

@@ -60,7 +60,7 @@ async function onePass(
   const planned = { id, subject, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, starts };
   const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
-  const granted = await serveBranch(tools.dispatcher, id, plan);
+  const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   return { again: done.learnt || granted, starts: done.starts };
 }
 

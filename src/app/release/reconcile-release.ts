@@ -95,7 +95,7 @@ async function onePass(
   const done = await performPromotion(context, tools, promoter, plan.effects, { subject: id, deliveries: taken });
   if (plan.record.endedAt !== null && record.endedAt === null)
     await signals.wake(subjectIdOf({ kind: 'push', repository: subject.repository, branch }));
-  const granted = await serveBranch(tools.dispatcher, id, plan);
+  const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   const moved = record.stage.kind !== plan.record.stage.kind;
   return { again: done.learnt || granted || moved, outcomes: done };
 }

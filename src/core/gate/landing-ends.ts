@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { LandingIntent, LandingMethod, QueueBranch, QueueItem, RecordedVerdict } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
-import { changeIdOf, type GateDraft, takeOut } from './draft.ts';
+import { changeIdOf, type GateDraft, putItem, takeOut } from './draft.ts';
 import { pacesAfter } from './eta.ts';
 import type { QueueFacts } from './facts.ts';
 import { windowAfterLanding } from './window.ts';
@@ -45,8 +45,11 @@ export function dropLanding(draft: GateDraft, facts: QueueFacts, intent: Landing
   draft.reasons.push(`#${intent.number}: not landed, ${because}`);
   draft.record = { ...draft.record, landing: null };
   const item = itemLanding(draft, intent);
-  if (item && intent.withdrawn !== undefined)
-    takeOut(draft, item, { kind: 'withdrawn', because: intent.withdrawn }, facts.now);
+  if (!item) return;
+  if (intent.withdrawn !== undefined) takeOut(draft, item, { kind: 'withdrawn', because: intent.withdrawn }, facts.now);
+  // It may have left no trace because what was to land is not to be had any more: it is made and shown again.
+  else if (item.candidate?.kind === 'made')
+    putItem(draft, { ...item, candidate: { ...item.candidate, published: false } });
 }
 
 /** It is known to have landed as this commit. */

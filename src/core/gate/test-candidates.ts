@@ -1,8 +1,9 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { Conclusion } from '../../model/check-run.ts';
-import type { JobRecord } from '../../model/presubmit.ts';
+import type { JobRecord, PlannedTree } from '../../model/presubmit.ts';
 import type { RecordedImage } from '../../model/promotion.ts';
 import type { MadeCandidate, QueueItem, RecordedVerdict } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
 import { jobAt } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
@@ -121,6 +122,7 @@ function remake(draft: GateDraft, facts: QueueFacts): void {
     if (parent === undefined) continue;
     const again = facts.made.get(candidateKey(branch, parent, view.pull.head));
     if (again === undefined) wantCandidate(draft, facts, item, candidate.parents);
+    else if (again.kind === 'missing') remakeBelow(draft, facts, parent);
     else if (again.kind === 'made' && again.commit !== candidate.commit) {
       const because = `${candidate.commit.slice(0, 12)} cannot be made again`;
       stopCandidate(draft, item, candidate, because);
@@ -128,6 +130,30 @@ function remake(draft: GateDraft, facts: QueueFacts): void {
       draft.reasons.push(`${changeNameOf(draft.record, item)}: made anew, ${because}`);
     }
   }
+}
+
+/** What it stands on is not to be had either: that one is shown again first. */
+function remakeBelow(draft: GateDraft, facts: QueueFacts, parent: Sha): void {
+  for (const item of draft.record.items) {
+    const { candidate } = item;
+    if (candidate?.kind !== 'made' || candidate.commit !== parent || !candidate.published) continue;
+    if (facts.published.has(parent)) continue;
+    putItem(draft, { ...item, candidate: { ...candidate, published: false } });
+    wantCandidate(draft, facts, item, candidate.parents);
+  }
+}
+
+/**
+ * Whether nobody may have its files any more: what Redis was put back to names candidates that were swept since, and a new machine has
+ * none of them. It is shown again then, which makes it again where it is not here; for what only could not be read now, that costs a push.
+ */
+function mayBeGone(facts: QueueFacts, { commit, verdict, broken, jobs }: MadeCandidate, pinned: PlannedTree): boolean {
+  if (verdict !== null || broken !== null || facts.published.has(commit)) return false;
+  const trees = jobs === null ? [pinned] : jobs.map(({ tree }) => tree);
+  return trees.some((tree) => {
+    const config = facts.trees.get(treeKey(tree))?.config;
+    return config?.kind === 'refused' && config.where === null;
+  });
 }
 
 /** Publishes what pods will fetch, all of one project in one push. */
@@ -146,7 +172,9 @@ export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
     if (candidate?.kind !== 'made') continue;
     const item = draft.record.items.find((other) => other.number === number && other.branch === branch);
     if (item?.candidate?.kind !== 'made') continue;
-    const published = item.candidate.published || facts.published.has(item.candidate.commit);
+    const { tip } = branchOf(draft.record, branch);
+    const isGone = tip !== null && mayBeGone(facts, item.candidate, { base: tip, tree: item.candidate.tree });
+    const published = (item.candidate.published && !isGone) || facts.published.has(item.candidate.commit);
     const decided = decide(draft, facts, item, { ...item.candidate, published });
     const failFast = facts.branches.get(branch)?.settings?.failFast ?? false;
     const moved =

@@ -2,10 +2,12 @@ import { expect, it } from 'vitest';
 import { candidateKey, candidateOn } from '../../../src/core/gate/candidates.ts';
 import type { CandidateFact, QueueFacts } from '../../../src/core/gate/facts.ts';
 import { planQueue } from '../../../src/core/gate/plan-queue.ts';
+import { type TreeFacts, treeKey } from '../../../src/core/presubmit/facts.ts';
+import type { MadeCandidate, QueueItem } from '../../../src/model/queue.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import { sha } from '../../fakes/model-data.ts';
 import { settings } from './entry/entry-fixture.ts';
-import { aBranch, aCandidate, anItem, aRecord, headOf, idOf, main, theFacts, tip } from './gate-fixture.ts';
+import { aBranch, aCandidate, aJobRecord, anItem, aRecord, headOf, idOf, main, theFacts, tip } from './gate-fixture.ts';
 
 const conflict: CandidateFact = { kind: 'conflict', paths: ['a.txt'] };
 
@@ -65,4 +67,48 @@ it('one that nobody has any more, and that comes out as another when it is made 
     published: true,
   });
   expect(wanted(settings(), item, again(sha('c2')))).toMatchObject({ candidate: null, published: false });
+});
+
+/** Nothing is known of these files now. */
+const unread: TreeFacts = {
+  config: { kind: 'refused', where: null, problems: [], because: 'it could not be read' },
+  kinds: new Map(),
+};
+
+function factOf(commit: Sha): CandidateFact {
+  return { kind: 'made', commit, tree: sha('7'), changed: { known: true, paths: [] } };
+}
+
+it('one whose files nobody may have any more is made and shown again, as the same; once in a pass', () => {
+  const pinned = { base: tip, tree: sha('7') };
+  const running = [aJobRecord('unit', { kind: 'blocked' }, { tree: pinned })];
+  const item = (over: Partial<MadeCandidate> = {}) => anItem(1, { candidate: aCandidate(sha('c1'), over) });
+  const trees = new Map([[treeKey(pinned), unread]]);
+  const plan = (items: readonly QueueItem[], over: Partial<QueueFacts>) =>
+    planQueue(aRecord({ items }), theFacts({ trees, ...over }));
+  for (const jobs of [running, null]) {
+    expect(plan([item({ jobs })], {}).wants.candidates).toMatchObject([{ number: 1, parent: tip, head: headOf(1) }]);
+    const made = new Map([[candidateKey(main, tip, headOf(1)), factOf(sha('c1'))]]);
+    const { effects, record } = plan([item({ jobs })], { made });
+    expect(effects.filter(({ kind }) => kind === 'publish')).toMatchObject([{ kind: 'publish', commits: [sha('c1')] }]);
+    expect(record.items[0]?.candidate).toMatchObject({ commit: sha('c1'), published: false });
+    const again = plan([item({ jobs })], { made, published: new Set([sha('c1')]) });
+    expect(again.wants.candidates).toEqual([]);
+    expect(again.effects.filter(({ kind }) => kind === 'publish')).toEqual([]);
+  }
+});
+
+it('one whose ground nobody has any more has that made again first', () => {
+  const below = anItem(1, { candidate: aCandidate(sha('c1')) });
+  const candidate = aCandidate(sha('c2'), { parents: { [main]: sha('c1') }, published: false, ahead: [1] });
+  const items = [below, anItem(2, { candidate })];
+  const made = new Map<string, CandidateFact>([
+    [candidateKey(main, sha('c1'), headOf(2)), { kind: 'missing', because: 'no c1' }],
+  ]);
+  expect(planQueue(aRecord({ items }), theFacts({ made })).wants.candidates).toMatchObject([
+    { number: 1, parent: tip },
+  ]);
+  made.set(candidateKey(main, tip, headOf(1)), factOf(sha('c1')));
+  const [publish] = planQueue(aRecord({ items }), theFacts({ made })).effects.filter(({ kind }) => kind === 'publish');
+  expect(publish).toMatchObject({ commits: [sha('c1'), sha('c2')] });
 });

@@ -98,6 +98,11 @@ describe('a landing that was meant is resolved by reading (gate.md §4)', () => 
     expect(record.items.map(({ number }) => number)).toEqual([2]);
   });
 
+  it('one that left no trace is made and shown again: nobody may have it any more', () => {
+    expect(resolved(silent, unknown, 200_000).record.items[0]?.candidate).toMatchObject({ commit, published: false });
+    expect(resolved(silent, unknown).record.items[0]?.candidate).toMatchObject({ commit, published: true });
+  });
+
   it('an answer to another push says nothing of this one', () => {
     expect(resolved(silent, moved, 1_000, {}, sha('c9')).shown).toBe('open');
     expect(resolved(silent, refused, 1_000, {}, sha('c9')).shown).toBe('open');
