@@ -1,3 +1,4 @@
+import type { CheckRunReport } from './check-run.ts';
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
@@ -54,8 +55,10 @@ export interface PushRecord {
   readonly seen: Sha;
   /** It was just created on what other branches hold, and nobody has said yet what that means; left out: somebody has. */
   readonly isCut?: true;
-  /** After a loss: what our check runs at a commit show of how often it was asked for; left out: once. */
-  readonly found?: { readonly commit: Sha; readonly request: number };
+  /** Nothing shows whether the last push up to `seen` was ever judged: who tells of it has it judged; left out: it was. */
+  readonly isUntold?: true;
+  /** After a loss: what stands open of pushes that nothing is done for any more, as it is to end; left out: nothing does. */
+  readonly orphans?: readonly CheckRunReport[];
   /** Oldest first; those that ended stay until people were told, and that of `seen` for whoever presses Re-run. */
   readonly runs: readonly PushRun[];
 }

@@ -1,5 +1,5 @@
 import type { NightlyStart } from '../../core/periodic/facts.ts';
-import { entryOfNightly, nightliesOf } from '../../core/periodic/nightlies-of.ts';
+import { entryOfNightly } from '../../core/periodic/nightlies-of.ts';
 import { planNightly } from '../../core/periodic/plan-nightly.ts';
 import { standingLandings } from '../../core/promote/own-tags.ts';
 import { readVersion } from '../../core/version/read-version.ts';
@@ -10,7 +10,7 @@ import type { BranchReading } from '../../model/landing.ts';
 import type { Nightly, PeriodicRecord } from '../../model/periodic.ts';
 import type { Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
-import { type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import type { SubjectId } from '../../model/subject.ts';
 import type { VersionReading } from '../../model/version.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
@@ -47,24 +47,6 @@ export function requestsSeen(
     }
   }
   return [...seen].sort(([one], [other]) => other - one).map(([request, found]) => ({ request, runs: found }));
-}
-
-/** External ids of our check runs at a commit of the default branch that belong to nightlies of its file. */
-export async function nightlyChecks(
-  config: ConfigReader,
-  project: Project,
-  commit: Sha,
-  runs: readonly ObservedCheckRun[],
-): Promise<ReadonlySet<string>> {
-  const state = await config.configAt(project, commit);
-  if (state.kind !== 'valid') return new Set();
-  const { jobs } = state.config;
-  const branch = project.defaultBranch;
-  const subject = subjectIdOf({ kind: 'periodic', repository: project.id, branch });
-  const seen = nightliesOf(project, branch, jobs).flatMap((nightly) =>
-    requestsSeen(subject, nightly, commit, jobsOfNightly(nightly, jobs), runs),
-  );
-  return new Set(seen.flatMap((request) => request.runs.map(({ run }) => run.externalId)));
 }
 
 async function versionsAt(context: AppContext, project: Project, settings: VersionSettings, at: Sha) {

@@ -1,83 +1,47 @@
-import { requestOf } from '../../core/push/own-checks.ts';
-import type { CheckRunReport, ObservedCheckRun } from '../../model/check-run.ts';
+import { lookBack, type Search, searchFrom } from '../../core/push/find-start.ts';
+import { forgotten, overtaken } from '../../core/push/lost-checks.ts';
+import { isFinal } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { Project } from '../../model/project.ts';
 import type { PushRecord } from '../../model/push.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
-import type { PushSubject } from '../../model/subject.ts';
+import type { PushSubject, SubjectId } from '../../model/subject.ts';
 import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
-import { nightlyChecks } from '../periodic/begin-nightly.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
+import { openBeneath, ownChecks } from './own-checks-at.ts';
 import { watchedBranch } from './watched-branch.ts';
 
-/** So far back what we did is looked for where nothing is known of a branch. */
+/** So far back our check runs are looked for where nothing is known of a branch. */
 const mostLooks = 10;
+/** So many branches are asked, main first, for what a new one was cut from; and so many commits of it, or of what the ledger has. */
+const [mostBranches, mostCommits] = [30, 200];
 const none = /^0+$/;
 
-/** A branch of which nothing is known here, as it begins. */
-export interface BegunPushes {
-  readonly record: PushRecord;
-  /** What a lost state began on commits that were overtaken. */
-  readonly orphans: readonly CheckRunReport[];
-}
-
-interface Start {
-  readonly seen: Sha;
-  readonly orphans: readonly ObservedCheckRun[];
-  /** How often the tip was asked for, as far as something of that goes on. */
-  readonly request: number;
-}
-
-/** What a push started, by its names: what is `sluice` alone or the gate's is somebody else's business. */
-function isOfPush({ name }: ObservedCheckRun): boolean {
-  return name === 'sluice/version' || !/^sluice($|\/)/.test(name);
-}
-
-/** The newest commit of which all that we say is concluded, or that the ledger has; null: none of the newest. */
-async function findStart(
+/** What of a branch is remembered by the forge alone: by its ledger, and by our own check runs on its newest commits. */
+async function searchBack(
   { ports }: AppContext,
   config: ConfigReader,
-  project: Project,
+  { id, project }: { readonly id: SubjectId; readonly project: Project },
   tip: Sha,
   reading: BranchReading,
-): Promise<Start | null> {
-  const entries = reading.ledger.kind === 'whole' ? reading.ledger.entries : [];
-  const known = new Set(entries.flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
-  const orphans: ObservedCheckRun[] = [];
-  let request = 1;
-  for (const commit of [tip, ...(await ports.landing.firstParents(project, tip, mostLooks))]) {
-    if (known.has(commit)) return { seen: commit, orphans, request };
-    const all = (await ports.forge.checkRuns(project, commit)).filter(isOfPush);
-    const nightly = all.length === 0 ? new Set() : await nightlyChecks(config, project, commit, all);
-    const runs = all.filter(({ externalId }) => !nightly.has(externalId));
-    const open = runs.filter(({ state }) => state.status !== 'completed');
-    if (runs.length > 0 && open.length === 0) return { seen: commit, orphans, request };
-    if (commit !== tip) orphans.push(...open);
-    else request = Math.max(1, ...open.map(({ externalId }) => requestOf(externalId)));
+): Promise<Search> {
+  const recorded = new Map<Sha, 'landed' | 'otherwise'>();
+  for (const { detail } of reading.ledger.kind === 'whole' ? reading.ledger.entries : [])
+    if (detail.kind === 'landed') recorded.set(detail.commit, 'landed');
+    else if ('commit' in detail && !recorded.has(detail.commit)) recorded.set(detail.commit, 'otherwise');
+  const line = [tip, ...(await ports.landing.firstParents(project, tip, mostCommits))];
+  let search = searchFrom(tip);
+  for (const [index, commit] of line.entries()) {
+    const runs = index > mostLooks ? null : await ownChecks(ports.forge, config, { id, project, commit });
+    const parent = line[index + 1] ?? null;
+    search = lookBack(search, { commit, parent, recorded: recorded.get(commit) ?? 'nothing', runs });
+    if (search.isOver) return search;
   }
-  return null;
+  return search;
 }
-
-function overtaken(run: ObservedCheckRun, tip: Sha, now: number): CheckRunReport {
-  const because = `What was begun here was lost; ${tip.slice(0, 12)} was pushed since, and is built in its place.`;
-  return {
-    ...run,
-    state: { status: 'completed', conclusion: 'cancelled' },
-    title: 'A newer push is built in its place',
-    summary: because,
-    text: '',
-    annotations: [],
-    actions: [],
-    detailsUrl: null,
-    completedAt: now,
-  };
-}
-
-/** So many branches are asked, main first, for what a new one was cut from; and so many commits of it. */
-const [mostBranches, mostCommits] = [30, 200];
 
 /** The nearest commit of a new branch's first-parent line that another branch holds, mostly its tip; null: none does. */
 async function cutFrom({ ports }: AppContext, project: Project, branch: string, tip: Sha): Promise<Sha | null> {
@@ -96,10 +60,13 @@ function isCreated(inbox: readonly ForgeEvent[]): boolean {
   return first?.kind === 'push' && none.test(first.before);
 }
 
-/** The oldest of what the forge told: what the branch pointed at before all of it. */
-function toldBefore(inbox: readonly ForgeEvent[]): Sha | null {
+/** What the branch pointed at before all pushes of people that the forge told of, and that led away from there; null: it told of none. */
+function toldBefore(inbox: readonly ForgeEvent[], { tip, ledger }: BranchReading, seen: Sha): Sha | null {
+  const entries = ledger.kind === 'whole' ? ledger.entries : [];
+  const landed = new Set(entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.commit] : [])));
   for (const { detail } of inbox)
-    if (detail.kind === 'push' && isSha(detail.before) && !none.test(detail.before)) return detail.before;
+    if (detail.kind === 'push' && isSha(detail.before) && !none.test(detail.before) && !landed.has(detail.after))
+      if (detail.before !== tip && detail.before !== seen) return detail.before;
   return null;
 }
 
@@ -110,9 +77,10 @@ function toldBefore(inbox: readonly ForgeEvent[]): Sha | null {
 export async function beginPushes(
   context: AppContext,
   { memory, config }: PassTools,
+  id: SubjectId,
   { repository, branch }: PushSubject,
   inbox: readonly ForgeEvent[],
-): Promise<BegunPushes | null> {
+): Promise<PushRecord | null> {
   const { ports } = context;
   const project = await seenProject(context, memory, repository);
   if (project === null) return null;
@@ -125,13 +93,28 @@ export async function beginPushes(
   if (state.kind === 'invalid' && branch !== project.defaultBranch) return null;
   const reading = await ports.landing.read(project, branch);
   if (reading.tip === null) return null;
+  const plain = { schema: 1, project, branch, runs: [] } as const;
   const base = isCreated(inbox) ? await cutFrom(context, project, branch, reading.tip) : null;
   // What stands on the commits of another branch says nothing of this one.
-  const start = base === null ? await findStart(context, config, project, reading.tip, reading) : null;
-  const seen = base ?? start?.seen ?? toldBefore(inbox) ?? reading.tip;
-  const orphans = start?.orphans.map((run) => overtaken(run, tip, ports.clock.now())) ?? [];
-  const { request = 1 } = start ?? {};
-  const found = request === 1 ? {} : { found: { commit: reading.tip, request } };
-  const cut = base === reading.tip ? ({ isCut: true } as const) : {};
-  return { record: { schema: 1, project, branch, seen, ...cut, ...found, runs: [] }, orphans };
+  if (base !== null) return { ...plain, seen: base, ...(base === reading.tip ? { isCut: true } : {}) };
+  const search = await searchBack(context, config, { id, project }, reading.tip, reading);
+  const { above, below, last, isTold } = search;
+  const lost = last === null ? [] : await openBeneath(ports, config, { id, project, commit: last }, null);
+  const orphans = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
+  const begun = { ...plain, seen: below ?? above, ...(orphans.length > 0 ? { orphans } : {}) };
+  if (below !== null || last === null || isTold) return begun;
+  // Nothing stands beneath the first commit of all, so that what was begun there cannot be judged again.
+  const first = (await ownChecks(ports.forge, config, { id, project, commit: last })).filter((run) => !isFinal(run));
+  const ended = [...orphans, ...first.map((run) => forgotten(run, ports.clock.now()))];
+  return sinceTold({ ...begun, isUntold: true, ...(ended.length > 0 ? { orphans: ended } : {}) }, inbox, reading);
+}
+
+/** The same record from before what the forge told of since, where it is not known whether the last push was ever judged. */
+export function sinceTold(record: PushRecord, inbox: readonly ForgeEvent[], reading: BranchReading | null): PushRecord {
+  if (record.isUntold !== true) return record;
+  const there = reading ?? { tip: null, ledger: { kind: 'whole', head: null, entries: [] } };
+  const seen = toldBefore(inbox, there, record.seen);
+  if (seen === null) return record;
+  const { isUntold: _, ...rest } = record;
+  return { ...rest, seen };
 }

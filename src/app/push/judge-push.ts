@@ -16,10 +16,12 @@ import type { Person } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { Sha } from '../../model/sha.ts';
+import { subjectIdOf } from '../../model/subject.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { knownReleases, releasedBeside } from '../release/known-releases.ts';
+import { nextRequest, openBeneath, ownChecks } from './own-checks-at.ts';
 import { watchedBranch } from './watched-branch.ts';
 
 /** One push with what it is judged against. */
@@ -174,6 +176,21 @@ function settled(words: PushReport | null, planned: readonly PlannedJob[], isRel
   return words?.state === 'building' && !runs ? { ...words, state: 'skipped' } : words;
 }
 
+/** What our check runs say already of what was pushed. Of a landing, and of a branch that was cut, is said again what was said. */
+async function saidOf(
+  { ports }: AppContext,
+  config: ConfigReader,
+  { project, branch, before, after, landedBy, isCut, pushers }: Omit<Push, keyof Ground>,
+): Promise<Pick<Extract<JudgedPush, { kind: 'judged' }>, 'request' | 'beneath'>> {
+  const id = subjectIdOf({ kind: 'push', repository: project.id, branch });
+  const pushed = { id, project, commit: after };
+  const isAgain = landedBy !== undefined || isCut === true;
+  const request = nextRequest(await ownChecks(ports.forge, config, pushed), isAgain);
+  // Where the forge told of the whole of it as one push, nothing else was ever pushed between.
+  const isKnown = isAgain || pushers.some((pusher) => pusher.before === before && pusher.after === after);
+  return { request, beneath: isKnown ? [] : await openBeneath(ports, config, pushed, before) };
+}
+
 async function judge(context: AppContext, config: ConfigReader, given: Omit<Push, keyof Ground>): Promise<JudgedPush> {
   const { project, branch, after, at } = given;
   const [state, tree] = [await config.configAt(project, after), await context.ports.landing.treeOf(project, after)];
@@ -181,7 +198,8 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   if (state.kind === 'invalid') {
     const [first] = state.problems;
     const where = first === undefined ? '' : ` (line ${first.line}: ${first.message})`;
-    return { kind: 'refused', tree, because: `${configFile} is not valid${where}`, at };
+    const said = await saidOf(context, config, given);
+    return { kind: 'refused', tree, because: `${configFile} is not valid${where}`, at, ...said };
   }
   const { jobs, mode } = state.config;
   const { settings, isWatched, matters } = await watchedBranch(context, { project, branch }, state.config, after);
@@ -215,7 +233,8 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const isPromoted = isLanded && components.some(({ decision }) => decision.dev.kind === 'build');
   const version = settled(wordsOf(components, planned), planned, isPromoted || releases.length > 0);
   const built = isLanded ? [] : planned;
-  return { kind: 'judged', tree, planned: built, version, shadow: mode === 'shadow', at, releases };
+  const said = await saidOf(context, config, given);
+  return { kind: 'judged', tree, planned: built, version, shadow: mode === 'shadow', at, ...said, releases };
 }
 
 /** What a push to a branch comes to, by git, its file and its ledger; never by what the forge lists of it. */

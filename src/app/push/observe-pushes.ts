@@ -3,7 +3,6 @@ import { standingLandings } from '../../core/promote/own-tags.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { stemsOfPush } from '../../core/push/own-checks.ts';
 import { reportsOf } from '../../core/push/report-run.ts';
-import type { CheckRunReport } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { PushRecord } from '../../model/push.ts';
@@ -49,7 +48,6 @@ export async function observePushes(
   seen: {
     readonly inbox: readonly ForgeEvent[];
     readonly starts: PushedFacts['starts'];
-    readonly orphans: readonly CheckRunReport[];
   },
 ): Promise<PushedFacts> {
   const { clock, reporter } = context.ports;
@@ -81,7 +79,6 @@ export async function observePushes(
       const state = await config.configAt(record.project, commit);
       return stemsOfPush(subject, commit, state.kind === 'valid' ? state.config.jobs : []);
     }),
-    orphans: seen.orphans,
     pods,
     line: await observeLine(context, jobs),
     logs: await observeLogs(context, jobs, pods ?? []),
@@ -89,8 +86,8 @@ export async function observePushes(
     forge: {},
     logUrl: context.settings.logUrl,
   };
-  const ids = record.runs.flatMap((run) => reportsOf(facts, run).map(({ externalId }) => externalId));
-  const known = await reporter.known(ids);
+  const reports = [...record.runs.flatMap((run) => reportsOf(facts, run)), ...(record.orphans ?? [])];
+  const known = await reporter.known(reports.map(({ externalId }) => externalId));
   return {
     ...facts,
     told: new Set([...known].flatMap(([id, { final, delivered }]) => (final && delivered ? [id] : []))),

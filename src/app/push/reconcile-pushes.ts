@@ -8,7 +8,7 @@ import type { AppContext } from '../context.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
-import { type BegunPushes, beginPushes } from './begin-pushes.ts';
+import { beginPushes, sinceTold } from './begin-pushes.ts';
 import { observePushes, satisfyPushes } from './observe-pushes.ts';
 import { type Performed, performRun } from './perform-run.ts';
 
@@ -48,13 +48,13 @@ async function onePass(
   subject: PushSubject,
   starts: Starts,
 ): Promise<{ readonly again: boolean; readonly starts: Starts }> {
-  const pass = await beginPass(context, id, async (known: PushRecord | null, inbox): Promise<BegunPushes | null> => {
-    return known === null ? beginPushes(context, tools, subject, inbox) : { record: known, orphans: [] };
+  const pass = await beginPass(context, id, async (known: PushRecord | null, inbox) => {
+    return known === null ? beginPushes(context, tools, id, subject, inbox) : known;
   });
   if (pass === null) return { again: false, starts };
-  const { expected, inbox, taken } = pass;
-  const { record, orphans } = pass.begun;
-  const facts = await observePushes(context, tools, id, record, { inbox, starts, orphans });
+  const { begun, expected, inbox, taken } = pass;
+  const facts = await observePushes(context, tools, id, begun, { inbox, starts });
+  const record = sinceTold(begun, inbox, facts.reading);
   const plan = await planWhole(context, tools, record, facts);
   await tellRecorded(context, record, plan.record);
   const planned = { id, subject, expected, taken };

@@ -1,4 +1,4 @@
-import type { LandingPromotion, ListedUpload } from '../../model/promotion.ts';
+import type { ImagePromotion, LandingPromotion, ListedUpload } from '../../model/promotion.ts';
 import type { Digest } from '../../model/sha.ts';
 import type { PromoteDraft } from './draft.ts';
 import { lookKey, type PromoteFacts, queuedKey } from './facts.ts';
@@ -23,10 +23,14 @@ function digitsOf(tag: string): string {
 /** What landings and the queue know of, beside what is listed already. */
 function withKnown(draft: PromoteDraft, facts: PromoteFacts, landings: readonly LandingPromotion[]) {
   const known = new Map(draft.record.uploads.map((upload) => [keyOf(upload), upload]));
-  // What was built again for a landing waits under a tag of its own.
-  const seen = new Set(draft.record.landings.flatMap(({ images }) => images.map(({ staged }) => keyOf(staged))));
+  // What was built again for a landing waits under a tag of its own; a commit that is pushed again is built under the same one.
+  const seenAs = (sequence: number, { staged }: Pick<ImagePromotion, 'staged'>): string =>
+    `${sequence} ${keyOf(staged)}`;
+  const seen = new Set(
+    draft.record.landings.flatMap(({ images, sequence }) => images.map((image) => seenAs(sequence, image))),
+  );
   for (const { images, number, sequence } of landings)
-    for (const { staged, digest } of images.filter(({ staged }) => !seen.has(keyOf(staged))))
+    for (const { staged, digest } of images.filter((image) => !seen.has(seenAs(sequence, image))))
       known.set(keyOf(staged), { ...staged, digest, number, candidate: digitsOf(staged.tag), sequence, goneAt: null });
   for (const upload of facts.queued)
     if (!known.has(keyOf(upload))) known.set(keyOf(upload), { ...upload, sequence: null, goneAt: null });

@@ -1,6 +1,6 @@
 import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
-import type { PushRecord, PushRun } from '../../model/push.ts';
+import type { PushRun } from '../../model/push.ts';
 import { slotOf } from '../line/slot.ts';
 import type { PlannedJob, TaggedImage } from '../postsubmit/planned-job.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
@@ -96,13 +96,7 @@ export function beginJobs(
 }
 
 /** What a push that was judged comes to; `tree`: its configuration with what its images name. */
-export function beginRun(
-  facts: PushedFacts,
-  push: WantedPush,
-  judged: Judged,
-  tree: TreeFacts,
-  found: PushRecord['found'],
-): PushRun {
+export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, tree: TreeFacts): PushRun {
   const run = {
     commit: push.after,
     tree: judged.tree,
@@ -110,7 +104,7 @@ export function beginRun(
     at: judged.at,
     by: push.landedBy ?? facts.by,
     endedAt: null,
-    ...(found?.commit === push.after ? { request: found.request } : {}),
+    ...(judged.request === 1 ? {} : { request: judged.request }),
   };
   if (judged.kind === 'refused' || tree.config.kind !== 'usable') {
     const because = judged.kind === 'refused' ? judged.because : 'the configuration could not be used';

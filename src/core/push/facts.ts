@@ -1,4 +1,4 @@
-import type { CheckRunReport, ObservedCheckRun } from '../../model/check-run.ts';
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerDetail } from '../../model/ledger.ts';
 import type { LineEntry } from '../../model/line.ts';
@@ -36,11 +36,22 @@ export type JudgedPush =
       readonly version: PushWords | null;
       readonly shadow: boolean;
       readonly at: number;
+      /** Told apart by it from what was told of the same commit before, from 1. */
+      readonly request: number;
+      /** Check runs that stand open on commits between: of pushes that were lost, where no run has them. */
+      readonly beneath: readonly ObservedCheckRun[];
       /** What it releases, oldest first; left out: nothing. */
       readonly releases?: readonly ReleaseWish[];
     }
   /** The file at its commit says nothing usable: why, for people. */
-  | { readonly kind: 'refused'; readonly tree: Sha; readonly because: string; readonly at: number }
+  | {
+      readonly kind: 'refused';
+      readonly tree: Sha;
+      readonly because: string;
+      readonly at: number;
+      readonly request: number;
+      readonly beneath: readonly ObservedCheckRun[];
+    }
   /** The branch only went back to what it held before: its ledger says what is published. */
   | { readonly kind: 'nothing' }
   /** No job is for this branch. */
@@ -92,8 +103,6 @@ export interface PushedFacts extends RunFacts {
   readonly told: ReadonlySet<string>;
   /** What people pressed since, in the order in which they did. */
   readonly presses: readonly RerunPress[];
-  /** Open check runs of ours on commits that nothing is done for any more, as they are to end. */
-  readonly orphans: readonly CheckRunReport[];
 }
 
 export function pushKey({ before, after }: WantedPush): string {

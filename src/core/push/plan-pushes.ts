@@ -1,4 +1,5 @@
 import { toBuildId } from '../../model/build.ts';
+import type { CheckRunReport } from '../../model/check-run.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import { podKeys } from '../../model/pod.ts';
 import type { PushRecord, PushRun } from '../../model/push.ts';
@@ -46,6 +47,17 @@ function removeStrays(draft: PushDraft, facts: PushedFacts, runs: readonly PushR
       draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(name) } });
 }
 
+/** Says how what was lost ends; gives those of which the forge does not have the end yet. */
+function tellOrphans(
+  draft: PushDraft,
+  { told }: PushedFacts,
+  orphans: readonly CheckRunReport[],
+): readonly CheckRunReport[] {
+  const untold = orphans.filter(({ externalId }) => !told.has(externalId));
+  for (const report of untold) draft.effects.push({ kind: 'report', report });
+  return untold;
+}
+
 function finish(draft: PushDraft, record: PushRecord | null, wakeAt: number | null): PushPlan {
   const { effects, reasons, wants } = draft;
   const jobs = (record?.runs ?? []).flatMap((run) => run.jobs);
@@ -75,19 +87,30 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
           runs: record.runs.map((run) => (isQueued(run) ? dropRun(draft, run, gone, now) : run)),
           seen: record.seen,
           waits: null,
+          orphans: [],
+          isUntold: false,
           unwatched: true,
         }
       : takePushes(draft, facts, tip, entries);
   const pressed = takePresses(draft, facts, taken.runs, tip);
   const moved = pressed.map((run) => moveRun(draft, facts, entries, run));
   removeStrays(draft, facts, moved);
-  for (const report of facts.orphans) draft.effects.push({ kind: 'report', report });
+  const orphans = tellOrphans(draft, facts, [...(record.orphans ?? []), ...taken.orphans]);
   const told = new Set(moved.filter((run) => tellRun(draft, facts, run)));
-  const stays = (run: PushRun): boolean => run.commit === tip && run.jobs.length > 0 && !taken.unwatched;
+  const last = moved.findLast(({ commit }) => commit === tip);
+  const stays = (run: PushRun): boolean => run === last && run.jobs.length > 0 && !taken.unwatched;
   const runs = moved.filter((run) => !told.has(run) || stays(run));
-  const { isCut, ...rest } = record;
-  const next = { ...rest, seen: taken.seen, runs, ...(isCut && taken.waits !== null ? { isCut } : {}) };
-  if (taken.unwatched && runs.length === 0) return finish(draft, null, null);
-  const waits = runs.some((run) => !told.has(run)) || taken.waits !== null || reading === null;
+  const { isCut, isUntold: _was, orphans: _were, ...rest } = record;
+  const next = {
+    ...rest,
+    seen: taken.seen,
+    runs,
+    ...(isCut && taken.waits !== null ? { isCut } : {}),
+    ...(taken.isUntold ? { isUntold: taken.isUntold } : {}),
+    ...(orphans.length > 0 ? { orphans } : {}),
+  };
+  if (taken.unwatched && runs.length === 0 && orphans.length === 0) return finish(draft, null, null);
+  const isDone = runs.every((run) => told.has(run)) && orphans.length === 0;
+  const waits = !isDone || taken.waits !== null || reading === null;
   return finish(draft, next, waits ? now + soonMs : null);
 }

@@ -34,7 +34,7 @@ export function takePresses(draft: PushDraft, facts: PushedFacts, given: readonl
   let runs = given;
   for (const press of facts.presses) {
     const { said, by } = press;
-    const run = runs.find(({ commit }) => commit === said.commit);
+    const run = runs.findLast(({ commit }) => commit === said.commit);
     const job = run === undefined ? undefined : jobPressed(facts, run, said.externalId);
     const because = whyNotAgain(press, { run, job }, tip, draft.record.branch);
     const what = `@${by.login} pressed Re-run on ${said.name} of ${said.commit.slice(0, 12)}`;

@@ -1,3 +1,4 @@
+import type { CheckRunReport } from '../../model/check-run.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { PushRun } from '../../model/push.ts';
 import { type ReleaseWish, releaseNameOf } from '../../model/release.ts';
@@ -7,6 +8,9 @@ import { isReplaceable, replaceRun } from './advance-run.ts';
 import { beginRun, treeOfRun } from './begin-run.ts';
 import type { PushDraft } from './draft.ts';
 import { type JudgedPush, type PushedFacts, pushKey, type WantedPush } from './facts.ts';
+import { overtaken } from './lost-checks.ts';
+import { requestOf } from './own-checks.ts';
+import { reportsOf } from './report-run.ts';
 
 /** What of a branch was taken up in a pass. */
 export interface Taken {
@@ -15,6 +19,10 @@ export interface Taken {
   readonly seen: Sha;
   /** Null: it was judged, or there is nothing to judge. */
   readonly waits: 'lacks' | 'later' | null;
+  /** Of a push that nobody told of, nobody has yet. */
+  readonly isUntold: boolean;
+  /** What was found of pushes that were lost, as it is to end. */
+  readonly orphans: readonly CheckRunReport[];
   /** No job is for this branch: nothing needs to be remembered. */
   readonly unwatched: boolean;
 }
@@ -60,9 +68,10 @@ function concerns(
   return judged.kind === 'judged' && ((judged.releases ?? []).length > 0 || judged.version?.state === 'failure');
 }
 
-function takeJudged(draft: PushDraft, facts: PushedFacts, taken: Taken, judged: JudgedPush, push: WantedPush): Taken {
+function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: JudgedPush, push: WantedPush): Taken {
   const { after, landedBy } = push;
-  const { runs } = taken;
+  const { runs } = given;
+  const taken = judged.kind === 'unread' ? given : { ...given, isUntold: given.isUntold && landedBy !== undefined };
   if (judged.kind === 'unread') return { ...taken, waits: 'later' };
   if (judged.kind === 'unwatched') return { ...taken, seen: after, unwatched: true };
   if (judged.kind === 'nothing' || !concerns(judged, push)) return { ...taken, seen: after };
@@ -73,14 +82,35 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, taken: Taken, judged: 
     return { ...taken, waits: 'lacks' };
   }
   if (tree.config.kind === 'refused' && tree.config.where === null) return { ...taken, waits: 'later' };
-  const fresh = withoutAsked(beginRun(facts, push, judged, tree, draft.record.found), runs);
+  const there = runs.findLast(({ commit }) => commit === after);
+  // The branch is back where it was, and what was begun there is still its answer.
+  const isAnswered = landedBy === undefined && there !== undefined && !isDropped(there);
+  const ending = (draft.record.orphans ?? []).filter(({ commit }) => commit === after);
+  const last = Math.max(
+    there === undefined ? 0 : newestRequest(there),
+    ...ending.map((run) => requestOf(run.externalId)),
+  );
+  const request = Math.max(judged.request, last + 1);
+  const fresh = isAnswered ? there : withoutAsked(beginRun(facts, push, { ...judged, request }, tree), runs);
   draft.reasons.push(
     `${after.slice(0, 12)} was ${landedBy === undefined ? 'pushed' : 'landed'}: ${toldOf(fresh) || 'nothing to do'}`,
   );
   const because = `${after.slice(0, 12)} was pushed since: that is built in its place`;
-  const isReplaced = (run: PushRun): boolean => landedBy === undefined && isReplaceable(run);
+  const isReplaced = (run: PushRun): boolean => landedBy === undefined && run !== fresh && isReplaceable(run);
   const kept = runs.map((run) => (isReplaced(run) ? replaceRun(draft, facts, run, because) : run));
-  return { ...taken, runs: [...kept.filter(({ commit }) => commit !== after), fresh], seen: after };
+  const known = [...runs.flatMap((run) => reportsOf(facts, run)), ...(draft.record.orphans ?? [])];
+  const lost = judged.beneath.filter((run) => !known.some(({ externalId }) => externalId === run.externalId));
+  const orphans = [...taken.orphans, ...lost.map((run) => overtaken(run, after, facts.now))];
+  return { ...taken, runs: [...kept.filter((run) => run !== fresh), fresh], orphans, seen: after };
+}
+
+/** Another push took its place, or the branch was deleted. */
+function isDropped({ jobs }: PushRun): boolean {
+  return jobs.some(({ status }) => status.kind === 'ended' && status.result === 'aborted');
+}
+
+function newestRequest({ jobs, request = 1 }: PushRun): number {
+  return Math.max(request, ...jobs.map((job) => job.request));
 }
 
 function toldOf({ jobs, releases = [] }: PushRun): string {
@@ -95,7 +125,14 @@ export function takePushes(draft: PushDraft, facts: PushedFacts, tip: Sha, entri
   const after = landings[0]?.before ?? tip;
   // What a newer push takes the place of is judged with it: none of its images is lost (commands.md §5).
   const push = { before: runs.find(isReplaceable)?.before ?? seen, after };
-  let taken: Taken = { runs, seen, waits: null, unwatched: false };
+  let taken: Taken = {
+    runs,
+    seen,
+    waits: null,
+    orphans: [],
+    isUntold: draft.record.isUntold === true,
+    unwatched: false,
+  };
   const cut: readonly WantedPush[] = isCut ? [{ before: seen, after: seen, isCut }] : [];
   for (const each of [...(after === seen ? cut : [push]), ...landings]) {
     const judged = facts.judged.get(pushKey(each));

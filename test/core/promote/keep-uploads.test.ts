@@ -163,3 +163,15 @@ it('cuts a long one so that it stays a tag, and two of different text stay diffe
   expect(one).not.toBe(other);
   expect(readChangeTag('latest')).toBeNull();
 });
+
+it('takes what was built again of a commit that was pushed twice away from under the same tag as before', () => {
+  const world = new LineWorld();
+  const staged = { repository: 'quay.io/acme/api', tag: 'change_0_dddddddddddd_latest' };
+  const isThere = (): boolean => world.registry.has(lookKey(staged.repository, staged.tag));
+  world.push(0, 'd', anImage('api', 'd', { staged }));
+  world.pass();
+  expect(isThere()).toBe(false);
+  world.push(0, 'd', anImage('api', 'e', { staged }));
+  world.pass();
+  expect([world.tagOf('api'), isThere()]).toEqual([digest('e'), false]);
+});

@@ -36,7 +36,17 @@ const runs: PlannedJob = {
 };
 
 function judged(over: Partial<Extract<JudgedPush, { kind: 'judged' }>> = {}): JudgedPush {
-  return { kind: 'judged', tree, planned: [runs], version: null, shadow: false, at: 5_000, ...over };
+  return {
+    kind: 'judged',
+    tree,
+    planned: [runs],
+    version: null,
+    shadow: false,
+    at: 5_000,
+    request: 1,
+    beneath: [],
+    ...over,
+  };
 }
 
 function entriesOf(...details: readonly LedgerDetail[]): readonly LedgerEntry[] {
@@ -71,7 +81,6 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     indexes: new Map(),
     told: new Set(),
     presses: [],
-    orphans: [],
     pods: [],
     line: new Map(),
     logs: new Map(),
@@ -171,6 +180,79 @@ describe('a push', () => {
     ]);
   });
 
+  it('back to a commit whose push was dropped has check runs of its own, and the end of the dropped one is told', () => {
+    const first = planPushes(record, factsAt(sha('b'), pushed(before, sha('b')))).record as PushRecord;
+    const second = planPushes(first, factsAt(sha('c'), pushed(before, sha('c')))).record as PushRecord;
+    const plan = planPushes(second, factsAt(sha('b'), pushed(before, sha('b'))));
+    const said = plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
+    const ofBack = said.filter(({ commit }) => commit === sha('b'));
+    expect(ofBack.map(({ state, externalId }) => [externalId.slice(-2), state.status])).toEqual([
+      ['/1', 'completed'],
+      ['/2', 'queued'],
+    ]);
+    expect(plan.record?.runs.map(({ commit, request = 1 }) => [commit, request])).toEqual([
+      [sha('b'), 1],
+      [sha('c'), 1],
+      [sha('b'), 2],
+    ]);
+  });
+
+  it('back to a commit of which something runs goes on with that', () => {
+    const first = planPushes(record, factsAt(sha('b'), pushed(before, sha('b')))).record as PushRecord;
+    const away = { ...first, seen: sha('c') };
+    const plan = planPushes(away, factsAt(sha('b'), pushed(before, sha('b'))));
+    expect(plan.record?.runs).toEqual(first.runs);
+  });
+
+  it('to a commit that was answered before is the next request of it', () => {
+    const again = judged({ request: 3 });
+    const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), again)));
+    expect(plan.effects).toMatchObject([{ report: { externalId: expect.stringMatching(/\/3$/) } }]);
+  });
+
+  it('that was lost and overtaken is told until the forge has the end of it', () => {
+    const externalId = 'lost/1';
+    const state = { status: 'completed', conclusion: 'cancelled' } as const;
+    const plain = { name: 'publish', title: '', summary: 'lost', text: '', annotations: [], actions: [] };
+    const report = { ...plain, commit: sha('e'), externalId, state, detailsUrl: null, startedAt: 1, completedAt: 2 };
+    const lost: PushRecord = { ...record, orphans: [report] };
+    const plan = planPushes(lost, factsAt(before));
+    expect(plan.effects).toEqual([{ kind: 'report', report }]);
+    expect(plan).toMatchObject({ record: { orphans: [report] }, wakeAt: expect.any(Number) });
+    const done = planPushes(lost, factsAt(before, { told: new Set([externalId]) }));
+    expect(done).toMatchObject({ effects: [], record: expect.not.objectContaining({ orphans: expect.anything() }) });
+  });
+
+  it('on others that were lost ends what stands open there, but not what is under way', () => {
+    const begun = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'))));
+    const first = begun.record as PushRecord;
+    const [said] = begun.effects;
+    const own = said?.kind === 'report' ? said.report.externalId : '';
+    const plain = { id: 9, name: 'publish', title: '', summary: '', text: '', startedAt: 1, completedAt: null };
+    const open = { ...plain, state: { status: 'queued' } } as const;
+    const beneath = [
+      { ...open, commit: sha('b'), externalId: own },
+      { ...open, commit: sha('e'), externalId: 'eeee/1' },
+    ];
+    const running = { ...first, seen: sha('b') };
+    const plan = planPushes(running, factsAt(sha('c'), pushed(before, sha('c'), judged({ beneath }))));
+    expect(plan.record?.orphans).toMatchObject([
+      { commit: sha('e'), externalId: 'eeee/1', state: { status: 'completed', conclusion: 'cancelled' } },
+    ]);
+    expect(plan.record?.orphans?.[0]?.summary).toContain(`${sha('c').slice(0, 12)} was pushed since`);
+    expect(plan.effects).toContainEqual({ kind: 'report', report: plan.record?.orphans?.[0] });
+  });
+
+  it('is known to be judged from the first one that was, where nothing was told of the one before', () => {
+    const untold: PushRecord = { ...record, isUntold: true };
+    expect(planPushes(untold, factsAt(before)).record).toMatchObject({ isUntold: true });
+    const plan = planPushes(untold, factsAt(sha('b'), pushed(before, sha('b'))));
+    expect(plan.record).not.toHaveProperty('isUntold');
+    const entries = entriesOf(owner, landed(before, sha('c')));
+    const nothing = factsAt(sha('c'), { entries, ...pushed(before, sha('c'), { kind: 'nothing' }) });
+    expect(planPushes(untold, nothing).record).toMatchObject({ seen: sha('c'), isUntold: true });
+  });
+
   it('of a branch that no job is for leaves nothing behind', () => {
     const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'unwatched' })));
     expect(plan).toMatchObject({ record: null, effects: [], wakeAt: null });
@@ -183,7 +265,14 @@ describe('a push', () => {
   });
 
   it('with a file that is refused says so on its commit', () => {
-    const refused = { kind: 'refused', tree, because: '.sluice.yaml is not valid', at: 1 } as const;
+    const refused = {
+      kind: 'refused',
+      tree,
+      because: '.sluice.yaml is not valid',
+      at: 1,
+      request: 1,
+      beneath: [],
+    } as const;
     const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), refused)));
     const [said] = plan.effects;
     expect(said).toMatchObject({

@@ -1,0 +1,62 @@
+import { requestOf, stemOf, stemsOfPush } from '../../core/push/own-checks.ts';
+import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
+import type { Project } from '../../model/project.ts';
+import type { Sha } from '../../model/sha.ts';
+import type { SubjectId } from '../../model/subject.ts';
+import type { Ports } from '../context.ts';
+import type { ConfigReader } from '../read-config.ts';
+
+/** A commit of a pushed branch; `id`: the branch. */
+interface Pushed {
+  readonly id: SubjectId;
+  readonly project: Project;
+  readonly commit: Sha;
+}
+
+/** The check runs of a commit that answer its push to this branch: neither nightlies' nor releases' nor another branch's. */
+export async function ownChecks(
+  forge: Pick<Ports['forge'], 'checkRuns'>,
+  config: ConfigReader,
+  { id, project, commit }: Pushed,
+): Promise<readonly ObservedCheckRun[]> {
+  const all = await forge.checkRuns(project, commit);
+  if (all.length === 0) return [];
+  const state = await config.configAt(project, commit);
+  if (state.kind === 'unreadable') throw new Error(state.because);
+  const stems = stemsOfPush(id, commit, state.kind === 'valid' ? state.config.jobs : []);
+  return all.filter(({ externalId }) => stems.has(stemOf(externalId)));
+}
+
+/** So many commits of a push are looked at for what was begun there and lost. */
+const mostLooks = 10;
+
+/**
+ * What stands open on the newest commits beneath that of a push, down to `before` (null: as far as is looked), with it: an
+ * earlier state of ours began it, and was lost or put back.
+ */
+export async function openBeneath(
+  { landing, forge }: Pick<Ports, 'landing' | 'forge'>,
+  config: ConfigReader,
+  { id, project, commit }: Pushed,
+  before: Sha | null,
+): Promise<readonly ObservedCheckRun[]> {
+  const found: ObservedCheckRun[] = [];
+  for (const beneath of await landing.firstParents(project, commit, mostLooks)) {
+    const own = await ownChecks(forge, config, { id, project, commit: beneath });
+    found.push(...own.filter((run) => !isFinal(run)));
+    if (before !== null && (await landing.contains(project, before, beneath))) return found;
+  }
+  return found;
+}
+
+/**
+ * Which request a push to this commit is: a final check run is never reopened (commands.md §6), what goes on is gone on with.
+ * `isAgain`: it means what it meant before, and is told where that is.
+ */
+export function nextRequest(own: readonly ObservedCheckRun[], isAgain: boolean): number {
+  const most = (runs: readonly ObservedCheckRun[]): number =>
+    Math.max(0, ...runs.map(({ externalId }) => requestOf(externalId)));
+  const open = own.filter((run) => !isFinal(run));
+  if (open.length > 0) return Math.max(1, most(open));
+  return isAgain ? Math.max(1, most(own)) : most(own) + 1;
+}

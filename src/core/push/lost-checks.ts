@@ -1,0 +1,28 @@
+import type { CheckRunReport, ObservedCheckRun } from '../../model/check-run.ts';
+import type { Sha } from '../../model/sha.ts';
+
+function cancelled({ id: _, ...run }: ObservedCheckRun, title: string, summary: string, now: number): CheckRunReport {
+  return {
+    ...run,
+    state: { status: 'completed', conclusion: 'cancelled' },
+    title,
+    summary,
+    text: '',
+    annotations: [],
+    actions: [],
+    detailsUrl: null,
+    completedAt: now,
+  };
+}
+
+/** As a check run ends whose push was lost and overtaken by that of another commit (L7, L9). */
+export function overtaken(run: ObservedCheckRun, after: Sha, now: number): CheckRunReport {
+  const because = `${after.slice(0, 12)} was pushed since, and is built in its place.`;
+  return cancelled(run, 'A newer push is built in its place', `What was begun here was lost; ${because}`, now);
+}
+
+/** As one ends whose push was lost, where nothing shows what it was to be compared with. */
+export function forgotten(run: ObservedCheckRun, now: number): CheckRunReport {
+  const because = 'What was begun here was lost, and nothing is left of it: the next push builds what is missing.';
+  return cancelled(run, 'What was begun was lost', because, now);
+}

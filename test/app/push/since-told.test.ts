@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { sinceTold } from '../../../src/app/push/begin-pushes.ts';
+import type { ForgeEvent } from '../../../src/model/forge-event.ts';
+import type { BranchReading } from '../../../src/model/landing.ts';
+import type { PushRecord } from '../../../src/model/push.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import { aProject, people, sha } from '../../fakes/model-data.ts';
+
+const project = aProject();
+const [older, old, tip, away] = [sha('a'), sha('b'), sha('c'), sha('d')];
+
+function told(before: Sha, after: Sha): ForgeEvent {
+  const { id, owner, name, installation } = project;
+  const detail = { kind: 'push', ref: 'refs/heads/main', before, after, forced: false } as const;
+  const plain = { delivery: `${before}${after}`, name: 'push', installation, sender: people.ada, receivedAt: 1 };
+  return { ...plain, repository: { id, owner, name }, detail };
+}
+
+function at(...landed: readonly Sha[]): BranchReading {
+  const verdict = { commit: tip, tree: sha('7'), checks: [], configuration: '', git: '', at: 1 };
+  const plain = { kind: 'landed', number: 1, head: sha('e'), from: old, method: 'merge', by: people.ada } as const;
+  const entries = landed.map((commit, index) => {
+    const detail = { ...plain, commit, verdict };
+    return { schema: 1, sequence: index + 1, repository: project.id, branch: 'main', at: 1, detail } as const;
+  });
+  return { tip, ledger: { kind: 'whole', head: null, entries } };
+}
+
+const untold: PushRecord = { schema: 1, project, branch: 'main', seen: tip, runs: [], isUntold: true };
+
+describe('a branch of which nothing shows whether its last push was judged', () => {
+  it('is judged from before what the forge tells of late, the oldest of it', () => {
+    const record = sinceTold(untold, [told(older, old), told(old, tip)], at());
+    expect(record).toEqual({ schema: 1, project, branch: 'main', seen: older, runs: [] });
+    expect(sinceTold({ ...untold, seen: old }, [told(older, old)], null).seen).toBe(older);
+  });
+
+  it('is judged from where a push led away from that the next one took back', () => {
+    const round = [told(tip, away), told(away, tip)];
+    expect(sinceTold(untold, round, at()).seen).toBe(away);
+    expect(sinceTold({ ...untold, seen: old }, round, at()).seen).toBe(away);
+  });
+
+  it('stays so while nothing tells of what led to where it was found', () => {
+    const found = { ...untold, seen: old };
+    expect(sinceTold(found, [told(old, tip)], at())).toBe(found);
+    expect(sinceTold(untold, [told(old, tip)], at(tip))).toBe(untold);
+    expect(sinceTold(untold, [told('0'.repeat(40) as Sha, tip)], at())).toBe(untold);
+    const known: PushRecord = { schema: 1, project, branch: 'main', seen: tip, runs: [] };
+    expect(sinceTold(known, [told(older, tip)], at())).toBe(known);
+  });
+});
