@@ -154,7 +154,7 @@ export function advanceLanding(
   if (next === null || ground.frozen !== null) return next;
   const doneAt = next.images.every(isSettled) && !hasActivePod(next) ? (begun.doneAt ?? facts.now) : null;
   if (begun.doneAt !== null && doneAt === null)
-    draft.reasons.push(`${nameOf(number)}: a tag of it was moved by somebody`);
+    draft.reasons.push(`${nameOf(number)}: a tag of it does not name it any more`);
   if (begun.doneAt === null && doneAt !== null)
     draft.reasons.push(`${nameOf(number)}: promoted as ${commit.slice(0, 12)}`);
   return { ...next, doneAt };

@@ -6,7 +6,7 @@ import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
 import { keepUploads, listMs } from './keep-uploads.ts';
 import { jobsOfLine, lineOf } from './line-of-promotion.ts';
-import { type MovedTag, movedByOthers } from './moved-tags.ts';
+import { fallenDigests, type MovedTag, movedByOthers } from './moved-tags.ts';
 import {
   claimsOf,
   newestStanding,
@@ -204,7 +204,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     rebuilds,
     ...(ground.sweeps ? { sweptAt: facts.now, sweeps: (record.sweeps ?? 0) + 1 } : {}),
   };
-  movedAway = movedByOthers(record, { landings }, facts.looks);
+  movedAway = movedByOthers(record, { landings }, facts.looks, fallenDigests(entries, ground.landings));
   for (const { repository, tag, by } of movedAway)
     draft.reasons.push(`${repository}:${tag} was ${by ? `moved to ${by} by somebody` : 'taken away'}: it is put back`);
   for (const landing of [...landings, ...unbuilt(rebuilds, ground.landings, landings)])

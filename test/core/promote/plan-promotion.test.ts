@@ -154,6 +154,23 @@ it('goes back only once a reset of the branch is recorded, and forward again wit
   expect(world.tagOf('api')).toBe(digest('b'));
 });
 
+it('a tag that goes back with its branch was moved by nobody', () => {
+  const world = new LineWorld();
+  const first = world.land(1, anImage('api', 'a'));
+  world.pass();
+  const older = world.tip;
+  world.land(2, anImage('api', 'b'));
+  world.later(1000);
+  world.later(quarter);
+  expect(world.tagOf('api')).toBe(digest('b'));
+  Object.assign(world, { standing: first, tip: older });
+  world.later(quarter);
+  world.later(quarter);
+  world.later(quarter);
+  expect(world.tagOf('api')).toBe(digest('a'));
+  expect(world.moved).toEqual([]);
+});
+
 it('leaves out for good what an older reset took out, also when the branch is moved again', () => {
   const world = new LineWorld();
   const first = world.land(1, anImage('web', 'a'));

@@ -15,7 +15,9 @@ function wordsOf(detail: LedgerDetail): string {
   const told = ['kind', 'number', 'version', 'tag', 'commit', 'tree', 'below', 'standing'].flatMap((key) =>
     words[key] === undefined ? [] : [`${key} ${words[key]}`],
   );
-  const images = 'images' in detail ? detail.images.map((image) => `${image.name} ${image.digest}`) : [];
+  // Which images are built of what is pushed onto a branch that was just put back depends on which of the two is heard first.
+  const isPushed = detail.kind === 'pushed';
+  const images = 'images' in detail && !isPushed ? detail.images.map((image) => `${image.name} ${image.digest}`) : [];
   return [...told, ...images].join(', ');
 }
 
