@@ -1,6 +1,5 @@
 import type { Plan } from './cli/deps.ts';
-import type { PresubmitFacts } from './core/presubmit/facts.ts';
-import { treeKey } from './core/presubmit/facts.ts';
+import { type PresubmitFacts, plannedTree, treeKey } from './core/presubmit/facts.ts';
 import { planPresubmit } from './core/presubmit/plan.ts';
 import { emptyRecord } from './core/presubmit/take-facts.ts';
 import { explainPromotion } from './core/promote/explain-promotion.ts';
@@ -12,7 +11,7 @@ import type { Source } from './ports/source.ts';
 function configNotes(facts: PresubmitFacts): readonly string[] {
   const { prepared } = facts;
   if (prepared?.merge.kind !== 'merged') return [];
-  const config = facts.trees.get(treeKey({ base: prepared.base, tree: prepared.merge.tree }))?.config;
+  const config = facts.trees.get(treeKey(plannedTree(prepared, prepared.merge.tree)))?.config;
   if (config?.kind === 'usable') {
     const shadow =
       config.config.mode === 'shadow' ? ['Mode shadow: everything is reported neutral and blocks nothing'] : [];

@@ -22,7 +22,7 @@ import type { ReporterOptions } from './adapters/redis/report-writer.ts';
 import { createReporter, type RedisReporter } from './adapters/redis/reporter.ts';
 import { createSignals } from './adapters/redis/signals.ts';
 import { createWantedLine } from './adapters/redis/wanted-line.ts';
-import type { AppContext, AppSettings, Ports } from './app/context.ts';
+import type { AppSettings, Ports, WorkerContext } from './app/context.ts';
 import { createPodView } from './app/pod-view.ts';
 import { startWorker, type Worker } from './app/worker.ts';
 import { loadJobLibrary } from './config/job-library.ts';
@@ -253,14 +253,16 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     logUrl: (build) => (base === null ? null : logUrl(base, options.logKey, build)),
     whyNotRender: (order) => whyNotRender(order, options.pool, library),
     renderPod: (order) => renderPod(order, options.pool, library),
-    parseConfig: (text, repository, containerFile) => parseConfig(text, repository, containerFile, staging),
-    defaultConfig: (repository, containerFile) => defaultConfig(repository, containerFile, staging),
+    parseConfig: (text, repository, containerFile, organisation) =>
+      parseConfig(text, repository, containerFile, { staging, organisation }),
+    defaultConfig: (repository, containerFile, organisation) =>
+      defaultConfig(repository, containerFile, { staging, organisation }),
     // A pass waits for what it performs, and half of these take what others leave: repositories that GitHub does not answer for
     // must not stop all others. An API server takes longer than a program on this machine.
     concurrency: options.executor.kind === 'kubernetes' ? 48 : 32,
     periods: options.periods,
   };
-  const context: AppContext = { ports, settings, pods: createPodView(ports, 500) };
+  const context: WorkerContext = { ports, settings, pods: createPodView(ports, 500) };
   const stopWriting = options.role === 'web' ? null : reporter.listen();
   const worker = options.role === 'web' ? null : startWorker(context);
   return {

@@ -1,3 +1,4 @@
+import type { NoOrganisation, OrganisationView } from '../config/organisation/put-together.ts';
 import type { BuildId } from '../model/build.ts';
 import type { ConfigState } from '../model/config.ts';
 import type { LineLimits } from '../model/line.ts';
@@ -21,6 +22,7 @@ import type { Schedules } from '../ports/schedules.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { Source } from '../ports/source.ts';
 import type { DocumentStore, Intake, Notes, WantedLine } from '../ports/store.ts';
+import type { Organisations } from './organisation/seen-organisation.ts';
 
 /** What the loops need of the world; `main.ts` fills it in. */
 export interface Ports {
@@ -63,9 +65,18 @@ export interface AppSettings {
   readonly whyNotRender: (order: BuildOrder) => string | null;
   readonly renderPod: (order: BuildOrder) => PodManifest;
   /** `containerFile`: the one at the root of the same commit, or null. */
-  readonly parseConfig: (text: string, repository: string, containerFile: string | null) => ConfigState;
+  readonly parseConfig: (
+    text: string,
+    repository: string,
+    containerFile: string | null,
+    organisation?: OrganisationView | NoOrganisation,
+  ) => ConfigState;
   /** For a repository with no file of ours; `containerFile` null: it has none at its root. */
-  readonly defaultConfig: (repository: string, containerFile: string | null) => ConfigState;
+  readonly defaultConfig: (
+    repository: string,
+    containerFile: string | null,
+    organisation?: OrganisationView | NoOrganisation,
+  ) => ConfigState;
   /** How many passes at once. */
   readonly concurrency: number;
   readonly periods: {
@@ -80,7 +91,11 @@ export interface AppContext {
   readonly ports: Ports;
   readonly settings: AppSettings;
   readonly pods: PodView;
+  readonly organisations: Organisations;
 }
+
+/** What a worker is started with; the rest it makes itself. */
+export type WorkerContext = Omit<AppContext, 'organisations'>;
 
 /** The executor's pods, listed once for many passes. */
 export interface PodView {

@@ -10,6 +10,8 @@ export interface ForgeMemory {
   /** The same without asking; null: nothing recent is known. */
   recentProject(id: number): Project | null;
   rights(project: Project, person: Person): Promise<Rights>;
+  /** Every repository as last listed, by whomever; asked for when nobody did since something changed there. */
+  listed(): Promise<readonly Project[]>;
   /** Something changed there: everything is asked for again. */
   forget(): void;
 }
@@ -75,6 +77,18 @@ export function rememberForge(forge: Forge, clock: Clock): RememberingForge {
     return found;
   }
 
+  let list: Promise<readonly Project[]> | null = null;
+  const listed = (): Promise<readonly Project[]> => {
+    const listing = forge.projects();
+    listing.then(
+      () => {
+        list = listing;
+      },
+      () => undefined,
+    );
+    return listing;
+  };
+
   async function rightsOf(at: Project, person: Person): Promise<Rights> {
     const found = await forge.rights(at, person);
     if (found.known) rights.set(keyOf(at, person), found);
@@ -83,12 +97,20 @@ export function rememberForge(forge: Forge, clock: Clock): RememberingForge {
   }
 
   return {
-    forge: { ...forge, project, rights: rightsOf },
+    forge: { ...forge, projects: listed, project, rights: rightsOf },
     memory: {
       project: async (id) => projects.get(String(id), () => project(id)) ?? project(id),
       recentProject: (id) => projects.get(String(id), () => project(id)),
       rights: async (at, person) => rights.get(keyOf(at, person), () => rightsOf(at, person)) ?? rightsOf(at, person),
+      listed: () => {
+        list ??= listed();
+        list.catch(() => {
+          list = null;
+        });
+        return list;
+      },
       forget() {
+        list = null;
         projects.clear();
         rights.clear();
       },

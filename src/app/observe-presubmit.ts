@@ -3,6 +3,7 @@ import { containerFileOf } from '../core/presubmit/advance-jobs.ts';
 import {
   type LogFacts,
   type PresubmitFacts,
+  plannedTree,
   strictestTrust,
   type TreeFacts,
   treeKey,
@@ -24,6 +25,7 @@ import { type ObservedForge, observeForge } from './observe-forge.ts';
 import { isSuperseded } from './observe-gate-entry.ts';
 import { observeOpened } from './observe-opened.ts';
 import { observeSiblings } from './observe-siblings.ts';
+import { checkChange } from './organisation/check-organisation.ts';
 import type { Performed } from './perform.ts';
 import type { LineMemory } from './promote/read-lines.ts';
 import { tellTagsOfOthers } from './promote/tell-tags.ts';
@@ -110,7 +112,7 @@ async function observeTrees(
   const wanted = new Map<string, PlannedTree>();
   const note = (tree: PlannedTree): void => void wanted.set(treeKey(tree), tree);
   for (const job of jobsOf(record)) if (job.status.kind === 'building' || job.status.kind === 'blocked') note(job.tree);
-  if (prepared?.merge.kind === 'merged') note({ base: prepared.base, tree: prepared.merge.tree });
+  if (prepared?.merge.kind === 'merged') note(plannedTree(prepared, prepared.merge.tree));
   const read = [...wanted].map(async ([key, tree]) => [key, await reader.treeFacts(record.project, tree)] as const);
   return new Map(await Promise.all(read));
 }
@@ -171,6 +173,27 @@ async function lookAtForge(
   }
 }
 
+/** What a change is planned under is named beside what it is planned from: an organisation's next word is for what is planned then. */
+async function withOrganisation(reader: ConfigReader, observed: ObservedForge | null): Promise<PreparedChange | null> {
+  const { prepared = null, forge = null } = observed ?? {};
+  const project = forge?.project ?? null;
+  const organisation = prepared === null || project === null ? null : await reader.organisationOf(project);
+  return prepared === null || organisation === null ? prepared : { ...prepared, organisation };
+}
+
+async function checkOrganisation(
+  context: AppContext,
+  memory: ForgeMemory,
+  observed: ObservedForge | null,
+  tree: Sha | null,
+): Promise<Pick<PresubmitFacts, 'organisation'>> {
+  const { project = null, pull = null } = observed?.forge ?? {};
+  if (project === null || pull === null || tree === null) return {};
+  const { head, baseRef } = pull;
+  const organisation = await checkChange(context, memory, { project, baseRef, head, tree });
+  return organisation === null ? {} : { organisation };
+}
+
 /** Looks at the world for one pass. The forge is asked only when something may have changed there or a build may start. */
 export async function observePresubmit(
   context: AppContext,
@@ -189,7 +212,7 @@ export async function observePresubmit(
   const now = context.ports.clock.now();
   const asks = asksForge(record, subject, { inbox, line, pods, reports, now });
   const observed = asks ? await lookAtForge(context, memory, subject, record, inbox) : null;
-  const prepared = observed?.prepared ?? null;
+  const prepared = await withOrganisation(reader, observed);
   const trees = await observeTrees(reader, record, prepared);
   const tree = prepared?.merge.kind === 'merged' ? prepared.merge.tree : null;
   const baseRef = observed?.forge.pull?.baseRef ?? record.change?.baseRef ?? record.project.defaultBranch;
@@ -198,6 +221,7 @@ export async function observePresubmit(
     forge: observed?.forge ?? null,
     prepared,
     trees,
+    ...(await checkOrganisation(context, memory, observed, tree)),
     ...(tree === null ? {} : { tagsOfOthers: await tellTagsOfOthers(context, readers, record.project, baseRef, tree) }),
     ...(observed === null ? {} : { siblings: await observeSiblings(context, trees.values(), baseRef) }),
     trust: await observeTrust(reader, record, prepared?.base ?? null),

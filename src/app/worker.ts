@@ -1,6 +1,6 @@
 import { orderLine } from '../core/line/order-line.ts';
 import type { SubjectId } from '../model/subject.ts';
-import type { AppContext } from './context.ts';
+import type { AppContext, Ports, WorkerContext } from './context.ts';
 import { createDispatcher } from './dispatch.ts';
 import { watchPods } from './follow-logs.ts';
 import { rememberForge } from './forge-memory.ts';
@@ -9,6 +9,8 @@ import { sweepAllCandidates } from './gate/sweep-candidates.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
+import { createOrganisations } from './organisation/read-organisations.ts';
+import { wakeOrganisation } from './organisation/wake-organisation.ts';
 import { createCopier } from './promote/copier.ts';
 import { createLandingNames } from './promote/name-landings.ts';
 import { createLineMemory } from './promote/read-lines.ts';
@@ -142,13 +144,14 @@ function atMostOneWaits(run: () => Promise<void>): () => void {
 }
 
 /** Starts the loops of one worker process. */
-export function startWorker(given: AppContext): Worker {
+export function startWorker(given: WorkerContext): Worker {
   const { forge, memory } = rememberForge(given.ports.forge, given.ports.clock);
-  const context: AppContext = {
-    ...given,
-    ports: { ...given.ports, forge, executor: hideSecrets(given.ports.executor) },
-  };
-  const { ports, settings } = context;
+  const ports: Ports = { ...given.ports, forge, executor: hideSecrets(given.ports.executor) };
+  const organisations = createOrganisations(ports, given.settings, memory, (installation) => {
+    void wakeOrganisation({ ports }, memory, installation);
+  });
+  const context: AppContext = { ...given, ports, organisations };
+  const { settings } = context;
   const ending = new AbortController();
   const { signal } = ending;
   const config = createConfigReader(context);

@@ -1,7 +1,9 @@
 import type { ConfigProblem, ConfigState, ProjectConfig } from '../model/config.ts';
 import { defaultImage } from './default-config.ts';
+import { type SourceFile, type SourceFiles, toProblem } from './organisation/places.ts';
+import { type NoOrganisation, type OrganisationView, putTogether } from './organisation/put-together.ts';
 import { explainIssue } from './problems/explain-issue.ts';
-import { type Finding, formatPath, type PlacedFinding, sentence } from './problems/finding.ts';
+import type { Finding, PlacedFinding } from './problems/finding.ts';
 import { checkFrom } from './resolve/check-from.ts';
 import { checkImages } from './resolve/check-images.ts';
 import { checkJobs } from './resolve/check-jobs.ts';
@@ -16,7 +18,7 @@ import { resolveJob } from './resolve/resolve-job.ts';
 import { checkPromotion, resolvePromotion } from './resolve/resolve-promotion.ts';
 import { resolveVersion } from './resolve/resolve-version.ts';
 import { projectSchema, type WrittenProject } from './schema/project.ts';
-import { decodeUtf8, positionAt, type SourceText, toSourceText } from './source-text.ts';
+import { decodeUtf8, toSourceText } from './source-text.ts';
 import { checkCounts } from './yaml/check-counts.ts';
 import { isBroken, type Located, placeFinding } from './yaml/located.ts';
 import { readDocument } from './yaml/read-document.ts';
@@ -31,26 +33,63 @@ export interface ConfigContext {
   readonly containerfile?: string | null;
   /** The server's own staging place; null: it has none; absent: no server is known. */
   readonly staging?: string | null;
+  /** What the repository's organisation says; absent: nobody looked, and `extends` is left as it is. */
+  readonly organisation?: OrganisationView | NoOrganisation;
 }
 
 const maxProblems = 100;
 
+/** A file, put together with what its organisation says, that is still to be held against the rules. */
+interface Ground {
+  readonly root: Located;
+  readonly findings: readonly PlacedFinding[];
+  readonly files: SourceFiles;
+  readonly templates: readonly string[];
+}
+
 /**
  * `.sluice.yaml` with defaults filled in, or everything that is wrong with it, in the order of the file (after 100 it says how
- * many more). Bytes must be UTF-8. Never throws for any content, and takes bounded time and memory (A12). An empty file is `{}`.
+ * many more). Bytes must be UTF-8. Never throws for any content, and takes bounded time and memory (A12). An empty file is
+ * `{}`. Null: there is none, and what the organisation says is all.
  */
-export function parseProjectConfig(content: string | Uint8Array, context: ConfigContext): ConfigState {
-  const decoded = decodeUtf8(content);
+export function parseProjectConfig(content: string | Uint8Array | null, context: ConfigContext): ConfigState {
+  const parsed = parseGround(content, context);
+  return parsed.kind === 'parsed' ? { kind: 'valid', config: resolveProject(parsed, context) } : parsed;
+}
+
+/** The same, before it is resolved: what stands where, and what it is read as. */
+export interface ParsedProject {
+  readonly kind: 'parsed';
+  readonly ground: Ground;
+  readonly entries: Entries;
+  readonly jobs: readonly JobEntry[];
+  readonly written: WrittenProject;
+  readonly hasFile: boolean;
+}
+
+export function parseGround(
+  content: string | Uint8Array | null,
+  context: ConfigContext,
+): ParsedProject | Extract<ConfigState, { kind: 'invalid' }> {
+  const decoded = decodeUtf8(content ?? '');
   if (decoded.kind === 'not-utf8') return { kind: 'invalid', problems: [notUtf8(context.file)] };
-  const source = toSourceText(decoded.text);
+  const own: SourceFile = { file: context.file, source: toSourceText(decoded.text) };
   const { root, findings } = readDocument(decoded.text);
-  if (root === null) return invalid(findings, source, context.file);
-  const tooMany = checkCounts(root);
-  if (tooMany !== null) return invalid([...findings, tooMany], source, context.file);
-  const reading = readProject(root, context);
-  const all = [...findings, ...reading.findings];
-  if (all.length > 0 || reading.written === null) return invalid(all, source, context.file);
-  return { kind: 'valid', config: resolveProject(reading, reading.written, context) };
+  if (root === null) return invalid(findings, [own]);
+  const ground = groundOf(root, own, context.organisation);
+  const tooMany = checkCounts(ground.root);
+  if (tooMany !== null) return invalid([...findings, ...ground.findings, tooMany], ground.files);
+  const reading = readProject(ground.root, context);
+  const all = [...findings, ...ground.findings, ...reading.findings];
+  const { written, entries, jobs } = reading;
+  if (all.length > 0 || written === null) return invalid(all, ground.files);
+  return { kind: 'parsed', ground, entries, jobs, written, hasFile: content !== null };
+}
+
+function groundOf(root: Located, own: SourceFile, view: ConfigContext['organisation']): Ground {
+  if (view === undefined) return { root, findings: [], files: [own], templates: [] };
+  const { others, ...together } = putTogether(root, view);
+  return { ...together, files: [own, ...others] };
 }
 
 interface ProjectReading {
@@ -82,15 +121,11 @@ function readProject(root: Located, context: ConfigContext): ProjectReading {
   return { written: parsed.success ? parsed.data : null, entries, jobs, findings };
 }
 
-function resolveProject(
-  { entries, jobs }: ProjectReading,
-  written: WrittenProject,
-  { staging }: ConfigContext,
-): ProjectConfig {
+function resolveProject({ entries, jobs, written, hasFile }: ParsedProject, { staging }: ConfigContext): ProjectConfig {
   const bases = { streams: written.streams ?? {}, images: entries.images.flatMap((image) => image.written ?? []) };
   const images = bases.images.map((image) => resolveImage(image, bases));
   return {
-    origin: 'file',
+    origin: hasFile ? 'file' : 'none',
     mode: written.mode,
     images,
     jobs: jobs.flatMap((job) => (job.written === null ? [] : [resolveJob(job.name, job.written, images)])),
@@ -104,26 +139,15 @@ function notUtf8(file: string): ConfigProblem {
   return { file, line: 1, column: 1, path: '', message: 'the file is not UTF-8 text', hint: 'save it as UTF-8' };
 }
 
-function invalid(findings: readonly PlacedFinding[], source: SourceText, file: string): ConfigState {
+function invalid(findings: readonly PlacedFinding[], files: SourceFiles): Extract<ConfigState, { kind: 'invalid' }> {
   // What stands once in the file is told once, however many aliases lead there.
   const distinct = new Map(findings.toReversed().map((finding) => [`${finding.offset}\n${finding.message}`, finding]));
   const sorted = [...distinct.values()].reverse().sort((one, other) => one.offset - other.offset);
-  const problems = sorted.slice(0, maxProblems).map((finding) => toProblem(finding, source, file));
+  const problems = sorted.slice(0, maxProblems).map((finding) => toProblem(finding, files));
   const more = sorted.length - problems.length;
   const last = problems.at(-1);
   if (more > 0 && last !== undefined) {
     problems.push({ ...last, path: '', message: `and ${more} more`, hint: 'they are shown once these are mended' });
   }
   return { kind: 'invalid', problems };
-}
-
-function toProblem({ offset, path, message, hint }: PlacedFinding, source: SourceText, file: string): ConfigProblem {
-  const said = typeof hint === 'function' ? hint() : hint;
-  return {
-    file,
-    ...positionAt(source, offset),
-    path: formatPath(path),
-    message: sentence(message),
-    hint: said === null ? null : sentence(said),
-  };
 }

@@ -98,6 +98,7 @@ function merge(base: ProjectConfig, head: ProjectConfig): { config: ProjectConfi
   return {
     config: { ...base, images: head.images, jobs: [...kept, ...added.map((job) => headOnly(job, base.jobs))] },
     notes: [
+      ...(base.notes ?? []),
       ...added.map((job) => `${inlineCode(job.name)} is only known to this pull request: it is shown and not required`),
       ...gone.map(
         (job) => `${inlineCode(job.name)} is removed by this pull request and still tested until that has landed`,
@@ -138,6 +139,7 @@ export function combineConfig(base: ConfigState, head: ConfigState): EffectiveCo
       kind: 'usable',
       config: repairing(head.config),
       notes: [
+        ...(head.config.notes ?? []),
         "the base branch's configuration is invalid: this pull request is tested with its own, and nothing of it is required",
       ],
     };

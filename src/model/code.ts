@@ -12,6 +12,8 @@ export interface PreparedChange {
   readonly merge: MergeResult;
   /** From the merge base to the head. */
   readonly changed: ChangedFiles;
+  /** Commit of the organisation's own file that counts now; left out: there is none. */
+  readonly organisation?: Sha;
 }
 
 export type TreeEntry =

@@ -27,6 +27,8 @@ export interface ProjectConfig {
   readonly jobs: readonly Job[];
   readonly trust: TrustSettings;
   readonly gate: GateSettings;
+  /** What people should read beside what it comes to, as sentences without a point; left out: nothing. */
+  readonly notes?: readonly string[];
   /** Null: the file says nothing of versions. */
   readonly version: VersionSettings | null;
 }

@@ -77,6 +77,8 @@ export interface ChangeRecord {
 export interface PlannedTree {
   readonly base: Sha;
   readonly tree: Sha;
+  /** Commit of the organisation's own file that it is planned under, so that its jobs stay what they are; left out: there is none. */
+  readonly organisation?: Sha;
 }
 
 export type JobStatus =

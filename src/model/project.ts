@@ -10,6 +10,8 @@ export interface Project {
   readonly installation: number;
   /** The URL that git clones from, without credentials. */
   readonly cloneUrl: string;
+  /** As the forge shows them; left out: none. */
+  readonly topics?: readonly string[];
 }
 
 /** `owner/name`, for people to read; never for identity. */

@@ -1,4 +1,4 @@
-import type { AppContext, AppSettings, Ports } from '../../src/app/context.ts';
+import type { AppSettings, Ports, WorkerContext } from '../../src/app/context.ts';
 import { noJobSecrets } from '../../src/job-secrets.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { PoolSettings } from '../../src/model/order.ts';
@@ -252,7 +252,8 @@ function settingsOf({ sim, product }: Surroundings, process: Process, slow: bool
     whyNotRender: (order) => product.whyNotRender(order, pool, product.library),
     renderPod: (order) => product.renderPod(order, pool, product.library),
     parseConfig: parseOnce,
-    defaultConfig: withoutFile,
+    defaultConfig: (repository, containerFile, organisation) =>
+      withoutFile(repository, containerFile, { organisation }),
     concurrency: 8,
     periods: slow
       ? { dueMs: 60_000, resyncMs: 600_000, redeliveryMs: 300_000, podsMs: 60_000 }
@@ -267,7 +268,7 @@ export function startWorkerProcess(world: Surroundings, process: Process, slow: 
   const plainPorts = portsOf(world, process);
   const ports = planted.ports?.(plainPorts) ?? plainPorts;
   const settings = settingsOf(world, process, slow);
-  const context: AppContext = {
+  const context: WorkerContext = {
     ports,
     settings: planted.settings?.(settings) ?? settings,
     pods: product.createPodView(ports, 500),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AppContext, AppSettings, PodView, Ports } from '../../src/app/context.ts';
+import type { AppSettings, PodView, Ports, WorkerContext } from '../../src/app/context.ts';
 import type { Worker } from '../../src/app/worker.ts';
 import type { JobLibrary } from '../../src/core/pod/job-template.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
@@ -12,7 +12,7 @@ import type { ReportScripts } from './reporter-model.ts';
 
 /** The code under test, as it stands or with a fault planted in it. */
 export interface Product {
-  readonly startWorker: (context: AppContext) => Worker;
+  readonly startWorker: (context: WorkerContext) => Worker;
   readonly createPodView: (ports: Pick<Ports, 'executor' | 'clock' | 'log'>, maxAgeMs: number) => PodView;
   readonly storeInTime: (
     event: ForgeEvent,

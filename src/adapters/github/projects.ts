@@ -7,7 +7,7 @@ import { pathOf, repositoryClient } from './repository-client.ts';
 
 type Repository = Pick<
   RestEndpointMethodTypes['repos']['get']['response']['data'],
-  'id' | 'name' | 'owner' | 'private' | 'default_branch' | 'clone_url' | 'archived' | 'disabled'
+  'id' | 'name' | 'owner' | 'private' | 'default_branch' | 'clone_url' | 'archived' | 'disabled' | 'topics'
 >;
 
 /** Reads which repositories the App sees, and remembers where it saw each. */
@@ -84,5 +84,6 @@ function toProject(repository: Repository, installation: number): Project {
     defaultBranch: repository.default_branch,
     installation,
     cloneUrl: repository.clone_url,
+    ...(repository.topics === undefined || repository.topics.length === 0 ? {} : { topics: repository.topics }),
   };
 }

@@ -5,6 +5,7 @@ import type { Sha } from '../../model/sha.ts';
 import type { PushSubject, SubjectId } from '../../model/subject.ts';
 import { beginPass } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { takeOrganisation } from '../organisation/check-organisation.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
@@ -71,6 +72,7 @@ export async function reconcilePushes(
   id: SubjectId,
   subject: PushSubject,
 ): Promise<void> {
+  await takeOrganisation(context, tools.memory, id, subject);
   let starts: Starts = new Map();
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, starts);

@@ -3,10 +3,10 @@ import { streamsSchema } from './from.ts';
 import { imageSchema } from './image.ts';
 import { jobsSchema } from './job.ts';
 import { gateSchema, notifySchema, promotionSchema } from './later.ts';
-import { oneOrMany, textLike, wordOf } from './scalars.ts';
+import { textLike, wordOf } from './scalars.ts';
 import { versionSchema } from './version.ts';
 
-const templateName = textLike(
+export const templateName = textLike(
   'a template as "go-operator@v3"',
   /^[a-z0-9][a-z0-9._-]{0,62}@v\d{1,6}(?:\.\d{1,6}){0,2}$/,
   'write it with its version, as go-operator@v3',
@@ -17,8 +17,12 @@ export const projectSchema = z
   .strictObject(
     {
       apiVersion: wordOf(['sluice/v1']).meta({ description: 'Version of this format; may be left out' }).optional(),
-      extends: oneOrMany('a list of templates', templateName)
-        .meta({ description: 'Templates of the organisation, with their versions (checked, not used yet)' })
+      extends: z
+        .union([templateName, z.array(templateName)], { error: 'a template or a list of them' })
+        .meta({
+          description:
+            'Templates of the organisation, with their versions, instead of those that its selectors choose; `[]`: none. A later one goes before an earlier one, this file before all',
+        })
         .optional(),
       images: z.array(imageSchema, { error: 'a list of images' }).meta({ description: 'What is built' }).optional(),
       streams: streamsSchema

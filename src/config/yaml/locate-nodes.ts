@@ -11,7 +11,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { type Path, type PlacedFinding, quote } from '../problems/finding.ts';
-import type { Located, LocatedEntry } from './located.ts';
+import { branch, type Located, type LocatedEntry } from './located.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { limits, tooDeep } from './read-tokens.ts';
 
@@ -186,21 +186,6 @@ function refuse(walk: Walk, offset: number, path: Path, message: string, hint: s
 
 function leaf(value: unknown, offset: number, source: string | null): Located {
   return { value, offset, source, entries: new Map(), items: [], size: 1, depth: 0, broken: false };
-}
-
-function branch(
-  value: unknown,
-  offset: number,
-  entries: ReadonlyMap<string, LocatedEntry>,
-  items: readonly Located[],
-): Located {
-  let size = 1;
-  let depth = 0;
-  for (const child of [...items, ...[...entries.values()].map((entry) => entry.node)]) {
-    size += child.size;
-    depth = Math.max(depth, child.depth);
-  }
-  return { value, offset, source: null, entries, items, size, depth: depth + 1, broken: false };
 }
 
 function offsetOf(node: Node | null | undefined, fallback = 0): number {

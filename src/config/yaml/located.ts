@@ -23,6 +23,22 @@ export interface Located {
   readonly broken: boolean;
 }
 
+/** A list or a map of these; its value is given, as lists and maps are read differently. */
+export function branch(
+  value: unknown,
+  offset: number,
+  entries: ReadonlyMap<string, LocatedEntry>,
+  items: readonly Located[],
+): Located {
+  let size = 1;
+  let depth = 0;
+  for (const child of [...items, ...[...entries.values()].map((entry) => entry.node)]) {
+    size += child.size;
+    depth = Math.max(depth, child.depth);
+  }
+  return { value, offset, source: null, entries, items, size, depth: depth + 1, broken: false };
+}
+
 export function isMap(node: Located): boolean {
   return typeof node.value === 'object' && node.value !== null && !Array.isArray(node.value);
 }

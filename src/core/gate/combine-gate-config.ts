@@ -50,6 +50,6 @@ export function combineGateConfig(branch: ConfigState, candidate: ConfigState): 
   const { config } = candidate;
   const jobs = config.jobs.map((job) => limited(job, granting));
   const removed = granting === null ? [] : removedJobs(granting, config);
-  const notes = notesOf(granting, config);
+  const notes = [...(config.notes ?? []), ...notesOf(granting, config)];
   return { kind: 'usable', config: { ...config, jobs }, notes, ...(removed.length > 0 ? { removed } : {}) };
 }

@@ -1,5 +1,5 @@
 import type { BuildId } from '../../model/build.ts';
-import type { KnownReport, ObservedCheckRun } from '../../model/check-run.ts';
+import type { CheckRunReport, KnownReport, ObservedCheckRun } from '../../model/check-run.ts';
 import type { PreparedChange } from '../../model/code.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Rights } from '../../model/person.ts';
@@ -7,6 +7,7 @@ import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
 import type { Project } from '../../model/project.ts';
 import type { Comment, PullRequest } from '../../model/pull-request.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { TrustSettings } from '../../model/trust.ts';
 import type { EffectiveConfig } from '../combine-config.ts';
 import type { KnownSiblings } from '../decide-siblings.ts';
@@ -59,6 +60,8 @@ export interface PresubmitFacts {
   readonly trees: ReadonlyMap<string, TreeFacts>;
   /** Projects that the trees' images name as siblings; left out: not looked at in this pass. */
   readonly siblings?: KnownSiblings;
+  /** What is to be said of it as a change of an organisation's own file; left out: it is none. */
+  readonly organisation?: CheckRunReport;
   /** Tags in its file that another branch has, in words for its author; left out: nobody looked. */
   readonly tagsOfOthers?: readonly string[];
   /** The head that the record knows is in the gate, and the branch's file says that presubmits stop then; left out: no. */
@@ -80,7 +83,13 @@ export interface PresubmitFacts {
 }
 
 export function treeKey(tree: PlannedTree): string {
-  return `${tree.base}/${tree.tree}`;
+  const { base, organisation } = tree;
+  return organisation === undefined ? `${base}/${tree.tree}` : `${base}/${tree.tree}/${organisation}`;
+}
+
+/** What a change that was merged into this tree is planned with. */
+export function plannedTree({ base, organisation }: PreparedChange, tree: Sha): PlannedTree {
+  return organisation === undefined ? { base, tree } : { base, tree, organisation };
 }
 
 /** What counts while the base branch's own settings are unknown. */

@@ -11,7 +11,7 @@ import { approvalOf } from '../may-run.ts';
 import { selectJob } from '../select-jobs.ts';
 import type { Draft } from './draft.ts';
 import { jobRecordOf, putJob, retireJob, retireUntold, setChange, unjudged } from './draft.ts';
-import { type PresubmitFacts, treeKey } from './facts.ts';
+import { type PresubmitFacts, plannedTree, treeKey } from './facts.ts';
 import { subjectOf } from './start-jobs.ts';
 
 const marker = /<!-- sluice:approval (\{[^\n]*\}) -->/;
@@ -170,10 +170,8 @@ function restoreOwn(draft: Draft, change: ChangeRecord, runs: readonly ObservedC
 
 /** What is to be built of this head now; no jobs while that cannot be read. */
 function presentJobs({ prepared, trees }: PresubmitFacts, { head }: ChangeRecord) {
-  const tree: PlannedTree = {
-    base: prepared?.base ?? head,
-    tree: prepared?.merge.kind === 'merged' ? prepared.merge.tree : head,
-  };
+  const merged = prepared?.merge.kind === 'merged' ? prepared.merge.tree : head;
+  const tree = prepared === null ? { base: head, tree: merged } : plannedTree(prepared, merged);
   const found = trees.get(treeKey(tree))?.config;
   const config = found?.kind === 'usable' ? found.config : null;
   return { tree, config, jobs: config?.jobs.filter((job) => job.pipelines.includes('presubmit')) ?? [] };

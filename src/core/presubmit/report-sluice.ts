@@ -1,13 +1,14 @@
 import type { SourceAnnotation } from '../../model/build.ts';
 import type { CheckAction, CheckRunReport, Conclusion } from '../../model/check-run.ts';
-import type { ConfigProblem } from '../../model/config.ts';
+import { configFile } from '../../model/config.ts';
 import type { ChangeRecord } from '../../model/presubmit.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import { approvalOf } from '../may-run.ts';
-import { cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
+import { problemLine } from '../text/problem-line.ts';
+import { cutText, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import { approveLine } from './answer-command.ts';
 import { type Draft, isJudged, setChange } from './draft.ts';
-import { type PresubmitFacts, treeKey } from './facts.ts';
+import { type PresubmitFacts, plannedTree, treeKey } from './facts.ts';
 import { approvalMark, sluiceIdentity } from './read-back.ts';
 import type { Standing } from './standing.ts';
 import { presubmitJobs, subjectOf } from './start-jobs.ts';
@@ -26,24 +27,18 @@ function actionRequired(title: string, summary: string, actions: readonly CheckA
   return { conclusion: 'action_required', title, summary, annotations: [], actions };
 }
 
-function problemLine(problem: ConfigProblem): string {
-  const where = `${problem.file}:${problem.line}:${problem.column}`;
-  const path = problem.path === '' ? '' : ` ${inlineCode(problem.path)}`;
-  // The sentence quotes the file: words of its author.
-  const hint = problem.hint === null ? '' : ` ${escapeMarkdown(problem.hint)}`;
-  return `* ${inlineCode(where)}${path}: ${escapeMarkdown(problem.message)}${hint}`;
-}
-
 function configLine(standing: Extract<Standing, { kind: 'config' }>): Line {
   const { problems, where } = standing.refused;
   const annotations =
     where === 'head'
-      ? problems.map((problem) => ({
-          path: problem.file,
-          line: problem.line,
-          endLine: problem.line,
-          message: `${problem.message}${problem.hint === null ? '' : ` ${problem.hint}`}`,
-        }))
+      ? problems
+          .filter(({ file }) => file === configFile)
+          .map((problem) => ({
+            path: problem.file,
+            line: problem.line,
+            endLine: problem.line,
+            message: `${problem.message}${problem.hint === null ? '' : ` ${problem.hint}`}`,
+          }))
       : [];
   const summary = `Nothing is built: ${standing.because}.\n\n${problems.map(problemLine).join('\n')}`;
   const count = problems.length === 1 ? 'one mistake' : `${problems.length} mistakes`;
@@ -132,7 +127,7 @@ export function sluiceReportId(subject: SubjectId, change: ChangeRecord): string
 function isShadow(facts: PresubmitFacts, change: ChangeRecord): boolean {
   const { prepared } = facts;
   if (change.jobs.some(isJudged) || prepared?.merge.kind !== 'merged') return change.shadow;
-  const config = facts.trees.get(treeKey({ base: prepared.base, tree: prepared.merge.tree }))?.config;
+  const config = facts.trees.get(treeKey(plannedTree(prepared, prepared.merge.tree)))?.config;
   return config?.kind === 'usable' ? config.config.mode === 'shadow' : change.shadow;
 }
 

@@ -7,7 +7,7 @@ import type { TrustClass } from '../../model/trust.ts';
 import type { EffectiveConfig } from '../combine-config.ts';
 import { type Asker, mayRun, type RunAnswer } from '../may-run.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
-import { type PresubmitFacts, treeKey } from './facts.ts';
+import { type PresubmitFacts, plannedTree, treeKey } from './facts.ts';
 
 /** Whether anything of the present head may be started, and if not, why; judged anew in every pass. */
 export type Standing =
@@ -66,7 +66,7 @@ function judgeCode(
   if (!prepared) return { kind: 'unread', because: `the head ${pull.head} and its base could not be fetched` };
   if (prepared.merge.kind === 'conflict') return conflictWith(pull, prepared.merge.paths);
   const { tree } = prepared.merge;
-  const config = facts.trees.get(treeKey({ base: prepared.base, tree }))?.config;
+  const config = facts.trees.get(treeKey(plannedTree(prepared, tree)))?.config;
   if (!config || prepared.head !== record.change?.head)
     return { kind: 'unread', because: 'the configuration was not read yet' };
   if (config.kind === 'refused') {
@@ -92,7 +92,7 @@ export function settingsUnread(facts: PresubmitFacts): string | null {
   const { prepared } = facts;
   if (!prepared) return 'the head and its base could not be fetched';
   if (prepared.merge.kind === 'conflict') return null;
-  const config = facts.trees.get(treeKey({ base: prepared.base, tree: prepared.merge.tree }))?.config;
+  const config = facts.trees.get(treeKey(plannedTree(prepared, prepared.merge.tree)))?.config;
   if (!config) return 'the configuration was not read yet';
   return config.kind === 'refused' && config.where === null ? config.because : null;
 }

@@ -10,8 +10,7 @@ import { type JobPoint, pointOf, pointsOf } from '../job-points.ts';
 import { slotOf } from '../line/slot.ts';
 import { type JobDecision, type LastResult, type StartRequest, selectImages, selectJob } from '../select-jobs.ts';
 import { type Draft, isJudged, jobRecordOf, putJob, retireJob, retireUntold, setChange } from './draft.ts';
-import type { PresubmitFacts } from './facts.ts';
-import { treeKey } from './facts.ts';
+import { type PresubmitFacts, plannedTree, treeKey } from './facts.ts';
 import type { Standing } from './standing.ts';
 
 type Ready = Extract<Standing, { kind: 'ready' }>;
@@ -135,7 +134,7 @@ export function startJob(
 ): void {
   noteMode(draft, standing);
   const earlier = jobRecordOf(draft, job.name);
-  const tree: PlannedTree = { base: standing.prepared.base, tree: standing.tree };
+  const tree = plannedTree(standing.prepared, standing.tree);
   if (earlier && isSameWish(earlier, job, tree, because)) return;
   if (earlier) retireJob(draft, earlier, `asked for again (${because})`);
   if (earlier) retireUntold(draft, earlier);
@@ -182,7 +181,7 @@ export function startSkippedBehind(
 /** Records that a job does not apply; its check run is concluded `skipped`, so that a required check never hangs. */
 export function skipJob(draft: Draft, standing: Ready, job: Job, because: string): void {
   noteMode(draft, standing);
-  const tree: PlannedTree = { base: standing.prepared.base, tree: standing.tree };
+  const tree = plannedTree(standing.prepared, standing.tree);
   const request = (jobRecordOf(draft, job.name)?.request ?? 0) + 1;
   const required = !job.selection.optional;
   putJob(draft, {
