@@ -20,6 +20,7 @@ import { reconcile } from './reconcile.ts';
 import { redeliverFailed } from './redeliver.ts';
 import { createLineRestorer } from './restore-line.ts';
 import { resyncAll } from './resync.ts';
+import { createResyncTurn, resyncLookMs } from './resync-turn.ts';
 
 export interface Worker {
   /** Reads every repository anew, now. */
@@ -58,27 +59,6 @@ async function alone(
   work: () => Promise<unknown>,
 ): Promise<void> {
   if (await context.ports.notes.lease(name, context.settings.worker, milliseconds)) await work();
-}
-
-/** How often it is looked whether a resync is due; nobody who begins one has it to himself for longer. */
-const resyncLookMs = 60_000;
-
-/**
- * A resync at the start of each worker, unless one was made just now, and then once a period by whoever comes first: a worker
- * that died with the lease keeps the others from it for one look.
- */
-function createResyncTurn(context: AppContext, resync: () => Promise<void>): () => Promise<void> {
-  const { notes, clock } = context.ports;
-  let begunAt: number | null = null;
-  return async () => {
-    const { resyncMs } = context.settings.periods;
-    // One that could not read everything is not noted as done, and still waits for its next turn.
-    const last = Math.max(Number((await notes.read('last-resync')) ?? 0), begunAt ?? 0);
-    if (clock.now() - last < (begunAt === null ? Math.min(resyncLookMs, resyncMs) : resyncMs)) return;
-    if (!(await notes.lease('resync', context.settings.worker, resyncLookMs))) return;
-    begunAt = clock.now();
-    await resync();
-  };
 }
 
 /** Subjects whose last pass failed, and until when only an event wakes them: the sweep must not make a storm of a fault. */
