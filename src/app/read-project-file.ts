@@ -15,8 +15,9 @@ import {
 import { maxConfigBytes } from './read-regular-file.ts';
 
 const rootFiles = ['Containerfile', 'Dockerfile'];
-/** Each may have 256 KB. */
-const keptParsed = 100;
+const keptParsed = 1_000;
+/** Of what was parsed, together: each may have 256 KB. */
+const keptCharacters = 16 * 2 ** 20;
 
 type Refused = Exclude<ConfigState, { kind: 'valid' }>;
 
@@ -34,14 +35,18 @@ function rememberParsed({ parseConfig, defaultConfig }: AppContext['settings']) 
   const parse: Parse = (text, repository, containerFile, view) =>
     text === null ? defaultConfig(repository, containerFile, view) : parseConfig(text, repository, containerFile, view);
   const parsed = new Map<string, ConfigState>();
+  let characters = 0;
   return (key: string, ...given: Parameters<Parse>): ConfigState => {
     const whole = JSON.stringify([key, ...given.slice(0, 3)]);
-    const state = parsed.get(whole) ?? parse(...given);
+    const known = parsed.get(whole);
+    const state = known ?? parse(...given);
     parsed.delete(whole);
     parsed.set(whole, state);
+    if (known === undefined) characters += whole.length;
     for (const oldest of parsed.keys()) {
-      if (parsed.size <= keptParsed) break;
+      if (parsed.size <= keptParsed && characters <= keptCharacters) break;
       parsed.delete(oldest);
+      characters -= oldest.length;
     }
     return state;
   };

@@ -21,7 +21,7 @@ import { projectSchema, type WrittenProject } from './schema/project.ts';
 import { decodeUtf8, toSourceText } from './source-text.ts';
 import { checkCounts } from './yaml/check-counts.ts';
 import { isBroken, type Located, placeFinding } from './yaml/located.ts';
-import { readDocument } from './yaml/read-document.ts';
+import { rememberDocument } from './yaml/remember-document.ts';
 
 /** What the configuration depends on besides its text. */
 export interface ConfigContext {
@@ -74,7 +74,7 @@ export function parseGround(
   const decoded = decodeUtf8(content ?? '');
   if (decoded.kind === 'not-utf8') return { kind: 'invalid', problems: [notUtf8(context.file)] };
   const own: SourceFile = { file: context.file, source: toSourceText(decoded.text) };
-  const { root, findings } = readDocument(decoded.text);
+  const { root, findings } = rememberDocument(decoded.text);
   if (root === null) return invalid(findings, [own]);
   const ground = groundOf(root, own, context.organisation);
   const tooMany = checkCounts(ground.root);

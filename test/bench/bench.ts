@@ -9,6 +9,7 @@ import { gateCandidates } from './gate-candidates.ts';
 import { gatePass } from './gate-pass.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
+import { organisation } from './organisation.ts';
 import { podToCheck } from './pod-to-check.ts';
 import { describeMachine } from './processor-time.ts';
 import { startProgress } from './progress.ts';
@@ -26,6 +27,7 @@ const measurements: readonly Measurement[] = [
   podToCheck,
   wantedLine,
   memory,
+  organisation,
   gatePass,
   gateCandidates,
   verdictToLanded,

@@ -5,7 +5,7 @@ import { templateName } from '../schema/project.ts';
 import { toSourceText } from '../source-text.ts';
 import { type Located, nodeAt, placeFinding } from '../yaml/located.ts';
 import { moveBy, overlay, type TakesAway } from '../yaml/overlay.ts';
-import { readDocument } from '../yaml/read-document.ts';
+import { rememberDocument } from '../yaml/remember-document.ts';
 import { type Organisation, unknownTemplates } from './parse-organisation.ts';
 import { fileIndex, fileSpan, type SourceFile } from './places.ts';
 import { meansFiles, meansRepository, type SelectedRepository } from './selector.ts';
@@ -72,7 +72,7 @@ export function putTogether(own: Located, view: OrganisationView | NoOrganisatio
 
 function readMoved(text: string): { readonly root: Located | null; readonly findings: readonly PlacedFinding[] } {
   const distance = fileIndex.repositoryFile * fileSpan;
-  const { root, findings } = readDocument(text);
+  const { root, findings } = rememberDocument(text);
   return {
     root: root === null ? null : moveBy(distance, root),
     findings: findings.map((finding) => ({ ...finding, offset: finding.offset + distance })),
