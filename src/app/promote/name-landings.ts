@@ -66,9 +66,8 @@ async function namesOf(context: AppContext, landing: Landing, config: ProjectCon
   const place = { sha: landed.commit, branch };
   const { images } = config;
   for (const component of settings.components) {
+    // Where no version can be read nothing is published, and `sluice/version` says why (V3, V4).
     const { kind, version } = await decide(context, landing, settings, component);
-    // Where no version can be read, `sluice/version` says so, and what landed keeps its images' own tags.
-    if (kind === 'failed') continue;
     const naming = version === null ? nameCommit(place) : nameDev(settings, version, place, at);
     for (const image of imagesOfComponent(component, settings.components, images)) {
       const found = kind === 'build' ? nameImages([image], naming) : null;

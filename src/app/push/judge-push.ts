@@ -17,10 +17,11 @@ import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { Sha } from '../../model/sha.ts';
 import { subjectIdOf } from '../../model/subject.ts';
+import type { Version } from '../../model/version.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
-import { knownReleases, releasedBeside } from '../release/known-releases.ts';
+import { knownReleases, releasesByLedgers, unrecordedBeside } from '../release/known-releases.ts';
 import { nextRequest, openBeneath, ownChecks } from './own-checks-at.ts';
 import { watchedBranch } from './watched-branch.ts';
 
@@ -84,7 +85,7 @@ async function recordsFor(
   settings: VersionSettings,
   component: VersionComponent,
   list: readonly Transition[],
-): Promise<Pick<PushFacts, 'records' | 'released'>> {
+): Promise<Pick<PushFacts, 'records' | 'released' | 'unrecorded'>> {
   const role = roleOf(settings, branch, project.defaultBranch);
   if (role.kind !== 'release' || (list.length === 0 && change !== 'cut')) return { records: [], released: [] };
   const images = imagesOfComponent(component, settings.components, config.images);
@@ -92,7 +93,24 @@ async function recordsFor(
   const versions = list
     .flatMap(({ from, to }) => [from, to])
     .flatMap((each) => ('version' in each ? [each.version] : []));
-  return { records: known.records, released: releasedBeside(known, versions) };
+  const released = known.records.map(({ version }) => version);
+  return { records: known.records, released, unrecorded: unrecordedBeside(known, versions) };
+}
+
+/** What was released from commits that only the branch before a forced push holds. */
+async function leavesOf(
+  context: AppContext,
+  { project, branch, change, before, after, groundless }: Push,
+  settings: VersionSettings,
+  component: VersionComponent,
+): Promise<readonly Version[]> {
+  if (change !== 'forced' || groundless !== null) return [];
+  const { landing } = context.ports;
+  const left = new Map<string, Version>();
+  for (const { version, commit, branch: of } of await releasesByLedgers(context, { project, settings, component }))
+    if (of === branch && !(await landing.contains(project, after, commit)))
+      if (await landing.contains(project, before, commit)) left.set(version.raw, version);
+  return [...left.values()];
 }
 
 async function judgeComponent(
@@ -120,6 +138,7 @@ async function judgeComponent(
     delta: groundless === null ? changesOf(component, delta) : unknown,
     transitions: groundless !== null ? unknown : transitions.known ? { known: true, list } : transitions,
     ...(await recordsFor(context, push, config, settings, component, list)),
+    leaves: await leavesOf(context, push, settings, component),
     // Asked of who pushed each of them, when it is its turn.
     initiator: { whyNot: null },
     settings: rulesOf(settings),

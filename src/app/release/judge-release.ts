@@ -24,7 +24,13 @@ import type { AppContext } from '../context.ts';
 import { versionsAt } from '../push/watched-branch.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { configurationOf, judgePlain } from './judge-plain-tag.ts';
-import { contradictionOf, type KnownReleases, knownReleases, releasedBeside } from './known-releases.ts';
+import {
+  contradictionOf,
+  type KnownReleases,
+  knownReleases,
+  releasedBeside,
+  unrecordedBeside,
+} from './known-releases.ts';
 import { whyNotInitiator } from './may-release.ts';
 
 /** A release with what it is judged by. */
@@ -60,7 +66,8 @@ async function decide(context: AppContext, config: ConfigReader, its: Case): Pro
     delta: changed,
     transitions: { known: true, list: [transition] },
     records: known.records,
-    released: releasedBeside(known, [version]),
+    released: known.records.map((each) => each.version),
+    unrecorded: unrecordedBeside(known, [version]),
     initiator: { whyNot: initiator },
     settings: rulesOf(settings),
   };

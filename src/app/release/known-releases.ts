@@ -51,7 +51,11 @@ export interface ReleaseSearch {
   readonly images: readonly Image[];
 }
 
-async function byLedgers(context: AppContext, search: ReleaseSearch): Promise<readonly LedgerRelease[]> {
+/** Releases of a component, by the ledgers of the project. Throws where one cannot be read. */
+export async function releasesByLedgers(
+  context: AppContext,
+  search: Pick<ReleaseSearch, 'project' | 'settings' | 'component'>,
+): Promise<readonly LedgerRelease[]> {
   const { project, settings, component } = search;
   const newest = new Map<string, LedgerRelease>();
   for (const detail of await releasesInLedgers(context, project)) {
@@ -100,7 +104,7 @@ async function byRegistries(context: AppContext, search: ReleaseSearch) {
 /** Asked of ledgers, git and registries, now. Throws where one gives no answer: in doubt nothing is released. */
 export async function knownReleases(context: AppContext, search: ReleaseSearch): Promise<KnownReleases> {
   return {
-    records: await byLedgers(context, search),
+    records: await releasesByLedgers(context, search),
     tags: await byTags(context, search),
     published: await byRegistries(context, search),
   };
@@ -113,6 +117,16 @@ export function releasedBeside(
 ): readonly Version[] {
   const others = [...tags, ...published].filter((each) => !asked.some((one) => isSameVersion(each.version, one)));
   return [...records, ...others].map((each) => each.version);
+}
+
+/** Of them what no ledger knows, beside what is asked about, with where it is, for people. */
+export function unrecordedBeside({ records, tags, published }: KnownReleases, asked: readonly Version[]) {
+  const all = [
+    ...tags.map(({ tag, version, commit }) => ({ version, where: `the git tag ${tag} at ${commit.slice(0, 12)}` })),
+    ...published.map(({ place, version }) => ({ version, where: place })),
+  ];
+  const known = [...asked, ...records.map((each) => each.version)];
+  return all.filter(({ version }) => !known.some((one) => isSameVersion(version, one)));
 }
 
 /** Where ledger, git and registry contradict each other about a version at a commit, for people; null: they do not. */

@@ -57,12 +57,14 @@ function buildWords(delta: ChangedFiles): string {
 }
 
 /** What went back from a released version stays released (V9), and says so. */
-function warningsOf({ records }: PushFacts, transitions: readonly Transition[]): readonly string[] {
-  return transitions.flatMap(({ from, to }) => {
+function warningsOf({ records, leaves = [] }: PushFacts, transitions: readonly Transition[]): readonly string[] {
+  const left = leaves.map(({ raw }) => `${raw} stays released, though its commit is not on the branch any more`);
+  const lowered = transitions.flatMap(({ from, to }) => {
     if (from.kind !== 'version' || to.kind !== 'version' || compareVersions(to.version, from.version) >= 0) return [];
     const record = records.find(({ version }) => isSameVersion(version, from.version));
     return record ? [`${record.version.raw} stays released`] : [];
   });
+  return [...left, ...lowered];
 }
 
 function onMain(facts: PushFacts, version: Version, transitions: readonly Transition[]): PushDecision {

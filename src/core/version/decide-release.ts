@@ -19,16 +19,20 @@ function short(commit: Sha): string {
   return commit.slice(0, 12);
 }
 
-/** The highest of what must not be passed by: of the same major and minor, and of whatever else the branch was used for. */
-function highestOf(released: readonly Version[], version: Version): Version | null {
+/** The highest of what must not be passed by: of the same major and minor. Null: it passes none by. */
+function passedBy<Known extends { readonly version: Version }>(
+  known: readonly Known[],
+  version: Version,
+): Known | null {
   const [major, minor] = version.numbers;
-  const same = released.filter(
-    ({ numbers }) => numbers[0] === major && (version.numbers.length < 3 || numbers[1] === minor),
+  const same = known.filter(
+    ({ version: { numbers } }) => numbers[0] === major && (version.numbers.length < 3 || numbers[1] === minor),
   );
-  return same.reduce<Version | null>(
-    (highest, each) => (highest === null || compareVersions(each, highest) > 0 ? each : highest),
+  const highest = same.reduce<Known | null>(
+    (found, each) => (found === null || compareVersions(each.version, found.version) > 0 ? each : found),
     null,
   );
+  return highest === null || compareVersions(version, highest.version) > 0 ? null : highest;
 }
 
 function whyNotHere(role: BranchRole, branch: string, { raw, numbers }: Version): string | null {
@@ -48,7 +52,7 @@ export function decideRelease(
   version: Version,
   released: readonly Version[],
 ): ReleaseDecision {
-  const { records, settings, role, branch, file, initiator } = facts;
+  const { records, settings, role, branch, file, initiator, unrecorded = [] } = facts;
   const { commit, tree } = transition;
   const decided = (row: string, kind: ReleaseDecision['kind'], because: string): ReleaseDecision => {
     return { row, version, commit, kind, because };
@@ -57,12 +61,21 @@ export function decideRelease(
   if (record && (record.commit === commit || record.tree === tree))
     return decided('V12', 'confirm', `${version.raw} is released already from ${short(record.commit)}`);
   if (record) return decided('V13', 'failed', `version already released from ${short(record.commit)}`);
-  const highest = highestOf(released, version);
-  if (highest !== null && compareVersions(version, highest) <= 0 && !settings.allowBackfill)
+  const above = settings.allowBackfill ? [] : released.map((each) => ({ version: each }));
+  const highest = passedBy(above, version);
+  if (highest !== null)
     return decided(
       'V14',
       'failed',
-      `version goes backwards: ${highest.raw} is released already, and ${version.raw} is not above it`,
+      `version goes backwards: ${highest.version.raw} is released already, and ${version.raw} is not above it`,
+    );
+  // Where ledger, git and registry contradict each other nobody knows which is right (versions.md §1).
+  const unknown = passedBy(settings.allowBackfill ? [] : unrecorded, version);
+  if (unknown !== null)
+    return decided(
+      'V14',
+      'held',
+      `version goes backwards: ${unknown.where} is there, of which no ledger knows a release, and ${version.raw} is not above it`,
     );
   const bound = whyNotHere(role, branch, version);
   if (bound !== null) return decided('V15', 'failed', bound);

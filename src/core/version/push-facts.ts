@@ -52,8 +52,12 @@ export interface PushFacts {
     | { readonly known: true; readonly list: readonly Transition[] }
     | { readonly known: false; readonly because: string };
   readonly records: readonly ReleaseRecord[];
-  /** Of ledger, git tags and registry tags together: nothing goes backwards after a loss. */
+  /** As ledgers say: nothing goes backwards. */
   readonly released: readonly Version[];
+  /** What git tags and registries name and no ledger knows, as after a loss: nothing goes below it unasked; left out: nothing. */
+  readonly unrecorded?: readonly { readonly version: Version; readonly where: string }[];
+  /** Released from commits that a forced push takes off the branch; left out: none. */
+  readonly leaves?: readonly Version[];
   /** Who pushed it, and why that is nobody who may release; null: may. */
   readonly initiator: { readonly whyNot: string | null };
   readonly settings: ReleaseRules;

@@ -238,6 +238,20 @@ describe('pushes to a release branch', () => {
     expect(told(filled, [low])).toBe('V11 skip · V11 build 1.2.4@A');
   });
 
+  it('what only a git tag or a registry has holds what is below it, and says where it is', async () => {
+    const [low = start] = commits(start, { VERSION: '1.2.4\n' });
+    const at = (text: string) => ({ unrecorded: [{ version: version(text), where: `the git tag ${text}` }] });
+    const decided = await push(release, start, low, at('1.2.9'));
+    expect(told(decided, [low])).toBe('V11 skip · V14 held 1.2.4@A');
+    expect(decided.releases[0]?.because).toBe(
+      'version goes backwards: the git tag 1.2.9 is there, of which no ledger knows a release, and 1.2.4 is not above it',
+    );
+    for (const other of ['1.2.3', '1.3.0'])
+      expect(told(await push(release, start, low, at(other)), [low])).toBe('V11 skip · V11 build 1.2.4@A');
+    const filled = { ...at('1.2.9'), settings: { allowBackfill: true } };
+    expect(told(await push(release, start, low, filled), [low])).toBe('V11 skip · V11 build 1.2.4@A');
+  });
+
   it('who may not release has it held, with the reason', async () => {
     const [bump = start] = commits(start, { VERSION: '1.2.3\n' });
     const decided = await push(release, start, bump, { initiator: { whyNot: 'mallory is not in `initiators`' } });
@@ -303,6 +317,8 @@ describe('special pushes (versions.md §5)', () => {
     expect(told(await push(release, left, after, { change: 'forced' }), pushed)).toBe(
       'V11 build 1.2.4-dev · V11 build 1.2.3@A',
     );
+    const leaving = await push(release, left, after, { change: 'forced', leaves: [version('1.2.2')] });
+    expect(leaving.warnings).toEqual(['1.2.2 stays released, though its commit is not on the branch any more']);
   });
 
   it('a merge that the branch had already on its other side is no part of the push', async () => {

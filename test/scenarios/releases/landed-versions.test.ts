@@ -34,3 +34,31 @@ it('what lands where versions are kept is published under the tags of its versio
   expect(await world.published('api', 'v1.4.0-dev')).toBeNull();
   expect(await world.published('api', 'v1.3.0-dev')).toBe(digest);
 }, 240_000);
+
+it('what lands with a VERSION that is none, or without it, is published under no tag at all, and says why (V3, V4)', async () => {
+  world = await startReleaseWorld();
+  const [begun = ''] = await world.pushTo('main', 'boss', { files: { VERSION: 'v1.3.0-dev\n', 'README.md': 'one\n' } });
+  await world.concludedOn(begun, 'sluice/promote');
+  const digest = await world.published('api', 'v1.3.0-dev');
+  expect(digest).toBe(world.digestOf('api', begun));
+  for (const [name, VERSION, row] of [
+    ['Broken', 'soon\n', /^V3: VERSION:1: /],
+    ['Gone', null, /^V4: `VERSION` is not there/],
+  ] as const) {
+    const change = await world.change(name, { VERSION, 'README.md': `${name}\n` });
+    await world.ask(change);
+    await world.ended(change, 'success');
+    const landed = world.git('rev-parse', 'main');
+    const said = await world.concludedOn(landed, 'sluice/version');
+    expect(said).toMatchObject({ conclusion: 'failure' });
+    expect(said.title).toMatch(row);
+    expect(await world.concludedOn(landed, 'sluice/promote')).toEqual(
+      expect.objectContaining({
+        conclusion: 'skipped',
+        title: 'Nothing is published of it: sluice/version says why',
+      }),
+    );
+    expect([await world.published('api'), await world.published('api', landed)]).toEqual([null, null]);
+  }
+  expect(await world.published('api', 'v1.3.0-dev')).toBe(digest);
+}, 240_000);
