@@ -3,12 +3,14 @@ import { plainCron } from '../../core/periodic/fix-cron.ts';
 import { stemsOfNightlies, timesOf } from '../../core/periodic/nightlies-of.ts';
 import { planPeriodic } from '../../core/periodic/plan-periodic.ts';
 import { toldOf } from '../../core/periodic/tell-issue.ts';
+import { pauseRun } from '../../core/push/pause-run.ts';
 import type { PeriodicRecord } from '../../model/periodic.ts';
 import { fullName, type Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { PeriodicSubject, SubjectId } from '../../model/subject.ts';
 import { beginPass, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { performRun } from '../push/perform-run.ts';
 import { pressesIn, refusePresses } from '../push/presses-in.ts';
 import type { PassTools } from '../reconcile.ts';
@@ -18,6 +20,16 @@ import { observePeriodic, type SeenInPass, satisfyPeriodic } from './observe-per
 
 const rounds = 8;
 const mostQuestions = 20;
+const pausing: Pausing<PeriodicRecord> = {
+  branchOf: ({ branch }) => branch,
+  pause: (effects, record, now) => ({
+    ...record,
+    nightlies: record.nightlies.map((nightly) => {
+      return nightly.run === null ? nightly : { ...nightly, run: pauseRun(effects, nightly.run, now) };
+    }),
+  }),
+};
+
 const nothingSeen: SeenInPass = { starts: new Map(), written: new Map() };
 
 async function planWhole(
@@ -125,6 +137,7 @@ export async function reconcilePeriodic(
   id: SubjectId,
   subject: PeriodicSubject,
 ): Promise<void> {
+  if (await pauseUnseen(context, tools, id, pausing)) return;
   let seen = nothingSeen;
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, seen);

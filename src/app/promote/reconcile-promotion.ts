@@ -1,9 +1,11 @@
 import type { PromoteFacts, PromotePlan } from '../../core/promote/facts.ts';
+import { pausePromotion } from '../../core/promote/pause-promotion.ts';
 import { planPromotion } from '../../core/promote/plan-promotion.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
 import type { PromoteSubject, SubjectId } from '../../model/subject.ts';
 import { beginPass, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
 import { measurePromotion } from './measure-promotion.ts';
@@ -14,6 +16,8 @@ const rounds = 8;
 const mostQuestions = 50;
 /** One worker at a time acts for a line: tags have no compare-and-set. */
 const leaseMs = 60_000;
+
+const pausing: Pausing<PromoteRecord> = { branchOf: ({ branch }) => branch, pause: pausePromotion };
 
 async function begin(
   context: AppContext,
@@ -90,6 +94,7 @@ export async function reconcilePromotion(
   subject: PromoteSubject,
 ): Promise<void> {
   const { notes, log } = context.ports;
+  if (await pauseUnseen(context, tools, id, pausing)) return;
   try {
     await allRounds(context, tools, id, subject);
   } finally {

@@ -1,4 +1,5 @@
 import type { PushedFacts, PushPlan } from '../../core/push/facts.ts';
+import { pauseRun } from '../../core/push/pause-run.ts';
 import { planPushes } from '../../core/push/plan-pushes.ts';
 import type { PushRecord } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -6,6 +7,7 @@ import type { PushSubject, SubjectId } from '../../model/subject.ts';
 import { beginPass } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { takeOrganisation } from '../organisation/check-organisation.ts';
+import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
@@ -32,6 +34,11 @@ async function planWhole(
 }
 
 type Starts = Performed['starts'];
+
+const pausing: Pausing<PushRecord> = {
+  branchOf: ({ branch }) => branch,
+  pause: (effects, record, now) => ({ ...record, runs: record.runs.map((run) => pauseRun(effects, run, now)) }),
+};
 
 /** Before a run is forgotten, whatever became of the word that followed its entry: said again, it changes nothing. */
 async function tellRecorded(context: AppContext, before: PushRecord, after: PushRecord | null): Promise<void> {
@@ -72,6 +79,7 @@ export async function reconcilePushes(
   id: SubjectId,
   subject: PushSubject,
 ): Promise<void> {
+  if (await pauseUnseen(context, tools, id, pausing)) return;
   await takeOrganisation(context, tools.memory, id, subject);
   let starts: Starts = new Map();
   for (let round = 0; round < rounds; round += 1) {

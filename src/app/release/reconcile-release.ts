@@ -1,3 +1,4 @@
+import { pauseRun } from '../../core/push/pause-run.ts';
 import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
 import { planReleaseRun } from '../../core/release/plan-release-run.ts';
 import { newestCheck } from '../../core/release/report-release.ts';
@@ -9,6 +10,7 @@ import { isSha, type Sha } from '../../model/sha.ts';
 import { type ReleaseSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import { beginPass, readRecord, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
@@ -20,6 +22,13 @@ const mostQuestions = 30;
 /** Tags have no compare-and-set: one release of a project sets its own at a time (versions.md §7). */
 const leaseMs = 60_000;
 const againMs = 1_000;
+
+const pausing: Pausing<ReleaseRun> = {
+  branchOf: ({ wish }) => wish.branch,
+  pause: (effects, record, now) => {
+    return record.run === null ? record : { ...record, run: pauseRun(effects, record.run, now) };
+  },
+};
 
 /** Commits at which something of it is to be seen: a button on its check run, or a pod of ours. */
 async function tracesOf({ pods }: AppContext, id: SubjectId, inbox: readonly ForgeEvent[]): Promise<readonly Sha[]> {
@@ -118,6 +127,7 @@ export async function reconcileRelease(
 ): Promise<void> {
   const { notes, log } = context.ports;
   const lease = `release-${subject.repository}`;
+  if (await pauseUnseen(context, tools, id, pausing)) return;
   let outcomes = noPromotions;
   try {
     for (let round = 0; round < rounds; round += 1) {

@@ -1,0 +1,44 @@
+import { whyPaused } from '../core/pause-builds.ts';
+import type { Project } from '../model/project.ts';
+import type { PromoteEffect } from '../model/promote-effect.ts';
+import type { SubjectId } from '../model/subject.ts';
+import { readRecord, seenProject } from './begin-pass.ts';
+import type { AppContext } from './context.ts';
+import type { ForgeMemory } from './forge-memory.ts';
+import { performRun } from './push/perform-run.ts';
+import { saveBranchPlan } from './save-branch-plan.ts';
+
+/** What came back is told by the forge; where that is lost it is found by looking so often. */
+const lookAgainMs = 60_000;
+
+/** How the builds of a record stop. */
+export interface Pausing<Record> {
+  /** The branch whose record it is. */
+  readonly branchOf: (record: Record) => string;
+  readonly pause: (effects: PromoteEffect[], record: Record, now: number) => Record;
+}
+
+/**
+ * Where something is known of a repository that the App may not see now: its builds stop, it waits in no line, and nothing
+ * else is done until it is to be seen again; what was heard meanwhile stays. True: that is so.
+ */
+export async function pauseUnseen<Record extends { readonly schema: 1; readonly project: Project }>(
+  context: AppContext,
+  { memory }: { readonly memory: Pick<ForgeMemory, 'project'> },
+  id: SubjectId,
+  { branchOf, pause }: Pausing<Record>,
+): Promise<boolean> {
+  const stored = await context.ports.documents.load(id);
+  const known = readRecord<Record>(stored.document);
+  if (known === null || (await seenProject(context, memory, known.project.id)) !== null) return false;
+  const effects: PromoteEffect[] = [];
+  const now = context.ports.clock.now();
+  const record = pause(effects, known, now);
+  const reasons = effects.length === 0 ? [] : [`${whyPaused}: what was built is stopped`];
+  const plan = { record, effects, reasons, line: [], wakeAt: now + lookAgainMs };
+  const branch = branchOf(record);
+  const planned = { id, subject: { repository: record.project.id, branch }, expected: stored.version, taken: [] };
+  if (await saveBranchPlan(context, plan, planned))
+    await performRun(context, { project: record.project, branch }, effects, { subject: id, deliveries: [] });
+  return true;
+}
