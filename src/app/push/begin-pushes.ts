@@ -60,14 +60,36 @@ function isCreated(inbox: readonly ForgeEvent[]): boolean {
   return first?.kind === 'push' && none.test(first.before);
 }
 
-/** What the branch pointed at before all pushes of people that the forge told of, and that led away from there; null: it told of none. */
-function toldBefore(inbox: readonly ForgeEvent[], { tip, ledger }: BranchReading, seen: Sha): Sha | null {
-  const entries = ledger.kind === 'whole' ? ledger.entries : [];
-  const landed = new Set(entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [detail.commit] : [])));
+/** Pushes of people that the forge told of, each from where to where, oldest first. */
+function toldPushes(inbox: readonly ForgeEvent[], landed: ReadonlyMap<Sha, Sha>): ReadonlyMap<Sha, Sha> {
+  const told = new Map<Sha, Sha>();
   for (const { detail } of inbox)
     if (detail.kind === 'push' && isSha(detail.before) && !none.test(detail.before) && !landed.has(detail.after))
-      if (detail.before !== tip && detail.before !== seen) return detail.before;
-  return null;
+      told.set(detail.after, detail.before);
+  return told;
+}
+
+/** What stood beneath each landing of a ledger when it landed. */
+function landedOn(reading: BranchReading | null): ReadonlyMap<Sha, Sha> {
+  const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
+  return new Map(entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [[detail.commit, detail.from]] : [])));
+}
+
+/** What the branch pointed at before the pushes that led to `seen`, or to what our own landings there stand on; null: none was told. */
+function toldBefore(told: ReadonlyMap<Sha, Sha>, landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
+  let at = seen;
+  const passed = new Set<Sha>();
+  for (let on = landed.get(at); on !== undefined && !passed.has(at); on = landed.get(at)) {
+    passed.add(at);
+    at = on;
+  }
+  const last = at;
+  passed.clear();
+  for (let from = told.get(at); from !== undefined && !passed.has(from); from = told.get(at)) {
+    passed.add(at);
+    at = from;
+  }
+  return at === last ? null : at;
 }
 
 /**
@@ -104,16 +126,21 @@ export async function beginPushes(
   const begun = { ...plain, seen: below ?? above, ...(orphans.length > 0 ? { orphans } : {}) };
   if (below !== null || last === null || isTold) return begun;
   // Nothing stands beneath the first commit of all, so that what was begun there cannot be judged again.
-  const first = (await ownChecks(ports.forge, config, { id, project, commit: last })).filter((run) => !isFinal(run));
-  const ended = [...orphans, ...first.map((run) => forgotten(run, ports.clock.now()))];
-  return sinceTold({ ...begun, isUntold: true, ...(ended.length > 0 ? { orphans: ended } : {}) }, inbox, reading);
+  const own = await ownChecks(ports.forge, config, { id, project, commit: last });
+  const open = own.filter((run) => !isFinal(run)).map((run) => forgotten(run, ports.clock.now()));
+  const ended = [...orphans, ...open];
+  const untold = { ...begun, isUntold: true, ...(ended.length > 0 ? { orphans: ended } : {}) } as const;
+  const found = sinceTold(untold, inbox, reading);
+  const [first] = toldPushes(inbox, landedOn(reading)).values();
+  // Something was pushed at least, though the last word of it is lost.
+  return found.isUntold && first !== undefined && first !== reading.tip ? { ...begun, seen: first } : found;
 }
 
 /** The same record from before what the forge told of since, where it is not known whether the last push was ever judged. */
 export function sinceTold(record: PushRecord, inbox: readonly ForgeEvent[], reading: BranchReading | null): PushRecord {
   if (record.isUntold !== true) return record;
-  const there = reading ?? { tip: null, ledger: { kind: 'whole', head: null, entries: [] } };
-  const seen = toldBefore(inbox, there, record.seen);
+  const landed = landedOn(reading);
+  const seen = toldBefore(toldPushes(inbox, landed), landed, record.seen);
   if (seen === null) return record;
   const { isUntold: _, ...rest } = record;
   return { ...rest, seen };

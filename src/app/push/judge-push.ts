@@ -11,6 +11,7 @@ import type { PushFacts, Transition } from '../../core/version/push-facts.ts';
 import { readTransitions } from '../../core/version/read-transitions.ts';
 import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { BranchReading } from '../../model/landing.ts';
+import type { LedgerEntry } from '../../model/ledger.ts';
 import type { ChangedFiles } from '../../model/matcher.ts';
 import type { Person } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
@@ -19,10 +20,11 @@ import type { Sha } from '../../model/sha.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import type { Version } from '../../model/version.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
+import type { Landing } from '../../ports/landing.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { knownReleases, releasesByLedgers, unrecordedBeside } from '../release/known-releases.ts';
-import { nextRequest, openBeneath, ownChecks } from './own-checks-at.ts';
+import { openBeneath, ownChecks } from './own-checks-at.ts';
 import { watchedBranch } from './watched-branch.ts';
 
 /** One push with what it is judged against. */
@@ -40,17 +42,32 @@ interface Push extends WantedPush {
 
 type Ground = Pick<Push, 'change' | 'groundless'>;
 
-/** Null: the branch only went back. */
-async function groundOf(context: AppContext, push: Omit<Push, keyof Ground>): Promise<Ground | null> {
-  const { landing } = context.ports;
+/** What a push was before it is judged, and where its branch stands. */
+type Found = Pick<Push, 'project' | 'before' | 'after' | 'reading' | 'isCut'>;
+
+/** True when our own landings stood on it before, so that it is no push that took the branch back to it. */
+async function wasLandedOn(
+  { contains }: Pick<Landing, 'contains'>,
+  { project, before, after }: Found,
+  entries: readonly LedgerEntry[],
+): Promise<boolean> {
+  for (const { detail } of entries)
+    if (detail.kind === 'landed' && detail.from === after && (await contains(project, before, detail.commit)))
+      return true;
+  return false;
+}
+
+/** Null: the branch only went back to what was answered before. */
+export async function groundOf(landing: Pick<Landing, 'contains'>, push: Found): Promise<Ground | null> {
   const { project, before, after, reading, isCut } = push;
   if (isCut) return { change: 'cut', groundless: null };
   try {
     if (await landing.contains(project, after, before)) return { change: 'pushed', groundless: null };
-    const isBack = await landing.contains(project, before, after);
     const entries = reading.ledger.kind === 'whole' ? reading.ledger.entries : [];
     const isKnown = entries.some(({ detail }) => 'commit' in detail && detail.commit === after);
-    return isBack && (isKnown || reading.tip !== after) ? null : { change: 'forced', groundless: null };
+    const isBack = await landing.contains(project, before, after);
+    const isOld = isKnown || (reading.tip !== after && (await wasLandedOn(landing, push, entries)));
+    return isBack && isOld ? null : { change: 'forced', groundless: null };
   } catch (cause) {
     if (!(cause instanceof Error && cause.message.endsWith(` has no ${before}`))) throw cause;
     return { change: 'forced', groundless: `what the branch held before (${before.slice(0, 12)}) is gone` };
@@ -195,19 +212,19 @@ function settled(words: PushReport | null, planned: readonly PlannedJob[], isRel
   return words?.state === 'building' && !runs ? { ...words, state: 'skipped' } : words;
 }
 
-/** What our check runs say already of what was pushed. Of a landing, and of a branch that was cut, is said again what was said. */
+/** What our check runs say already of what was pushed. */
 async function saidOf(
   { ports }: AppContext,
   config: ConfigReader,
   { project, branch, before, after, landedBy, isCut, pushers }: Omit<Push, keyof Ground>,
-): Promise<Pick<Extract<JudgedPush, { kind: 'judged' }>, 'request' | 'beneath'>> {
+): Promise<Pick<Extract<JudgedPush, { kind: 'judged' }>, 'own' | 'beneath'>> {
   const id = subjectIdOf({ kind: 'push', repository: project.id, branch });
   const pushed = { id, project, commit: after };
-  const isAgain = landedBy !== undefined || isCut === true;
-  const request = nextRequest(await ownChecks(ports.forge, config, pushed), isAgain);
+  const own = await ownChecks(ports.forge, config, pushed);
   // Where the forge told of the whole of it as one push, nothing else was ever pushed between.
-  const isKnown = isAgain || pushers.some((pusher) => pusher.before === before && pusher.after === after);
-  return { request, beneath: isKnown ? [] : await openBeneath(ports, config, pushed, before) };
+  const isTold = pushers.some((pusher) => pusher.before === before && pusher.after === after);
+  const isKnown = landedBy !== undefined || isCut === true || isTold;
+  return { own, beneath: isKnown ? [] : await openBeneath(ports, config, pushed, before) };
 }
 
 async function judge(context: AppContext, config: ConfigReader, given: Omit<Push, keyof Ground>): Promise<JudgedPush> {
@@ -223,7 +240,7 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const { jobs, mode } = state.config;
   const { settings, isWatched, matters } = await watchedBranch(context, { project, branch }, state.config, after);
   if (!matters) return { kind: 'unwatched' };
-  const ground = await groundOf(context, given);
+  const ground = await groundOf(context.ports.landing, given);
   if (ground === null) return { kind: 'nothing' };
   const push: Push = { ...given, ...ground };
   const isLanded = push.landedBy !== undefined || push.isCut === true;

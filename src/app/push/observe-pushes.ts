@@ -1,5 +1,5 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
-import { standingLandings } from '../../core/promote/own-tags.ts';
+import { everPushed } from '../../core/promote/own-tags.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { stemsOfPush } from '../../core/push/own-checks.ts';
 import { reportsOf } from '../../core/push/report-run.ts';
@@ -108,9 +108,8 @@ export async function placeInLine(
       below = sequence;
       break;
     }
-  for (const { number, sequence, commit: other } of standingLandings(entries))
-    if (number === 0 && other !== commit && (await ports.landing.contains(project, other, commit)))
-      return { below, above: sequence };
+  for (const { sequence, commit: other } of everPushed(entries))
+    if (other !== commit && (await ports.landing.contains(project, other, commit))) return { below, above: sequence };
   return { below };
 }
 

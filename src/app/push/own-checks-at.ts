@@ -1,4 +1,4 @@
-import { requestOf, stemOf, stemsOfPush } from '../../core/push/own-checks.ts';
+import { stemOf, stemsOfPush } from '../../core/push/own-checks.ts';
 import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -47,16 +47,4 @@ export async function openBeneath(
     if (before !== null && (await landing.contains(project, before, beneath))) return found;
   }
   return found;
-}
-
-/**
- * Which request a push to this commit is: a final check run is never reopened (commands.md §6), what goes on is gone on with.
- * `isAgain`: it means what it meant before, and is told where that is.
- */
-export function nextRequest(own: readonly ObservedCheckRun[], isAgain: boolean): number {
-  const most = (runs: readonly ObservedCheckRun[]): number =>
-    Math.max(0, ...runs.map(({ externalId }) => requestOf(externalId)));
-  const open = own.filter((run) => !isFinal(run));
-  if (open.length > 0) return Math.max(1, most(open));
-  return isAgain ? Math.max(1, most(own)) : most(own) + 1;
 }

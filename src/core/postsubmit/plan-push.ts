@@ -5,6 +5,7 @@ import type { Sha } from '../../model/sha.ts';
 import type { Version } from '../../model/version.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import { imagesOf } from '../select-jobs.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
 import { imagesOfComponent } from '../version/component-images.ts';
 import type { PushDecision } from '../version/decide-push.ts';
 import type { PushFacts } from '../version/push-facts.ts';
@@ -62,10 +63,15 @@ function whyNothing({ change }: PushedRef): string | null {
   return change === 'cut' ? 'the branch was just cut: its commit was built where it comes from' : null;
 }
 
-/** Each image on what changed since it was last published: a push that replaced a queued one must not lose the first one's image. */
+/**
+ * Each image on what changed since it was last published: a push that replaced a queued one must not lose the first one's image,
+ * and the same commit is not built twice (versions.md §6.5).
+ */
 function judgeImages(job: Job, ref: PushedRef, images: readonly Image[]): PushedJob {
   if (images.every(({ name }) => !ref.published.has(name))) return judgePushedJob(job, ref, images);
-  const judged = images.map((image) => {
+  const judged = images.map((image): PushedJob => {
+    if (job.content.template === 'upload-image' && ref.published.get(image.name)?.from === ref.after)
+      return { kind: 'skip', because: `${inlineCode(image.name)} was built of this commit and published already` };
     const changed = ref.published.get(image.name)?.changed ?? ref.changed;
     return judgePushedJob(job, { ...ref, changed }, [image]);
   });

@@ -78,25 +78,41 @@ function isGone(entries: readonly LedgerEntry[], sequence: number): boolean {
   return last?.detail.kind === 'reset' && (last.detail.gone ?? []).includes(sequence);
 }
 
+interface Placed {
+  readonly after: number;
+  readonly landing: StandingLanding;
+  readonly stands: boolean;
+}
+
+/** What was taken back keeps its place, for when the branch holds it again. */
+function placedIn(entries: readonly LedgerEntry[]): readonly Placed[] {
+  const standing = numbersStanding(entries);
+  const placed: Placed[] = [];
+  for (const entry of entries) {
+    const { sequence, detail } = entry;
+    if (detail.kind !== 'pushed' && (detail.kind !== 'landed' || !standing.has(sequence))) continue;
+    const after = detail.kind === 'landed' ? sequence : detail.below;
+    const above = detail.kind === 'pushed' ? detail.above : undefined;
+    const place = placed.findIndex(({ landing }) => landing.sequence === above);
+    const stands = detail.kind === 'landed' || !isGone(entries, sequence);
+    const landing = standingLanding(entries, entry, detail);
+    placed.splice(place === -1 ? placed.length : place, 0, { after, landing, stands });
+  }
+  return placed.sort((one, other) => one.after - other.after);
+}
+
 /**
  * Landings, and what was built after pushes between them, in the order of the branch's own history, without what recorded resets
  * took back (images.md §3.2, §3.7): what was pushed stands behind the landing that its commit holds, and before what was pushed on
  * top of it, whenever it was built (versions.md §7).
  */
 export function standingLandings(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
-  const standing = numbersStanding(entries);
-  const placed: { readonly after: number; readonly landing: StandingLanding }[] = [];
-  for (const entry of entries) {
-    const { sequence, detail } = entry;
-    const isStanding =
-      detail.kind === 'landed' ? standing.has(sequence) : detail.kind === 'pushed' && !isGone(entries, sequence);
-    if (!isStanding || (detail.kind !== 'landed' && detail.kind !== 'pushed')) continue;
-    const after = detail.kind === 'landed' ? sequence : detail.below;
-    const above = detail.kind === 'pushed' ? detail.above : undefined;
-    const place = placed.findIndex(({ landing }) => landing.sequence === above);
-    placed.splice(place === -1 ? placed.length : place, 0, { after, landing: standingLanding(entries, entry, detail) });
-  }
-  return placed.sort((one, other) => one.after - other.after).map(({ landing }) => landing);
+  return placedIn(entries).flatMap(({ landing, stands }) => (stands ? [landing] : []));
+}
+
+/** What was ever built after a push, in the same order, with what resets took back: that may come back. */
+export function everPushed(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
+  return placedIn(entries).flatMap(({ landing }) => (landing.number === 0 ? [landing] : []));
 }
 
 /** Number of the newest landing that stands; 0: none does. */

@@ -95,8 +95,14 @@ export function beginJobs(
   };
 }
 
-/** What a push that was judged comes to; `tree`: its configuration with what its images name. */
-export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, tree: TreeFacts): PushRun {
+/** What a push that was judged comes to; `tree`: its configuration with what its images name; `request`: as of its check runs. */
+export function beginRun(
+  facts: PushedFacts,
+  push: WantedPush,
+  judged: Judged,
+  tree: TreeFacts,
+  request: number,
+): PushRun {
   const run = {
     commit: push.after,
     tree: judged.tree,
@@ -104,7 +110,7 @@ export function beginRun(facts: PushedFacts, push: WantedPush, judged: Judged, t
     at: judged.at,
     by: push.landedBy ?? facts.by,
     endedAt: null,
-    ...(judged.request === 1 ? {} : { request: judged.request }),
+    ...(request === 1 ? {} : { request }),
   };
   if (judged.kind === 'refused' || tree.config.kind !== 'usable') {
     const because = judged.kind === 'refused' ? judged.because : 'the configuration could not be used';

@@ -36,8 +36,8 @@ export type JudgedPush =
       readonly version: PushWords | null;
       readonly shadow: boolean;
       readonly at: number;
-      /** Told apart by it from what was told of the same commit before, from 1. */
-      readonly request: number;
+      /** Our check runs that answer a push there already: of one that was lost, or of the same commit before. */
+      readonly own: readonly ObservedCheckRun[];
       /** Check runs that stand open on commits between: of pushes that were lost, where no run has them. */
       readonly beneath: readonly ObservedCheckRun[];
       /** What it releases, oldest first; left out: nothing. */
@@ -49,7 +49,7 @@ export type JudgedPush =
       readonly tree: Sha;
       readonly because: string;
       readonly at: number;
-      readonly request: number;
+      readonly own: readonly ObservedCheckRun[];
       readonly beneath: readonly ObservedCheckRun[];
     }
   /** The branch only went back to what it held before: its ledger says what is published. */

@@ -55,7 +55,10 @@ function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRu
   };
 }
 
-/** Every check run of a pushed commit: one for each job, and what the push means to versions (commands.md §6). */
+/**
+ * Every check run of a pushed commit: one for each job, and what the push means to versions (commands.md §6). What was found
+ * concluded after a loss stands there, and knows more.
+ */
 export function reportsOf(facts: RunFacts, run: PushRun): readonly CheckRunReport[] {
   const place: JobPlace = {
     subject: facts.subject,
@@ -65,7 +68,8 @@ export function reportsOf(facts: RunFacts, run: PushRun): readonly CheckRunRepor
     retired: null,
   };
   // Nobody can press a button that nothing hears.
-  const jobs = run.jobs.map((job) => ({ ...reportJob(job, place, facts), actions: [] }));
+  const open = run.jobs.filter(({ readBack }) => !readBack);
+  const jobs = open.map((job) => ({ ...reportJob(job, place, facts), actions: [] }));
   return run.version === null ? jobs : [versionReport(facts, run, run.version), ...jobs];
 }
 

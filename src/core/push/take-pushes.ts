@@ -11,6 +11,7 @@ import { type JudgedPush, type PushedFacts, pushKey, type WantedPush } from './f
 import { overtaken } from './lost-checks.ts';
 import { requestOf } from './own-checks.ts';
 import { reportsOf } from './report-run.ts';
+import { requestOfPush, resumePush } from './resume-run.ts';
 
 /** What of a branch was taken up in a pass. */
 export interface Taken {
@@ -90,8 +91,11 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: 
     there === undefined ? 0 : newestRequest(there),
     ...ending.map((run) => requestOf(run.externalId)),
   );
-  const request = Math.max(judged.request, last + 1);
-  const fresh = isAnswered ? there : withoutAsked(beginRun(facts, push, { ...judged, request }, tree), runs);
+  const isAgain = landedBy !== undefined || push.isCut === true;
+  const request = Math.max(requestOfPush(facts, after, judged.own, isAgain), last + 1);
+  const begun = withoutAsked(beginRun(facts, push, judged, tree, request), runs);
+  // What is known here is newer than what the forge shows.
+  const fresh = isAnswered ? there : last > 0 ? begun : resumePush(facts, begun, judged.own);
   draft.reasons.push(
     `${after.slice(0, 12)} was ${landedBy === undefined ? 'pushed' : 'landed'}: ${toldOf(fresh) || 'nothing to do'}`,
   );

@@ -36,14 +36,18 @@ describe('a branch of which nothing shows whether its last push was judged', () 
   });
 
   it('is judged from where a push led away from that the next one took back', () => {
-    const round = [told(tip, away), told(away, tip)];
-    expect(sinceTold(untold, round, at()).seen).toBe(away);
-    expect(sinceTold({ ...untold, seen: old }, round, at()).seen).toBe(away);
+    expect(sinceTold(untold, [told(tip, away), told(away, tip)], at()).seen).toBe(away);
+  });
+
+  it('is judged from before the push that our own landings stand on', () => {
+    const landed = { ...untold, seen: tip };
+    expect(sinceTold(landed, [told(older, old)], at(tip)).seen).toBe(older);
   });
 
   it('stays so while nothing tells of what led to where it was found', () => {
     const found = { ...untold, seen: old };
     expect(sinceTold(found, [told(old, tip)], at())).toBe(found);
+    expect(sinceTold(found, [told(tip, away), told(away, tip)], null)).toBe(found);
     expect(sinceTold(untold, [told(old, tip)], at(tip))).toBe(untold);
     expect(sinceTold(untold, [told('0'.repeat(40) as Sha, tip)], at())).toBe(untold);
     const known: PushRecord = { schema: 1, project, branch: 'main', seen: tip, runs: [] };

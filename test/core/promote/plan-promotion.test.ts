@@ -459,6 +459,17 @@ describe('what postsubmit built of a push', () => {
     expect(world.tagOf('api', sha('e'))).toBe(digest('e'));
   });
 
+  it('takes no moving tag from what was pushed on it, whatever of that was taken back meanwhile', () => {
+    const world = new LineWorld();
+    const last = world.push(0, 'f', pushed('api', 'f'));
+    const between = world.push({ below: 0, above: last }, 'd', pushed('api', 'd'));
+    world.gone = [between];
+    world.later(quarter);
+    world.push({ below: 0, above: between }, 'e', pushed('api', 'e', 'latest', sha('e')));
+    world.later(quarter);
+    expect([world.tagOf('api'), world.tagOf('api', sha('e'))]).toEqual([digest('f'), digest('e')]);
+  });
+
   it('goes back with a reset of the branch, and forward again with it', () => {
     const world = new LineWorld();
     const first = world.land(1, anImage('api', 'a'));

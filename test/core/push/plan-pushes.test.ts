@@ -3,6 +3,8 @@ import type { PlannedJob } from '../../../src/core/postsubmit/planned-job.ts';
 import { treeKey } from '../../../src/core/presubmit/facts.ts';
 import { type JudgedPush, type PushedFacts, pushKey } from '../../../src/core/push/facts.ts';
 import { planPushes } from '../../../src/core/push/plan-pushes.ts';
+import { externalIdFor } from '../../../src/model/build.ts';
+import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { Job } from '../../../src/model/job.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
@@ -14,6 +16,7 @@ import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aConfig, aJob, anImage, anImageJob, aProject, people, sha } from '../../fakes/model-data.ts';
 
 const project = aProject();
+const subject = subjectIdOf({ kind: 'push', repository: project.id, branch: 'main' });
 const app = 7;
 const tree = sha('7');
 const before = sha('a');
@@ -35,6 +38,14 @@ const runs: PlannedJob = {
   images: [{ name: 'api', tags: ['latest'] }],
 };
 
+/** Our check run of the job `publish` on the commit that is pushed. */
+function aCheck(request: number, state: ObservedCheckRun['state'], job: Pick<Job, 'name' | 'definition'> = publish) {
+  const { name, definition } = job;
+  const parts = { subject, entry: 'push', commit: sha('b'), job: name, definition, request };
+  const plain = { id: request, name, title: '', summary: '', text: '', startedAt: 1, completedAt: null };
+  return { ...plain, commit: sha('b'), externalId: externalIdFor(parts), state };
+}
+
 function judged(over: Partial<Extract<JudgedPush, { kind: 'judged' }>> = {}): JudgedPush {
   return {
     kind: 'judged',
@@ -43,7 +54,7 @@ function judged(over: Partial<Extract<JudgedPush, { kind: 'judged' }>> = {}): Ju
     version: null,
     shadow: false,
     at: 5_000,
-    request: 1,
+    own: [],
     beneath: [],
     ...over,
   };
@@ -69,7 +80,7 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
   const commits = [sha('b'), sha('c'), sha('d')];
   const facts: PushedFacts = {
     now: 10_000,
-    subject: subjectIdOf({ kind: 'push', repository: project.id, branch: 'main' }),
+    subject,
     app,
     reading: { tip, ledger: { kind: 'whole', head: null, entries } },
     by: people.ada,
@@ -205,9 +216,35 @@ describe('a push', () => {
   });
 
   it('to a commit that was answered before is the next request of it', () => {
-    const again = judged({ request: 3 });
+    const own = [1, 2].map((request) => aCheck(request, { status: 'completed', conclusion: 'failure' }));
+    const again = judged({ own });
     const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), again)));
     expect(plan.effects).toMatchObject([{ report: { externalId: expect.stringMatching(/\/3$/) } }]);
+  });
+
+  it('that was lost half-way goes on with what is open, builds nothing twice, and leaves what is concluded', () => {
+    const [unit, lint] = ['unit', 'lint'].map((name) => aJob(name, { pipelines: ['postsubmit'] })) as [Job, Job];
+    const kinds = new Map([['Dockerfile', { kind: 'file' } as const]]);
+    const config = { config: { kind: 'usable', config: aConfig([unit, lint, publish]), notes: [] }, kinds } as const;
+    const trees = new Map([[treeKey({ base: sha('b'), tree }), config] as const]);
+    const plain = { pipeline: 'postsubmit', decision: 'run', reason: 'it says so', images: [] } as const;
+    const planned = [{ ...plain, job: 'unit' }, { ...plain, job: 'lint' }, runs];
+    const done = { status: 'completed', conclusion: 'success' } as const;
+    const own = [aCheck(1, done, unit), aCheck(2, { status: 'queued' }, lint), aCheck(1, done)];
+    const plan = planPushes(record, {
+      ...factsAt(sha('b'), pushed(before, sha('b'), judged({ planned, own }))),
+      trees,
+    });
+    expect(plan.record?.runs[0]?.jobs.map(({ job, request, status }) => [job, request, status.kind])).toEqual([
+      ['unit', 1, 'ended'],
+      ['lint', 2, 'building'],
+      ['publish', 2, 'building'],
+    ]);
+    const said = plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
+    expect(said.map(({ name, externalId }) => [name, externalId.slice(-2)])).toEqual([
+      ['lint', '/2'],
+      ['publish', '/2'],
+    ]);
   });
 
   it('that was lost and overtaken is told until the forge has the end of it', () => {
@@ -270,7 +307,7 @@ describe('a push', () => {
       tree,
       because: '.sluice.yaml is not valid',
       at: 1,
-      request: 1,
+      own: [],
       beneath: [],
     } as const;
     const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), refused)));
