@@ -47,8 +47,10 @@ function owedOfUpload(world: Surroundings, repository: Repository, branch: strin
   if (kept?.kept !== undefined) return null;
   // What an old backup does not know is found by the next listing, hours later.
   if (!kept && world.redis.wentBack()) return null;
-  // So is what a pod that was stopped uploads late, which made an image of its own.
-  if (!kept && world.registries.find(place, tag) !== image.digest) return null;
+  // So is what a pod that was stopped uploads late: an image of its own, or the same once its tag had been taken away.
+  const ever = world.registries.repositories.get(place)?.tags.get(tag)?.all() ?? [];
+  const isBack = ever.indexOf(null, ever.indexOf(image.digest)) !== -1;
+  if (!kept && (isBack || world.registries.find(place, tag) !== image.digest)) return null;
   return `${place}:${tag} is left of what is promoted, and ${kept ? 'listed' : 'not listed'}`;
 }
 
