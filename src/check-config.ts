@@ -2,16 +2,20 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkFromRules } from './check-from-rules.ts';
 import type { ConfigCheck } from './cli/deps.ts';
-import { parseProjectConfig } from './config/parse-project-config.ts';
+import { parseOrganisation } from './config/organisation/parse-organisation.ts';
+import type { OrganisationView } from './config/organisation/put-together.ts';
+import { type ConfigContext, parseProjectConfig } from './config/parse-project-config.ts';
 import { readDocument } from './config/yaml/read-document.ts';
 import { nameOfSchedule, nightliesOf } from './core/periodic/nightlies-of.ts';
 import { explainPromotion } from './core/promote/explain-promotion.ts';
 import { explainVersion } from './core/version/explain-version.ts';
-import type { ProjectConfig } from './model/config.ts';
+import { readLocalOrganisation, unknownOrganisation } from './local-organisation.ts';
+import type { ConfigState, ProjectConfig } from './model/config.ts';
 import type { Job } from './model/job.ts';
+import { organisationFile } from './model/organisation.ts';
 
 /** Keys that are checked and not acted on in this version. */
-const later = ['extends', 'notify'];
+const later = ['notify'];
 
 function keysOf(content: Uint8Array): ReadonlySet<string> {
   const { root } = readDocument(Buffer.from(content).toString('utf8'));
@@ -36,6 +40,11 @@ function describeJob(job: Job): string {
 
 function versionNotes({ version }: ProjectConfig): readonly string[] {
   return version === null ? [] : explainVersion(version);
+}
+
+function extendsNotes(keys: ReadonlySet<string>, isKnown: boolean): string[] {
+  if (!keys.has('extends') || isKnown) return [];
+  return ['extends: its templates are not looked up here; SLUICE_ORGANISATION names a clone of OWNER/.sluice'];
 }
 
 function laterNotes(keys: ReadonlySet<string>): string[] {
@@ -71,11 +80,55 @@ function defaultNotes(config: ProjectConfig, keys: ReadonlySet<string>): string[
   ];
 }
 
-/** Notes for people on a file without mistakes; a Containerfile or Dockerfile beside it counts as the repository's own. */
-export async function checkConfig(content: Uint8Array, file: string): Promise<ConfigCheck> {
+/** Of the organisation's own file: which templates there are, and whom they are for. */
+function checkOrganisation(content: Uint8Array, file: string): ConfigCheck {
+  const reading = parseOrganisation(Buffer.from(content).toString('utf8'), file);
+  if (reading.kind === 'invalid') return { problems: reading.problems, notes: [] };
+  const { defaults, templates, selectors } = reading.organisation;
+  const chosen = new Set(selectors.flatMap(({ apply }) => apply));
+  const notes = [...templates.keys()].map(
+    (name) => `template ${name}: ${chosen.has(name) ? 'chosen by a selector' : 'only where `extends` names it'}`,
+  );
+  return {
+    problems: [],
+    notes: [...(defaults === null ? [] : ['defaults: below what every repository says']), ...notes],
+  };
+}
+
+/** The organisation's folder, for a file with `extends`; without one its templates are not looked up. */
+async function viewOf(organisation: string | null, folder: string): Promise<OrganisationView | null> {
+  if (organisation === null) return null;
+  const local = await readLocalOrganisation(organisation);
+  const has = (path: string): boolean => existsSync(join(folder, path));
+  const repository = { name: basename(folder), topics: [] };
+  const repositoryFile = await local.repositoryFile(repository.name);
+  return { kind: 'seen', organisation: local.organisation, repository, has, repositoryFile };
+}
+
+/** A file that builds on templates which are not known here may be right all the same: what seems wrong then begins with that. */
+function parseUnder(content: Uint8Array, context: ConfigContext, view: OrganisationView | null): ConfigState {
+  if (view !== null) return parseProjectConfig(content, { ...context, organisation: view });
+  const alone = parseProjectConfig(content, context);
+  return alone.kind === 'valid'
+    ? alone
+    : parseProjectConfig(content, { ...context, organisation: unknownOrganisation });
+}
+
+/**
+ * Notes for people on a file without mistakes; a Containerfile or Dockerfile beside it counts as the repository's own.
+ * `organisation`: a clone of the organisation's own repository, or null.
+ */
+export async function checkConfig(
+  content: Uint8Array,
+  file: string,
+  organisation: string | null = null,
+): Promise<ConfigCheck> {
+  if (basename(file) === organisationFile) return checkOrganisation(content, file);
   const folder = dirname(resolve(file));
   const containerfile = ['Containerfile', 'Dockerfile'].find((name) => existsSync(join(folder, name))) ?? null;
-  const state = parseProjectConfig(content, { file, repositoryName: basename(folder), containerfile });
+  const view = await viewOf(organisation, folder);
+  const context = { file, repositoryName: basename(folder), containerfile };
+  const state = parseUnder(content, context, view);
   if (state.kind === 'invalid') return { problems: state.problems, notes: [] };
   if (state.kind === 'unreadable') throw new Error(state.because);
   const { config } = state;
@@ -90,6 +143,7 @@ export async function checkConfig(content: Uint8Array, file: string): Promise<Co
       ...repositoryNotes(config),
       ...nightlyNotes(config),
       ...versionNotes(config),
+      ...extendsNotes(keys, view !== null),
       ...laterNotes(keys),
       ...defaultNotes(config, keys),
     ],

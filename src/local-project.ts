@@ -2,21 +2,31 @@ import { basename } from 'node:path';
 import { type LocalClone, openLocalClone } from './adapters/git/local-clone.ts';
 import { cliError } from './cli/exit-codes.ts';
 import { self } from './local-change.ts';
+import { readLocalOrganisation } from './local-organisation.ts';
+import type { LocalReading } from './local-tree.ts';
 import type { Machine } from './machine.ts';
 import type { Project } from './model/project.ts';
 import type { PullRequest } from './model/pull-request.ts';
 import type { Sha } from './model/sha.ts';
 
+/** A person's clone with what its organisation says, as far as that was named. */
+export interface OpenedClone extends LocalClone {
+  readonly source: LocalReading;
+}
+
 /** Opens the person's clone for `use` and leaves nothing behind; throws a usage error where there is none. */
 export async function withLocalClone<T>(
   place: string,
   machine: Machine,
-  use: (clone: LocalClone) => Promise<T>,
+  use: (clone: OpenedClone) => Promise<T>,
+  folder: string | null = machine.organisation,
 ): Promise<T> {
+  const organisation = folder === null ? null : await readLocalOrganisation(folder);
   const outcome = await openLocalClone(place, machine.userEnvironment);
   if (outcome.kind === 'no-clone') throw cliError('usage', `${place} is no git clone: ${outcome.because}`);
   try {
-    return await use(outcome.clone);
+    const { clone } = outcome;
+    return await use({ ...clone, source: { ...clone.source, organisation } });
   } finally {
     await outcome.clone.close();
   }

@@ -29,6 +29,8 @@ export interface Machine {
   readonly jobsFolder: string;
   /** `debug`, `info`, `warn` or `error`. */
   readonly logLevel: string;
+  /** A clone of the organisation's own repository, for what is planned on this machine; null: none is known. */
+  readonly organisation: string | null;
   /** The whole environment, for the person's own git and the credentials that it holds: never for what is built. */
   readonly userEnvironment: Readonly<Record<string, string>>;
   readonly server: ServerSettings;
@@ -84,6 +86,7 @@ export function readMachine(env: Readonly<Record<string, string | undefined>>): 
     archives: join(env.CLUSTER_DIR || join(caches, 'sluice-cluster'), 'images'),
     jobsFolder: join(root, 'jobs'),
     logLevel: env.SLUICE_LOG_LEVEL || 'info',
+    organisation: env.SLUICE_ORGANISATION || null,
     userEnvironment: Object.fromEntries(
       Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),

@@ -21,8 +21,10 @@ const deps: CliDeps = {
   io,
   version: machine.version,
   serve: async (options) => (await import('./serve.ts')).serve(options, machine, io),
-  checkConfig: async (content, file) => (await import('./check-config.ts')).checkConfig(content, file),
+  checkConfig: async (content, file) =>
+    (await import('./check-config.ts')).checkConfig(content, file, machine.organisation),
   plan: async (repository, source) => (await import('./plan-locally.ts')).planLocally(repository, source, machine),
+  explain: async (wish) => (await import('./explain-here.ts')).explainHere(wish, machine),
   render: async (repository, job) => (await import('./plan-locally.ts')).renderLocally(repository, job, machine),
   toYaml: async (value) => (await import('yaml')).stringify(value),
   tryJob: async (repository, job, executor, onOutput) =>

@@ -67,7 +67,8 @@ function asUpload(order: BuildOrder, promotion: PromotionSettings, branch: strin
   return place === null ? approved : { ...approved, upload: { ...place, branch } };
 }
 
-function orderFor(place: Place, job: Job, point: JobPoint): BuildOrder {
+/** What a server would be asked for, were the working tree a pull request. */
+export function orderFor(place: Place, job: Job, point: JobPoint): BuildOrder {
   const { project, baseRef, prepared } = place;
   const { base, head, merge } = prepared;
   const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number: 1 });

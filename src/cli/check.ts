@@ -45,13 +45,25 @@ async function check(named: string | undefined, asJson: boolean, deps: CliDeps):
   }
   const { problems, notes } = await deps.checkConfig(content, file);
   if (asJson) deps.io.out(`${JSON.stringify({ file, problems }, null, 2)}\n`);
-  else deps.io.out((await describeAll(problems, content.toString('utf8'))) + summary(file, problems.length, notes));
+  else
+    deps.io.out(
+      (await describeAll(problems, { file, text: content.toString('utf8') })) + summary(file, problems.length, notes),
+    );
   return problems.length === 0 ? exitCodes.fine : exitCodes.failed;
 }
 
-async function describeAll(problems: readonly ConfigProblem[], text: string): Promise<string> {
+async function describeAll(
+  problems: readonly ConfigProblem[],
+  checked: { readonly file: string; readonly text: string },
+): Promise<string> {
   const { renderProblem } = await import('../config/render-problem.ts');
-  return problems.map((problem) => `${renderProblem(problem, text)}\n\n`).join('');
+  const described = problems.map(async (problem) => {
+    // Below a file may lie what its organisation says.
+    const isOwn = problem.file === checked.file;
+    const other = isOwn ? null : await readNamedFile(problem.file, { mayBeMissing: true });
+    return `${renderProblem(problem, other === null ? checked.text : String(other))}\n\n`;
+  });
+  return (await Promise.all(described)).join('');
 }
 
 function summary(file: string, count: number, notes: readonly string[]): string {

@@ -1,3 +1,5 @@
+import type { ExplainedValue } from '../config/explain-config.ts';
+import type { HandBuild } from '../core/builders/by-hand.ts';
 import type { BuildResult, BuiltImage } from '../model/build.ts';
 import type { ConfigProblem } from '../model/config.ts';
 import type { PipelineName } from '../model/job.ts';
@@ -152,6 +154,24 @@ export interface RegisteredApp {
   readonly htmlUrl: string;
 }
 
+/** What `explain` is asked for. */
+export interface ExplainWish {
+  /** A clone, whose working tree is explained. */
+  readonly folder: string;
+  /** Null: all of them. */
+  readonly job: string | null;
+  /** A clone of the organisation's own repository; null: the one that the environment names. */
+  readonly organisation: string | null;
+}
+
+export interface Explanation {
+  readonly values: readonly ExplainedValue[];
+  /** How each image of the jobs is built without us, in the root of the repository. */
+  readonly byHand: readonly (HandBuild & { readonly job: string })[];
+  /** What else a person should know. */
+  readonly notes: readonly string[];
+}
+
 /** What main hands in. Each may throw a `cliError`; anything else that is thrown is shown as a failure of ours. */
 export interface CliDeps {
   readonly io: CliIo;
@@ -160,6 +180,8 @@ export interface CliDeps {
   serve(options: ServeOptions): Promise<void>;
   checkConfig(content: Uint8Array, file: string): Promise<ConfigCheck>;
   plan(repository: string, source: PlanSource): Promise<Plan>;
+  /** Where each value of a clone's configuration comes from, and how its images are built by hand. */
+  explain(wish: ExplainWish): Promise<Explanation>;
   /** The pods of a job's builds as they would be made for the working tree. */
   render(repository: string, job: string): Promise<readonly PodManifest[]>;
   toYaml(value: unknown): Promise<string>;

@@ -6,6 +6,7 @@ import { addDemo } from './demo.ts';
 import type { CliDeps } from './deps.ts';
 import { addDevGithub } from './dev-github.ts';
 import { type ExitCode, exitCodeHelp, exitCodes, isCliError } from './exit-codes.ts';
+import { addExplain } from './explain.ts';
 import { addImport } from './import.ts';
 import { addPlan } from './plan.ts';
 import { addQueue } from './queue.ts';
@@ -25,6 +26,7 @@ const verbs: readonly AddVerb[] = [
   addCheck,
   addImport,
   addPlan,
+  addExplain,
   addRender,
   addTry,
   addBuilds,

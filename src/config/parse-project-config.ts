@@ -67,6 +67,7 @@ export interface ParsedProject {
   readonly hasFile: boolean;
 }
 
+/** Reads and checks, and resolves nothing. */
 export function parseGround(
   content: string | Uint8Array | null,
   context: ConfigContext,
@@ -121,7 +122,11 @@ function readProject(root: Located, context: ConfigContext): ProjectReading {
   return { written: parsed.success ? parsed.data : null, entries, jobs, findings };
 }
 
-function resolveProject({ entries, jobs, written, hasFile }: ParsedProject, { staging }: ConfigContext): ProjectConfig {
+/** A project that was checked, with its defaults filled in. */
+export function resolveProject(
+  { entries, jobs, written, hasFile }: ParsedProject,
+  { staging }: ConfigContext,
+): ProjectConfig {
   const bases = { streams: written.streams ?? {}, images: entries.images.flatMap((image) => image.written ?? []) };
   const images = bases.images.map((image) => resolveImage(image, bases));
   return {

@@ -13,6 +13,7 @@ const nothing: Omit<CliDeps, 'io'> = {
   serve: unexpected('serve'),
   checkConfig: unexpected('checkConfig'),
   plan: unexpected('plan'),
+  explain: unexpected('explain'),
   render: unexpected('render'),
   toYaml: async (value) => `${JSON.stringify(value)}\n`,
   tryJob: unexpected('tryJob'),

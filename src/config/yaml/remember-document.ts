@@ -1,29 +1,33 @@
 import { type DocumentReading, readDocument } from './read-document.ts';
 
-/** Characters of the texts whose documents are kept: a document takes some twenty times as many bytes. */
-const mostCharacters = 4 * 2 ** 20;
+/** Values of the documents that are kept, together: each takes some 250 bytes. */
+const mostValues = 200_000;
+/** What a person writes; who fills more than that with a file is not served faster. */
+const largest = { values: 4_000, characters: 64 * 1024 } as const;
 
 const kept = new Map<string, DocumentReading>();
-let characters = 0;
+let values = 0;
+
+function sizeOf({ root }: DocumentReading): number {
+  return root?.size ?? 0;
+}
 
 /**
  * What `readDocument` gives, read once for the same text: most of what a file costs, and files stay the same while what their
- * organisation says below them changes. Only a cache; what is least asked for goes first.
+ * organisation says below them changes. Only a cache, bounded because any repository may fill it.
  */
 export function rememberDocument(text: string): DocumentReading {
   const known = kept.get(text);
-  if (known !== undefined) {
-    kept.delete(text);
-    kept.set(text, known);
-    return known;
-  }
-  const reading = readDocument(text);
+  const reading = known ?? readDocument(text);
+  if (text.length > largest.characters || sizeOf(reading) > largest.values || reading.findings.length > 0)
+    return reading;
+  kept.delete(text);
   kept.set(text, reading);
-  characters += text.length;
-  for (const oldest of kept.keys()) {
-    if (characters <= mostCharacters) break;
+  if (known === undefined) values += sizeOf(reading);
+  for (const [oldest, { root }] of kept) {
+    if (values <= mostValues) break;
     kept.delete(oldest);
-    characters -= oldest.length;
+    values -= root?.size ?? 0;
   }
   return reading;
 }
