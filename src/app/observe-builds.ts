@@ -1,11 +1,35 @@
 import { type LinePlace, placesIn } from '../core/line/order-line.ts';
 import type { BuildFacts } from '../core/presubmit/advance-build.ts';
-import type { BuildId } from '../model/build.ts';
+import { containerFileOf } from '../core/presubmit/advance-jobs.ts';
+import { type LogFacts, type TreeFacts, treeKey } from '../core/presubmit/facts.ts';
+import type { Build, BuildId } from '../model/build.ts';
 import type { ObservedPod } from '../model/pod.ts';
 import type { JobRecord } from '../model/presubmit.ts';
+import type { Project } from '../model/project.ts';
 import type { AppContext } from './context.ts';
 
 const logBytes = 64 * 1024;
+const containerFileBytes = 1024 * 1024;
+
+/** From where the container file that a job builds is read, to find the line of it that failed. */
+export interface LogGround {
+  readonly project: Project;
+  readonly trees: ReadonlyMap<string, TreeFacts>;
+}
+
+/** The end of the log of a Build whose pod has ended, with the container file that it built. */
+export async function readLogEnd(
+  { ports }: AppContext,
+  { project, trees }: LogGround,
+  job: JobRecord,
+  build: Build,
+): Promise<LogFacts> {
+  const { logs, source } = ports;
+  const end = await logs.read(build.id, Number.MAX_SAFE_INTEGER);
+  const path = containerFileOf(job, build, trees.get(treeKey(job.tree)) ?? null);
+  const containerFile = path === null ? null : await source.readText(project, job.tree.tree, path, containerFileBytes);
+  return { ended: end?.ended ?? false, text: await logs.tail(build.id, logBytes), containerFile };
+}
 
 /** Where those that wait stand in their pools' lines. */
 export async function observeLine(context: AppContext, jobs: readonly JobRecord[]): Promise<BuildFacts['line']> {
@@ -46,16 +70,16 @@ export async function observeLogs(
   context: AppContext,
   jobs: readonly JobRecord[],
   pods: readonly ObservedPod[],
+  groundOf: (job: JobRecord) => LogGround,
 ): Promise<BuildFacts['logs']> {
-  const logs = new Map<BuildId, { ended: boolean; text: string; containerFile: string | null }>();
-  const { logs: store } = context.ports;
-  const builds = jobs.flatMap(({ status }) => (status.kind === 'building' ? status.builds : []));
-  for (const { id, state } of builds) {
-    const pod = pods.find(({ name }) => name === id);
-    const ended = !pod || pod.phase === 'succeeded' || pod.phase === 'failed';
-    if (!ended || state.phase === 'wanted' || state.phase === 'finished') continue;
-    const end = await store.read(id, Number.MAX_SAFE_INTEGER);
-    logs.set(id, { ended: end?.ended ?? false, text: await store.tail(id, logBytes), containerFile: null });
-  }
+  const logs = new Map<BuildId, LogFacts>();
+  for (const job of jobs)
+    for (const build of job.status.kind === 'building' ? job.status.builds : []) {
+      const { id, state } = build;
+      const pod = pods.find(({ name }) => name === id);
+      const ended = !pod || pod.phase === 'succeeded' || pod.phase === 'failed';
+      if (!ended || state.phase === 'wanted' || state.phase === 'finished') continue;
+      logs.set(id, await readLogEnd(context, groundOf(job), job, build));
+    }
   return logs;
 }

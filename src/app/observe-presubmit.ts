@@ -1,5 +1,4 @@
 import { type LinePlace, placesIn } from '../core/line/order-line.ts';
-import { containerFileOf } from '../core/presubmit/advance-jobs.ts';
 import {
   type LogFacts,
   type PresubmitFacts,
@@ -21,6 +20,7 @@ import type { SubjectId } from '../model/subject.ts';
 import type { TrustSettings } from '../model/trust.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
+import { readLogEnd } from './observe-builds.ts';
 import { type ObservedForge, observeForge } from './observe-forge.ts';
 import { isSuperseded } from './observe-gate-entry.ts';
 import { observeOpened } from './observe-opened.ts';
@@ -42,8 +42,6 @@ export interface PresubmitReaders extends PassReaders {
   /** Promote lines, for telling whose tags are. */
   readonly lines: LineMemory;
 }
-
-const logBytes = 64 * 1024;
 
 function jobsOf(record: PresubmitRecord): readonly JobRecord[] {
   return [...(record.change?.jobs ?? []), ...record.retired.map((retired) => retired.job)];
@@ -90,16 +88,11 @@ async function observeLogs(
   trees: ReadonlyMap<string, TreeFacts>,
 ): Promise<Map<BuildId, LogFacts>> {
   const logs = new Map<BuildId, LogFacts>();
-  const { logs: store, source } = context.ports;
+  const ground = { project: record.project, trees };
   for (const { job, build } of unfinished(record)) {
     const pod = pods.find((candidate) => candidate.name === build.id);
     const ended = !pod || pod.phase === 'succeeded' || pod.phase === 'failed';
-    if (!ended || build.state.phase === 'wanted') continue;
-    const end = await store.read(build.id, Number.MAX_SAFE_INTEGER);
-    const path = containerFileOf(job, build, trees.get(treeKey(job.tree)) ?? null);
-    const containerFile =
-      path === null ? null : await source.readText(record.project, job.tree.tree, path, 1024 * 1024);
-    logs.set(build.id, { ended: end?.ended ?? false, text: await store.tail(build.id, logBytes), containerFile });
+    if (ended && build.state.phase !== 'wanted') logs.set(build.id, await readLogEnd(context, ground, job, build));
   }
   return logs;
 }

@@ -36,6 +36,7 @@ import { writeIndex } from '../promote/write-index.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { unlessForbidden } from './forbid-workflows.ts';
+import { groundsOf } from './log-grounds.ts';
 import { branchFor } from './queue-of.ts';
 import { readBranch } from './read-branch.ts';
 
@@ -205,7 +206,7 @@ export async function observeQueue(
     git,
     line,
     pods,
-    logs: await observeLogs(context, jobs, pods ?? []),
+    logs: await observeLogs(context, jobs, pods ?? [], groundsOf(record, trees)),
     forge: {},
     logUrl: context.settings.logUrl,
   };

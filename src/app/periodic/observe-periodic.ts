@@ -84,7 +84,7 @@ export async function observePeriodic(
     told: new Set(),
     pods,
     line: await observeLine(context, jobs),
-    logs: await observeLogs(context, jobs, pods ?? []),
+    logs: await observeLogs(context, jobs, pods ?? [], () => ({ project, trees })),
     ...seen,
     forge: {},
     logUrl: context.settings.logUrl,

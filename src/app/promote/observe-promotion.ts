@@ -101,6 +101,7 @@ export async function observePromotion(
   const commits = entries.flatMap(({ detail }) =>
     detail.kind === 'pushed' || (detail.kind === 'landed' && detail.verdict.images) ? [detail.commit] : [],
   );
+  const trees = await treesOf(config, record);
   const settings = await settingsOf(context, config, record, reading);
   const known = await reporter.known(commits.slice(-100).map((commit) => promoteCheckId(subject, commit)));
   return {
@@ -121,11 +122,11 @@ export async function observePromotion(
     asked,
     settings,
     waiting: await waitingPlaces(context, config, record, reading?.tip ?? null, settings),
-    trees: await treesOf(config, record),
+    trees,
     indexes: new Map(),
     pods,
     line: await observeLine(context, jobs),
-    logs: await observeLogs(context, jobs, pods ?? []),
+    logs: await observeLogs(context, jobs, pods ?? [], () => ({ project: record.project, trees })),
     starts: outcomes.starts,
     forge: {},
     told: new Set([...known].flatMap(([id, { final }]) => (final ? [id] : []))),

@@ -81,7 +81,7 @@ export async function observePushes(
     }),
     pods,
     line: await observeLine(context, jobs),
-    logs: await observeLogs(context, jobs, pods ?? []),
+    logs: await observeLogs(context, jobs, pods ?? [], () => ({ project: record.project, trees })),
     starts: seen.starts,
     forge: {},
     logUrl: context.settings.logUrl,

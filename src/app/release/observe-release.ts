@@ -123,7 +123,7 @@ export async function observeRelease(
     told: new Set(),
     pods,
     line: await observeLine(context, jobs),
-    logs: await observeLogs(context, jobs, pods ?? []),
+    logs: await observeLogs(context, jobs, pods ?? [], () => ({ project: record.project, trees })),
     starts: outcomes.starts,
     forge: {},
     logUrl: context.settings.logUrl,

@@ -1,4 +1,4 @@
-import { type BuildResult, definitionDigest } from '../../model/build.ts';
+import { type BuildResult, definitionDigest, type SourceAnnotation } from '../../model/build.ts';
 import type { CheckAction, CheckRunReport, CheckStatus, Conclusion } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { AskedChange, Departure, LeavingItem, MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
@@ -28,6 +28,8 @@ interface Told {
   readonly title: string;
   readonly summary: string;
   readonly text: string;
+  /** Left out: none. */
+  readonly annotations?: readonly SourceAnnotation[];
   /** Ms; null while it goes on. */
   readonly endedAt: number | null;
 }
@@ -95,6 +97,17 @@ function tails(jobs: readonly JobRecord[]): string {
     .join('\n\n');
 }
 
+/** Where it failed, for whoever reads the change: what stands ahead of it may have moved lines. */
+function placesOf({ jobs, ahead }: MadeCandidate): readonly SourceAnnotation[] {
+  const states = (jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds : []));
+  const note = ahead.length === 0 ? '' : ' (the line is that of the merge that was tested)';
+  return states.flatMap(({ state }) =>
+    state.phase === 'finished' && state.outcome.annotation !== null
+      ? [{ ...state.outcome.annotation, message: `${state.outcome.annotation.message}${note}` }]
+      : [],
+  );
+}
+
 function inWords(departure: Departure): {
   readonly conclusion: Conclusion;
   readonly title: string;
@@ -149,6 +162,7 @@ export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: 
     title,
     summary: `${summary}${tested}`,
     text: candidate === null ? '' : tails(candidate.jobs ?? []),
+    annotations: candidate !== null && departure.kind === 'rejected' ? placesOf(candidate) : [],
     endedAt: at,
   };
 }
@@ -214,7 +228,7 @@ export function reportChange(
   mark: string,
   facts: QueueFacts,
 ): CheckRunReport {
-  const { state, title, summary, text, endedAt } = told;
+  const { state, title, summary, text, endedAt, annotations = [] } = told;
   return {
     commit: change.request.head,
     name: gateCheckName(branch.branch),
@@ -223,7 +237,7 @@ export function reportChange(
     title,
     summary: cutText(summary),
     text: cutText([mark, text].filter((part) => part !== '').join('\n\n')),
-    annotations: [],
+    annotations,
     actions: endedAt === null ? [dequeue] : [],
     detailsUrl: null,
     startedAt: change.request.at,
