@@ -5,6 +5,13 @@ export interface ObservedIssue {
   readonly body: string;
 }
 
+/** One that is open, with what people read of it. */
+export interface OpenIssue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+}
+
 /** What one issue should be; number null: there is none yet. */
 export interface IssueWish {
   /** The line in its body by which it is found again. */

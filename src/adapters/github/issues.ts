@@ -1,33 +1,42 @@
-import type { IssueWish, ObservedIssue } from '../../model/issue.ts';
+import type { IssueWish, ObservedIssue, OpenIssue } from '../../model/issue.ts';
 import type { Project } from '../../model/project.ts';
 import type { Issues } from '../../ports/issues.ts';
 import type { GitHubApp } from './app.ts';
 import { statusOf } from './call-failure.ts';
 import { pathOf, repositoryClient } from './repository-client.ts';
 
-/** Believed only in an issue that our own bot opened: anybody may write the same into theirs. */
-async function findIssues(
-  app: GitHubApp,
-  project: Project,
-  marks: readonly string[],
-): Promise<ReadonlyMap<string, ObservedIssue>> {
+/** Those that our own bot opened, and no others: anybody may write the same into theirs. */
+async function ownIssues(app: GitHubApp, project: Project, state: 'all' | 'open') {
   const client = repositoryClient(app, project);
   const bot = await app.bot(client);
   const listed = await client.paginate(client.rest.issues.listForRepo, {
     ...pathOf(project),
     creator: bot.login,
-    state: 'all',
+    state,
     sort: 'created',
     direction: 'asc',
     per_page: 100,
   });
-  const own = listed.filter((issue) => issue.user?.id === bot.id && issue.pull_request === undefined);
+  return listed.filter((issue) => issue.user?.id === bot.id && issue.pull_request === undefined);
+}
+
+async function findIssues(
+  app: GitHubApp,
+  project: Project,
+  marks: readonly string[],
+): Promise<ReadonlyMap<string, ObservedIssue>> {
+  const own = await ownIssues(app, project, 'all');
   const found = new Map<string, ObservedIssue>();
   for (const mark of marks) {
     const issue = own.find(({ body }) => body?.includes(mark));
     if (issue) found.set(mark, { number: issue.number, isOpen: issue.state === 'open', body: issue.body ?? '' });
   }
   return found;
+}
+
+async function openIssues(app: GitHubApp, project: Project, mark: string): Promise<readonly OpenIssue[]> {
+  const own = await ownIssues(app, project, 'open');
+  return own.flatMap(({ number, title, body }) => (body?.includes(mark) ? [{ number, title, body }] : []));
 }
 
 async function writeIssue(app: GitHubApp, project: Project, wish: IssueWish): Promise<number | 'gone' | 'refused'> {
@@ -54,6 +63,7 @@ async function writeIssue(app: GitHubApp, project: Project, wish: IssueWish): Pr
 export function createIssues(app: GitHubApp): Issues {
   return {
     find: (project, marks) => findIssues(app, project, marks),
+    listOpen: (project, mark) => openIssues(app, project, mark),
     write: (project, wish) => writeIssue(app, project, wish),
   };
 }

@@ -13,6 +13,7 @@ import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { beginNightly, jobsOfNightly, type RequestSeen, requestsSeen } from './begin-nightly.ts';
+import { closeForgotten } from './close-forgotten.ts';
 import { wantedAt } from './observe-periodic.ts';
 
 /** So far back it is looked for what ran where nothing is known. */
@@ -139,7 +140,9 @@ export async function beginPeriodic(
   if (tip === null) return null;
   const wanted = await wantedAt(tools, { project, branch }, tip);
   if (wanted.kind === 'unread') throw new Error('the configuration of the branch could not be read');
-  if (wanted.kind === 'invalid' || wanted.nightlies.length === 0) return null;
+  if (wanted.kind === 'invalid') return null;
+  if (!wanted.shadow) await closeForgotten(context, project, branch, wanted.nightlies);
+  if (wanted.nightlies.length === 0) return null;
   const record: PeriodicRecord = { schema: 1, project, branch, nightlies: [] };
   const { config } = tools;
   const seen = await lookBack(context, config, project, subject, wanted.nightlies, tip);

@@ -6,9 +6,18 @@ export type IssueMark =
   | { readonly kind: 'red'; readonly streak: RedStreak }
   | { readonly kind: 'green'; readonly run: GreenRun };
 
+/** What every issue of a nightly has in its body. */
+export const nightlyMark = '<!-- sluice-nightly ';
+
 /** The line that a nightly's issue is found by; no two nightlies have the same. */
 export function markOf(key: string): string {
-  return `<!-- sluice-nightly ${key} `;
+  return `${nightlyMark}${key} `;
+}
+
+/** Of which nightly an issue is, by its body; null: of none. */
+export function keyOfIssue(body: string): string | null {
+  const start = body.lastIndexOf(nightlyMark);
+  return start === -1 ? null : (/^[0-9a-f]{12}(?= )/.exec(body.slice(start + nightlyMark.length))?.[0] ?? null);
 }
 
 /** The last line of the body, which nobody sees. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PeriodicFacts } from '../../../src/core/periodic/facts.ts';
+import { forgottenIssues } from '../../../src/core/periodic/forgotten-issues.ts';
 import { markOf, readMark, writeMark } from '../../../src/core/periodic/issue-mark.ts';
+import { redWords } from '../../../src/core/periodic/issue-words.ts';
 import { judgeDue } from '../../../src/core/periodic/judge-due.ts';
 import { nightliesOf } from '../../../src/core/periodic/nightlies-of.ts';
 import { planPeriodic } from '../../../src/core/periodic/plan-periodic.ts';
@@ -259,6 +261,19 @@ describe('the issue of a nightly', () => {
     expect(closing.issues).toMatchObject([{ number: 9, isOpen: false }]);
     const gone = recordOf(nightly({ red, issue: { ...issue, isOpen: false } }));
     expect(planPeriodic(gone, facts({ wanted: none })).record).toBeNull();
+  });
+
+  it('of which nothing is known is closed where the file does not name its nightly, and says what it said', () => {
+    const body = redWords({ project, branch: 'main' }, nightly({ red }), red).body;
+    const open = { number: 9, title: 'The nightly of main fails: night', body };
+    expect(forgottenIssues('main', [{ key }], [open])).toEqual([]);
+    expect(forgottenIssues('main', [], [{ ...open, body: 'of somebody else' }])).toEqual([]);
+    const [wish, ...others] = forgottenIssues('main', [{ key: 'another' }], [open]);
+    expect([others, wish]).toMatchObject([[], { number: 9, title: open.title, isOpen: false, mark: markOf(key) }]);
+    expect(wish?.body).toContain('failed once');
+    expect(wish?.body).toContain('It is not in the file of `main` any more');
+    // What was red is forgotten: a nightly that comes back is none that a person closed.
+    expect(readMark(wish?.body ?? '', key)).toBeNull();
   });
 
   it('is not written where the project only tries us out', () => {

@@ -133,3 +133,23 @@ it('an answer that was lost opens no second issue', async () => {
   await night(2);
   await world.issue(({ body }) => body.includes('failed 2 times in a row'));
 }, 240_000);
+
+it('a nightly that is taken out of the file while all is lost has its issue closed, with the reason', async () => {
+  await begin();
+  await world.push(broken);
+  await night();
+  const opened = await world.issue(({ state }) => state === 'open');
+  await asPerson('POST', '', { title: 'Mine', body: opened.body });
+  await world.sluice.close();
+  await world.redis.open().flushall();
+  const file = world.git('show', 'main:.sluice.yaml');
+  await world.push({ '.sluice.yaml': file.replace(lines, '') });
+  world.sluice = await world.startAnother();
+  const closed = await world.until('it is closed', async () => {
+    const found = (await world.issues()).find(({ number }) => number === opened.number);
+    return found?.state === 'closed' && found;
+  });
+  expect(closed.body).toContain('It is not in the file of `main` any more: nothing runs, and this issue is closed.');
+  expect(closed.body).toContain('failed once');
+  expect((await world.issues()).find(({ title }) => title === 'Mine')?.state).toBe('open');
+}, 240_000);

@@ -23,6 +23,8 @@ export function issuesPort({ sim, forge, calls }: Forges & { readonly calls: Cal
         });
         return new Map(own);
       }),
+    listOpen: (project, mark) =>
+      ask('listOpen', project, ({ issues }) => issues.filter(({ body, isOpen }) => isOpen && body.includes(mark))),
     write: (project, { number, title, body, isOpen, mark }) =>
       ask('write', project, ({ issues }) => {
         const there = number === null ? undefined : issues.find((each) => each.number === number);

@@ -32,6 +32,10 @@ export function pushPorts(
 ): Pushed {
   const schedules = { set: async () => undefined };
   if ((parts.sim.knobs.queues?.images?.pushes ?? null) === null)
-    return { history: unasked, issues: { find: async () => new Map(), write: async () => 'refused' }, schedules };
+    return {
+      history: unasked,
+      issues: { find: async () => new Map(), listOpen: async () => [], write: async () => 'refused' },
+      schedules,
+    };
   return { history: historyPort(parts, process), issues: issuesPort(parts, process), schedules };
 }
