@@ -17,6 +17,8 @@ export interface SelectionFacts {
   readonly baseRef: string;
   readonly changed: ChangedFiles;
   readonly last: LastResult;
+  /** Those of the pull request; left out: it is not asked of one, and labels decide nothing. */
+  readonly labels?: readonly string[];
 }
 
 /** run: build it; skip: conclude it as skipped; leave: this request does not concern it. */
@@ -25,6 +27,8 @@ export interface JobDecision {
   /** The row of commands.md §1 that decided. */
   readonly row: 1 | 2 | 3 | 4 | 5 | 6;
   readonly because: string;
+  /** Skipped because the pull request has none of its labels. */
+  readonly lacksLabel?: true;
 }
 
 function judgeBranch(job: Job, baseRef: string): string | null {
@@ -45,6 +49,16 @@ function judgeRetest(job: Job, request: { optionalToo: boolean }, last: LastResu
   if (last === 'passed') return { decision: 'leave', row: 3, because: 'it passed on this head' };
   if (last === 'skipped') return { decision: 'leave', row: 3, because: 'it was skipped on this head' };
   return null;
+}
+
+/** Decides like the row above it: without its label a job is started by hand. Labels are compared as the forge does. */
+function judgeLabels({ name, selection }: Job, labels: readonly string[] | undefined): JobDecision | null {
+  const { labels: wanted = [] } = selection;
+  if (wanted.length === 0 || labels === undefined) return null;
+  if (labels.some((label) => wanted.some((matcher) => matcher.matches(label.toLowerCase())))) return null;
+  const names = wanted.map((matcher) => inlineCode(matcher.source)).join(', ');
+  const because = `the pull request has no label ${names}: put one on, or comment \`/test ${name}\` to start it`;
+  return { decision: 'skip', row: 4, because, lacksLabel: true };
 }
 
 function judgeMatcher(job: Job, changed: ChangedFiles): JobDecision {
@@ -75,7 +89,7 @@ export function selectJob(job: Job, request: StartRequest, facts: SelectionFacts
   if (job.selection.trigger === 'manual') {
     return { decision: 'skip', row: 4, because: `it is manual: comment \`/test ${job.name}\` to start it` };
   }
-  return judgeMatcher(job, facts.changed);
+  return judgeLabels(job, facts.labels) ?? judgeMatcher(job, facts.changed);
 }
 
 /** The images that a template job is for; none for the others. */

@@ -20,6 +20,8 @@ export interface JobSelection {
   /** Base branches, exact names or globs or `regex:`; empty: every branch. */
   readonly branches: readonly Matcher[];
   readonly skipBranches: readonly Matcher[];
+  /** Of a pull request, in lower case: it starts by itself only with one of them; left out: with or without. */
+  readonly labels?: readonly Matcher[];
   /** Any changed file must match; null: no such matcher. */
   readonly onlyIf: readonly Matcher[] | null;
   /** Skipped when every changed file matches; null: no such matcher. */

@@ -110,6 +110,8 @@ export interface JobRecord {
   /** They could not be looked at yet: it stays blocked, and the forge is asked again. */
   readonly waitsForSiblings?: boolean;
   readonly status: JobStatus;
+  /** It was skipped because the pull request had none of its labels: one that is put on starts it; left out: it was not. */
+  readonly lacksLabel?: true;
   /** The pool in whose line its builds wait. */
   readonly pool: string;
   /** What its builds wait for besides; left out: nothing. */

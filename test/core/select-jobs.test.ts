@@ -115,3 +115,20 @@ describe('a job of several images', () => {
     expect(decision.because).toMatch(/`api`: none of the 1 changed files.*`web`: none of the 1 changed files/);
   });
 });
+
+describe('labels of a pull request', () => {
+  const job = aJob('e2e', { selection: { labels: matchers('run-*', 'e2e') } });
+  it.each<[string, StartRequest, readonly string[] | undefined, string]>([
+    ['none of them', auto, ['docs'], 'skip'],
+    ['one of them', auto, ['docs', 'e2e'], 'run'],
+    ['one by a glob, whatever its case', auto, ['Run-It'], 'run'],
+    ['none, and it is named', { kind: 'named', names: ['e2e'] }, [], 'run'],
+    ['none, where nobody asks of a pull request', auto, undefined, 'run'],
+  ])('%s', (_, request, labels, expected) => {
+    const asked = labels === undefined ? facts({}) : { ...facts({}), labels };
+    const { decision, because, lacksLabel } = selectJob(job, request, asked);
+    expect(decision).toBe(expected);
+    expect(lacksLabel === true).toBe(expected === 'skip');
+    if (expected === 'skip') expect(because).toContain('`/test e2e`');
+  });
+});

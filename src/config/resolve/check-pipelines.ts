@@ -21,6 +21,13 @@ export function checkPipelines(job: WrittenJob, path: Path, report: Report): voi
     [...path, 'on'],
     report,
   );
+  if (job.labels !== undefined && !pipelinesOf(job).includes('presubmit'))
+    report({
+      path: [...path, 'labels'],
+      at: 'key',
+      message: '`labels` are those of a pull request, and the job does not run on presubmit',
+      hint: 'add `presubmit` to its `on`, or remove `labels`',
+    });
   for (const pipeline of pipelinesOf(job)) {
     const fault = faultIn(job, pipeline);
     if (fault !== null) report({ path: placeOf(job, pipeline, path), at: 'value', ...fault });

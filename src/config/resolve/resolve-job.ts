@@ -2,6 +2,7 @@ import { definitionDigest } from '../../model/build.ts';
 import type { Image } from '../../model/image.ts';
 import type { Job, JobContent, JobSelection, Resources } from '../../model/job.ts';
 import type { Matcher } from '../../model/matcher.ts';
+import { type PatternText, regexOf } from '../matching/compile-pattern.ts';
 import { parseDuration } from '../schema/durations.ts';
 import type { WrittenJob } from '../schema/job.ts';
 import { expandMatrix } from './expand-matrix.ts';
@@ -69,11 +70,17 @@ function contentOf(template: TemplateName, written: WrittenJob, images: readonly
   return { template, images: meant, publish: written.publish ?? 'promote' };
 }
 
+/** Upper and lower case do not tell labels apart; an expression is a person's own. */
+function toLabelMatcher(pattern: PatternText): Matcher {
+  return toMatcher(regexOf(pattern) === null ? String(pattern).toLowerCase() : pattern);
+}
+
 function selectionOf(written: WrittenJob): JobSelection {
   return {
     trigger: written.trigger,
     branches: (written.branches ?? []).map(toMatcher),
     skipBranches: (written.skipBranches ?? []).map(toMatcher),
+    ...(written.labels === undefined ? {} : { labels: written.labels.map(toLabelMatcher) }),
     onlyIf: toMatchers(written.onlyIf?.paths),
     skipIf: toMatchers(written.skipIf?.only),
     optional: written.optional,

@@ -5,7 +5,7 @@ import { cron } from './cron.ts';
 import { duration } from './durations.ts';
 import { imageName, variableName } from './image.ts';
 import { matrixSchema } from './matrix.ts';
-import { branchPatterns, onlyIf, skipIf } from './patterns.ts';
+import { branchPatterns, labelPatterns, onlyIf, skipIf } from './patterns.ts';
 import { bytes, cpu } from './quantities.ts';
 import { imageReference } from './references.ts';
 import { count, type Fault, flag, identifier, oneOrMany, textLike, textThat, wordOf } from './scalars.ts';
@@ -103,6 +103,12 @@ export const jobSchema = z.strictObject(
       .meta({ description: 'Base branches for which it runs: names, globs or { regex: … }; without it all' })
       .optional(),
     skipBranches: branchPatterns.meta({ description: 'Base branches for which it does not run' }).optional(),
+    labels: labelPatterns
+      .meta({
+        description:
+          'On a pull request it starts by itself only with one of these labels: names, globs or { regex: … }; other pipelines do not ask',
+      })
+      .optional(),
     onlyIf: onlyIf.optional(),
     skipIf: skipIf.optional(),
     trigger: wordOf(['auto', 'manual']).default('auto').meta({ description: '`manual`: only on `/test NAME`' }),

@@ -36,6 +36,7 @@ export const branchPatterns = listOf(
   'a list of branches',
   patternOf('a branch, a glob or { regex: "…" }', branchFault),
 );
+export const labelPatterns = listOf('a list of labels', patternOf('a label, a glob or { regex: "…" }', patternFault));
 export const pathPatterns = listOf('a list of paths', patternOf('a path, a glob or { regex: "…" }', pathFault));
 
 export const onlyIf = z

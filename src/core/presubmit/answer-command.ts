@@ -111,8 +111,7 @@ function startMany(
     }
     reasons.push(`* ${inlineCode(job.name)}: ${decision.because}`);
     const earlier = jobRecordOf(draft, job.name);
-    if (decision.decision === 'skip' && (!earlier || !isJudged(earlier)))
-      skipJob(draft, standing, job, decision.because);
+    if (decision.decision === 'skip' && (!earlier || !isJudged(earlier))) skipJob(draft, standing, job, decision);
   }
   startSkippedBehind(draft, facts, standing, started);
   if (started.length > 0) return { accepted: true, text: null };

@@ -105,10 +105,17 @@ function requestOfRetired(draft: Draft, change: ChangeRecord, job: Job): number 
 }
 
 /** Why a job has this status, where that can still be told. */
-function whyAgain(facts: PresubmitFacts, change: ChangeRecord, job: Job, status: JobRecord['status']): string {
+function whyAgain(
+  facts: PresubmitFacts,
+  change: ChangeRecord,
+  job: Job,
+  status: JobRecord['status'],
+): Pick<JobRecord, 'because' | 'lacksLabel'> {
   const changed = facts.prepared?.changed ?? { known: false, because: 'they were not read' };
-  const again = selectJob(job, { kind: 'automatic' }, { baseRef: change.baseRef, changed, last: 'none' });
-  return (again.decision === 'skip') === (status.kind === 'skipped') ? again.because : 'found again on the forge';
+  const asked = { baseRef: change.baseRef, changed, last: 'none', labels: facts.forge?.pull?.labels ?? [] } as const;
+  const again = selectJob(job, { kind: 'automatic' }, asked);
+  if ((again.decision === 'skip') !== (status.kind === 'skipped')) return { because: 'found again on the forge' };
+  return { because: again.because, ...(again.lacksLabel ? { lacksLabel: true } : {}) };
 }
 
 /** Why a job is built again that an earlier life of ours had begun. */
@@ -129,7 +136,7 @@ function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, j
   if (retired === request) {
     const ended = status ?? { kind: 'ended', result: 'aborted', builds: [] };
     putJob(draft, { ...base, because: 'it was stopped before', status: ended, readBack: true });
-  } else if (status) putJob(draft, { ...base, because: whyAgain(facts, change, job, status), status, readBack: true });
+  } else if (status) putJob(draft, { ...base, ...whyAgain(facts, change, job, status), status, readBack: true });
   else putJob(draft, { ...base, because: underWay, status: { kind: 'blocked' }, readBack: false });
 }
 

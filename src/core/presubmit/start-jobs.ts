@@ -35,7 +35,8 @@ export function lastResultOf(record: JobRecord | null, job: Job): LastResult {
 
 export function decideJob(draft: Draft, job: Job, request: StartRequest, standing: Ready): JobDecision {
   const last = lastResultOf(jobRecordOf(draft, job.name), job);
-  return selectJob(job, request, { baseRef: standing.pull.baseRef, changed: standing.prepared.changed, last });
+  const { baseRef, labels } = standing.pull;
+  return selectJob(job, request, { baseRef, labels, changed: standing.prepared.changed, last });
 }
 
 /** The first attempt of every Build of a request, wanted from now. */
@@ -179,7 +180,12 @@ export function startSkippedBehind(
 }
 
 /** Records that a job does not apply; its check run is concluded `skipped`, so that a required check never hangs. */
-export function skipJob(draft: Draft, standing: Ready, job: Job, because: string): void {
+export function skipJob(
+  draft: Draft,
+  standing: Ready,
+  job: Job,
+  { because, lacksLabel }: Pick<JobDecision, 'because' | 'lacksLabel'>,
+): void {
   noteMode(draft, standing);
   const tree = plannedTree(standing.prepared, standing.tree);
   const request = (jobRecordOf(draft, job.name)?.request ?? 0) + 1;
@@ -192,6 +198,7 @@ export function skipJob(draft: Draft, standing: Ready, job: Job, because: string
     request,
     tree,
     status: { kind: 'skipped' },
+    ...(lacksLabel ? { lacksLabel } : {}),
     ...slotOf(job),
     readBack: false,
   });
@@ -206,15 +213,32 @@ function stands(earlier: JobRecord | null, job: Job): boolean {
   return earlier.definition === job.definition && !(status.kind === 'ended' && status.result === 'aborted');
 }
 
+/** A label was put on since they were skipped for want of it. What runs goes on when one is taken off. */
+function startLabelled(draft: Draft, facts: PresubmitFacts, standing: Ready): void {
+  const started: string[] = [];
+  for (const job of presubmitJobs(standing)) {
+    if (jobRecordOf(draft, job.name)?.lacksLabel !== true) continue;
+    const { decision, because } = decideJob(draft, job, { kind: 'automatic' }, standing);
+    if (decision !== 'run') continue;
+    started.push(job.name);
+    startJob(draft, facts, standing, job, { kind: 'automatic' }, `its label was put on, and ${because}`);
+  }
+  startSkippedBehind(draft, facts, standing, started);
+}
+
 /** Decides every automatic job that has no result on this head yet; jobs that were stopped by closing run again. */
 export function planAutomatic(draft: Draft, facts: PresubmitFacts, standing: Ready): void {
   const change = draft.record.change;
-  if (!change || change.planned) return;
+  if (!change) return;
+  if (change.planned) {
+    startLabelled(draft, facts, standing);
+    return;
+  }
   const started: string[] = [];
   for (const job of presubmitJobs(standing)) {
     if (stands(jobRecordOf(draft, job.name), job)) continue;
     const decision = decideJob(draft, job, { kind: 'automatic' }, standing);
-    if (decision.decision !== 'run') skipJob(draft, standing, job, decision.because);
+    if (decision.decision !== 'run') skipJob(draft, standing, job, decision);
     else {
       started.push(job.name);
       startJob(draft, facts, standing, job, { kind: 'automatic' }, decision.because);
