@@ -81,6 +81,12 @@ describe('git goes where we sent it and nowhere else (A17, A18)', () => {
     await expect(rm(mark)).rejects.toThrow(/ENOENT/);
   });
 
+  it.each(both)('%s gets every word as it is: no shell reads it on the way (A10)', async (whose) => {
+    const mark = join(folder, 'read-by-a-shell');
+    await gits[whose](['rev-parse', `$(touch ${mark})`, `;touch ${mark};`, `\`touch ${mark}\``], '');
+    await expect(rm(mark)).rejects.toThrow(/ENOENT/);
+  });
+
   it.each([
     'ext::sh -c id',
     'file:///etc',

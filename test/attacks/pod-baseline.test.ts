@@ -84,6 +84,8 @@ const job = fc.record(
     resources: fc.record({ cpu: quantity, memory: size, ephemeralStorage: size }, { requiredKeys: [] }),
     optional: fc.boolean(),
     trigger: fc.constantFrom('auto', 'manual'),
+    pool: fc.constantFrom('default', 'with-secrets'),
+    allowPrivilegeEscalation: fc.boolean(),
     skipIf: fc.constant({ only: ['**'] }),
   },
   { requiredKeys: ['image', 'run'] },
@@ -275,7 +277,7 @@ describe('S7: what a head’s file says', () => {
     );
   });
 
-  it('never changes who trusts, what is required, where it runs or what is skipped', () => {
+  it('never changes what is required, where it runs or what is skipped', () => {
     const told = renderHead(base, base, false) ?? [];
     expect(told.map(({ job: { name } }) => name)).toEqual(['build-image', 'unit', 'required']);
     let compared = 0;

@@ -9,6 +9,10 @@ export const attacksToA22: readonly Attack[] = [
     id: 'A1',
     what: 'push after approval',
     shown: [
+      [
+        'core/may-run.test.ts',
+        'runs nothing of a head that is not the present one, whoever approved it (intake A1, A3)',
+      ],
       [everywhere, 'a push between approval and start: the new head is another change (intake A1)'],
       [everywhere, 'a push between plan and slot: nothing of the old head starts'],
       ['jobs/checkout-refusals.test.ts', '11 for another tree than the planned one'],
@@ -49,7 +53,7 @@ export const attacksToA22: readonly Attack[] = [
     id: 'A5',
     what: 'approving revives a cancelled build',
     shown: [[everywhere, 'approving revives nothing that was stopped: it acts on a head, not on a build (intake A5)']],
-    guards: [['src/core/presubmit/answer-command.ts', 'approve']],
+    guards: [['src/core/presubmit/take-buttons.ts', 'press']],
   },
   {
     id: 'A6',
@@ -57,7 +61,8 @@ export const attacksToA22: readonly Attack[] = [
     shown: [
       ['config/mistakes.test.ts', '%s is refused, with a sentence that says why or what to write'],
       ['core/combine-config.test.ts', 'leaves $power to the base branch'],
-      ['attacks/pod-baseline.test.ts', 'never changes who trusts, what is required, where it runs or what is skipped'],
+      ['core/combine-config.test.ts', 'leaves $what to the base branch'],
+      ['attacks/pod-baseline.test.ts', 'never changes what is required, where it runs or what is skipped'],
     ],
     guards: [['src/core/combine-config.ts', 'combineConfig']],
   },
@@ -83,6 +88,7 @@ export const attacksToA22: readonly Attack[] = [
     id: 'A9',
     what: 'commands smuggled into comments',
     shown: [
+      ['core/parse-commands.test.ts', 'takes 20 commands and says that the rest was left'],
       ['core/parse-commands-hostile.test.ts', 'a command never comes out of a line that does not hold it'],
       ['core/parse-commands-hostile.test.ts', '$what is read in a moment'],
       [
@@ -97,9 +103,14 @@ export const attacksToA22: readonly Attack[] = [
     what: 'shell and option injection by names and titles',
     shown: [
       ['attacks/hostile-text.test.ts', 'never in a pod: not as a word of a command, not in its environment'],
+      ['attacks/git-elsewhere.test.ts', '%s gets every word as it is: no shell reads it on the way (A10)'],
+      ['adapters/git/source.test.ts', 'answers null for %j as a base branch'],
       ['adapters/git/read-objects.test.ts', 'lists hostile names as changed, each as it is'],
     ],
-    guards: [['src/adapters/git/run-git.ts', 'never a shell']],
+    guards: [
+      ['src/adapters/git/run-git.ts', 'never a shell'],
+      ['jobs/steps/run-program.ts', 'no shell'],
+    ],
   },
   {
     id: 'A11',
@@ -125,6 +136,7 @@ export const attacksToA22: readonly Attack[] = [
     guards: [
       ['src/config/yaml/check-counts.ts', 'checkCounts'],
       ['src/config/yaml/read-tokens.ts', 'tooDeep'],
+      ['src/config/yaml/read-tokens.ts', 'tooManyParts'],
     ],
   },
   {
@@ -149,7 +161,7 @@ export const attacksToA22: readonly Attack[] = [
     ],
     guards: [
       ['src/adapters/oci/layout.ts', 'O_NOFOLLOW'],
-      ['jobs/steps/write-files.ts', 'lstat'],
+      ['jobs/steps/checkout.ts', 'refuseTooLarge'],
     ],
     limits: 'We unpack no archive anywhere: layers are passed on as blobs.',
   },
@@ -157,12 +169,13 @@ export const attacksToA22: readonly Attack[] = [
     id: 'A16',
     what: 'links in the repository',
     shown: [
+      ['jobs/checkout-refusals.test.ts', '13 for %s'],
       ['jobs/checkout-refusals.test.ts', '13 for a link out of the context, and only for an image with that context'],
       ['cli/import-zuul.test.ts', 'follows no links'],
     ],
     guards: [
       ['jobs/steps/leaving-links.ts', 'findLeavingLink'],
-      ['src/adapters/git/object-reader.ts', 'ObjectReader'],
+      ['src/cli/read-zuul-folder.ts', 'no plain file'],
     ],
   },
   {
@@ -175,6 +188,7 @@ export const attacksToA22: readonly Attack[] = [
       ['adapters/git/source.test.ts', 'stops a fetch that brings more than is allowed'],
     ],
     guards: [
+      ['jobs/steps/write-files.ts', '-filter'],
       ['src/adapters/git/git-environment.ts', "'protocol.allow': 'never'"],
       ['jobs/steps/git.ts', "'protocol.allow': 'never'"],
     ],
@@ -189,7 +203,7 @@ export const attacksToA22: readonly Attack[] = [
     ],
     guards: [
       ['src/adapters/git/git-environment.ts', "'http.followRedirects': 'false'"],
-      ['src/adapters/oci/authorizer.ts', 'createAuthorizer'],
+      ['src/adapters/oci/repository.ts', 'url.origin === place.origin.origin'],
     ],
     limits:
       'Addresses that a name resolves to are not judged; only hosts of the settings and of GitHub’s answers are asked.',
@@ -241,7 +255,7 @@ export const attacksToA22: readonly Attack[] = [
       ],
     ],
     guards: [
-      ['src/http/web-server.ts', 'answerStrays'],
+      ['src/http/status-route.ts', 'addStatusPage'],
       ['src/http/receive-delivery.ts', 'receiveDelivery'],
     ],
   },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { removals } from './removals.ts';
 import { attacks } from './table.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,6 +24,19 @@ describe('the table of attacks', () => {
     expect(guards.length > 0 || notYet !== undefined).toBe(true);
     expect(shown.filter(([file, title]) => !holdsTest(read(`test/${file}`), title))).toEqual([]);
     expect(guards.filter(([file, symbol]) => !read(file).includes(symbol))).toEqual([]);
+  });
+
+  it('has for each attack that is tried a guard to take away, and one of its tests to notice', () => {
+    for (const { id, notYet, shown } of attacks) {
+      const own = removals.filter(({ attack }) => attack === id);
+      expect([id, own.length > 0 || notYet !== undefined]).toEqual([id, true]);
+      for (const { fails } of own) expect(shown).toContainEqual(fails);
+    }
+  });
+
+  it.each(removals)('$attack: what is taken away stands once in $file', ({ file, from, to }) => {
+    expect([from, read(file).split(from).length - 1]).toEqual([from, 1]);
+    expect(to).not.toBe(from);
   });
 
   it.each([

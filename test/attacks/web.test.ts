@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { logUrl } from '../../src/http/log-link.ts';
 import { toBuildId } from '../../src/model/build.ts';
+import { postDelivery, pullRequestBody } from '../http/post-delivery.ts';
 import { startWeb } from '../http/web-fixture.ts';
 
 const logKey = 'a log key of these tests';
@@ -24,6 +25,7 @@ describe('a page of ours cannot be used against who looks at it', () => {
     const forged = await fetch(`${web.url}/api/github/webhooks`, { method: 'POST', body: '{"number":7}' });
     expect(new Set(statuses)).toEqual(new Set([404]));
     expect(forged.status).toBeGreaterThanOrEqual(400);
+    expect((await postDelivery(web.url, pullRequestBody(7), { secret: 'a guess' })).status).toBe(401);
     expect([web.stored.size, web.woken]).toEqual([0, []]);
   });
 

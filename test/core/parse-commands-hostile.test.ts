@@ -28,7 +28,7 @@ const pieces = fc.oneof(
   ),
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
-const hostile = fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join(''));
+const hostile = fc.array(pieces, { maxLength: 60, size: 'max' }).map((parts) => parts.join(''));
 
 describe('comment command injection (intake A9)', () => {
   it('whatever is written: known words, at most 20, plain ASCII names without blanks or commas', () => {
@@ -50,9 +50,10 @@ describe('comment command injection (intake A9)', () => {
   it('a command never comes out of a line that does not hold it', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const lines = text.replace(/<!--/g, '').split(/\r\n?|\n/).length;
-        expect(parseCommands(text).commands.length).toBeLessThanOrEqual(lines);
+        const lines = text.split(/\r\n?|\n/).filter((line) => line.startsWith('/'));
+        expect(parseCommands(text).commands.length).toBeLessThanOrEqual(lines.length);
       }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -131,6 +131,7 @@ describe('the pod of an image build', () => {
     expect(container(pod, 'build').resources.limits).toEqual({ memory: '7Gi', 'ephemeral-storage': '30Gi' });
     expect(container(pod, 'checkout').resources.limits.memory).not.toBe('7Gi');
     expect(pod.spec.activeDeadlineSeconds).toBeGreaterThan(60);
+    expect(pod.spec.activeDeadlineSeconds).toBeLessThanOrEqual(60 + 300);
   });
 
   it('takes from the server what a pod is placed by', () => {

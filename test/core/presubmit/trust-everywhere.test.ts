@@ -240,9 +240,11 @@ describe('what was allowed is asked again when the pod is made (design.md §6)',
 
 describe('whom the base branch trusts', () => {
   it('is read from the base branch, never from the pull request (intake A6)', () => {
-    const story = startStory({ pull: { author: people.mallory } });
+    const story = startStory({ pull: { author: people.mia } });
     if (story.base.kind !== 'valid') throw new Error('the story begins with a valid file');
-    story.head = { kind: 'valid', config: { ...story.base.config, trust: { trust: 'members', trustedApps: [13] } } };
+    const { config } = story.base;
+    story.base = { kind: 'valid', config: { ...config, trust: { trust: 'collaborators', trustedApps: [] } } };
+    story.head = { kind: 'valid', config: { ...config, trust: { trust: 'members', trustedApps: [] } } };
     tell(story, 'pull_request.opened');
     settle(story);
     expect(story.started).toEqual([]);
