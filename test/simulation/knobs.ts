@@ -68,23 +68,25 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
 }
 
 /**
- * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides. Each kind has its own
- * seeds: the same number is another world there.
+ * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides;
+ * `nightlies`: and a job runs by the clock. Each kind has its own seeds: the same number is another world there.
  */
-export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes';
+export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes' | 'nightlies';
 
-export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'pushes'];
+export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'pushes', 'nightlies'];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
   if (queues === null) return 'presubmits';
   if (queues.images === null) return 'queues';
-  return queues.images.pushes === null ? 'images' : 'pushes';
+  if (queues.images.pushes === null) return 'images';
+  return queues.images.pushes.nightly ? 'nightlies' : 'pushes';
 }
 
 /** The world that a seed stands for. One of ten has no faults at all. */
 export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'images') return imageWorldOf(seed);
-  if (kind === 'pushes') return pushWorldOf(seed);
+  if (kind === 'pushes') return pushWorldOf(seed, false);
+  if (kind === 'nightlies') return pushWorldOf(seed, true);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -157,9 +159,9 @@ function imageWorldOf(seed: number): Knobs {
 }
 
 /** A world with images in which people push besides: fewer changes, so that there is room for it. */
-function pushWorldOf(seed: number): Knobs {
+function pushWorldOf(seed: number, nightly: boolean): Knobs {
   const world = imageWorldOf(seed);
-  const pushes = drawPushes(createChance(seed).stream('push knobs'));
+  const pushes = { ...drawPushes(createChance(seed).stream('push knobs')), nightly };
   const images = world.queues?.images;
   return {
     ...world,

@@ -7,6 +7,7 @@ import { owedOfPromotion } from './gate/promotion-liveness.ts';
 import { landingAge } from './gate/truth.ts';
 import { pool, type Surroundings } from './processes.ts';
 import { owedOfPushes } from './push/liveness.ts';
+import { owedOfNights } from './push/night-liveness.ts';
 
 /** What is still owed once the faults are over, each with the promise that it would break. */
 export interface Owed {
@@ -154,6 +155,7 @@ export function whatIsOwed(world: Surroundings): readonly Owed[] {
     ...owedOfQueues(world),
     ...owedOfPromotion(world),
     ...owedOfPushes(world),
+    ...owedOfNights(world),
     ...seenRepositories(world).flatMap((repository) => [
       ...owedOfHeads(world, repository),
       ...[...repository.pulls.values()].flatMap((pull) => owedOfPull(world, repository, pull)),

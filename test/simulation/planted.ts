@@ -11,6 +11,7 @@ import {
   withoutLimits,
 } from './planted-ports.ts';
 import { promoteMutants } from './planted-promote.ts';
+import { pushMutants } from './planted-push.ts';
 import type { Planted } from './product.ts';
 import type { Action } from './story.ts';
 
@@ -181,4 +182,5 @@ export const mutants: readonly Mutant[] = [
   ...inOrder,
   ...gateMutants,
   ...promoteMutants,
+  ...pushMutants,
 ];

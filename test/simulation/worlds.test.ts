@@ -31,12 +31,14 @@ const freshMs: Readonly<Record<WorldKind, number>> = {
   queues: 15_000,
   images: 15_000,
   pushes: 15_000,
+  nightlies: 15_000,
 };
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
   ...regress.queues.map((each) => ({ ...each, kind: 'queues' as const })),
   ...regress.images.map((each) => ({ ...each, kind: 'images' as const })),
   ...regress.pushes.map((each) => ({ ...each, kind: 'pushes' as const })),
+  ...regress.nightlies.map((each) => ({ ...each, kind: 'nightlies' as const })),
 ];
 
 describe('a simulated world', () => {
@@ -45,6 +47,7 @@ describe('a simulated world', () => {
     ['queues', [3, 7, 12]],
     ['images', [2, 25]],
     ['pushes', [2, 6]],
+    ['nightlies', [1]],
   ])('of %s is the same for the same seed, byte for byte', async (kind, seeds) => {
     for (const seed of seeds) {
       const once = await playWorld(planOf(seed, kind), product, true);

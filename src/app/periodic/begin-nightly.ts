@@ -4,7 +4,7 @@ import { planNightly } from '../../core/periodic/plan-nightly.ts';
 import { standingLandings } from '../../core/promote/own-tags.ts';
 import { readVersion } from '../../core/version/read-version.ts';
 import { externalIdFor } from '../../model/build.ts';
-import type { ObservedCheckRun } from '../../model/check-run.ts';
+import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { Job } from '../../model/job.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { Nightly, PeriodicRecord } from '../../model/periodic.ts';
@@ -88,7 +88,11 @@ export async function beginNightly(
       published: publishedAt(await landing.read(project, branch), commit),
     });
     const seen = requestsSeen(subject, nightly, commit, jobs, await forge.checkRuns(project, commit));
-    return { kind: 'planned', planned, request: (seen[0]?.request ?? 0) + 1 };
+    const [last] = seen;
+    if (last === undefined || last.runs.every(({ run }) => isFinal(run)))
+      return { kind: 'planned', planned, request: (last?.request ?? 0) + 1, said: new Map() };
+    const said = new Map(last.runs.map(({ job, run }) => [job.name, run]));
+    return { kind: 'planned', planned, request: last.request, said };
   } catch (err) {
     log.warn({ repository: project.id, branch, commit, err }, 'a nightly could not be started now');
     return { kind: 'unread' };

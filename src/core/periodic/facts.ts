@@ -1,3 +1,4 @@
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import type { IssueWish, ObservedIssue } from '../../model/issue.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { PeriodicRecord } from '../../model/periodic.ts';
@@ -23,8 +24,10 @@ export type NightlyStart =
   | {
       readonly kind: 'planned';
       readonly planned: readonly PlannedJob[];
-      /** One more than our check runs at the commit show: no request is given twice. */
+      /** One more than our check runs at the commit show, as no request is given twice; or that of one that is open there. */
       readonly request: number;
+      /** Check runs of that one, by job: a state that is lost or put back began it, and it goes on. Empty: there is none. */
+      readonly said: ReadonlyMap<string, ObservedCheckRun>;
     }
   | { readonly kind: 'unread' };
 

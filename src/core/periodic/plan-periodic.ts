@@ -10,7 +10,7 @@ import { advanceRun, buildsOf, dropRun } from '../push/advance-run.ts';
 import { treeOfRun } from '../push/begin-run.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from '../push/publish-run.ts';
 import { tellRun } from '../push/report-run.ts';
-import { beginNightlyRun } from './begin-run.ts';
+import { beginNightlyRun, resumeRun } from './begin-run.ts';
 import type { NightlyStart, PeriodicDraft, PeriodicFacts, PeriodicPlan } from './facts.ts';
 import { dueAfter, judgeDue } from './judge-due.ts';
 import { lengthen, withOutcome } from './judge-run.ts';
@@ -64,7 +64,7 @@ function startRun(
   if (read === undefined || (read.config.kind === 'refused' && read.config.where === null)) return nightly;
   const shadow = facts.wanted.kind === 'known' && facts.wanted.shadow;
   const place = { ...tip, key: nightly.key, request: start.request, at: facts.now, shadow };
-  const run = beginNightlyRun(facts, place, start.planned, read);
+  const run = resumeRun(beginNightlyRun(facts, place, start.planned, read), start.said);
   draft.reasons.push(`${nameOfSchedule(nightly.schedule)}: starts at ${commit.slice(0, 12)}`);
   const { last: _left, ...rest } = nightly;
   return { ...rest, run, startedAt: facts.now, dueAt: dueAfter(draft.record.project, nightly, facts.now) };

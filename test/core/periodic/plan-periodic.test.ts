@@ -8,6 +8,7 @@ import { nightliesOf } from '../../../src/core/periodic/nightlies-of.ts';
 import { planPeriodic } from '../../../src/core/periodic/plan-periodic.ts';
 import { treeKey } from '../../../src/core/presubmit/facts.ts';
 import { type Build, externalIdFor } from '../../../src/model/build.ts';
+import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { ObservedIssue } from '../../../src/model/issue.ts';
 import type { Nightly, PeriodicRecord } from '../../../src/model/periodic.ts';
 import type { PushRun } from '../../../src/model/push.ts';
@@ -48,7 +49,7 @@ function facts(over: Partial<PeriodicFacts> = {}): PeriodicFacts {
     tip,
     wanted: { kind: 'known', nightlies: wanted === undefined ? [] : [wanted], shadow: false },
     reading: null,
-    begun: new Map([[key, { kind: 'planned', planned, request: 3 }]]),
+    begun: new Map([[key, { kind: 'planned', planned, request: 3, said: new Map() }]]),
     issues: new Map(),
     written: new Map(),
     below: new Map(),
@@ -64,6 +65,12 @@ function facts(over: Partial<PeriodicFacts> = {}): PeriodicFacts {
     logUrl: () => null,
     ...over,
   };
+}
+
+function startOf({ begun }: PeriodicFacts) {
+  const start = begun.get(key);
+  if (start?.kind !== 'planned') throw new Error('nothing starts');
+  return start;
 }
 
 function soleNightly({ record }: { readonly record: PeriodicRecord | null }): Nightly {
@@ -105,6 +112,18 @@ describe('a time', () => {
     ${'with the green tree, always run'}                | ${{ dueAt: now, green: { ...green, tree: tip.tree } }}                                                    | ${'start'}
   `('$what is met with $expected', ({ over, expected }) => {
     expect(judgeDue(nightly(over), tip.tree, now).kind).toBe(expected);
+  });
+
+  it('goes on with a request that an earlier state began at the tip, and leaves what is concluded of it', () => {
+    const plain = { id: 1, name: 'night', title: '', summary: '', text: '', startedAt: 1, completedAt: null };
+    const said = (state: ObservedCheckRun['state']) => {
+      const found = new Map([['night', { ...plain, commit: tip.commit, externalId: 'x/3', state }]]);
+      const start = { kind: 'planned', planned: startOf(facts()).planned, request: 3, said: found } as const;
+      return soleNightly(planPeriodic(recordOf(nightly({ dueAt: now })), facts({ begun: new Map([[key, start]]) })));
+    };
+    const going = { request: 3, jobs: [{ request: 3, status: { kind: 'building' } }] };
+    expect(said({ status: 'queued' })).toMatchObject({ red: null, run: going });
+    expect(said({ status: 'completed', conclusion: 'failure' }).red).toMatchObject({ last: { commit: tip.commit } });
   });
 
   it('starts its jobs at the tip, asks for a slot, and is followed by the next one', () => {

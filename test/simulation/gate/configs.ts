@@ -6,7 +6,7 @@ import type { ImageKnobs } from './image-knobs.ts';
 /** A job as these worlds know it, from which its lines in the file are made. */
 export interface WorldJob {
   readonly name: string;
-  readonly pipelines: readonly ('presubmit' | 'gate' | 'postsubmit')[];
+  readonly pipelines: readonly ('presubmit' | 'gate' | 'postsubmit' | 'periodic')[];
   /** Only for files below this folder; null: always. */
   readonly below: string | null;
   readonly needs: string | null;
@@ -102,15 +102,22 @@ function stagesOf(knobs: ImageKnobs): readonly WorldJob[] {
   const stage = job('stage', { images, below });
   const publish = job('publish', { pipelines: ['postsubmit'], images, below });
   if (knobs.pushes === null) return knobs.mode === 'rebuild' ? [stage, publish] : [stage];
-  return [stage, publish, ...(knobs.pushes.plain ? [job('after', { pipelines: ['postsubmit'] })] : [])];
+  const after = knobs.pushes.plain ? [job('after', { pipelines: ['postsubmit'] })] : [];
+  const night = knobs.pushes.nightly ? [job('night', { pipelines: ['periodic'] })] : [];
+  return [stage, publish, ...after, ...night];
 }
+
+/** A night of these worlds is short. */
+const nightlyCron = '*/10 * * * *';
+/** From one start to the next (ms). */
+export const nightMs = 10 * 60_000;
 
 function line({ name, pipelines, below, needs, voting, images }: WorldJob): string {
   if (name === 'publish')
     return '  publish: { template: upload-image, on: [postsubmit], publish: direct, timeout: 10m }';
   if (images.length > 0) return `  ${name}: { template: upload-image, on: [${pipelines.join(', ')}], timeout: 10m }`;
   const parts = [
-    `on: [${pipelines.join(', ')}]`,
+    name === 'night' ? `on: { cron: "${nightlyCron}" }` : `on: [${pipelines.join(', ')}]`,
     'image: docker.io/library/golang:1.24',
     `run: make ${name}`,
     'timeout: 10m',

@@ -34,7 +34,7 @@ export function issuesPort({ sim, forge, calls }: Forges & { readonly calls: Cal
           Object.assign(there, { title, body, isOpen, closedBy: null });
           return there.number;
         }
-        if (issues.some((each) => each.body.includes(mark))) sim.note('issue: a second one with the same mark');
+        if (issues.some((each) => each.body.includes(mark))) sim.violate('nightlies', `a second issue with ${mark}`);
         sim.note('issue: opened');
         issues.push({ number: 7000 + issues.length, title, body, isOpen, closedBy: null });
         return 7000 + issues.length - 1;

@@ -6,8 +6,10 @@ export interface PushKnobs {
   readonly pushed: number;
   /** A job without images runs after each push as well. */
   readonly plain: boolean;
+  /** A job runs by the clock besides. */
+  readonly nightly: boolean;
 }
 
 export function drawPushes(draws: Draws): PushKnobs {
-  return { pushed: draws.between(1, 9), plain: draws.happens(0.5) };
+  return { pushed: draws.between(1, 9), plain: draws.happens(0.5), nightly: false };
 }
