@@ -1,4 +1,5 @@
-import { whyPaused } from '../core/pause-builds.ts';
+import { type Pause, whyPaused } from '../core/pause-builds.ts';
+import type { ObservedPod } from '../model/pod.ts';
 import type { Project } from '../model/project.ts';
 import type { PromoteEffect } from '../model/promote-effect.ts';
 import type { SubjectId } from '../model/subject.ts';
@@ -11,11 +12,17 @@ import { saveBranchPlan } from './save-branch-plan.ts';
 /** What came back is told by the forge; where that is lost it is found by looking so often. */
 const lookAgainMs = 60_000;
 
+/** Throws where nobody knows: what has ended would be built again, and what cannot be reached cannot be stopped either. */
+function endedOf(pods: readonly ObservedPod[] | null): ReadonlySet<string> {
+  if (pods === null) throw new Error('the pods could not be listed, and what has ended is not to be stopped');
+  return new Set(pods.filter(({ phase }) => phase === 'succeeded' || phase === 'failed').map(({ name }) => name));
+}
+
 /** How the builds of a record stop. */
 export interface Pausing<Record> {
   /** The branch whose record it is. */
   readonly branchOf: (record: Record) => string;
-  readonly pause: (effects: PromoteEffect[], record: Record, now: number) => Record;
+  readonly pause: (effects: PromoteEffect[], record: Record, at: Pause) => Record;
 }
 
 /**
@@ -33,7 +40,7 @@ export async function pauseUnseen<Record extends { readonly schema: 1; readonly 
   if (known === null || (await seenProject(context, memory, known.project.id)) !== null) return false;
   const effects: PromoteEffect[] = [];
   const now = context.ports.clock.now();
-  const record = pause(effects, known, now);
+  const record = pause(effects, known, { now, ended: endedOf(await context.pods.snapshot()) });
   const reasons = effects.length === 0 ? [] : [`${whyPaused}: what was built is stopped`];
   const plan = { record, effects, reasons, line: [], wakeAt: now + lookAgainMs };
   const branch = branchOf(record);

@@ -29,8 +29,17 @@ export function syntheticEvent(project: Project, number: number, stamp: string, 
  */
 const freshMs = 30 * 60_000;
 
+function isFresh(pull: PullRequest, now: number): boolean {
+  return now - pull.updatedAt < freshMs;
+}
+
+/** Its conflict may be over, which its pull request does not show. */
+function mayHaveChanged(record: PresubmitRecord | null): boolean {
+  return record?.change?.conflicts === true;
+}
+
 function isKnown(record: PresubmitRecord | null, pull: PullRequest, now: number): boolean {
-  if (now - pull.updatedAt < freshMs) return false;
+  if (isFresh(pull, now) || mayHaveChanged(record)) return false;
   return record?.pull?.head === pull.head && record.pull.updatedAt === pull.updatedAt && record.pull.state === 'open';
 }
 
@@ -69,8 +78,9 @@ async function resyncProject(context: AppContext, project: Project): Promise<num
   let found = 0;
   for (const pull of open) {
     const now = clock.now();
-    if (isKnown(await loadRecord(context, project.id, pull.number), pull, now)) continue;
-    const fresh = now - pull.updatedAt < freshMs ? `-${now}` : '';
+    const record = await loadRecord(context, project.id, pull.number);
+    if (isKnown(record, pull, now)) continue;
+    const fresh = isFresh(pull, now) || mayHaveChanged(record) ? `-${now}` : '';
     const stored = await intake.accept(
       syntheticEvent(project, pull.number, `${pull.head.slice(0, 12)}-${pull.updatedAt}${fresh}`, now),
     );

@@ -8,10 +8,19 @@ import { finished } from './presubmit/judgement.ts';
 /** Why builds stop of a repository that the App may not see now, for people. */
 export const whyPaused = 'Sluice may not see the repository at the moment: the App is suspended or was taken away';
 
-/** Stops what runs; it is built anew, as another attempt, once the repository is to be seen again (commands.md §2). */
-export function pauseBuild(effects: PromoteEffect[], build: Build, now: number): Build {
+/** When builds stop, and which of their pods had ended by then. */
+export interface Pause {
+  readonly now: number;
+  readonly ended: ReadonlySet<string>;
+}
+
+/**
+ * Stops what runs; it is built anew, as another attempt, once the repository is to be seen again (commands.md §2). What has ended
+ * keeps its pod, whose result counts then.
+ */
+export function pauseBuild(effects: PromoteEffect[], build: Build, { now, ended }: Pause): Build {
   const { state, parts, id } = build;
-  if (state.phase !== 'starting' && state.phase !== 'running') return build;
+  if ((state.phase !== 'starting' && state.phase !== 'running') || ended.has(id)) return build;
   effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: id } });
   if (parts.attempt >= patience.attempts) return { ...build, state: finished('aborted', whyPaused, now) };
   const next = { ...parts, attempt: parts.attempt + 1 };
@@ -19,9 +28,9 @@ export function pauseBuild(effects: PromoteEffect[], build: Build, now: number):
 }
 
 /** The same of all builds of jobs. */
-export function pauseJobs(effects: PromoteEffect[], jobs: readonly JobRecord[], now: number): readonly JobRecord[] {
+export function pauseJobs(effects: PromoteEffect[], jobs: readonly JobRecord[], at: Pause): readonly JobRecord[] {
   return jobs.map((job) => {
     if (job.status.kind !== 'building') return job;
-    return { ...job, status: settle(job.status.builds.map((build) => pauseBuild(effects, build, now))) };
+    return { ...job, status: settle(job.status.builds.map((build) => pauseBuild(effects, build, at))) };
   });
 }

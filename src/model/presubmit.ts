@@ -69,6 +69,8 @@ export interface ChangeRecord {
     readonly at: number;
     readonly order?: number;
   };
+  /** It conflicts with its base as that was last read: what moves the base tells nothing of it, so it is looked at again by itself. */
+  readonly conflicts?: true;
   /** It entered the gate, and what ran of it then was stopped; once for a head. */
   readonly superseded?: true;
 }

@@ -11,6 +11,7 @@ import {
   isOfGate,
   isOfPromotion,
   isReplaced,
+  wasTakenBack,
 } from './gate/check-start.ts';
 import {
   isActive,
@@ -142,7 +143,8 @@ function checkTwice(watched: Watched, manifest: PodManifest): void {
   );
   const twin = same.find((pod) => cluster.pods.get(pod.name) === pod && isActive(pod, sim.time.now()));
   if (twin) sim.violate('S11', `${manifest.metadata.name} runs beside ${twin.name}, the same build`);
-  const isUseless = (pod: Pod): boolean => pod.struck || isLost(registries, pod) || isReplaced(watched, pod.manifest);
+  const isUseless = (pod: Pod): boolean =>
+    pod.struck || isLost(registries, pod) || isReplaced(watched, pod.manifest) || wasTakenBack(watched, pod);
   const wasted = same.find((pod) => pod.phase === 'succeeded' && !isUseless(pod));
   // A tip is asked again for another change: what was known of it is forgotten with the first.
   if (wasted && redis.lostAt() === 0 && annotations['sluice.dev/entry']?.endsWith('/0') !== true)

@@ -22,10 +22,10 @@ const rounds = 8;
 const mostQuestions = 20;
 const pausing: Pausing<PeriodicRecord> = {
   branchOf: ({ branch }) => branch,
-  pause: (effects, record, now) => ({
+  pause: (effects, record, at) => ({
     ...record,
     nightlies: record.nightlies.map((nightly) => {
-      return nightly.run === null ? nightly : { ...nightly, run: pauseRun(effects, nightly.run, now) };
+      return nightly.run === null ? nightly : { ...nightly, run: pauseRun(effects, nightly.run, at) };
     }),
   }),
 };

@@ -37,7 +37,7 @@ type Starts = Performed['starts'];
 
 const pausing: Pausing<PushRecord> = {
   branchOf: ({ branch }) => branch,
-  pause: (effects, record, now) => ({ ...record, runs: record.runs.map((run) => pauseRun(effects, run, now)) }),
+  pause: (effects, record, at) => ({ ...record, runs: record.runs.map((run) => pauseRun(effects, run, at)) }),
 };
 
 /** Before a run is forgotten, whatever became of the word that followed its entry: said again, it changes nothing. */

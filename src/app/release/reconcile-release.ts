@@ -25,8 +25,8 @@ const againMs = 1_000;
 
 const pausing: Pausing<ReleaseRun> = {
   branchOf: ({ wish }) => wish.branch,
-  pause: (effects, record, now) => {
-    return record.run === null ? record : { ...record, run: pauseRun(effects, record.run, now) };
+  pause: (effects, record, at) => {
+    return record.run === null ? record : { ...record, run: pauseRun(effects, record.run, at) };
   },
 };
 

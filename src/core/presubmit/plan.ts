@@ -134,6 +134,14 @@ function report(draft: Draft, facts: PresubmitFacts, standing: Standing): void {
   if (own) draft.effects.push({ kind: 'report', report: own });
 }
 
+function noteConflict(draft: Draft, { kind }: Standing): void {
+  const { change } = draft.record;
+  if (!change || (kind !== 'conflict' && kind !== 'ready')) return;
+  const { conflicts: _, ...rest } = change;
+  if ((change.conflicts === true) !== (kind === 'conflict'))
+    setChange(draft, kind === 'conflict' ? { ...rest, conflicts: true } : rest);
+}
+
 /** What goes on when its change enters the gate stops, once: who starts it again then means it (gate.md §2 `supersedes`). */
 function supersede(draft: Draft): void {
   if (draft.record.change?.superseded) return;
@@ -161,6 +169,7 @@ export function planPresubmit(record: PresubmitRecord, facts: PresubmitFacts): P
   if (facts.superseded === true && draft.record.change?.head === record.change?.head) supersede(draft);
   if (standing.kind === 'ready' && draft.record.awake && !standing.pull.draft) planAutomatic(draft, facts, standing);
   advanceJobs(draft, facts, standing, subjectOf(draft));
+  noteConflict(draft, standing);
   report(draft, facts, standing);
   for (const { effect } of draft.record.outbox) draft.effects.push(effect);
   const wakeAt = nextWake(record, draft, standing, facts);

@@ -30,7 +30,10 @@ function numbersStanding(entries: readonly LedgerEntry[]): ReadonlySet<number> {
   for (const { sequence, detail } of entries) {
     if (detail.kind === 'reset') newest = detail.standing;
     if (detail.kind !== 'landed') continue;
-    below.set(sequence, numbers.get(detail.from) ?? newest);
+    const ground = numbers.get(detail.from) ?? newest;
+    below.set(sequence, ground);
+    // Where the first one landed on is known by that: what lands there again came after a reset to before it.
+    if (!numbers.has(detail.from)) numbers.set(detail.from, ground);
     numbers.set(detail.commit, sequence);
     newest = sequence;
   }

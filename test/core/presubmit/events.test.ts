@@ -197,4 +197,16 @@ describe('a known conflict with the base', () => {
     expect(shown(story, 'unit')).toBe('success');
     expect(lineOfSluice(story)).toBe('action_required: Conflicts with main');
   });
+
+  it('is remembered until it is over, so that a resync looks again: the forge tells nothing when a base moves', () => {
+    const story = opened();
+    story.conflict = ['go.mod'];
+    settle(story);
+    expect(story.record.change?.conflicts).toBe(true);
+    story.conflict = null;
+    tell(story, 'resync');
+    settle(story);
+    expect(story.record.change).not.toHaveProperty('conflicts');
+    expect(lineOfSluice(story)).toBe('success: 1 job to build, 2 skipped');
+  });
 });

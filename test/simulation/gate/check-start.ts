@@ -3,6 +3,7 @@ import type { Sha } from '../../../src/model/sha.ts';
 import { isQueue, parseSubjectId } from '../../../src/model/subject.ts';
 import type { Repository } from '../forge-world.ts';
 import { repositoryOf, stepInput, type Watched } from '../ground-truth.ts';
+import type { Pod } from '../pod-life.ts';
 import { digestOf, uploadOf } from '../uploader.ts';
 import { gitOf } from './move-branch.ts';
 import { landingsOf, ourEntries } from './owned-tags.ts';
@@ -78,6 +79,17 @@ export function isReplaced({ forge }: Pick<Watched, 'forge'>, manifest: PodManif
       const isOfIt = landed.commit === manifest.metadata.annotations[podKeys.commit];
       return isOfIt && ever.some((each) => each.digest === digest) && images.every((each) => each.digest !== digest);
     });
+}
+
+/** The branch was moved since it began, away from what it builds: with the branch back, that is wanted again. */
+export function wasTakenBack(
+  { forge }: Pick<Watched, 'forge'>,
+  { manifest, createdAt }: Pick<Pod, 'manifest' | 'createdAt'>,
+): boolean {
+  const repository = repositoryOf(forge, manifest);
+  if (!repository || !isOfPromotion(manifest)) return false;
+  const { entries } = gitOf(repository);
+  return [...entries.values()].some(({ at, detail }) => detail.kind === 'reset' && at >= createdAt);
 }
 
 /** It has landed, or what was built of it after a push is in the ledger. */

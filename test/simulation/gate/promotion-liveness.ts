@@ -129,6 +129,10 @@ export function leftOvers(world: Surroundings): readonly string[] {
   const { registries, redis, forge, sim } = world;
   // A new clone does not know which candidates were ours: what only they name is left alone.
   if (sim.knobs.queues?.disk === 'new') return [];
+  // Where nothing ever landed and Redis lost what it knew of uploads, nobody knows that there is anything to be listed.
+  const entries = [...forge.repositories.values()].flatMap((repository) => [...gitOf(repository).entries.values()]);
+  const neverLanded = entries.every(({ detail }) => detail.kind === 'owner');
+  if (neverLanded && redis.wentBack()) return [];
   const queues = redis.data
     .keys('doc:')
     .filter((key) => /queue/.test(key))
