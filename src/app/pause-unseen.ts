@@ -25,6 +25,20 @@ export interface Pausing<Record> {
   readonly pause: (effects: PromoteEffect[], record: Record, at: Pause) => Record;
 }
 
+/** A forge that gives no answer says nothing of it: what is under way goes on. */
+async function isUnseen(
+  context: AppContext,
+  memory: Pick<ForgeMemory, 'project'>,
+  repository: number,
+): Promise<boolean> {
+  try {
+    return (await seenProject(context, memory, repository)) === null;
+  } catch (err) {
+    context.ports.log.debug({ repository, err }, 'whether the App sees it was not found out');
+    return false;
+  }
+}
+
 /**
  * Where something is known of a repository that the App may not see now: its builds stop, it waits in no line, and nothing
  * else is done until it is to be seen again; what was heard meanwhile stays. True: that is so.
@@ -37,7 +51,7 @@ export async function pauseUnseen<Record extends { readonly schema: 1; readonly 
 ): Promise<boolean> {
   const stored = await context.ports.documents.load(id);
   const known = readRecord<Record>(stored.document);
-  if (known === null || (await seenProject(context, memory, known.project.id)) !== null) return false;
+  if (known === null || !(await isUnseen(context, memory, known.project.id))) return false;
   const effects: PromoteEffect[] = [];
   const now = context.ports.clock.now();
   const record = pause(effects, known, { now, ended: endedOf(await context.pods.snapshot()) });

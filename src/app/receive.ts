@@ -3,6 +3,7 @@ import type { ForgeEvent } from '../model/forge-event.ts';
 import { type SubjectId, subjectIdOf } from '../model/subject.ts';
 import { branchTopic } from '../model/topic.ts';
 import type { TakenEvent } from '../ports/store.ts';
+import { answerOwnerless } from './answer-press.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import { ownersOfChecks } from './owners-of-checks.ts';
@@ -69,8 +70,11 @@ async function subjectsOf(
       const numbers = project ? await forge.pullRequestsAt(project, route.head) : [];
       return numbers.map((number) => subjectIdOf({ kind: 'presubmit', repository: route.repository, number }));
     }
-    case 'find-owner':
-      return ownersOf(context, route);
+    case 'find-owner': {
+      const owners = await ownersOf(context, route);
+      if (owners.length === 0) await answerOwnerless(context, event);
+      return owners;
+    }
     case 'release':
       return [subjectIdOf({ kind: 'release', repository: route.repository, name: route.name })];
     case 'tags':

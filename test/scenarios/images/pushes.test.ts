@@ -198,6 +198,10 @@ it('"Re-run all" of a pushed commit builds all that did not pass again, and noth
   await world.github.pressRerun(world.repo, { checkSuite: run?.suiteId ?? 0 }, 'boss');
   for (const name of ['one', 'two'])
     await world.until(`${name} passed`, async () => (await lastOf(commit, name))[1] === 'success');
+  await pressOn(commit, 'sluice/promote', 'boss');
+  await world.until('that it runs nothing is said there', async () =>
+    (await concluded(commit, 'sluice/promote')).summary.includes('@boss pressed Re-run: nothing is run again by it'),
+  );
   const ran = world.executor.manifests.map(({ metadata }) => metadata.annotations['sluice.dev/job']);
   expect(ran.toSorted()).toEqual(['one', 'one', 'publish', 'three', 'two', 'two']);
 }, 240_000);
