@@ -39,6 +39,19 @@ it('no log, page or check run shows the token of a checkout (A24)', async () => 
   for (const form of formsOf(token)) expect(`${page}${run.title}${run.summary}${run.text}`).not.toContain(form);
 });
 
+it('the log of a build that never stops talking is cut at 10 MB, and says so (A32)', async () => {
+  const pull = await world.github.openPullRequest({ repo, by: 'ada', files: { 'README.md': 'long\n' } });
+  const build = await world.until('the build runs', () => world.executor.running('build-image')[0]);
+  const log = `${'x'.repeat(99)}\n`.repeat(120_000);
+  world.executor.finish(build, { exitCode: 1, container: 'build', log });
+  const run = await world.concluded(repo, pull.headSha, 'build-image');
+  const [link = ''] = /http:\/\/127[^)]*/.exec(run.summary ?? '') ?? [];
+  const text = await (await fetch(link.replace('?', '/raw?'))).text();
+  expect(text.length).toBeGreaterThan(10_000_000);
+  expect(text.length).toBeLessThan(10_500_000);
+  expect(text.trimEnd().endsWith('… the log is cut here: it is longer than 10 MB')).toBe(true);
+});
+
 it('no log of our containers shows the login of a registry (A24, A45)', async () => {
   const library = await loadJobLibrary(resolve(import.meta.dirname, '../../jobs'));
   const manifest = renderPod(uploadOrder(), pool, library);

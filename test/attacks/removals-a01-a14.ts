@@ -103,6 +103,16 @@ export const removalsToA14: readonly Removal[] = [
     fails: ['core/gate/enter.test.ts', 'one whose dependency nobody asked for waits outside'],
   },
   {
+    attack: 'A8',
+    file: 'src/core/gate/walk-queue.ts',
+    from: "if (kind !== 'made' || verdict === 'failed' || commit === null) return ground;",
+    to: "if (kind !== 'made' || commit === null) return ground;",
+    fails: [
+      'core/gate/walk-queue.test.ts',
+      'puts nobody on the commit of one that failed, conflicts, is held, leaves or lacks a dependency',
+    ],
+  },
+  {
     attack: 'A9',
     file: 'src/core/parse-commands.ts',
     from: 'if (!fence && !/^ {0,3}>/.test(kept)) lines.push(kept);',

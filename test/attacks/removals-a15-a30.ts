@@ -67,6 +67,27 @@ export const removalsToA30: readonly Removal[] = [
     fails: [elsewhere, '%s speaks nothing but HTTP: no command, no file, no other transport'],
   },
   {
+    attack: 'A17',
+    file: 'jobs/steps/git.ts',
+    from: "HOME: '/nonexistent',\n      LC_ALL: 'C',\n      GIT_CONFIG_NOSYSTEM: '1',\n      GIT_CONFIG_GLOBAL: '/dev/null',",
+    to: 'HOME: environment.HOME,',
+    fails: ['jobs/checkout-refusals.test.ts', 'no configuration of the machine or its user'],
+  },
+  {
+    attack: 'A17',
+    file: 'src/adapters/git/fetch-commits.ts',
+    from: 'watchSize(clone, remote.maxPackBytes)',
+    to: 'watchSize(clone, Number.MAX_SAFE_INTEGER)',
+    fails: ['adapters/git/source.test.ts', 'stops a fetch that brings more than is allowed'],
+  },
+  {
+    attack: 'A18',
+    file: 'src/adapters/git/git-environment.ts',
+    from: `\`http.\${url.origin}/.extraHeader\``,
+    to: "'http.extraHeader'",
+    fails: [elsewhere, 'a credential is shown to its own origin only'],
+  },
+  {
     attack: 'A18',
     file: 'src/adapters/git/git-environment.ts',
     from: "'http.followRedirects': 'false'",
@@ -220,6 +241,23 @@ export const removalsToA30: readonly Removal[] = [
     fails: [
       'adapters/kubernetes/start.test.ts',
       'is refused when the name is taken by a pod with $what, which is left alone',
+    ],
+  },
+  {
+    attack: 'A30',
+    file: 'src/adapters/kubernetes/executor.ts',
+    from: 'if (pod?.metadata.labels?.[podKeys.owner] === settings.owner) {',
+    to: 'if (pod) {',
+    fails: ['adapters/kubernetes/end.test.ts', 'does not touch a pod of another owner'],
+  },
+  {
+    attack: 'A30',
+    file: 'src/adapters/kubernetes/pod-secrets.ts',
+    from: 'if (metadata.labels?.[podKeys.owner] !== api.owner)',
+    to: 'if (false)',
+    fails: [
+      'adapters/kubernetes/start.test.ts',
+      'is refused, and its pod removed, when the secret is refused or is there of somebody else',
     ],
   },
 ];

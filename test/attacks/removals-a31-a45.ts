@@ -19,6 +19,20 @@ export const removalsToA45: readonly Removal[] = [
     ],
   },
   {
+    attack: 'A31',
+    file: 'src/core/pod/read-measured.ts',
+    from: 'uploaded === null ? null : { ...image, uploaded };',
+    to: 'uploaded === null ? null : { ...said, ...image, uploaded };',
+    fails: ['core/pod/judge-upload.test.ts', 'is believed in nothing that it says besides'],
+  },
+  {
+    attack: 'A31',
+    file: 'src/core/pod/judge-steps.ts',
+    from: "name === 'build' ? registryTrouble(logTail) : null;",
+    to: 'registryTrouble(logTail);',
+    fails: ['core/pod/judge-ending.test.ts', 'is not looked for in the log of a command, which may print anything'],
+  },
+  {
     attack: 'A32',
     file: 'src/core/line/order-line.ts',
     from: 'if (repository >= limits.perRepository || author >= limits.perAuthor) continue;',
@@ -33,6 +47,16 @@ export const removalsToA45: readonly Removal[] = [
     fails: [
       'adapters/process/process-executor.test.ts',
       'keeps the first bytes of a log that is too long, and drops the rest',
+    ],
+  },
+  {
+    attack: 'A32',
+    file: 'src/app/follow-logs.ts',
+    from: 'written >= capBytes ? text.slice(0, rest) + cutNote : text;',
+    to: 'text;',
+    fails: [
+      'attacks/build-logs.test.ts',
+      'the log of a build that never stops talking is cut at 10 MB, and says so (A32)',
     ],
   },
   {
@@ -58,6 +82,13 @@ export const removalsToA45: readonly Removal[] = [
     from: '{ permissions: granted, repository_ids: [purpose.repository] }',
     to: '{ permissions: granted }',
     fails: ['adapters/github/tokens.test.ts', 'for a checkout is new each time and reads only this repository'],
+  },
+  {
+    attack: 'A34',
+    file: 'src/adapters/github/token-scopes.ts',
+    from: "checkout: { contents: 'read' },",
+    to: "checkout: { contents: 'write' },",
+    fails: ['attacks/secrets.test.ts', 'is minted for one repository and one purpose, whatever happens in a story'],
   },
   {
     attack: 'A35',

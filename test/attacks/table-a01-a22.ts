@@ -82,7 +82,10 @@ export const attacksToA22: readonly Attack[] = [
         'puts nobody on the commit of one that failed, conflicts, is held, leaves or lacks a dependency',
       ],
     ],
-    guards: [['src/core/gate/entry/judge-dependencies.ts', 'judgeDependencies']],
+    guards: [
+      ['src/core/gate/entry/judge-dependencies.ts', 'judgeDependencies'],
+      ['src/core/gate/walk-queue.ts', 'groundBehind'],
+    ],
   },
   {
     id: 'A9',
@@ -189,6 +192,7 @@ export const attacksToA22: readonly Attack[] = [
     ],
     guards: [
       ['jobs/steps/write-files.ts', '-filter'],
+      ['src/adapters/git/fetch-commits.ts', 'watchSize'],
       ['src/adapters/git/git-environment.ts', "'protocol.allow': 'never'"],
       ['jobs/steps/git.ts', "'protocol.allow': 'never'"],
     ],
@@ -203,6 +207,7 @@ export const attacksToA22: readonly Attack[] = [
     ],
     guards: [
       ['src/adapters/git/git-environment.ts', "'http.followRedirects': 'false'"],
+      ['src/adapters/git/git-environment.ts', 'credentialVariables'],
       ['src/adapters/oci/repository.ts', 'url.origin === place.origin.origin'],
     ],
     limits:

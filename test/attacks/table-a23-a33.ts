@@ -120,7 +120,11 @@ export const attacksToA33: readonly Attack[] = [
       ],
       ['adapters/podman/faults.podman.test.ts', 'leaves a pod alone that somebody else made by hand under the name'],
     ],
-    guards: [['src/adapters/kubernetes/start-pod.ts', 'whyForeign']],
+    guards: [
+      ['src/adapters/kubernetes/start-pod.ts', 'whyForeign'],
+      ['src/adapters/kubernetes/pod-secrets.ts', 'podKeys.owner'],
+      ['src/adapters/kubernetes/executor.ts', 'podKeys.owner'],
+    ],
     limits: 'The tests of Kubernetes speak to a stand-in of the API server.',
   },
   {
@@ -131,7 +135,11 @@ export const attacksToA33: readonly Attack[] = [
       ['core/pod/judge-pod.test.ts', 'believes only the last container: what the builder left is not a measurement'],
       ['core/pod/judge-ending.test.ts', 'is not looked for in the log of a command, which may print anything'],
     ],
-    guards: [['src/core/pod/judge-pod.ts', 'judgePod']],
+    guards: [
+      ['src/core/pod/judge-pod.ts', 'judgePod'],
+      ['src/core/pod/read-measured.ts', 'readUploaded'],
+      ['src/core/pod/judge-steps.ts', 'registryTrouble'],
+    ],
     limits: 'Endings as a cluster tells them are tried; no evil image runs in one.',
   },
   {
@@ -148,6 +156,7 @@ export const attacksToA33: readonly Attack[] = [
         'adapters/process/process-executor.test.ts',
         'keeps the first bytes of a log that is too long, and drops the rest',
       ],
+      ['attacks/build-logs.test.ts', 'the log of a build that never stops talking is cut at 10 MB, and says so (A32)'],
       ['core/line/order-line.test.ts', 'no limit is exceeded by what is picked (invariant S12)'],
     ],
     guards: [

@@ -27,6 +27,7 @@ export interface FakeApiServer {
   readonly faults: Fault[];
   /** Puts a pod as if somebody else had; `silently`: without telling watchers. */
   readonly put: (pod: object, how?: 'silently') => ApiPod;
+  readonly putSecret: (name: string, labels: Readonly<Record<string, string>>) => void;
   readonly drop: (name: string, how?: 'silently') => void;
   readonly pod: (name: string) => ApiPod | undefined;
   readonly secret: (name: string) => { readonly metadata: Record<string, unknown> } | undefined;
@@ -143,6 +144,8 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     calls,
     faults,
     put: (pod, how) => store(at((pod as ApiPod).metadata.name), 'Pod', pod, how) as unknown as ApiPod,
+    putSecret: (name, labels) =>
+      void store(`/api/v1/namespaces/test/secrets/${name}`, 'Secret', { metadata: { name, labels } }),
     drop: (name, how) => remove(at(name), how),
     pod: (name) => objects.get(at(name)) as unknown as ApiPod | undefined,
     secret: (name) => objects.get(`/api/v1/namespaces/test/secrets/${name}`),

@@ -151,6 +151,12 @@ describe('a start with secrets', () => {
       because: expect.not.stringContaining('canary'),
     });
     expect(story.server.names()).toEqual([]);
+    story.server.putSecret(`${one}-git`, { 'sluice.dev/owner': 'other' });
+    expect(await story.executor.start(withSecret(), secrets)).toMatchObject({
+      kind: 'refused',
+      because: `the secret ${one}-git is there and not ours`,
+    });
+    expect(story.server.names()).toEqual([`secrets/${one}-git`]);
   });
 
   it('replaces the secret of an earlier pod of that name', async () => {
