@@ -20,6 +20,13 @@ export const removalsToA14: readonly Removal[] = [
   },
   {
     attack: 'A1',
+    file: answerCommand,
+    from: 'if (wanted !== head) return no(',
+    to: 'if (false) return no(',
+    fails: [everywhere, 'a push between approval and start: the new head is another change (intake A1)'],
+  },
+  {
+    attack: 'A1',
     file: 'jobs/steps/checkout.ts',
     from: 'if (merged.tree === tree) return merged.commit;',
     to: 'if (merged.tree) return merged.commit;',

@@ -19,6 +19,7 @@ export const attacksToA22: readonly Attack[] = [
     ],
     guards: [
       [mayRun, 'mayRun'],
+      ['src/core/presubmit/answer-command.ts', 'approve'],
       ['jobs/steps/checkout.ts', 'exitCodes.otherTree'],
     ],
   },
