@@ -1,4 +1,4 @@
-import { type Build, type BuildPhase, buildIdFor } from '../../model/build.ts';
+import { type Build, type BuildPhase, type BuiltImage, buildIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
 import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, UploadOrder } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
@@ -183,10 +183,15 @@ function advanceStopping(
     draft.effects.push({ kind: facts.now - state.since > patience.stopMs ? 'remove' : 'stop', build: build.id });
     return build;
   }
-  return {
-    ...build,
-    state: annotate(context, build, finished(state.result, state.because, facts.now, state.startedAt)),
-  };
+  const ending = finished(state.result, state.because, facts.now, state.startedAt);
+  const image = pod ? uploadedBy(build, pod) : null;
+  return { ...build, state: annotate(context, build, { ...ending, outcome: { ...ending.outcome, image } }) };
+}
+
+/** What one that was stopped had uploaded all the same: it counts for nothing, and is to be taken away. */
+function uploadedBy({ parts }: Build, pod: ObservedPod): BuiltImage | null {
+  const judged = judgePod(pod, { buildsImage: parts.point.image !== undefined, logTail: '' });
+  return judged.kind === 'ended' && judged.image?.uploaded ? judged.image : null;
 }
 
 /** Of what an earlier life of ours began, the last attempt that has a pod is the one that counts. */

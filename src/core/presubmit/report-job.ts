@@ -71,7 +71,8 @@ function stateOf(build: Build, facts: ReportFacts): string {
 }
 
 function row(build: Build, facts: ReportFacts): string {
-  const image = build.state.phase === 'finished' ? build.state.outcome.image : null;
+  const { state } = build;
+  const image = state.phase === 'finished' && state.result === 'success' ? state.outcome.image : null;
   const url = facts.logUrl(build.id);
   const cells = [
     tableCell(inlineCode(pointName(build))),

@@ -88,10 +88,11 @@ const landedImage = (number: number): RecordedImage => ({
   staged: stagedAt(number),
 });
 
+/** It landed on the commit of the change of the number before it. */
 function landed(number: number, images: readonly RecordedImage[]): LedgerDetail {
   const entry = landedEntry(number, headOf(number));
   if (entry.kind !== 'landed') throw new Error('no landing');
-  return { ...entry, verdict: { ...entry.verdict, images } };
+  return { ...entry, from: headOf(number - 1), verdict: { ...entry.verdict, images } };
 }
 
 interface World {
