@@ -75,16 +75,35 @@ function landedOn(reading: BranchReading | null): ReadonlyMap<Sha, Sha> {
   return new Map(entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [[detail.commit, detail.from]] : [])));
 }
 
-/** What the branch pointed at before the pushes that led to `seen`, or to what our own landings there stand on; null: none was told. */
-function toldBefore(told: ReadonlyMap<Sha, Sha>, landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
-  let at = seen;
+/** What somebody pushed last, as far as the ledger tells: what our own landings at the tip stand on. */
+function beneathLandings(landed: ReadonlyMap<Sha, Sha>, tip: Sha): Sha {
+  let at = tip;
   const passed = new Set<Sha>();
   for (let on = landed.get(at); on !== undefined && !passed.has(at); on = landed.get(at)) {
     passed.add(at);
     at = on;
   }
+  return at;
+}
+
+/** Whether a push of this commit may be for us by its own file. */
+async function mayMatter(
+  context: AppContext,
+  config: ConfigReader,
+  { project, branch }: Pick<PushRecord, 'project' | 'branch'>,
+  commit: Sha,
+): Promise<boolean> {
+  const state = await config.configAt(project, commit);
+  if (state.kind === 'unreadable') throw new Error(state.because);
+  if (state.kind === 'invalid') return branch === project.defaultBranch;
+  return (await watchedBranch(context, { project, branch }, state.config, commit)).matters;
+}
+
+/** What the branch pointed at before the pushes that led to `seen`, or to what our own landings there stand on; null: none was told. */
+function toldBefore(told: ReadonlyMap<Sha, Sha>, landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
+  let at = beneathLandings(landed, seen);
+  const passed = new Set<Sha>();
   const last = at;
-  passed.clear();
   for (let from = told.get(at); from !== undefined && !passed.has(from); from = told.get(at)) {
     passed.add(at);
     at = from;
@@ -108,13 +127,16 @@ export async function beginPushes(
   if (project === null) return null;
   const tip = await ports.source.tipOf(project, branch);
   if (tip === null) return null;
-  const state = await config.configAt(project, tip);
-  if (state.kind === 'unreadable') throw new Error(state.because);
-  if (state.kind === 'valid' && !(await watchedBranch(context, { project, branch }, state.config, tip)).matters)
-    return null;
-  if (state.kind === 'invalid' && branch !== project.defaultBranch) return null;
+  const isForUs = await mayMatter(context, config, { project, branch }, tip);
+  // What landed may have taken the jobs away that a push before it had; no other branch is fetched for that.
+  if (!isForUs && branch !== project.defaultBranch) return null;
   const reading = await ports.landing.read(project, branch);
   if (reading.tip === null) return null;
+  if (
+    !isForUs &&
+    !(await mayMatter(context, config, { project, branch }, beneathLandings(landedOn(reading), reading.tip)))
+  )
+    return null;
   const plain = { schema: 1, project, branch, runs: [] } as const;
   const base = isCreated(inbox) ? await cutFrom(context, project, branch, reading.tip) : null;
   // What stands on the commits of another branch says nothing of this one.

@@ -11,10 +11,15 @@ const mostLooks = 10;
 /** What Redis answered may be lost again for so long (ms). */
 const unsafeMs = 2_000;
 
-/** What answers a push: a word of its version, or of one of its jobs. */
-function answersOn({ forge }: Surroundings, commit: string): readonly StoredCheckRun[] {
+/** What is said of a commit beside the gate: of its version, or of one of its jobs. */
+function saidOn({ forge }: Surroundings, commit: string): readonly StoredCheckRun[] {
   const own = (forge.checkRuns.get(commit) ?? []).filter(({ name }) => !name.startsWith('sluice/gate/'));
   return own.filter(({ name }) => name === 'sluice/version' || !/^sluice($|\/)/.test(name));
+}
+
+/** What answers a push: neither what runs by the clock nor what tested the commit before it came to the branch. */
+function answersOn(world: Surroundings, commit: string): readonly StoredCheckRun[] {
+  return saidOn(world, commit).filter(({ name }) => ['sluice/version', 'publish', 'after'].includes(name));
 }
 
 /** The last push of people to a branch that it still holds, below what landed since; null: there is none. */
@@ -27,7 +32,10 @@ function lastPush(repository: Repository, branch: string): Move | null {
   return git.moves.findLast((move) => move.branch === branch && move.to === at && !move.ours) ?? null;
 }
 
-/** The App had a record of the branch, or was told since it lost its own, or finds on the commits before what it had done. */
+/**
+ * The App had a record of the branch, or was told since it lost its own, or finds on the commits before, or in the ledger, what it
+ * had done (design.md §5). Without any of that the push looks like what was there before the App came, which is nobody's (L1, L9).
+ */
 function canBeFound(world: Surroundings, repository: Repository, { to, at, branch, isKnown }: Move): boolean {
   const { redis, webhooks } = world;
   const safeFrom = redis.lostAt() + unsafeMs;
@@ -42,11 +50,11 @@ function canBeFound(world: Surroundings, repository: Repository, { to, at, branc
   );
   // What is told of a repository that the App does not see is dropped, and its record with it.
   if (told && !repository.seen.since(at).includes(false)) return true;
-  const { model } = gitOf(repository);
+  const { model, entries } = gitOf(repository);
+  const recorded = new Set([...entries.values()].flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
   let commit = model.get(to)?.parents[0];
   for (let look = 1; look < mostLooks && commit !== undefined; look += 1) {
-    const runs = answersOn(world, commit);
-    if (runs.length > 0 && runs.every(isCompleted)) return true;
+    if (answersOn(world, commit).length > 0 || recorded.has(commit)) return true;
     commit = model.get(commit)?.parents[0];
   }
   return false;
@@ -59,7 +67,7 @@ function concerns(repository: Repository, { to }: Move): boolean {
   return configOf(files).jobs?.some(({ pipelines }) => pipelines.includes('postsubmit')) ?? true;
 }
 
-/** It went back to what is recorded, which people were told of before. */
+/** It went back to what is recorded: the answer stands on that commit since it was first pushed or landed (versions.md §5). */
 function isBack(repository: Repository, { from, to, branch }: Move): boolean {
   const git = gitOf(repository);
   const entries = [...git.entries.values()].filter((entry) => entry.branch === branch);
@@ -79,7 +87,10 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
   return runs.filter((run) => !isCompleted(run)).map((run) => `${run.name} is still ${run.state.status} on ${name}`);
 }
 
-/** Begun before everything was lost, on a commit that no branch leads to within so many looks: nothing leads back to it. */
+/**
+ * Begun before everything was lost, on a commit that no branch leads to within so many looks: the forge shows check runs by their
+ * commit alone, so that nothing leads back to it (L7, L9).
+ */
 function isForgotten(
   { redis }: Surroundings,
   { branches, git }: Repository,
@@ -100,7 +111,7 @@ function owedOfOthers(world: Surroundings, repository: Repository): readonly str
   const tips = new Set(gitOf(repository).moves.flatMap(({ from, to }) => [from, to]));
   return [...tips]
     .filter((tip) => !heads.has(tip))
-    .flatMap((tip) => answersOn(world, tip).filter((run) => !isCompleted(run) && !isForgotten(world, repository, run)))
+    .flatMap((tip) => saidOn(world, tip).filter((run) => !isCompleted(run) && !isForgotten(world, repository, run)))
     .map((run) => `${run.name} on ${run.commit.slice(0, 8)} is still ${run.state.status}`);
 }
 
