@@ -16,10 +16,10 @@ function titleOf(run: StoredCheckRun): string {
   return run.title.replace(duration, '').replace(landedByHand, 'On its branch');
 }
 
-/** An entry without its time, and without what a verdict says of times. */
+/** An entry without its time, what a verdict says of times, and numbers of other entries, which depend on their order. */
 function wordsOf(detail: LedgerDetail): string {
   const words = detail as { readonly [key: string]: unknown };
-  const told = ['kind', 'number', 'version', 'tag', 'commit', 'tree', 'below', 'standing'].flatMap((key) =>
+  const told = ['kind', 'number', 'version', 'tag', 'commit', 'tree'].flatMap((key) =>
     words[key] === undefined ? [] : [`${key} ${words[key]}`],
   );
   // Which images are built of what is pushed onto a branch that was just put back depends on which of the two is heard first.
