@@ -3,6 +3,7 @@ import type { AppContext } from '../../src/app/context.ts';
 import { pauseUnseen } from '../../src/app/pause-unseen.ts';
 import { pauseRun } from '../../src/core/push/pause-run.ts';
 import { type Build, type BuildPhase, buildIdFor } from '../../src/model/build.ts';
+import type { ObservedPod } from '../../src/model/pod.ts';
 import type { Project } from '../../src/model/project.ts';
 import type { PushRecord } from '../../src/model/push.ts';
 import { subjectIdOf } from '../../src/model/subject.ts';
@@ -27,12 +28,16 @@ function recordOf(one: Build): PushRecord {
 }
 
 /** What was saved, and which pods were taken away, of a pass over this record. */
-async function paused(record: PushRecord | null, seen: () => Promise<Project | null>) {
+async function paused(
+  record: PushRecord | null,
+  seen: () => Promise<Project | null>,
+  pods: readonly Pick<ObservedPod, 'name' | 'phase'>[] | null = [],
+) {
   const saved: SaveRequest[] = [];
   const removed: string[] = [];
   const context = {
     settings: { allows: () => true },
-    pods: { outdate: () => undefined },
+    pods: { outdate: () => undefined, snapshot: async () => pods },
     ports: {
       documents: {
         load: async () => ({ version: 3, document: record }),
@@ -75,6 +80,16 @@ describe('a repository that the App may not see', () => {
     const { builds, removed } = await paused(recordOf(given), nobody);
     expect(builds.map(({ state, parts }) => `${state.phase}, attempt ${parts.attempt}`)).toEqual([left]);
     expect(removed).toHaveLength(pods);
+  });
+
+  it('leaves a pod that has ended, whose result counts afterwards, and stops nothing while the pods cannot be listed', async () => {
+    const ended = { name: running.id, phase: 'succeeded' } as const;
+    expect(await paused(recordOf(running), nobody, [ended])).toMatchObject({
+      is: true,
+      removed: [],
+      builds: [running],
+    });
+    await expect(paused(recordOf(running), nobody, null)).rejects.toThrow('the pods could not be listed');
   });
 
   it.each([
