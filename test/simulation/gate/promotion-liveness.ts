@@ -1,4 +1,5 @@
 import { configFile } from '../../../src/model/config.ts';
+import type { LedgerEntry } from '../../../src/model/ledger.ts';
 import type { PromoteRecord } from '../../../src/model/promotion.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { isCompleted, type Repository } from '../forge-world.ts';
@@ -87,6 +88,12 @@ function owedOfReports({ forge }: Surroundings, repository: Repository, branch: 
   });
 }
 
+/** The ledger's last word of it is a reset: what somebody merges back by hand is left to the sweeper. */
+function isTakenOut(entries: readonly LedgerEntry[], sequence: number): boolean {
+  const last = entries.findLast((entry) => entry.detail.kind === 'reset' && entry.sequence > sequence);
+  return last?.detail.kind === 'reset' && last.detail.standing < sequence;
+}
+
 function owedOfBranch(world: Surroundings, repository: Repository, branch: string, landedBefore: number): Owed[] {
   const git = gitOf(repository);
   const tip = repository.branches.get(branch)?.now();
@@ -110,7 +117,9 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
     ...owe('L6', [owedOfRebuild(world, repository, branch, landedBefore)]),
     ...owe(
       'L5',
-      owned.map((each) => owedOfUpload(world, repository, branch, each)),
+      owned
+        .filter(({ landing }) => !isTakenOut(entries, landing.sequence))
+        .map((each) => owedOfUpload(world, repository, branch, each)),
     ),
     ...reports,
   ];
