@@ -15,18 +15,23 @@ export interface LocalOrganisation {
   readonly repositoryFile: (name: string) => Promise<{ readonly file: string; readonly text: string } | null>;
 }
 
-async function textAt(path: string): Promise<string | null> {
+/** What is read there; null where there is nothing. Any other failure is told. */
+async function unlessMissing<T>(path: string, reading: Promise<T>): Promise<T | null> {
   try {
-    return await readFile(path, 'utf8');
+    return await reading;
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
     throw cliError('usage', `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, cause);
   }
 }
 
+function textAt(path: string): Promise<string | null> {
+  return unlessMissing(path, readFile(path, 'utf8'));
+}
+
 /** Reads the folder that `--organisation` or SLUICE_ORGANISATION names; throws with every mistake of its file. */
 export async function readLocalOrganisation(folder: string): Promise<LocalOrganisation> {
-  const found = await stat(folder).catch(() => null);
+  const found = await unlessMissing(folder, stat(folder));
   if (!found?.isDirectory())
     throw cliError('usage', `${folder} is no folder: name a clone of the repository OWNER/.sluice`);
   const reading = parseOrganisation(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lookKey } from '../../../src/core/promote/facts.ts';
+import { standingLandings } from '../../../src/core/promote/own-tags.ts';
 import { people, sha } from '../../fakes/model-data.ts';
 import { anImage, digest, LineWorld } from './promote-fixture.ts';
 
@@ -200,6 +201,16 @@ it('leaves out what a reset took out that nobody had recorded when the next chan
   world.later(quarter);
   world.later(quarter);
   expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('c'), digest('a')]);
+});
+
+it('also where it went back to what the first of them had landed on, which no landing made', () => {
+  const world = new LineWorld();
+  const ground = world.tip;
+  world.land(1, anImage('web', 'a'));
+  world.pass();
+  world.tip = ground;
+  world.land(2, anImage('api', 'b'));
+  expect(standingLandings(world.entries).map(({ number }) => number)).toEqual([2]);
 });
 
 it('does nothing before the ledger can be read', () => {
