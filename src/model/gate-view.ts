@@ -23,6 +23,8 @@ export interface HeadCheck {
   /** Null: not concluded. */
   readonly conclusion: Conclusion | 'stale' | null;
   readonly at: number;
+  /** What its App calls it; null or left out: nothing. */
+  readonly externalId?: string | null;
 }
 
 /** Everything about one pull request that the gate judges (gate.md §2). */

@@ -30,6 +30,7 @@ export async function listHeadChecks(
     kind: 'check-run',
     conclusion: run.status === 'completed' ? conclusionOf(run.conclusion) : null,
     at: timeOf(run.completed_at ?? run.started_at, now),
+    externalId: run.external_id,
   }));
 }
 

@@ -5,9 +5,6 @@ import type { QueueFacts } from './facts.ts';
 import { gateCheckName } from './report-candidate.ts';
 import { itemCheckId } from './report-item.ts';
 
-/** After so long in the queue its check run is on the forge, or was, ms. */
-const toldMs = 10 * 60_000;
-
 type Change = Pick<AskedChange, 'branch' | 'number'>;
 
 function ownRuns(draft: GateDraft, facts: QueueFacts, change: Change): readonly HeadCheck[] {
@@ -17,9 +14,11 @@ function ownRuns(draft: GateDraft, facts: QueueFacts, change: Change): readonly 
   );
 }
 
-/** While a request goes on, its own is open, and the newest of them. */
+const goesOn: readonly HeadCheck['conclusion'][] = [null, 'stale', 'success'];
+
+/** While a request goes on, its own is open, and the newest of them; `stale` is what the forge makes of one open for long. */
 function areOver(runs: readonly HeadCheck[]): boolean {
-  return runs.every(({ conclusion }) => conclusion !== null && conclusion !== 'success');
+  return runs.every(({ conclusion }) => !goesOn.includes(conclusion));
 }
 
 /** A request whose check run was still open when that was read has ended by now: its check run is there, and over. */
@@ -28,13 +27,25 @@ export function hasEndedSince(draft: GateDraft, facts: QueueFacts, change: Chang
   return runs.length > 0 && areOver(runs);
 }
 
+/** Which request of its head this check run tells of, as [when it was asked for, which of its runs]; null: not one of these. */
+function requestOf(externalId: string, stem: string): readonly [number, number] | null {
+  if (!externalId.startsWith(`${stem}/`)) return null;
+  const [entry = '', run = '0'] = externalId.slice(stem.length + 1).split('.');
+  return [Number(entry), Number(run)];
+}
+
 /**
- * The forge shows that the request of this item was told its end: an old backup of our state, in which it is still queued,
- * has forgotten that (design.md §5). Asked right before a landing, of what was just read.
+ * The forge shows that the request of this item, or a later one of its head, was told its end: an old backup of our state, in
+ * which it is still queued, has forgotten that (design.md §5). Asked right before a landing, of what was just read.
  */
 export function hasEndedBefore(draft: GateDraft, facts: QueueFacts, item: QueueItem): boolean {
-  const runs = ownRuns(draft, facts, item);
-  const known = facts.reports.get(itemCheckId(facts.subject, item));
-  const isTold = known?.delivered === true || facts.now - item.enteredAt > toldMs;
-  return isTold && runs.length > 0 && areOver(runs) && runs.some(({ at }) => at > item.request.at);
+  const id = itemCheckId(facts.subject, item);
+  const stem = id.slice(0, id.lastIndexOf('/'));
+  const since = ownRuns(draft, facts, item).filter(({ externalId }) => {
+    const request = requestOf(externalId ?? '', stem);
+    if (request === null) return false;
+    const [entry, run] = request;
+    return entry > item.entry || (entry === item.entry && run >= (item.runs ?? 0));
+  });
+  return since.length > 0 && areOver(since);
 }

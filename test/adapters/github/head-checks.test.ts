@@ -36,18 +36,22 @@ describe('checks', () => {
   it('are the latest of every App, ours too, and of every status', async () => {
     const other = await stage.anotherApp();
     await report('unit', 'failure');
-    await report('unit', 'success');
+    await stage.github.reportCheck({
+      ...{ repo: 'acme/shop', app: stage.app.appId, sha: head, name: 'unit' },
+      ...{ conclusion: 'success', externalId: 'sluice-gate-1/2' },
+    });
     await report('lint', undefined, other.app.appId);
     await stage.github.commitStatus({ repo: 'acme/shop', by: 'ada', sha: head, context: 'cov', state: 'failure' });
     stage.time.now += 1_000;
     await stage.github.commitStatus({ repo: 'acme/shop', by: 'ada', sha: head, context: 'cov', state: 'success' });
     const at = expect.any(Number);
+    const own = { kind: 'check-run', at, externalId: 'sluice-gate-1/2' };
     const checks = [...(await view()).checks].sort(
       (a, b) => a.kind.localeCompare(b.kind) || b.name.localeCompare(a.name),
     );
     expect(checks).toEqual([
-      { name: 'unit', app: stage.app.appId, kind: 'check-run', conclusion: 'success', at },
-      { name: 'lint', app: other.app.appId, kind: 'check-run', conclusion: null, at },
+      { ...own, name: 'unit', app: stage.app.appId, conclusion: 'success' },
+      { ...own, name: 'lint', app: other.app.appId, conclusion: null, externalId: '' },
       { name: 'cov', app: null, kind: 'status', conclusion: 'success', at: Math.floor(stage.time.now / 1_000) * 1_000 },
     ]);
   });

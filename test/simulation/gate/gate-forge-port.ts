@@ -24,12 +24,13 @@ function reviewsOf(repository: Repository, pull: Pull): readonly Review[] {
 function checksOn({ forge }: Forges, repository: Repository, pull: Pull): readonly HeadCheck[] {
   const head = pull.head.now();
   const own = (forge.checkRuns.get(head) ?? []).map(
-    ({ name, state, finalAt, firstAt }): HeadCheck => ({
+    ({ name, state, finalAt, firstAt, externalId }): HeadCheck => ({
       name,
       app: appId,
       kind: 'check-run',
       conclusion: state.status === 'completed' ? state.conclusion : null,
       at: wholeSecond(finalAt ?? firstAt),
+      externalId,
     }),
   );
   // Each re-run is a check run of its own, and the earlier ones are still there.

@@ -14,6 +14,8 @@ export interface CheckWish {
   readonly conclusion?: Conclusion;
   readonly title?: string;
   readonly summary?: string;
+  /** What the App calls it; left out: nothing, or what it called it before. */
+  readonly externalId?: string;
 }
 
 export interface StatusWish {
@@ -33,9 +35,9 @@ export function checkVerbs(world: World) {
       const repo = repositoryNamed(world, name);
       const app = appOf(world, appId);
       const bot = accountOf(world, app.botId);
-      const { title = wish.name, summary = '', conclusion } = wish;
-      const output = { title, summary };
-      const fields = conclusion ? { conclusion, output } : { status: 'in_progress' as const, output };
+      const { title = wish.name, summary = '', conclusion, externalId } = wish;
+      const named = { output: { title, summary }, ...(externalId !== undefined && { external_id: externalId }) };
+      const fields = conclusion ? { conclusion, ...named } : { status: 'in_progress' as const, ...named };
       const open = [...world.checkRuns.values()].find(
         (run) =>
           run.repositoryId === repo.id &&
