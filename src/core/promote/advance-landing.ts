@@ -91,14 +91,14 @@ function moveByPod(
   draft: PromoteDraft,
   facts: PromoteFacts,
   landing: LandingPromotion,
-  { tree }: StandingLanding,
+  { tree, resets }: StandingLanding,
   { isTaken, frozen, tags }: LandingGround,
 ): LandingPromotion | null {
   const isLooked = frozen === null && !hasActivePod(landing);
   const seen = { ...draft, effects: [] };
   const images = isLooked ? lookAtAll(seen, facts, landing.images, whatMayBeGone(landing, tags)) : landing.images;
   if (images === null) return null;
-  const moved = advanceByPod(draft, facts, { ...landing, images, tree }, { isTaken, frozen });
+  const moved = advanceByPod(draft, facts, { ...landing, images, tree, resets }, { isTaken, frozen });
   return { ...landing, ...moved };
 }
 

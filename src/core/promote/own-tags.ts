@@ -17,6 +17,8 @@ export interface StandingLanding {
   /** What its gate uploaded. */
   readonly tested: readonly Digest[];
   readonly images: readonly RecordedImage[];
+  /** How often the branch was moved back or on by hand since. */
+  readonly resets: number;
 }
 
 /**
@@ -63,7 +65,8 @@ function standingLanding(
   { sequence, at }: LedgerEntry,
   built: Built,
 ): StandingLanding {
-  const plain = { sequence, at, commit: built.commit };
+  const resets = entries.filter((each) => each.sequence > sequence && each.detail.kind === 'reset').length;
+  const plain = { sequence, at, commit: built.commit, resets };
   if (built.kind === 'pushed') {
     const images = imagesOf(entries, built.commit, built.images);
     return { ...plain, number: 0, tree: built.tree, candidate: built.commit, tested: [], images };

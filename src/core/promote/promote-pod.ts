@@ -10,11 +10,11 @@ import type {
   PromoteRecord,
   PromotionPod,
 } from '../../model/promotion.ts';
-import type { Sha } from '../../model/sha.ts';
 import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
 import { setTags } from './advance-image.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
+import type { StandingLanding } from './own-tags.ts';
 import { troubleAfter } from './trouble.ts';
 
 const jobName = 'promote-image';
@@ -55,15 +55,14 @@ export function promotionJobs({ landings }: Pick<PromoteRecord, 'landings'>): re
 }
 
 /** What of a landing its pod moves, with the tree that landed. */
-export interface PodLanding extends LandingPromotion {
-  readonly tree: Sha;
-}
+export interface PodLanding extends LandingPromotion, Pick<StandingLanding, 'tree' | 'resets'> {}
 
 function begin(facts: PromoteFacts, landing: PodLanding, images: readonly PromotedImage[]): PromotionPod {
-  const { sequence, commit, pod } = landing;
+  const { sequence, commit, pod, resets } = landing;
   const parts = {
     subject: facts.subject,
-    entry: String(sequence),
+    // After a reset nothing is remembered of the pods before it, and what one of them came to says nothing of the tags now.
+    entry: resets === 0 ? String(sequence) : `${sequence}.${resets}`,
     commit,
     job: jobName,
     point: {},

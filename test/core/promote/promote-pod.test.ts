@@ -208,4 +208,28 @@ describe('a landing that a pod promotes (images.md §2)', () => {
     expect(world.tagOf('api')).toBe(digest('a'));
     expect(orders(world)).toHaveLength(2);
   });
+
+  it('is promoted by a pod of another name once the branch holds it again after a reset', () => {
+    const world = byPod();
+    const first = world.land(1, anImage('api', 'a'));
+    const again = world.land(2, anImage('api', 'b'));
+    const settle = () => {
+      for (const _ of [1, 2, 3]) world.later(2 * second);
+    };
+    settle();
+    world.standing = first;
+    settle();
+    world.later(5 * minute);
+    settle();
+    expect(world.tagOf('api')).toBe(digest('a'));
+    world.standing = again;
+    settle();
+    world.later(5 * minute);
+    settle();
+    expect(world.tagOf('api')).toBe(digest('b'));
+    const entries = world.done.flatMap((effect) =>
+      effect.kind === 'on' && effect.effect.kind === 'start' ? [effect.effect.order.build.parts.entry] : [],
+    );
+    expect([...new Set(entries)]).toEqual([`${again}`, `${first}.1`, `${again}.2`]);
+  });
 });
