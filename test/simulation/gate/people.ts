@@ -138,11 +138,17 @@ export function createGatePeople(world: Surroundings): GatePeople {
     moveBranch(world, repository, branch, to, { person: persons.boss, ours: false });
   }
 
+  /** Foreign commits in ledgers, each with what was there before them. */
+  const intruders = new Map<string, Sha | undefined>();
+
   /** Somebody writes into the ledger; an administrator puts it right after a while. */
   function writeIntoLedger(repository: Repository, branch: string): void {
     const { ledgers, model, pushed } = gitOf(repository);
-    const before = ledgers.get(branch);
-    const foreign = model.commit({ evil: String(now()) }, before === undefined ? [] : [before], 'evil');
+    const there = ledgers.get(branch);
+    const foreign = model.commit({ evil: String(now()) }, there === undefined ? [] : [there], 'evil');
+    // Whoever repairs it puts back what was there before the first of them.
+    const before = there !== undefined && intruders.has(there) ? intruders.get(there) : there;
+    intruders.set(foreign, before);
     pushed.add(foreign);
     ledgers.set(branch, foreign);
     sim.note('people: a foreign commit in a ledger');
