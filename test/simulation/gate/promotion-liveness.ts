@@ -133,6 +133,15 @@ export function owedOfPromotion(world: Surroundings, landedBefore = Number.POSIT
   );
 }
 
+function hasBrokenTip({ forge }: Surroundings): boolean {
+  return [...forge.repositories.values()].some((repository) =>
+    [...repository.branches.values()].some((tip) => {
+      const files = gitOf(repository).model.filesAt(tip.now() ?? '');
+      return files !== null && configFile in files && configOf(files).jobs === null;
+    }),
+  );
+}
+
 /** L5 after every time of grace: no change tag is there but of what is still queued, and those that are listed as kept. */
 export function leftOvers(world: Surroundings): readonly string[] {
   const { registries, redis, forge, sim } = world;
@@ -141,7 +150,8 @@ export function leftOvers(world: Surroundings): readonly string[] {
   // Where nothing ever landed and Redis lost what it knew of uploads, nobody knows that there is anything to be listed.
   const entries = [...forge.repositories.values()].flatMap((repository) => [...gitOf(repository).entries.values()]);
   const neverLanded = entries.every(({ detail }) => detail.kind === 'owner');
-  if (neverLanded && redis.wentBack()) return [];
+  // Nor where the file that would say where images are is broken: they are found once it is mended.
+  if (redis.wentBack() && (neverLanded || hasBrokenTip(world))) return [];
   const queues = redis.data
     .keys('doc:')
     .filter((key) => /queue/.test(key))
