@@ -30,18 +30,22 @@ export function searchFrom(tip: Sha): Search {
   return { above: tip, below: null, last: null, isTold: false, isOver: false };
 }
 
-type Answer = 'whole' | 'open' | 'none' | 'unasked';
+/** `overtaken`: a later push was to be built in its place, with what it brought. */
+type Answer = 'whole' | 'open' | 'overtaken' | 'none' | 'unasked';
 
 function answerOf({ runs }: LookedAt): Answer {
   if (runs === null) return 'unasked';
   if (runs.length === 0) return 'none';
-  return runs.every(({ state }) => state.status === 'completed') ? 'whole' : 'open';
+  if (runs.some(({ state }) => state.status !== 'completed')) return 'open';
+  return runs.some(({ state }) => state.status === 'completed' && state.conclusion === 'cancelled')
+    ? 'overtaken'
+    : 'whole';
 }
 
 function lookAtTop(search: Search, { commit, parent, recorded }: LookedAt, answer: Answer): Search {
   if (recorded === 'landed')
     return answer === 'open' || answer === 'none' ? { ...search, above: parent ?? commit } : search;
-  if (answer === 'whole') return { ...search, last: commit, isTold: true, isOver: true };
+  if (answer === 'whole' || answer === 'overtaken') return { ...search, last: commit, isTold: true, isOver: true };
   return { ...search, last: commit, below: answer === 'open' ? parent : null };
 }
 
@@ -54,5 +58,5 @@ export function lookBack(search: Search, look: LookedAt): Search {
   if (search.last === null) return lookAtTop(search, look, answer);
   const { commit, parent, recorded } = look;
   if (recorded !== 'nothing' || answer === 'whole') return { ...search, below: commit, isOver: true };
-  return { ...search, below: answer === 'open' ? (parent ?? commit) : search.below };
+  return { ...search, below: answer === 'open' || answer === 'overtaken' ? (parent ?? commit) : search.below };
 }

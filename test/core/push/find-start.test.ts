@@ -6,11 +6,13 @@ import { sha } from '../../fakes/model-data.ts';
 const line = [sha('f'), sha('e'), sha('d'), sha('c'), sha('b')];
 const [tip, second, third, fourth] = line as [(typeof line)[0], ...typeof line];
 
-type Shown = Pick<LookedAt, 'recorded'> & { readonly runs: readonly ('open' | 'done')[] | null };
+type Which = 'open' | 'done' | 'cancelled';
 
-function checkRun(commit: LookedAt['commit'], which: 'open' | 'done'): ObservedCheckRun {
-  const state =
-    which === 'open' ? ({ status: 'queued' } as const) : ({ status: 'completed', conclusion: 'success' } as const);
+type Shown = Pick<LookedAt, 'recorded'> & { readonly runs: readonly Which[] | null };
+
+function checkRun(commit: LookedAt['commit'], which: Which): ObservedCheckRun {
+  const conclusion = which === 'done' ? 'success' : 'cancelled';
+  const state = which === 'open' ? ({ status: 'queued' } as const) : ({ status: 'completed', conclusion } as const);
   const times = { startedAt: 1, completedAt: null };
   return { id: 1, name: 'publish', commit, externalId: 'x/1', state, title: '', summary: '', text: '', ...times };
 }
@@ -53,6 +55,13 @@ describe('where a branch is judged from after a loss', () => {
 
   it('is the first commit of all, where a push of that one was overtaken', () => {
     expect(lookedBack(bare, bare, bare, bare, open)).toMatchObject({ below: line[4] });
+  });
+
+  it('is before a push that was overtaken: what it brought was to be built of the later one', () => {
+    const overtaken = { recorded: 'nothing', runs: ['done', 'cancelled'] } as const;
+    expect(lookedBack(open, overtaken, whole)).toMatchObject({ below: third, isOver: true });
+    expect(lookedBack(open, overtaken, bare)).toMatchObject({ below: third, isOver: false });
+    expect(lookedBack(overtaken)).toMatchObject({ last: tip, isTold: true });
   });
 
   it('is nowhere to be seen, where nothing was ever told', () => {
