@@ -25,7 +25,7 @@ function keysOf(content: Uint8Array): ReadonlySet<string> {
 
 function describeContent({ content }: Job): string {
   if (content.template === 'run') return `runs in ${content.image}`;
-  if (content.template === 'noop') return 'says that there is nothing to test';
+  if (content.template === 'noop' || content.template === 'canary') return 'says that there is nothing to test';
   const images = content.images.map((image) => image.name).join(', ');
   const verb = { 'build-image': 'builds', 'upload-image': 'builds and pushes', 'promote-image': 'promotes' };
   return `${verb[content.template]} ${images === '' ? 'no image' : images}`;

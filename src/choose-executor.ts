@@ -19,6 +19,8 @@ export interface LocalEngine {
   readonly pool: PoolSettings;
   /** One clause for people: which builder, in what. */
   readonly description: string;
+  /** Where a cluster's pods are made; left out: there is no cluster. */
+  readonly namespace?: string;
   /** Ends our own timers and readers; builds go on. */
   close(): Promise<void>;
   /** Ends and removes every build, and then closes. */

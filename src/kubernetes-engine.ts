@@ -47,6 +47,7 @@ export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): 
   return {
     executor,
     pool,
+    namespace,
     description: `kaniko (${kanikoImage}) in pods of the namespace ${namespace} of the cluster ${cluster.context}`,
     close: executor.close,
     clear: async () => {

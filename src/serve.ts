@@ -10,10 +10,12 @@ import { openJobSecrets } from './job-secrets.ts';
 import { keepSecrets } from './keep-secrets.ts';
 import { keepLogKey } from './log-key.ts';
 import type { Machine } from './machine.ts';
+import type { IsolationSettings } from './model/isolation.ts';
 import type { LineLimits } from './model/line.ts';
 import type { JobSecrets } from './ports/job-secrets.ts';
 import type { Log } from './ports/log.ts';
 import { type OpenedRegistries, openRegistries } from './registry-keys.ts';
+import { isolationOf, isolationWords } from './serve-isolation.ts';
 import { openServedRedis, type ServedRedis } from './serve-redis.ts';
 import { createServerLog } from './server-log.ts';
 import { type RunningSluice, type SluiceOptions, startSluice } from './start-sluice.ts';
@@ -70,6 +72,8 @@ interface Parts {
   readonly webhookSecrets: () => readonly string[];
   readonly redis: ServedRedis;
   readonly engine: LocalEngine;
+  /** Null: nothing is to be said of it. */
+  readonly isolation: IsolationSettings | null;
   /** Null: this server has no credential for any registry. */
   readonly registries: OpenedRegistries | null;
   /** Null: this server has no secrets for jobs. */
@@ -111,6 +115,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     ...(registries === null ? {} : { registryKeys: registries.keys, knownRegistries: registries.known }),
     ...(jobSecrets === null ? {} : { jobSecrets }),
     limits: limitsOf(machine),
+    ...(parts.isolation === null ? {} : { isolation: parts.isolation }),
     allows: allowsOf(machine.server.repositories),
     staging: stagingOf(machine),
     worker: machine.worker,
@@ -152,6 +157,7 @@ function describe(options: ServeOptions, machine: Machine, parts: Parts, sluice:
     `App ${app.appId} on ${app.github} (${app.source}); Redis: ${redis.description}`,
     ...(options.role === 'web' ? [] : [`Building with ${engine.description}`]),
     ...refusals(options, parts, machine),
+    ...(options.role === 'web' ? [] : isolationWords(parts.isolation, engine.executor.kind)),
     ...(publicUrl === null
       ? ['No public address: GitHub delivers nothing here, so everything is read anew every minute.']
       : []),
@@ -214,12 +220,14 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
     const signal = AbortSignal.any([io.interrupted, ending.signal]);
     const webhookSecrets = keepSecrets(app, { read, clock: machine.clock, log, signal });
     try {
+      const isolation = options.role === 'web' ? null : isolationOf(machine, engine, app.github);
       await serveUntil(options, machine, io, {
         data,
         app,
         webhookSecrets,
         redis,
         engine,
+        isolation,
         registries,
         jobSecrets,
         publicUrl,

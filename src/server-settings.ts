@@ -1,3 +1,5 @@
+import type { WrittenIsolation } from './config/isolation/parse-isolation.ts';
+
 /** What the environment says to the server; null and empty: nothing was said. */
 export interface ServerSettings {
   /** The App, where it does not come from the file that `sluice setup` left. */
@@ -26,6 +28,8 @@ export interface ServerSettings {
   readonly acceptUntrusted: boolean;
   /** SLUICE_BUILD_NETWORK: what podman's pods reach; `host`: what this machine does, `closed`: their gateway alone. */
   readonly buildNetwork: string | null;
+  /** SLUICE_ISOLATION, SLUICE_ISOLATION_TARGETS, SLUICE_ISOLATION_ACCEPTED and SLUICE_ISOLATION_CONTROL, as they are written. */
+  readonly isolation: WrittenIsolation;
   /** SLUICE_NAMESPACE: where a cluster's pods are made; null: where the kubeconfig says. */
   readonly namespace: string | null;
   /** SLUICE_REPOSITORIES: `owner/name` globs; empty: every repository that the App sees. */
@@ -69,6 +73,12 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     ledgerKey: text('LEDGER_KEY')?.replaceAll('\\n', '\n') ?? null,
     acceptUntrusted: text('ACCEPT_UNTRUSTED') === '1',
     buildNetwork: text('BUILD_NETWORK'),
+    isolation: {
+      mode: text('ISOLATION'),
+      targets: listIn(env.SLUICE_ISOLATION_TARGETS),
+      accepted: listIn(env.SLUICE_ISOLATION_ACCEPTED),
+      control: text('ISOLATION_CONTROL'),
+    },
     namespace: text('NAMESPACE'),
     repositories: listIn(env.SLUICE_REPOSITORIES),
     builds: Number(text('BUILDS') ?? 4),

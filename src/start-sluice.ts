@@ -33,6 +33,7 @@ import { logUrl } from './http/log-link.ts';
 import { createWebServer, type WebServer } from './http/web-server.ts';
 import { noJobSecrets } from './job-secrets.ts';
 import { keepLedgerKey } from './ledger-key-file.ts';
+import type { IsolationSettings } from './model/isolation.ts';
 import type { LineLimits } from './model/line.ts';
 import type { PoolSettings } from './model/order.ts';
 import type { KnownRegistry } from './model/registry-rule.ts';
@@ -85,6 +86,8 @@ export interface SluiceOptions {
   readonly knownRegistries?: Readonly<Record<string, KnownRegistry>>;
   readonly pool: PoolSettings;
   readonly limits: LineLimits;
+  /** How it is known that code which nobody approved is shut in; left out: nobody asks, and nothing is said of it. */
+  readonly isolation?: IsolationSettings;
   readonly allows: (fullName: string) => boolean;
   /** Where images of changes wait for projects that name no place of their own; null or left out: beside the final ones. */
   readonly staging?: string | null;
@@ -248,6 +251,7 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     worker: options.worker,
     appId: options.github.appId,
     limits: options.limits,
+    ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
     pool: options.pool,
     allows: options.allows,
     logUrl: (build) => (base === null ? null : logUrl(base, options.logKey, build)),

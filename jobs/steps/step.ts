@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { BrokenLayout } from '../../src/adapters/oci/layout.ts';
 import { buildWithBuildah } from './build-with-buildah.ts';
+import { canary } from './canary.ts';
 import { checkout } from './checkout.ts';
 import { measure } from './measure.ts';
 import { promote } from './promote.ts';
@@ -15,6 +16,7 @@ const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = 
   upload,
   promote,
   'build-with-buildah': buildWithBuildah,
+  canary,
 };
 
 /** Runs one step; gives its exit code. Why it failed goes into the result file, too. */

@@ -1,6 +1,7 @@
 import type { NoOrganisation, OrganisationView } from '../config/organisation/put-together.ts';
 import type { BuildId } from '../model/build.ts';
 import type { ConfigState } from '../model/config.ts';
+import type { IsolationSettings } from '../model/isolation.ts';
 import type { LineLimits } from '../model/line.ts';
 import type { BuildOrder, PoolSettings } from '../model/order.ts';
 import type { ObservedPod, PodManifest } from '../model/pod.ts';
@@ -57,6 +58,8 @@ export interface AppSettings {
   /** Our App's numeric id. */
   readonly appId: number;
   readonly limits: LineLimits;
+  /** Left out: nobody asks whether pods are shut in, and nothing is said of it. */
+  readonly isolation?: IsolationSettings;
   readonly pool: PoolSettings;
   /** `owner/name` globs compiled; empty: every repository the App sees. */
   readonly allows: (fullName: string) => boolean;

@@ -20,6 +20,7 @@ import type { SubjectId } from '../model/subject.ts';
 import type { TrustSettings } from '../model/trust.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
+import { isolationNow } from './isolation/isolation-note.ts';
 import { readLogEnd } from './observe-builds.ts';
 import { type ObservedForge, observeForge } from './observe-forge.ts';
 import { isSuperseded } from './observe-gate-entry.ts';
@@ -202,6 +203,7 @@ export async function observePresubmit(
     observePods(context, record),
     context.ports.reporter.known(reportIds(record, subject)),
   ]);
+  const isolation = await isolationNow(context);
   const now = context.ports.clock.now();
   const asks = asksForge(record, subject, { inbox, line, pods, reports, now });
   const observed = asks ? await lookAtForge(context, memory, subject, record, inbox) : null;
@@ -218,6 +220,7 @@ export async function observePresubmit(
     ...(tree === null ? {} : { tagsOfOthers: await tellTagsOfOthers(context, readers, record.project, baseRef, tree) }),
     ...(observed === null ? {} : { siblings: await observeSiblings(context, trees.values(), baseRef) }),
     trust: await observeTrust(reader, record, prepared?.base ?? null),
+    ...(isolation === null ? {} : { isolation }),
     superseded: await isSuperseded(context, reader, record),
     pods,
     line,

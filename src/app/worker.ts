@@ -7,6 +7,7 @@ import { rememberForge } from './forge-memory.ts';
 import { createElsewhereReader } from './gate/read-elsewhere.ts';
 import { sweepAllCandidates } from './gate/sweep-candidates.ts';
 import { hideSecrets } from './hide-secrets.ts';
+import { createIsolationTurn, isolationLookMs } from './isolation/prove-isolation.ts';
 import { timePass } from './measure.ts';
 import { stateSince } from './observe-opened.ts';
 import { createOrganisations } from './organisation/read-organisations.ts';
@@ -167,6 +168,7 @@ export function startWorker(given: WorkerContext): Worker {
     every(context, 15_000, 'waiting', signal, createTeller(context)),
     every(context, 15_000, 'check runs', signal, () => ports.reporter.recover()),
     every(context, Math.min(resyncLookMs, periods.resyncMs), 'resync', signal, createResyncTurn(context, resync)),
+    every(context, isolationLookMs, 'isolation', signal, createIsolationTurn(context, signal)),
     every(context, sweepMs, 'candidates', signal, () =>
       alone(context, 'candidates', sweepMs / 2, () => sweepAllCandidates(context)),
     ),

@@ -35,7 +35,7 @@ const stepSchema = z.strictObject({
   security: oneOf(['step', 'reader', 'builder', 'command']),
   command: words,
   args: words,
-  input: oneOf(['checkout', 'build', 'measure', 'upload', 'promote']).nullable().default(null),
+  input: oneOf(['checkout', 'build', 'measure', 'upload', 'promote', 'canary']).nullable().default(null),
   env: oneOf(['none', 'job', 'image']).default('none'),
   mounts: z
     .partialRecord(z.enum(volumeNames), oneOf(['read', 'write']), { error: 'expected a map as { src: read }' })

@@ -107,6 +107,8 @@ export interface Build {
   readonly parts: BuildParts;
   readonly trust: TrustClass;
   readonly state: BuildPhase;
+  /** What its check run has to say of how it is shut in, as that was when it started, markdown; left out: nothing. */
+  readonly isolation?: string;
 }
 
 function hashOf(parts: readonly (string | number)[]): string {

@@ -60,7 +60,9 @@ export type JobContent =
       readonly publish: 'direct' | 'promote';
     }
   /** "Nothing to test", said explicitly. */
-  | { readonly template: 'noop' };
+  | { readonly template: 'noop' }
+  /** Of the isolation canary; no repository can name it. */
+  | { readonly template: 'canary' };
 
 /** One job of a project for the pipelines it names. */
 export interface Job {

@@ -17,6 +17,8 @@ export interface LineEntry {
   readonly semaphore?: Semaphore;
   /** Whoever has the same counts as one in its semaphore; left out: it counts alone. */
   readonly holder?: string;
+  /** Of code that nobody approved; left out: it is not. */
+  readonly untrusted?: true;
   readonly state: 'waiting' | 'granted' | 'active';
 }
 

@@ -1,6 +1,7 @@
 import type { Build } from './build.ts';
 import type { ReplacedLine } from './from.ts';
 import type { Image } from './image.ts';
+import type { CanaryOrder } from './isolation.ts';
 import type { Job } from './job.ts';
 import type { Project } from './project.ts';
 import type { PromotedImage, UploadPlace } from './promotion.ts';
@@ -55,6 +56,8 @@ export interface BuildOrder {
   readonly upload?: UploadOrder;
   /** What is promoted, of a job of template promote-image; left out: nothing. */
   readonly promote?: PromoteOrder;
+  /** What is tried, of a job of template canary; left out: nothing. */
+  readonly canary?: CanaryOrder;
 }
 
 /** Images of one landing, and the branch in whose name their tags are set. */

@@ -72,6 +72,8 @@ export interface ObservedPod {
   /** Why the runtime says so, where it does: `Evicted`, `DeadlineExceeded`, `Unschedulable`, `StartError` … */
   readonly reason: string | null;
   readonly message: string | null;
+  /** Where others reach it; left out: nowhere yet, or its executor gives pods no address. */
+  readonly address?: string;
   readonly containers: readonly ObservedContainer[];
 }
 

@@ -33,6 +33,8 @@ export interface Metrics {
   tagMoved(): void;
   /** How many landings of one promote line (`line` only tells it from others) are not published, and when the first of them landed (ms). */
   promotionsWait(line: string, waiting: number, oldestAt: number | null): void;
+  /** What the canaries come to now, and when the last that counts began (ms); null: none did yet. */
+  isolationJudged(verdict: 'passed' | 'failed' | 'unknown', at: number | null): void;
 }
 
 /** What a request to the forge was about. */
@@ -70,6 +72,7 @@ export const uncounted: Metrics = {
   promotionTried: nothing,
   tagMoved: nothing,
   promotionsWait: nothing,
+  isolationJudged: nothing,
 };
 
 /** How the whole installation stands, the same for every process that asks. Times are ms since the epoch, null: never. */

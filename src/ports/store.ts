@@ -96,6 +96,7 @@ export type NoteName =
   | 'line'
   | 'delivery-watermark'
   | 'first-seen-repositories'
+  | 'isolation'
   | 'state-since'
   | 'last-poll'
   | 'last-resync'

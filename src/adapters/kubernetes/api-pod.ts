@@ -24,6 +24,7 @@ export interface ApiPod {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
+    readonly podIP?: string;
     readonly conditions?: readonly ApiCondition[];
     readonly initContainerStatuses?: readonly ApiContainerStatus[];
     readonly containerStatuses?: readonly ApiContainerStatus[];

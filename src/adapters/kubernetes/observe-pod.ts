@@ -31,6 +31,7 @@ export function toObservedPod(pod: ApiPod, now: number): ObservedPod {
     labels: metadata.labels ?? {},
     annotations,
     ...phaseOf(pod, containers, now),
+    ...(status?.podIP === undefined ? {} : { address: status.podIP }),
     containers,
   };
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { BuildResult } from '../../model/build.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import { createIsolationGauges } from './isolation-gauges.ts';
 
 const results: readonly BuildResult[] = ['success', 'failure', 'timeout', 'aborted', 'error'];
 const quick = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30];
@@ -17,6 +18,7 @@ export function createCounters(registry: Registry): Metrics {
     ...countForge(registry),
     ...countPromotions(registry),
     redisCommanded: countRedis(registry),
+    isolationJudged: createIsolationGauges(registry),
   };
 }
 

@@ -2,8 +2,8 @@ import type { LineEntry } from '../../model/line.ts';
 
 /** An entry without its state, which the scripts keep in front of it; the same entry always gives the same text. */
 export function lineValue(entry: Omit<LineEntry, 'state'>): string {
-  const { build, subject, pool, priority, since, repository, author, semaphore, holder } = entry;
-  return JSON.stringify({ build, subject, pool, priority, since, repository, author, semaphore, holder });
+  const { build, subject, pool, priority, since, repository, author, semaphore, holder, untrusted } = entry;
+  return JSON.stringify({ build, subject, pool, priority, since, repository, author, semaphore, holder, untrusted });
 }
 
 /** Reads `<state> <json>` back. */

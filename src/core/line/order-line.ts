@@ -59,8 +59,15 @@ export function orderLine(entries: readonly LineEntry[]): readonly LineEntry[] {
   return ordered;
 }
 
-/** Which waiting builds may have a slot now, in order; a limit that is reached passes over, it does not block others. */
-export function pickStarts(entries: readonly LineEntry[], limits: LineLimits): readonly BuildId[] {
+/**
+ * Which waiting builds may have a slot now, in order; a limit that is reached passes over, it does not block others.
+ * `untrustedOff`: those of code that nobody approved may have none, so that they take none from the others while they wait.
+ */
+export function pickStarts(
+  entries: readonly LineEntry[],
+  limits: LineLimits,
+  untrustedOff = false,
+): readonly BuildId[] {
   const holding = entries.filter((entry) => entry.state !== 'waiting');
   const perRepository = countBy(holding, (entry) => entry.repository);
   const perAuthor = countBy(holding, (entry) => entry.author);
@@ -71,6 +78,7 @@ export function pickStarts(entries: readonly LineEntry[], limits: LineLimits): r
     const [repository, author] = [perRepository.get(entry.repository) ?? 0, perAuthor.get(entry.author) ?? 0];
     if (repository >= limits.perRepository || author >= limits.perAuthor) continue;
     if (semaphores.whyNot(entry) !== null) continue;
+    if (untrustedOff && entry.untrusted) continue;
     semaphores.take(entry);
     perRepository.set(entry.repository, repository + 1);
     perAuthor.set(entry.author, author + 1);

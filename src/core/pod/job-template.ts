@@ -20,7 +20,7 @@ export type StepImage = 'step' | 'builder' | 'job';
 export type SecurityProfile = 'step' | 'reader' | 'builder' | 'command';
 
 /** What a step program is given as JSON in `SLUICE_STEP`. */
-export type StepInputName = 'checkout' | 'build' | 'measure' | 'upload' | 'promote';
+export type StepInputName = 'checkout' | 'build' | 'measure' | 'upload' | 'promote' | 'canary';
 
 export interface TemplateStep {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { ReplacedLine } from '../../model/from.ts';
+import type { TriedTarget } from '../../model/isolation.ts';
 import type { BuildOrder, PoolSettings, ResolvedImage, Sibling } from '../../model/order.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromotedImage } from '../../model/promotion.ts';
@@ -100,6 +101,21 @@ export interface BuildInput extends BuildahPlan {
   readonly result: string;
 }
 
+/** `SLUICE_STEP` of the step `canary`. */
+export type CanaryInput =
+  | { readonly listens: true; readonly listen: number; readonly result: string }
+  | {
+      readonly listens: false;
+      readonly listen: null;
+      /** What it must reach. */
+      readonly control: TriedTarget;
+      /** What it must not. */
+      readonly targets: readonly TriedTarget[];
+      /** For each. */
+      readonly attemptMs: number;
+      readonly result: string;
+    };
+
 /** History and files together stay below the size of the volume `src`. */
 const checkoutLimits: CheckoutLimits = {
   packBytes: 2 * 1024 ** 3,
@@ -170,6 +186,13 @@ function promoteInput({ build, promote }: BuildOrder, { insecureRegistries }: Po
   return { images, keys: volumePaths['registry-promote'], insecure, result: resultPath };
 }
 
+function canaryInput({ build, canary }: BuildOrder): CanaryInput {
+  if (canary === undefined) throw new Error(`build ${build.id} names nothing to try`);
+  if (canary.kind === 'listen') return { listens: true, listen: canary.port, result: resultPath };
+  const { control, targets, attemptMs } = canary;
+  return { listens: false, listen: null, control, targets, attemptMs, result: resultPath };
+}
+
 /** The JSON that a step program reads; never a shell string (intake A10). */
 export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSettings): string {
   const measure: MeasureInput = { layout: layoutPath, result: resultPath };
@@ -179,6 +202,7 @@ export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSett
     measure: () => measure,
     upload: () => uploadInput(order, pool),
     promote: () => promoteInput(order, pool),
+    canary: () => canaryInput(order),
   };
   return JSON.stringify(inputs[name]());
 }

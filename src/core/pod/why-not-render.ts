@@ -20,6 +20,7 @@ export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: Job
     return `${inlineCode(credential)} holds what looks like a credential, and nobody approved this code: take it out`;
   if (template === 'promote-image') return whyNotPromote(order);
   if (template === 'run') return whyNotSecrets(order);
+  if (template === 'canary') return order.canary === undefined ? 'a canary is of no repository' : null;
   if (order.image === null) return `the job ${inlineCode(order.job.name)} builds images and none was named`;
   const noUpload = template === 'upload-image' ? whyNotUpload(order, order.image) : null;
   if (noUpload !== null) return noUpload;

@@ -1,4 +1,5 @@
 import { type Build, type BuildPhase, type BuiltImage, buildIdFor } from '../../model/build.ts';
+import type { IsolationStanding } from '../../model/isolation.ts';
 import type { Job } from '../../model/job.ts';
 import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, UploadOrder } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
@@ -42,6 +43,8 @@ export interface BuildContext {
   readonly barred: string | null;
   /** Whether it may start could not be found out in this pass: it keeps its place and is looked at again. */
   readonly unsure: boolean;
+  /** Whether code that nobody approved may start; left out: nobody asks here. */
+  readonly isolation?: IsolationStanding;
 }
 
 function orderOf(context: BuildContext, build: Build): BuildOrder | null {
@@ -56,16 +59,28 @@ function orderOf(context: BuildContext, build: Build): BuildOrder | null {
 
 function start(context: BuildContext, build: Build, state: BuildPhase): Build {
   const order = orderOf(context, { ...build, state });
-  if (!order) return build;
+  if (!order || isHeld(context, build)) return build;
   context.draft.effects.push({ kind: 'start', order });
-  return { ...build, state };
+  return withIsolation(context, { ...build, state });
+}
+
+/** Code that nobody approved, while nothing proves that it would be shut in: it waits, whatever slot it has (issue 8). */
+function isHeld({ isolation }: BuildContext, { trust }: Build): boolean {
+  return trust === 'untrusted' && isolation?.kind === 'held';
+}
+
+/** What was accepted when it started goes on standing there, whatever is accepted later. */
+function withIsolation({ isolation }: BuildContext, build: Build): Build {
+  const { isolation: _, ...rest } = build;
+  if (build.trust !== 'untrusted' || isolation?.kind !== 'open' || isolation.said === null) return rest;
+  return { ...rest, isolation: isolation.said };
 }
 
 function advanceWanted(context: BuildContext, build: Build, state: Extract<BuildPhase, { phase: 'wanted' }>): Build {
   const { facts, barred, draft, unsure } = context;
   // A pod of this very id: started by an earlier life of ours.
   if (facts.pods?.some((pod) => pod.name === build.id))
-    return { ...build, state: { phase: 'starting', since: facts.now } };
+    return withIsolation(context, { ...build, state: { phase: 'starting', since: facts.now } });
   if (!facts.line.get(build.id)?.granted || !facts.forge) return build;
   if (barred !== null) return { ...build, state: finished('aborted', barred, facts.now) };
   if (unsure) return build;

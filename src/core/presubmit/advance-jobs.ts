@@ -146,13 +146,21 @@ function groundOf({ record: { project } }: Draft, { tree, siblings = [] }: JobRe
   return { project, checkout };
 }
 
+/** What waits to be shut in need not once its very head is approved. */
+function approvedMeanwhile({ record }: Draft, { isolation }: PresubmitFacts, build: Build): Build {
+  const waits = isolation?.kind === 'held' && build.state.phase === 'wanted' && build.trust === 'untrusted';
+  return waits && approvalOf(build.parts.commit, record.approvals) ? { ...build, trust: 'approved' } : build;
+}
+
 function advanceJob(draft: Draft, facts: PresubmitFacts, standing: Standing, record: JobRecord): JobRecord {
   if (record.status.kind === 'blocked' || record.status.kind === 'skipped') return record;
   const barred = barredBy(standing) ?? lostPlace(facts, record);
   const unsure = standing.kind === 'unread';
   const builds = record.status.builds.map((build) => {
     const place = placeOf(facts, record, build);
-    return advanceBuild({ draft, facts, ...groundOf(draft, record, build), place, barred, unsure }, build);
+    const isolation = facts.isolation === undefined ? {} : { isolation: facts.isolation };
+    const context = { draft, facts, ...groundOf(draft, record, build), place, barred, unsure, ...isolation };
+    return advanceBuild(context, approvedMeanwhile(draft, facts, build));
   });
   return record.status.kind === 'ended'
     ? { ...record, status: { ...record.status, builds } }

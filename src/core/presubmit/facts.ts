@@ -2,6 +2,7 @@ import type { BuildId } from '../../model/build.ts';
 import type { CheckRunReport, KnownReport, ObservedCheckRun } from '../../model/check-run.ts';
 import type { PreparedChange } from '../../model/code.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
+import type { IsolationStanding } from '../../model/isolation.ts';
 import type { Rights } from '../../model/person.ts';
 import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
@@ -69,6 +70,8 @@ export interface PresubmitFacts {
   /** From the base branch's tip; the strictest while that cannot be read or is invalid. */
   readonly trust: TrustSettings;
   readonly pods: readonly ObservedPod[] | null;
+  /** Whether builds of code that nobody approved may start; left out: nobody asks here. */
+  readonly isolation?: IsolationStanding;
   /** Builds of this subject in the wanted line. */
   readonly line: ReadonlyMap<BuildId, LinePlace>;
   readonly logs: ReadonlyMap<BuildId, LogFacts>;

@@ -8,7 +8,7 @@ import { codeBlock, cutText, inlineCode, tableCell } from '../text/safe-markdown
 import type { PresubmitFacts } from './facts.ts';
 
 /** What of the world is told with a job. */
-export type ReportFacts = Pick<PresubmitFacts, 'line' | 'logUrl'>;
+export type ReportFacts = Pick<PresubmitFacts, 'line' | 'logUrl' | 'isolation'>;
 
 /** Which head and branch a request belongs to. */
 export interface JobPlace {
@@ -57,6 +57,7 @@ function stateOf(build: Build, facts: ReportFacts): string {
   const { state } = build;
   switch (state.phase) {
     case 'wanted': {
+      if (isHeld(build, facts)) return 'waits to be shut in';
       const { ahead, waitsFor } = facts.line.get(build.id) ?? {};
       if (waitsFor !== undefined) return `waits for ${waitsFor}`;
       return ahead === undefined ? 'waits' : `waits, ${ahead} ahead`;
@@ -121,7 +122,22 @@ function times(builds: readonly Build[]): { startedAt: number | null; completedA
   return { startedAt, completedAt };
 }
 
+/** Builds that wait because nothing proves that they would be shut in. */
+function isHeld({ trust, state }: Build, { isolation }: ReportFacts): boolean {
+  return isolation?.kind === 'held' && trust === 'untrusted' && state.phase === 'wanted';
+}
+
+/** Why builds are held, or what is accepted of those that run or ran: markdown, empty when there is nothing to be said. */
+function shutIn(builds: readonly Build[], facts: ReportFacts): string {
+  const { isolation } = facts;
+  const held = builds.some((build) => isHeld(build, facts)) && isolation?.kind === 'held' ? [isolation.because] : [];
+  const said = builds.flatMap((build) => build.isolation ?? []);
+  return [...held, ...new Set(said)].map((words) => `\n\n${words}`).join('');
+}
+
 function waitingTitle(builds: readonly Build[], facts: ReportFacts): string {
+  if (builds.length > 0 && builds.every((build) => isHeld(build, facts)))
+    return 'Waiting: not proved that it would be shut in';
   const held = builds.map((build) => facts.line.get(build.id)?.waitsFor);
   const [waitsFor] = held;
   if (waitsFor !== undefined && held.every((each) => each !== undefined)) return `Waiting for ${waitsFor}`;
@@ -203,7 +219,9 @@ export function reportJob(job: JobRecord, place: JobPlace, facts: ReportFacts): 
     externalId: externalIdFor(parts),
     state: view.state,
     title: view.title,
-    summary: cutText(`${why}${optional}${failures(builds)}${table(builds, facts)}${besides(job)}`),
+    summary: cutText(
+      `${why}${optional}${shutIn(builds, facts)}${failures(builds)}${table(builds, facts)}${besides(job)}`,
+    ),
     text: cutText([describeReplaced(builds, pointName), tails(builds)].filter((part) => part !== '').join('\n')),
     annotations: annotationsOf(builds),
     actions: view.actions,
