@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -60,6 +60,10 @@ const combinations: Readonly<Record<string, Values>> = {
       },
     },
   },
+  'isolation that nothing tries': { builds: { isolation: { enabled: false } } },
+  'isolation with targets of the operator and what is accepted': merge(trial, {
+    builds: { isolation: { targets: { registry: 'https://quay.io/acme/base' }, accepted: ['pod', 'redis'] } },
+  }),
   'builds that reach nothing': { builds: { network: { internet: { enabled: false }, dns: { enabled: false } } } },
 };
 const table = Object.entries(combinations).map(([title, values]) => ({ title, values }));
@@ -73,7 +77,7 @@ function environmentOf(objects: readonly Rendered[], deployment: string): Record
 
 /** The names that the server reads. */
 function readNames(): Set<string> {
-  const names = new Set<string>(['REDIS_URL', 'REDIS_PASSWORD', 'SLUICE_LOG_LEVEL']);
+  const names = new Set<string>(['REDIS_URL', 'REDIS_PASSWORD', 'NODE_ADDRESS', 'SLUICE_LOG_LEVEL']);
   const recording = new Proxy({}, { get: (_, name) => void names.add(String(name)) });
   readServerSettings(recording);
   return names;
@@ -201,7 +205,9 @@ describe.skipIf(helmAbsence !== null)(`the chart ${helmAbsence ?? ''}`, () => {
 
   it('makes one rule for Prometheus of every file of alerts', async () => {
     const objects = await render({ monitoring: { rules: true } });
-    const { groups } = parse(readFileSync(join(chart, 'alerts/promotion.yaml'), 'utf8'));
+    const files = readdirSync(join(chart, 'alerts')).sort();
+    expect(files.length).toBeGreaterThan(1);
+    const groups = files.flatMap((file) => parse(readFileSync(join(chart, 'alerts', file), 'utf8')).groups);
     expect(objectOf(objects, 'PrometheusRule', 'sluice').spec.groups).toEqual(groups);
   });
 

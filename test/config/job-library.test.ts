@@ -22,7 +22,14 @@ const edit = (from: string, to: string): string => {
 describe('the job library', () => {
   it('has the templates of this version', async () => {
     const library = await loadJobLibrary(jobs);
-    expect([...library.keys()].sort()).toEqual(['build-image', 'noop', 'promote-image', 'run', 'upload-image']);
+    expect([...library.keys()].sort()).toEqual([
+      'build-image',
+      'canary',
+      'noop',
+      'promote-image',
+      'run',
+      'upload-image',
+    ]);
     expect(library.get('noop')?.steps).toEqual([]);
     expect(library.get('build-image')?.steps.map(({ name, builder }) => [name, builder])).toEqual([
       ['checkout', null],

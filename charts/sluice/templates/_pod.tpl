@@ -89,6 +89,9 @@ containers:
       - configMapRef: { name: {{ include "sluice.name" .root }}-settings }
     env:
       {{- include "sluice.secretEnvironment" .root | nindent 6 }}
+      {{- if and $works $values.builds.isolation.enabled }}
+      {{- include "sluice.isolationEnvironment" .root | nindent 6 }}
+      {{- end }}
       {{- if and $works $values.registries }}
       - { name: SLUICE_REGISTRIES, value: /etc/sluice/registries/registries.yaml }
       {{- end }}
@@ -176,6 +179,32 @@ volumes:
 - { name: REDIS_URL, value: "redis://:$(REDIS_PASSWORD)@{{ include "sluice.name" $ }}-redis:6379" }
 {{- else }}
 - { name: REDIS_URL, valueFrom: { secretKeyRef: { name: {{ .redisUrl.name }}, key: {{ .redisUrl.key }} } } }
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* Kubernetes puts the addresses in: those of the API server and of the node are known only where the pod runs. */ -}}
+{{- define "sluice.isolationEnvironment" -}}
+{{- with .Values.builds.isolation }}
+{{- $targets := list }}
+{{- if .pod }}{{ $targets = append $targets "pod" }}{{ end }}
+{{- if .apiServer }}{{ $targets = append $targets "api-server=$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)" }}{{ end }}
+{{- if .kubelet }}{{ $targets = append $targets "kubelet=$(NODE_ADDRESS):10250" }}{{ end }}
+{{- with .metadata }}{{ $targets = append $targets (printf "metadata=%s" .) }}{{ end }}
+{{- if and $.Values.redis.trial.enabled $.Values.builds.network.dns.enabled }}
+{{- $targets = append $targets (printf "redis=%s-redis.%s.svc:6379" (include "sluice.name" $) $.Release.Namespace) }}
+{{- end }}
+{{- range $name, $address := .targets }}{{ $targets = append $targets (printf "%s=%s" $name $address) }}{{ end }}
+- { name: SLUICE_ISOLATION, value: prove }
+{{- if .kubelet }}
+- { name: NODE_ADDRESS, valueFrom: { fieldRef: { fieldPath: status.hostIP } } }
+{{- end }}
+- { name: SLUICE_ISOLATION_TARGETS, value: {{ join " " $targets | quote }} }
+{{- with .accepted }}
+- { name: SLUICE_ISOLATION_ACCEPTED, value: {{ join " " . | quote }} }
+{{- end }}
+{{- with .control }}
+- { name: SLUICE_ISOLATION_CONTROL, value: {{ . | quote }} }
 {{- end }}
 {{- end }}
 {{- end }}

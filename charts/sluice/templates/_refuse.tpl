@@ -24,6 +24,29 @@
 {{- fail (printf "builds.namespaces: %s is the only namespace, so its trust must be [untrusted, approved, trusted]: what is left out would be built there all the same" .name) }}
 {{- end }}
 {{- end }}
+{{- with .Values.builds.isolation }}
+{{- if .enabled }}
+{{- $known := keys .targets }}
+{{- if .pod }}{{ $known = append $known "pod" }}{{ end }}
+{{- if .apiServer }}{{ $known = append $known "api-server" }}{{ end }}
+{{- if .kubelet }}{{ $known = append $known "kubelet" }}{{ end }}
+{{- if .metadata }}{{ $known = append $known "metadata" }}{{ end }}
+{{- if and $.Values.redis.trial.enabled $.Values.builds.network.dns.enabled }}{{ $known = append $known "redis" }}{{ end }}
+{{- range $name, $_ := .targets }}
+{{- if has $name (list "pod" "api-server" "kubelet" "metadata" ($.Values.redis.trial.enabled | ternary "redis" "")) }}
+{{- fail (printf "builds.isolation.targets names %s, which the chart itself names: give it another name" $name) }}
+{{- end }}
+{{- end }}
+{{- if not $known }}
+{{- fail "builds.isolation is enabled and tries nothing: name a target, or write enabled: false, which each check run then says" }}
+{{- end }}
+{{- range .accepted }}
+{{- if not (has . $known) }}
+{{- fail (printf "builds.isolation.accepted names %s, which is not tried: write one of %s" . (join ", " (sortAlpha $known))) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if and (eq .Values.mode "split") (not .Values.logs.claim) }}
 {{- fail "mode is split, and logs.claim is empty: web shows the logs that workers write, so name a ReadWriteMany claim that both mount, or take mode single" }}
 {{- end }}

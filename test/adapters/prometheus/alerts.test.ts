@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -28,9 +28,10 @@ it('so does every rule of the chart', async () => {
   const prometheus = createPrometheus({ figures: async () => noFigures, pools: [], version: '1', now: Date.now });
   const { families } = parseExposition(await prometheus.scrape());
   prometheus.close();
-  const { groups } = parse(await readFile(join(folder, 'promotion.yaml'), 'utf8'));
-  const rules = groups.flatMap((group: { rules: { alert: string; expr: string }[] }) => group.rules);
-  expect(rules.length).toBeGreaterThan(3);
+  const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
+  const groups = files.flatMap((text) => parse(text).groups as { rules: { alert: string; expr: string }[] }[]);
+  const rules = groups.flatMap((group) => group.rules);
+  expect(rules.length).toBeGreaterThan(7);
   for (const { alert, expr } of rules) {
     const [name = ''] = /sluice_[a-z_]+[a-z]/.exec(expr) ?? [];
     expect(families.has(name.replace(/_(count|sum|bucket)$/, '')), `${name} in ${alert}`).toBe(true);

@@ -62,6 +62,12 @@ const happenings: readonly (readonly [string, (metrics: Metrics) => void, string
   ['a promotion is tried again', (m) => m.promotionTried(), 'sluice_promotion_retries_total', 1],
   ['a tag was moved', (m) => m.tagMoved(), 'sluice_tags_moved_total', 1],
   ['landings wait', (m) => m.promotionsWait('a', 2, Date.now()), 'sluice_promotions_waiting', 2],
+  [
+    'builds are found shut in',
+    (m) => m.isolationJudged('passed', null),
+    'sluice_isolation_verdict{verdict="passed"}',
+    1,
+  ],
   ['a save meets a conflict', (m) => m.passConflicted(), 'sluice_pass_conflicts_total', 1],
   ['a turn of a loop fails', (m) => m.turnFailed('resync'), 'sluice_loop_failures_total{loop="resync"}', 1],
   ['a build ends', (m) => m.buildFinished('failure', 90), 'sluice_builds_finished_total{result="failure"}', 1],
@@ -109,6 +115,16 @@ describe('what this process counts', () => {
     expect([...called].sort()).toEqual(Object.keys(start().metrics).sort());
   });
 
+  it('tells one verdict of the canary at a time, and how old it is', async () => {
+    const prometheus = start();
+    prometheus.metrics.isolationJudged('passed', Date.now() - 60_000);
+    prometheus.metrics.isolationJudged('failed', Date.now() - 30_000);
+    const told = await scrape(prometheus);
+    expect(told.value('sluice_isolation_verdict{verdict="failed"}')).toBe(1);
+    expect(told.value('sluice_isolation_verdict{verdict="passed"}')).toBe(0);
+    expect(told.value('sluice_isolation_last_canary_age_seconds')).toBeCloseTo(30, 0);
+  });
+
   it('is apart for two servers in one process', async () => {
     const [one, other] = [start(), start()];
     one.metrics.passConflicted();
@@ -151,6 +167,8 @@ describe('how everything stands', () => {
       'sluice_check_writes_oldest_age_seconds',
       'sluice_forge_rate_limit_remaining',
       'sluice_intake_oldest_age_seconds',
+      'sluice_isolation_last_canary_age_seconds',
+      'sluice_isolation_verdict',
       'sluice_last_delivery_age_seconds',
       'sluice_last_poll_age_seconds',
       'sluice_last_resync_age_seconds',
