@@ -106,8 +106,11 @@ function owedOfChange(world: Surroundings, repository: Repository, pull: Pull): 
   const run = (forge.checkRuns.get(head) ?? []).findLast((each) => each.name === name);
   if (run && !isCompleted(run)) return owedOfCheck(world, repository, pull, run);
   const isLanded = run?.state.status === 'completed' && run.state.conclusion === 'success';
-  const landedAs = [...gitOf(repository).entries.values()].flatMap(({ detail, branch }) =>
-    detail.kind === 'landed' && detail.head === head && branch === pull.baseRef.now() ? [detail.commit] : [],
+  // A head that was pushed away before its pull request could be closed, and comes back, is asked for by nobody.
+  const landedAs = [...gitOf(repository).entries.values()].flatMap(({ detail, branch, at }) =>
+    detail.kind === 'landed' && detail.head === head && branch === pull.baseRef.now() && at >= pull.head.setAt()
+      ? [detail.commit]
+      : [],
   );
   const tip = repository.branches.get(pull.baseRef.now())?.now();
   const isThere = tip !== undefined && landedAs.some((commit) => gitOf(repository).model.contains(tip, commit));
