@@ -109,6 +109,40 @@ export const removalsToA30: readonly Removal[] = [
     fails: ['charts/builds.test.ts', 'denies everything first, both ways, to every pod'],
   },
   {
+    attack: 'A19',
+    file: 'src/core/presubmit/advance-build.ts',
+    from: 'if (!order || isHeld(context, build)) return build;',
+    to: 'if (!order) return build;',
+    fails: ['core/presubmit/isolation.test.ts', 'does not start with a slot that it was given before'],
+  },
+  {
+    attack: 'A19',
+    file: 'src/core/line/order-line.ts',
+    from: 'if (untrustedOff && entry.untrusted) continue;',
+    to: '',
+    fails: ['core/line/order-line.test.ts', 'takes no slot from the others, however old it is'],
+  },
+  {
+    attack: 'A19',
+    file: 'src/app/dispatch.ts',
+    from: ', await isUntrustedOff(context));',
+    to: ');',
+    fails: [
+      'scenarios/isolation.test.ts',
+      'a canary that reaches something keeps it waiting, which takes no slot from what is approved',
+    ],
+  },
+  {
+    attack: 'A19',
+    file: 'src/core/isolation/judge-isolation.ts',
+    from: "if (sight.control.outcome !== 'reached')",
+    to: 'if (false)',
+    fails: [
+      'core/isolation/judge-isolation.test.ts',
+      'pod $pod, API server $api, what it must reach $control: $expected',
+    ],
+  },
+  {
     attack: 'A20',
     file: 'src/core/text/clean-log.ts',
     from: ".replace(controls, '')",

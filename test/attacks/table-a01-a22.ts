@@ -217,14 +217,42 @@ export const attacksToA22: readonly Attack[] = [
   {
     id: 'A19',
     what: 'metadata, API server, Redis and kubelet from a build',
-    tier: 'rendered',
+    tier: 'cluster',
     shown: [
       ['charts/builds.test.ts', 'denies everything first, both ways, to every pod'],
       ['charts/builds.test.ts', 'lets builds reach the proxy alone where that is all that is allowed'],
+      [
+        'charts/isolation.test.ts',
+        'is on by itself: another pod, the API server, the kubelet and the metadata address, with nothing accepted',
+      ],
+      ['jobs/canary.test.ts', 'says of each target what came of it'],
+      ['core/isolation/judge-isolation.test.ts', 'pod $pod, API server $api, what it must reach $control: $expected'],
+      ['core/isolation/canary-pod.test.ts', 'is where a build of unapproved code is, and as little as that'],
+      ['core/presubmit/isolation.test.ts', 'does not start with a slot that it was given before'],
+      ['core/presubmit/isolation.test.ts', 'is not started again where its pod never came to be'],
+      ['core/line/order-line.test.ts', 'takes no slot from the others, however old it is'],
+      [
+        'app/isolation.test.ts',
+        'holds back what nobody approved as soon as something is reached, and is tried again until it is repaired',
+      ],
+      [
+        'scenarios/isolation.test.ts',
+        'a canary that reaches something keeps it waiting, which takes no slot from what is approved',
+      ],
+      [
+        'cluster/canary.cluster.test.ts',
+        'reaches another pod, the API server, the kubelet and a registry that takes writes: unapproved code waits, and is told why',
+      ],
+      ['cluster/canary.cluster.test.ts', 'passes where nothing is reached, and nothing is said of it'],
     ],
-    guards: [['charts/sluice/templates/build-network.yaml', 'NetworkPolicy']],
-    notYet:
-      'Only the rules are shown. No pod tries those addresses, and no self-test at start-up proves that the cluster obeys.',
+    guards: [
+      ['charts/sluice/templates/build-network.yaml', 'NetworkPolicy'],
+      ['src/core/isolation/judge-isolation.ts', 'judgeSight'],
+      ['src/core/presubmit/advance-build.ts', 'isHeld'],
+      ['src/core/line/order-line.ts', 'untrustedOff'],
+    ],
+    limits:
+      'No cluster of the tests enforces network policies: that one keeps a pod in is shown by targets on which nobody listens. Where no canary is asked for (`SLUICE_ISOLATION`), check runs say that nothing is proved.',
   },
   {
     id: 'A20',

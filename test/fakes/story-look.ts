@@ -94,6 +94,7 @@ export function look(story: Story): PresubmitFacts {
     prepared,
     trees: treeFacts(story),
     ...(prepared ? { tagsOfOthers: story.tagsOfOthers } : {}),
+    ...(story.isolation === null ? {} : { isolation: story.isolation }),
     trust: prepared && reads.config && base.kind === 'valid' ? base.config.trust : strictestTrust,
     pods: reads.pods ? [...story.pods.values()] : null,
     line: new Map(places.map(({ build, state }) => [build, { granted: state !== 'waiting', ahead: 0 }])),

@@ -4,6 +4,7 @@ import type { PathKind } from '../../src/core/resolve-images.ts';
 import type { BuildId } from '../../src/model/build.ts';
 import type { ConfigState, ProjectConfig } from '../../src/model/config.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
+import type { IsolationStanding } from '../../src/model/isolation.ts';
 import type { LineEntry, LineLimits } from '../../src/model/line.ts';
 import type { ChangedFiles } from '../../src/model/matcher.ts';
 import type { BuildOrder } from '../../src/model/order.ts';
@@ -42,6 +43,8 @@ export interface Story {
   readonly rights: Map<number, Rights>;
   readonly comments: Comment[];
   firstSeen: number;
+  /** Whether code that nobody approved may start; null: nobody asks. */
+  isolation: IsolationStanding | null;
   /** What can be read now. */
   readonly reads: { forge: boolean; code: boolean; config: boolean; pods: boolean };
   /** What the executor says to a start; null: it starts. */
@@ -109,6 +112,7 @@ export function startStory(options: StoryOptions = {}): Story {
     changed: { known: true, paths: options.changed ?? ['src/main.go'] },
     conflict: null,
     tagsOfOthers: [],
+    isolation: null,
     kinds: new Map([['Dockerfile', { kind: 'file' }]]),
     rights: everybody(),
     comments: [],

@@ -98,6 +98,19 @@ function most(counts: Map<number, number>): number {
   return Math.max(0, ...counts.values());
 }
 
+describe('while code that nobody approved is held', () => {
+  const line = [entry('stranger', { since: 1, untrusted: true }), entry('landed', { since: 2 })];
+
+  it('takes no slot from the others, however old it is', () => {
+    expect(pickStarts(line, { ...wide, pool: 1 }, true)).toEqual(['landed']);
+    expect(pickStarts(line, wide, true)).toEqual(['landed']);
+  });
+
+  it('is picked in its turn once it is not', () => {
+    expect(pickStarts(line, { ...wide, pool: 1 })).toEqual(['stranger']);
+  });
+});
+
 describe('whatever waits', () => {
   it('no limit is exceeded by what is picked (invariant S12)', () => {
     fc.assert(
