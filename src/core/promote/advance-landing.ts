@@ -136,13 +136,15 @@ export function advanceLanding(
 ): LandingPromotion | null {
   const { sequence, at: landedAt, number, commit } = landing;
   const before = draft.record.landings.find((known) => known.sequence === sequence) ?? null;
+  const images = beginImages(landing, ground.tags, before, draft.record.branch);
   const begun: LandingPromotion = {
     sequence,
     number,
     commit,
     landedAt,
-    images: beginImages(landing, ground.tags, before, draft.record.branch),
-    doneAt: before?.doneAt ?? null,
+    images,
+    // What was built in the place of another is promoted anew.
+    doneAt: images.every(isSettled) ? (before?.doneAt ?? null) : null,
     ...(before?.pod === undefined ? {} : { pod: before.pod }),
   };
   const isActive = hasActivePod(begun);

@@ -211,3 +211,22 @@ it('while the ledger cannot be trusted, what nobody remembers goes, and what has
   expect(world.pods.map(({ name }) => name)).toEqual([one, other, 'b-of-others']);
   expect(plan.line.map(({ build }) => build)).toEqual([one]);
 });
+
+it('promotes what was built in the place of another, though the other was promoted', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.pass();
+  world.later(5_000);
+  expect(world.record.landings[0]?.doneAt).not.toBeNull();
+  // A copy of our state that was older had it built once more; its first tag is gone, and it waits under the same one.
+  const image = anImage('api', 'b', { staged: anImage('api', 'a').staged });
+  world.registry.set(lookKey(image.staged.repository, image.staged.tag), image.digest);
+  world.registry.set(lookKey(image.staged.repository, image.digest), image.digest);
+  world.write({ kind: 'published', number: 1, commit: world.tip, because: 'it was lost', images: [image] });
+  world.done.length = 0;
+  world.pass();
+  world.later(5_000);
+  expect(world.tagOf('api')).toBe(digest('b'));
+  const acts = world.done.map(({ kind }) => kind).filter((kind) => kind === 'tag' || kind === 'untag');
+  expect(acts).toEqual(['tag']);
+});
