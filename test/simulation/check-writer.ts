@@ -12,6 +12,9 @@ function mustStay(there: CheckStatus, wanted: CheckStatus): boolean {
   return wanted.status !== 'completed' || wanted.conclusion !== there.conclusion;
 }
 
+/** As the reporter has it: whoever was slower makes none any more, for another writer may be at it. */
+const writeLimitMs = 12_000;
+
 /** Puts one report on the forge, as `src/adapters/github/write-check-run.ts` does: looked for before it is made. */
 async function writeCheckRun(
   calls: Calls,
@@ -22,11 +25,13 @@ async function writeCheckRun(
   knownId: number | null,
   decidedAt: number,
   careless: boolean,
+  now: () => number,
 ): Promise<WriteOutcome> {
   try {
     const there = await calls.call(process, 'checks.find', () =>
       forge.findCheckRuns(project, report.commit, isFinal(report) ? null : knownId, report.externalId),
     );
+    if (now() - decidedAt > writeLimitMs) throw new Error(`no answer within ${writeLimitMs} ms`);
     if (there.length === 0) {
       const create = () => forge.createCheckRun(project, report, decidedAt);
       return { kind: 'written', id: await calls.call(process, 'checks.create', create) };
@@ -74,7 +79,7 @@ export function listenForWishes(
 
   async function writeOne(picked: Picked, decidedAt: number): Promise<void> {
     const { project, report, knownId } = picked;
-    const outcome = await writeCheckRun(calls, forge, process, project, report, knownId, decidedAt, careless);
+    const outcome = await writeCheckRun(calls, forge, process, project, report, knownId, decidedAt, careless, now);
     await calls.call(process, 'reporter.record', () =>
       redis.write(() => {
         scripts.record(picked, outcome);
