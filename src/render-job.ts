@@ -1,6 +1,7 @@
 import type { LocalClone } from './adapters/git/local-clone.ts';
 import { cliError } from './cli/exit-codes.ts';
 import { loadJobLibrary } from './config/job-library.ts';
+import { keepPlaceOf } from './core/gate/job-artifacts.ts';
 import { atPoint, type JobPoint, pointOf, pointsOf } from './core/job-points.ts';
 import { nearestNames } from './core/nearest-names.ts';
 import { renderPod } from './core/pod/render-pod.ts';
@@ -15,10 +16,11 @@ import { buildIdFor } from './model/build.ts';
 import type { PreparedChange } from './model/code.ts';
 import type { ProjectConfig } from './model/config.ts';
 import type { Job } from './model/job.ts';
-import type { BuildOrder } from './model/order.ts';
+import type { BuildOrder, ResolvedImage } from './model/order.ts';
 import type { PodManifest } from './model/pod.ts';
 import type { Project } from './model/project.ts';
 import type { PromotionSettings } from './model/promotion.ts';
+import type { Sha } from './model/sha.ts';
 import { subjectIdOf } from './model/subject.ts';
 import { poolSettings } from './pool-settings.ts';
 import { readWorkingTree } from './working-tree.ts';
@@ -57,14 +59,20 @@ export function demandConfig({ config }: TreeFacts): ProjectConfig {
 /** As the gate would ask for it, were this change its candidate. */
 function asUpload(order: BuildOrder, promotion: PromotionSettings, branch: string): BuildOrder {
   const { build, image: resolved, job } = order;
-  if (job.content.template !== 'upload-image' || resolved === null) return order;
+  const keeps = job.content.template === 'run' && job.content.artifacts !== undefined;
+  if (!keeps && (job.content.template !== 'upload-image' || resolved === null)) return order;
   // Only approved code is queued.
   const approved = { ...order, build: { ...build, trust: 'approved' as const } };
   if (!job.pipelines.includes('gate')) return approved;
   if (promotion.mode === 'rebuild') return { ...approved, job: withoutUpload(job) };
-  const { image, target, platform } = resolved;
-  const place = uploadPlaceOf(image, promotion, { number: 1, candidate: build.parts.commit, target, platform });
+  const { commit } = build.parts;
+  const place =
+    resolved === null ? keepPlaceOf(job, promotion, { number: 1, commit }) : placeOfImage(resolved, promotion, commit);
   return place === null ? approved : { ...approved, upload: { ...place, branch } };
+}
+
+function placeOfImage({ image, target, platform }: ResolvedImage, promotion: PromotionSettings, candidate: Sha) {
+  return uploadPlaceOf(image, promotion, { number: 1, candidate, target, platform });
 }
 
 /** What a server would be asked for, were the working tree a pull request. */

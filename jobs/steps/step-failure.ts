@@ -10,6 +10,7 @@ export const exitCodes = {
   occupied: 17,
   registryAway: 18,
   registryRefused: 19,
+  notMade: 20,
 } as const;
 
 /** A foreseen end of a step: a sentence for people, and the exit code that says whose fault it is. */

@@ -3,11 +3,13 @@ import { BrokenLayout } from '../../src/adapters/oci/layout.ts';
 import { buildWithBuildah } from './build-with-buildah.ts';
 import { canary } from './canary.ts';
 import { checkout } from './checkout.ts';
+import { keep } from './keep.ts';
 import { measure } from './measure.ts';
 import { promote } from './promote.ts';
 import { type InputReader, readInput } from './read-input.ts';
 import { endPrograms } from './run-program.ts';
 import { exitCodes, StepFailure } from './step-failure.ts';
+import { take } from './take.ts';
 import { upload } from './upload.ts';
 
 const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = {
@@ -15,6 +17,8 @@ const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = 
   measure,
   upload,
   promote,
+  keep,
+  take,
   'build-with-buildah': buildWithBuildah,
   canary,
 };

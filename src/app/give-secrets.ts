@@ -1,6 +1,6 @@
 import { secretCallerOf, secretsOf } from '../core/pod/job-secrets.ts';
 import { siblingsFor, siblingTokenFile } from '../core/pod/siblings.ts';
-import type { BuildOrder, PromoteOrder, UploadOrder } from '../model/order.ts';
+import type { BuildOrder, PromoteOrder, TakeOrder, UploadOrder } from '../model/order.ts';
 import type { PodManifest } from '../model/pod.ts';
 import { fullName } from '../model/project.ts';
 import type { RegistryCaller } from '../model/registry.ts';
@@ -22,6 +22,14 @@ function promoterOf({ project }: BuildOrder, { branch }: PromoteOrder): Registry
 /** Every repository that a promotion reads or writes, once. */
 function placesOf({ images }: PromoteOrder): readonly string[] {
   return [...new Set(images.flatMap(({ from, to }) => [from.repository, to]))];
+}
+
+function takerOf({ project }: BuildOrder, { branch }: TakeOrder): RegistryCaller {
+  return { project: project.id, fullName: fullName(project), branch, use: 'pull' };
+}
+
+function takenFrom({ artifacts }: TakeOrder): readonly string[] {
+  return [...new Set(artifacts.map(({ from }) => from.repository))];
 }
 
 const nobody =
@@ -47,21 +55,29 @@ async function jobsFiles(secrets: JobSecrets, order: BuildOrder): Promise<Record
 
 /** Why this order's registries and secrets may not be used, in the words of the operator's bindings; null: they may, or it uses none. */
 export function whyNotWritten({ ports: { registryKeys, jobSecrets } }: AppContext, order: BuildOrder): string | null {
-  const { upload, promote } = order;
+  const { upload, promote, takes } = order;
   const secret = whyNoSecret(jobSecrets, order);
   if (secret !== null) return secret;
-  if (upload !== undefined) return registryKeys.whyNot(upload.repository, uploaderOf(order, upload));
-  if (promote === undefined) return null;
-  const asked = placesOf(promote).map((place) => registryKeys.whyNot(place, promoterOf(order, promote)));
-  return asked.find((because) => because !== null) ?? null;
+  const uses: readonly (string | null)[] = [
+    upload === undefined ? null : registryKeys.whyNot(upload.repository, uploaderOf(order, upload)),
+    ...(takes === undefined ? [] : takenFrom(takes).map((place) => registryKeys.whyNot(place, takerOf(order, takes)))),
+    ...(promote === undefined
+      ? []
+      : placesOf(promote).map((place) => registryKeys.whyNot(place, promoterOf(order, promote)))),
+  ];
+  return uses.find((because) => because !== null) ?? null;
 }
 
 /** One `config.json` with an entry for each repository alone, and the certificates of all its registries. */
-async function promotersFiles(keys: RegistryKeys, order: BuildOrder, promote: PromoteOrder): Promise<RegistryFiles> {
+async function filesOfAll(
+  keys: RegistryKeys,
+  places: readonly string[],
+  caller: RegistryCaller,
+): Promise<RegistryFiles> {
   const auths: Record<string, unknown> = {};
   const certificates = new Set<string>();
-  for (const place of placesOf(promote)) {
-    const files = await keys.filesFor(place, promoterOf(order, promote));
+  for (const place of places) {
+    const files = await keys.filesFor(place, caller);
     const config = JSON.parse(files['config.json'] ?? '{}') as { readonly auths?: Readonly<Record<string, unknown>> };
     for (const login of Object.values(config.auths ?? {})) auths[place] = login;
     if (files['ca.crt'] !== undefined) certificates.add(files['ca.crt']);
@@ -82,7 +98,7 @@ async function mintTokens(forge: Forge, order: BuildOrder): Promise<Record<strin
 /** The content of every secret volume that the pod has, made for this one start and kept nowhere. */
 export async function secretsFor({ ports }: AppContext, order: BuildOrder, { spec }: PodManifest): Promise<PodSecrets> {
   const { forge, registryKeys, jobSecrets } = ports;
-  const { upload, promote } = order;
+  const { upload, promote, takes } = order;
   const has = (volume: string): boolean => spec.volumes.some(({ name }) => name === volume);
   return {
     ...(has('git-token') ? { 'git-token': await mintTokens(forge, order) } : {}),
@@ -90,7 +106,13 @@ export async function secretsFor({ ports }: AppContext, order: BuildOrder, { spe
       ? { registry: await registryKeys.filesFor(upload.repository, uploaderOf(order, upload)) }
       : {}),
     ...(has('registry-promote') && promote !== undefined
-      ? { 'registry-promote': await promotersFiles(registryKeys, order, promote) }
+      ? { 'registry-promote': await filesOfAll(registryKeys, placesOf(promote), promoterOf(order, promote)) }
+      : {}),
+    ...(has('registry-keep') && upload !== undefined
+      ? { 'registry-keep': await registryKeys.filesFor(upload.repository, uploaderOf(order, upload)) }
+      : {}),
+    ...(has('registry-take') && takes !== undefined
+      ? { 'registry-take': await filesOfAll(registryKeys, takenFrom(takes), takerOf(order, takes)) }
       : {}),
     ...(has('secrets') ? { secrets: await jobsFiles(jobSecrets, order) } : {}),
   };

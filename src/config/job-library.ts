@@ -31,11 +31,14 @@ const words = z
 const stepSchema = z.strictObject({
   name,
   builder: oneOf(['kaniko', 'buildah']).nullable().default(null),
+  only: oneOf(['takes', 'keeps']).nullable().default(null),
   image: oneOf(['step', 'builder', 'job']),
   security: oneOf(['step', 'reader', 'builder', 'command']),
   command: words,
   args: words,
-  input: oneOf(['checkout', 'build', 'measure', 'upload', 'promote', 'canary']).nullable().default(null),
+  input: oneOf(['checkout', 'build', 'measure', 'upload', 'promote', 'take', 'keep', 'canary'])
+    .nullable()
+    .default(null),
   env: oneOf(['none', 'job', 'image']).default('none'),
   mounts: z
     .partialRecord(z.enum(volumeNames), oneOf(['read', 'write']), { error: 'expected a map as { src: read }' })
@@ -143,7 +146,8 @@ function flawsOf(template: WrittenTemplate, fileName: string): readonly Finding[
       `the first step is called ${quote(steps[0]?.name ?? '')}`,
       'the first step is the checkout',
     );
-  if (steps.length === 1 && steps[0]?.name === 'checkout')
+  const always = steps.filter(({ only }) => only === null);
+  if (steps[0]?.name === 'checkout' && always.length < 2)
     report(['steps'], 'a pod with nothing to do after its checkout', 'add a step');
   if ((steps.at(-1)?.builder ?? null) !== null)
     report(

@@ -4,6 +4,7 @@ import { type SourceFile, type SourceFiles, toProblem } from './organisation/pla
 import { type NoOrganisation, type OrganisationView, putTogether } from './organisation/put-together.ts';
 import { explainIssue } from './problems/explain-issue.ts';
 import type { Finding, PlacedFinding } from './problems/finding.ts';
+import { checkArtifacts } from './resolve/check-artifacts.ts';
 import { checkFrom } from './resolve/check-from.ts';
 import { checkImages } from './resolve/check-images.ts';
 import { checkJobs } from './resolve/check-jobs.ts';
@@ -115,6 +116,7 @@ function readProject(root: Located, context: ConfigContext): ProjectReading {
   checkJobs(entries, report);
   checkNeeds(entries, jobs, report);
   checkStaged(entries, jobs, report);
+  checkArtifacts(entries, report);
   checkPromotion(entries.promotion, staging, report);
   checkVersion(entries, jobs, report);
   const told = found.filter((finding) => !isBroken(root, finding.path));

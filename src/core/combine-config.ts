@@ -1,6 +1,7 @@
 import type { ConfigProblem, ConfigState, ProjectConfig } from '../model/config.ts';
 import type { Image } from '../model/image.ts';
 import type { Job, JobContent } from '../model/job.ts';
+import { withoutArtifacts } from './pod/artifacts.ts';
 import { inlineCode } from './text/safe-markdown.ts';
 
 /** What a pull request is planned with: power from the base branch, content from the head (config.md, "Where it lives" 2). */
@@ -33,7 +34,9 @@ function withBasePower(image: Image, known: readonly Image[]): Image {
 /** A base job with the head's content: commands, images and build files are the author's, everything that decides is not. */
 function withHeadContent(base: Job, head: Job | undefined, known: readonly Image[]): Job {
   if (!head || head.content.template !== base.content.template) return base;
-  const content = withImages(head.content, (image) => withBasePower(image, known));
+  const written = withImages(head.content, (image) => withBasePower(image, known));
+  // Where it runs is decided by the landed file, and nothing but the gate keeps artifacts.
+  const content = base.pipelines.every((pipeline) => pipeline === 'gate') ? written : withoutArtifacts(written);
   return { ...base, content: withSecretsOf(content, base.content), definition: head.definition };
 }
 

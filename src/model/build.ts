@@ -39,6 +39,8 @@ export interface BuildParts {
    * the definition, which is the file's and by which results of a job are found again.
    */
   readonly runsIn?: string;
+  /** Digest of the artifacts that it was decided to get, from `takesDigest`; left out: it gets none. */
+  readonly takes?: string;
   /** Counts `/test`, `/retest` and Re-run, from 1. */
   readonly request: number;
   /** Counts our own retries, 1 to 3. */
@@ -125,8 +127,8 @@ function slug(text: string, length: number): string {
 
 /** Same parts, same id; the job's name in it is for people, the hash is the identity. */
 export function buildIdFor(parts: BuildParts): BuildId {
-  const { subject, entry, commit, job, point, definition, siblings, runsIn, request, attempt } = parts;
-  const beside = [...(siblings === undefined ? [] : [siblings]), ...(runsIn === undefined ? [] : [runsIn])];
+  const { subject, entry, commit, job, point, definition, siblings, runsIn, takes, request, attempt } = parts;
+  const beside = [siblings, runsIn, takes].filter((part) => part !== undefined);
   const cell = [
     point.image ?? '',
     point.target ?? '',

@@ -40,6 +40,15 @@ export interface Resources {
 /** One combination of a matrix: value by axis, the axes in the order of the alphabet. */
 export type MatrixCell = Readonly<Record<string, string>>;
 
+/** Files of a job's checkout that are kept once its command has succeeded. */
+export interface KeptFiles {
+  /** From the root of the checkout: files, or folders with all that is in them. */
+  readonly paths: readonly string[];
+  /** Where they wait for the jobs that get them, with registry host, without tag. */
+  readonly repository: string;
+  readonly maxBytes: number;
+}
+
 /** What a job does. */
 export type JobContent =
   | {
@@ -53,6 +62,8 @@ export type JobContent =
       readonly secrets?: Readonly<Record<string, string>>;
       /** One Build for each, never none; left out: one Build. */
       readonly cells?: readonly MatrixCell[];
+      /** Files that jobs which need this one get; left out: none. */
+      readonly artifacts?: KeptFiles;
     }
   | {
       readonly template: 'build-image' | 'upload-image' | 'promote-image';

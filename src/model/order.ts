@@ -5,6 +5,7 @@ import type { CanaryOrder } from './isolation.ts';
 import type { Job } from './job.ts';
 import type { Project } from './project.ts';
 import type { PromotedImage, UploadPlace } from './promotion.ts';
+import type { ImageRef } from './registry.ts';
 import type { Sha } from './sha.ts';
 
 /** What the checkout step fetches and must end up with. */
@@ -52,12 +53,28 @@ export interface BuildOrder {
   readonly checkout: Checkout;
   /** For template jobs that build an image; null otherwise. */
   readonly image: ResolvedImage | null;
-  /** Where the image goes once it is built, by a container of ours that alone holds the credential; left out: nowhere. */
+  /** Where the image, or what a command is to keep, goes by a container of ours that alone holds the credential; left out: nowhere. */
   readonly upload?: UploadOrder;
   /** What is promoted, of a job of template promote-image; left out: nothing. */
   readonly promote?: PromoteOrder;
   /** What is tried, of a job of template canary; left out: nothing. */
   readonly canary?: CanaryOrder;
+  /** What jobs that it needs kept, brought by a container of ours before its command starts; left out: nothing. */
+  readonly takes?: TakeOrder;
+}
+
+/** Files that jobs kept, and the branch in whose name they are read. */
+export interface TakeOrder {
+  readonly branch: string;
+  readonly artifacts: readonly TakenFiles[];
+}
+
+/** What one job kept: as it said itself, so that another size or digest is something else. */
+export interface TakenFiles {
+  readonly job: string;
+  readonly from: ImageRef;
+  /** Of all files together. */
+  readonly bytes: number;
 }
 
 /** Images of one landing, and the branch in whose name their tags are set. */

@@ -43,6 +43,8 @@ describe('the job library', () => {
     ['git-token', ['build-image/checkout', 'run/checkout', 'upload-image/checkout']],
     ['registry', ['upload-image/upload']],
     ['registry-promote', ['promote-image/promote']],
+    ['registry-keep', ['run/keep']],
+    ['registry-take', ['run/take']],
   ])('gives the secret %s to %j and to no other step', async (secret, steps) => {
     const library = await loadJobLibrary(jobs);
     const mounting = [...library.values()].flatMap((template) =>
@@ -88,22 +90,22 @@ describe('a job template', () => {
     [
       'an unknown key',
       edit('resources: job', 'resource: job'),
-      ['18: unknown key "resource" (did you mean `resources`?)'],
+      ['27: unknown key "resource" (did you mean `resources`?)'],
     ],
     [
       'an unknown volume',
       edit('home: write', 'hostPath: write'),
-      [expect.stringContaining('17: unknown key "hostPath"') as unknown as string],
+      [expect.stringContaining('26: unknown key "hostPath"') as unknown as string],
     ],
     [
       'an unknown placeholder',
       edit('{{ job.command }}', '{{ job.secret }}'),
-      [expect.stringContaining('15: expected a text without {{ }}') as unknown as string],
+      [expect.stringContaining('24: expected a text without {{ }}') as unknown as string],
     ],
     [
       'a placeholder inside a text',
       edit("'{{ job.command }}'", "'x {{ job.command }}'"),
-      [expect.stringContaining('15: expected a text') as unknown as string],
+      [expect.stringContaining('24: expected a text') as unknown as string],
     ],
     [
       'an unknown pipeline',
@@ -115,19 +117,21 @@ describe('a job template', () => {
       edit('name: run', 'name: walk'),
       [
         '2: the file is called run (write run)',
-        '17: the step "command" mounts a secret (only the step `command` of the template `run` may)',
+        '19: the step "take" mounts a secret (only the step `take` of the template `run`, in our own image, may)',
+        '26: the step "command" mounts a secret (only the step `command` of the template `run` may)',
+        '37: the step "keep" mounts a secret (only the step `keep` of the template `run`, in our own image, may)',
       ],
     ],
     [
       'a secret in a step that runs code of the repository',
       edit('home: write', 'git-token: read'),
-      ['17: the step "command" mounts a secret (only the step `checkout`, in our own image, may)'],
+      ['26: the step "command" mounts a secret (only the step `checkout`, in our own image, may)'],
     ],
     [
       'the credential of a registry in a step that runs code of the repository',
       edit('home: write', 'registry: read'),
       [
-        '17: the step "command" mounts a secret (only the step `upload` of the template `upload-image`, in our own image, may)',
+        '26: the step "command" mounts a secret (only the step `upload` of the template `upload-image`, in our own image, may)',
       ],
     ],
     [
@@ -154,7 +158,7 @@ describe('a job template', () => {
     [
       'a command with the rights of a builder',
       edit('security: command', 'security: builder'),
-      ['14: a step in the image `job` has the rights `builder` (allowed: `command`)'],
+      ['23: a step in the image `job` has the rights `builder` (allowed: `command`)'],
     ],
     [
       'the repository’s environment in a step of ours',
@@ -175,8 +179,8 @@ describe('a job template', () => {
       'two steps of one name',
       edit('name: command', 'name: checkout'),
       [
-        '17: the step "checkout" mounts a secret (only the step `command` of the template `run` may)',
-        '12: two steps are called "checkout" (only steps of different builders may share a name)',
+        '26: the step "checkout" mounts a secret (only the step `command` of the template `run` may)',
+        '21: two steps are called "checkout" (only steps of different builders may share a name)',
       ],
     ],
     [

@@ -113,6 +113,16 @@ describe('from the head comes content, from the base everything that decides (co
     expect(job(usable(valid(aConfig([base])), valid(aConfig([noop]))), 'unit')).toEqual(base);
   });
 
+  it.each<[string, Job['pipelines'], boolean]>([
+    ['where a landed job runs in presubmits, which keep nothing', ['presubmit', 'gate'], false],
+    ['where the gate alone runs it', ['gate'], true],
+  ])('takes the artifacts that a head names only %s', (_title, pipelines, keeps) => {
+    const artifacts = { paths: ['bin'], repository: 'quay.io/acme/artifacts', maxBytes: 1 };
+    const theirs = aJob('unit', { pipelines: ['gate'], content: { ...content, artifacts } });
+    const merged = job(usable(valid(aConfig([aJob('unit', { pipelines })])), valid(aConfig([theirs]))), 'unit');
+    expect(merged.content).toEqual(keeps ? { ...content, artifacts } : content);
+  });
+
   it('still tests a job that the head removes, and says so', () => {
     const result = combineConfig(valid(aConfig([aJob('unit'), aJob('lint')])), valid(aConfig([aJob('lint')])));
     expect(result).toMatchObject({

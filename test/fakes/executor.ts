@@ -25,9 +25,9 @@ const digest = `sha256:${'a1'.repeat(32)}`;
 const measured = { digest, bytes: 1_234_567, layers: 2 };
 const mediaType = 'application/vnd.oci.image.manifest.v1+json';
 
-/** What our step that has this input leaves when all went well; an uploader says where it was told to put the image. */
+/** What our step that has this input leaves when all went well; an uploader, or who keeps files, says where it was told to put them. */
 function messageOf({ name, env }: PodContainer): string {
-  if (name !== 'upload') return JSON.stringify(measured);
+  if (name !== 'upload' && name !== 'keep') return JSON.stringify(measured);
   const { repository, tag } = JSON.parse(env.find((each) => each.name === 'SLUICE_STEP')?.value ?? '{}');
   return JSON.stringify({ ...measured, uploaded: { repository, tag, mediaType, manifestBytes: 501 } });
 }

@@ -11,6 +11,7 @@ import { makeTestStore, podmanAbsence, settingsFor, type TestStore } from '../ad
 import { commandOrder, pool } from '../core/pod/order-fixture.ts';
 import { type GuardedRegistry, startGuardedRegistry } from '../harness/guarded-registry.ts';
 import { startOciRegistry, type TestRegistry } from '../harness/oci-registry.ts';
+import { artifactStories } from './artifact-stories.ts';
 import { type CheckoutStage, openCheckoutStage } from './checkout-stage.ts';
 import { openGateway } from './gateway.ts';
 import { commitOf, runOrder, type UploadSubject, upload, uploadStories } from './upload-stories.ts';
@@ -97,6 +98,16 @@ describe.skipIf(absence !== null)(`uploads with podman and kaniko ${absence ?? '
     expect(end.log).toContain('B=/bin/busybox');
     expect(end.log).toContain('Dockerfile');
   });
+
+  artifactStories(() => ({
+    ...subject(),
+    imageOf: async () => {
+      const tools = ['sh', 'cat', 'mkdir', 'ln', 'true', 'grep', 'sed'].map((name) => `COPY busybox /bin/${name}`);
+      const openHost = new URL(openImages.url).host;
+      const uploaded = await upload({ ...subject(), host: openHost }, 'acme/tools', commitOf(stage, ...tools));
+      return `${openHost}/acme/tools@${uploaded.judged.image?.digest}`;
+    },
+  }));
 
   it('one in an image of a registry that wants a password is told that jobs have none', async () => {
     const image = `${host}/acme/staged@sha256:${'a'.repeat(64)}`;

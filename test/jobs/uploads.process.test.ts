@@ -8,6 +8,7 @@ import type { ProcessSettings } from '../../src/adapters/process/settings.ts';
 import { makeProcessSettings, processLeftovers } from '../adapters/process/process-subject.ts';
 import { pool } from '../core/pod/order-fixture.ts';
 import { type GuardedRegistry, startGuardedRegistry } from '../harness/guarded-registry.ts';
+import { artifactStories } from './artifact-stories.ts';
 import { type CheckoutStage, openCheckoutStage } from './checkout-stage.ts';
 import { uploadStories } from './upload-stories.ts';
 
@@ -43,6 +44,16 @@ describe.skipIf(!hasBuildah)('uploads as plain processes with buildah', { timeou
     cloneUrl: `${stage.server.url}/acme/api.git`,
     registry,
     host: registry.host,
+  }));
+
+  artifactStories(() => ({
+    executor,
+    pool: { ...pool, builder: 'buildah', insecureRegistries: [registry.host] },
+    stage,
+    cloneUrl: `${stage.server.url}/acme/api.git`,
+    registry,
+    host: registry.host,
+    imageOf: async () => 'localhost/none',
   }));
 
   it('leave nothing behind', async () => {

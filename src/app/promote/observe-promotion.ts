@@ -52,7 +52,7 @@ async function settingsOf(
   return settings?.promotion ?? null;
 }
 
-/** Where the images of changes wait, as the branch's last valid file says; empty where none says anything usable. */
+/** Where the images of changes and what their jobs keep wait, as the branch's last valid file says; empty where none says anything usable. */
 async function waitingPlaces(
   { ports }: AppContext,
   reader: ConfigReader,
@@ -65,12 +65,10 @@ async function waitingPlaces(
     ports.log.debug({ repository: place.project.id, err }, 'where images of changes wait could not be read now');
     return null;
   });
-  const images = config === null || config === 'none' ? [] : config.images;
-  return [
-    ...new Set(
-      images.flatMap(({ repository }) => (repository === null ? [] : [stagedRepository(repository, settings)])),
-    ),
-  ];
+  if (config === null || config === 'none') return [];
+  const kept = config.jobs.map(({ content }) => (content.template === 'run' ? content.artifacts?.repository : null));
+  const all = [...config.images.map(({ repository }) => repository), ...kept];
+  return [...new Set(all.flatMap((repository) => (repository ? [stagedRepository(repository, settings)] : [])))];
 }
 
 async function treesOf(

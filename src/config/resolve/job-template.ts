@@ -24,13 +24,17 @@ export const templateRules: Readonly<Record<TemplateName, TemplateRule>> = {
     defaultResources: small,
   },
   'build-image': {
-    without: ['run', 'image', 'env', 'secrets', 'publish'],
+    without: ['run', 'image', 'env', 'secrets', 'artifacts', 'publish'],
     defaultPipelines: ['presubmit'],
     defaultResources: large,
   },
-  'upload-image': { without: ['run', 'image', 'env', 'secrets'], defaultPipelines: ['gate'], defaultResources: large },
+  'upload-image': {
+    without: ['run', 'image', 'env', 'secrets', 'artifacts'],
+    defaultPipelines: ['gate'],
+    defaultResources: large,
+  },
   'promote-image': {
-    without: ['run', 'image', 'env', 'secrets', 'publish', 'allowPrivilegeEscalation'],
+    without: ['run', 'image', 'env', 'secrets', 'artifacts', 'publish', 'allowPrivilegeEscalation'],
     defaultPipelines: ['promote'],
     defaultResources: small,
   },
@@ -40,6 +44,7 @@ export const templateRules: Readonly<Record<TemplateName, TemplateRule>> = {
       'image',
       'env',
       'secrets',
+      'artifacts',
       'images',
       'publish',
       'allowPrivilegeEscalation',

@@ -1,10 +1,12 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { Image } from '../../model/image.ts';
-import type { Job, JobContent, JobSelection, Resources } from '../../model/job.ts';
+import type { Job, JobContent, JobSelection, KeptFiles, Resources } from '../../model/job.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { type PatternText, regexOf } from '../matching/compile-pattern.ts';
 import { parseDuration } from '../schema/durations.ts';
 import type { WrittenJob } from '../schema/job.ts';
+import { normalisePath } from '../schema/paths.ts';
+import { bytesOf } from '../schema/quantities.ts';
 import { expandMatrix } from './expand-matrix.ts';
 import {
   imageNamesOf,
@@ -62,12 +64,19 @@ function contentOf(template: TemplateName, written: WrittenJob, images: readonly
       command: written.run ?? '',
       env: written.env ?? {},
       ...given,
+      ...keptFilesOf(written),
     };
     return written.matrix === undefined ? plain : { ...plain, cells: expandMatrix(written.matrix) };
   }
   const names = imageNamesOf(written);
   const meant = images.filter((image) => names === null || names.includes(image.name));
   return { template, images: meant, publish: written.publish ?? 'promote' };
+}
+
+function keptFilesOf({ artifacts }: WrittenJob): { readonly artifacts?: KeptFiles } {
+  if (artifacts === undefined) return {};
+  const { paths, repository, maxSize } = artifacts;
+  return { artifacts: { paths: paths.map(normalisePath), repository, maxBytes: bytesOf(maxSize) } };
 }
 
 /** Upper and lower case do not tell labels apart; an expression is a person's own. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pipelineNames } from '../../model/job.ts';
 import { secretName } from '../secrets/secret-schema.ts';
+import { artifactsSchema } from './artifacts.ts';
 import { cron } from './cron.ts';
 import { duration } from './durations.ts';
 import { imageName, variableName } from './image.ts';
@@ -143,6 +144,12 @@ export const jobSchema = z.strictObject(
     publish: wordOf(['promote', 'direct'])
       .meta({
         description: '`direct`: upload-image sets the final tags at once; `promote`: that is left to promote-image',
+      })
+      .optional(),
+    artifacts: artifactsSchema
+      .meta({
+        description:
+          'Files of the checkout that `run` jobs which need this one find in $ARTIFACTS/NAME, NAME being this job; only with `on: gate`, as nothing else has a credential to keep them with',
       })
       .optional(),
     matrix: matrixSchema

@@ -24,6 +24,11 @@ function cpuFault(text: string): Fault | null {
   return null;
 }
 
+/** What an amount of bytes as `8Gi` comes to, rounded down. */
+export function bytesOf(text: string): number {
+  return Math.floor(Number.parseFloat(text) * (bytesPerUnit[text.replace(/^[\d.]+/, '')] ?? 1));
+}
+
 function bytesFault(text: string): Fault | null {
   if (!bytesPattern.test(text)) {
     const loose = /^(\d+(?:\.\d+)?) ?([kmgt])i?b?$/i.exec(text);
@@ -31,7 +36,7 @@ function bytesFault(text: string): Fault | null {
     return { message: 'is no amount of bytes', hint: `write it as ${loose?.[1] ?? '8'}${unit}i` };
   }
   const number = Number.parseFloat(text);
-  const bytes = number * (bytesPerUnit[text.replace(/^[\d.]+/, '')] ?? 1);
+  const bytes = bytesOf(text);
   if (bytes < 16 * 2 ** 20) {
     const hint = /^\d+$/.test(text) && number <= 4096 ? `with a unit: ${text}Gi or ${text}Mi` : 'the least is 16Mi';
     return { message: `is only ${bytes} bytes`, hint };

@@ -4,12 +4,13 @@ import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus } from '../../model/presubmit.ts';
 import type { MadeCandidate, QueueBranch, StoppedCandidate } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
-import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
+import { advanceBuild, type BuildPlace, stopBuild } from '../presubmit/advance-build.ts';
 import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type Tested, wantGateBuilds } from './gate-jobs.ts';
+import { decideTakes, taking } from './job-artifacts.ts';
 import { unseenSince } from './seen-lately.ts';
 import { resolveStaged, runningIn, stagedNameOf, withImageOf } from './staged-image.ts';
 import { decideUpload } from './upload-order.ts';
@@ -60,10 +61,18 @@ function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCa
   const unsure = isUnread || isUnseen || !candidate.published || siblings.some(({ commit }) => isHidden(commit));
   const { place, upload } = decision?.kind === 'decided' ? decision : { place: found };
   const plain = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, barred, unsure };
-  const context = upload === undefined ? plain : { ...plain, upload };
+  const takes = takesFor(ground, candidate, place, build);
+  const context = { ...plain, ...(upload === undefined ? {} : { upload }), ...(takes === null ? {} : { takes }) };
   const next = advanceBuild(context, build);
   for (const effect of effects) draft.effects.push({ kind: 'on', project, number, effect });
   return next;
+}
+
+/** What a Build was decided to get: its jobs have ended, and so they keep saying what that is. */
+function takesFor({ facts, branch }: Ground, { jobs }: MadeCandidate, place: BuildPlace | null, { parts }: Build) {
+  if (place === null || parts.takes === undefined) return null;
+  const decision = decideTakes(place.job, jobs ?? [], (record) => jobAt(facts, record));
+  return decision.kind === 'takes' ? { branch: branch.branch, artifacts: decision.artifacts } : null;
 }
 
 function advanceStatus(ground: Ground, candidate: MadeCandidate, record: JobRecord, barred: string | null): JobStatus {
@@ -92,15 +101,18 @@ function unblock(
   const staged =
     name === null ? null : resolveStaged(ground.draft, facts, { branch: item.branch, candidate }, jobs, name);
   if (staged?.kind === 'waits') return record;
-  if (staged?.kind === 'missing') return withoutImage(ground, record, staged.because);
+  if (staged?.kind === 'missing') return withoutInput(ground, record, staged.because);
+  const takes = decideTakes(job, jobs, (other) => jobAt(facts, other));
+  if (takes.kind === 'missing') return withoutInput(ground, record, takes.because);
   const builds = wantGateBuilds(facts, { ...item, makes: record.request }, candidate, job, tree, record.siblings);
   if ('because' in builds)
     return { ...record, because: builds.because, status: { kind: 'ended', result: 'failure', builds: [] } };
-  return { ...record, status: { kind: 'building', builds: staged ? runningIn(builds, staged.image) : builds } };
+  const inImage = staged ? runningIn(builds, staged.image) : builds;
+  return { ...record, status: { kind: 'building', builds: taking(inImage, takes.artifacts) } };
 }
 
 /** On a tip that the gate only asks nothing is uploaded: what cannot be run there cannot fail there. */
-function withoutImage({ uploads }: Ground, record: JobRecord, because: string): JobRecord {
+function withoutInput({ uploads }: Ground, record: JobRecord, because: string): JobRecord {
   const result = uploads ? 'failure' : 'success';
   return { ...record, because, status: { kind: 'ended', result, builds: [] } };
 }

@@ -20,12 +20,14 @@ export type StepImage = 'step' | 'builder' | 'job';
 export type SecurityProfile = 'step' | 'reader' | 'builder' | 'command';
 
 /** What a step program is given as JSON in `SLUICE_STEP`. */
-export type StepInputName = 'checkout' | 'build' | 'measure' | 'upload' | 'promote' | 'canary';
+export type StepInputName = 'checkout' | 'build' | 'measure' | 'upload' | 'promote' | 'take' | 'keep' | 'canary';
 
 export interface TemplateStep {
   readonly name: string;
   /** Only where this builder builds; null: always. */
   readonly builder: 'kaniko' | 'buildah' | null;
+  /** Only for a job that gets artifacts of others, or keeps its own; null: always. */
+  readonly only: 'takes' | 'keeps' | null;
   readonly image: StepImage;
   readonly security: SecurityProfile;
   /** Empty: the image's own entry point. */

@@ -47,12 +47,19 @@ function endOfSuccess(pod: ObservedPod, buildsImage: boolean): Ending {
   if (open) return ourFault(`its pod ended as succeeded, and its container ${open.name} had not`);
   const last = ends(pod).at(-1);
   if (!last) return ourFault('its pod ended as succeeded without any container');
+  if (last.name === 'keep') return endOfKeeping(last);
   if (!buildsImage) return { result: 'success', because: 'it passed', retry: false, image: null };
   const uploads = last.name === 'upload';
   const image = uploads ? readUploaded(last.state.message) : readMeasured(last.state.message);
   if (image === null)
     return ourFault(`its image was built, and what was ${uploads ? 'uploaded' : 'measured'} of it could not be read`);
   return { result: 'success', because: uploads ? 'it was built and uploaded' : 'it was built', retry: false, image };
+}
+
+function endOfKeeping({ state }: Terminated): Ending {
+  const image = readUploaded(state.message);
+  if (image === null) return ourFault('it passed, and what was kept of it could not be read');
+  return { result: 'success', because: 'it passed, and its artifacts were kept', retry: false, image };
 }
 
 function ends(pod: ObservedPod): readonly Terminated[] {

@@ -14,6 +14,7 @@ export const stepExits = {
   occupied: 17,
   registryAway: 18,
   registryRefused: 19,
+  notMade: 20,
 } as const;
 
 const cannotStart = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatusUnknown']);
@@ -29,6 +30,8 @@ export function judgeStep(failed: Terminated, logTail: string): Ending {
     return isAuthors ? outOfMemory(name) : ourFault(`our step ${name} ran out of memory`, false);
   if (name === 'checkout') return judgeCheckout(state.exitCode, quoted(words));
   if (name === 'upload') return judgeUpload(state.exitCode, quoted(words));
+  if (name === 'keep') return judgeKeep(state.exitCode, quoted(words));
+  if (name === 'take') return judgeTake(state.exitCode, quoted(words));
   if (name === 'promote') return judgePromote(state.exitCode, quoted(words));
   if (!isAuthors) return ourFault(`our step ${name} ended with exit code ${state.exitCode}${quoted(words)}`);
   const trouble = name === 'build' ? registryTrouble(logTail) : null;
@@ -73,6 +76,28 @@ function judgeUpload(exitCode: number, words: string): Ending {
     default:
       return ourFault(`our step upload ended with exit code ${exitCode}${words}`);
   }
+}
+
+// What the command left is the change's; what the registry does is not.
+function judgeKeep(exitCode: number, words: string): Ending {
+  switch (exitCode) {
+    case stepExits.notMade:
+    case stepExits.leavingLink:
+    case stepExits.tooLarge:
+      return changesFault(`its command passed, and its artifacts cannot be kept${words}`);
+    case stepExits.registryAway:
+      return ourFault(`its command passed, and the registry for its artifacts could not be used${words}`);
+    case stepExits.registryRefused:
+      return ourFault(`its command passed, and the registry did not take its artifacts from us${words}`);
+    default:
+      return ourFault(`our step keep ended with exit code ${exitCode}${words}`);
+  }
+}
+
+// Another attempt would be given the same: only a registry that is away may have it again.
+function judgeTake(exitCode: number, words: string): Ending {
+  const isAway = exitCode === stepExits.registryAway;
+  return ourFault(`the artifacts that it gets could not be brought${words}`, isAway);
 }
 
 // The same refusal would come again at once; it is tried again with the other troubles of a promotion.

@@ -1,4 +1,5 @@
 import type { BuildOrder } from '../../model/order.ts';
+import { keepsFiles, takesFiles } from './artifacts.ts';
 import { secretsOf } from './job-secrets.ts';
 import { needsToken } from './siblings.ts';
 import type { VolumeName } from './volumes.ts';
@@ -8,5 +9,7 @@ export function needsVolume(name: VolumeName, order: BuildOrder): boolean {
   if (name === 'git-token') return needsToken(order);
   if (name === 'registry-promote') return order.promote !== undefined;
   if (name === 'secrets') return secretsOf(order).length > 0;
+  if (name === 'registry-keep') return keepsFiles(order);
+  if (name === 'registry-take' || name === 'artifacts') return takesFiles(order);
   return name !== 'registry' || order.upload !== undefined;
 }

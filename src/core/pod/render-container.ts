@@ -1,6 +1,7 @@
 import type { BuildOrder, PoolSettings } from '../../model/order.ts';
 import type { PodContainer } from '../../model/pod.ts';
 import { kanikoArguments } from '../builders/kaniko.ts';
+import { takesFiles } from './artifacts.ts';
 import { withSecrets } from './job-secrets.ts';
 import type { TemplateStep } from './job-template.ts';
 import { needsVolume } from './needs-volume.ts';
@@ -60,8 +61,13 @@ function environmentOf(step: TemplateStep, order: BuildOrder, pool: PoolSettings
 function repositoryEnvironment(step: TemplateStep, order: BuildOrder): Readonly<Record<string, string>> {
   const { content } = order.job;
   if (step.env === 'image') return order.image?.image.extraEnv ?? {};
-  if (step.env === 'job' && content.template === 'run') return { CI: 'true', HOME: volumePaths.home, ...content.env };
+  if (step.env === 'job' && content.template === 'run')
+    return { CI: 'true', HOME: volumePaths.home, ...artifactsVariable(order), ...content.env };
   return {};
+}
+
+function artifactsVariable(order: BuildOrder): Readonly<Record<string, string>> {
+  return takesFiles(order) ? { ARTIFACTS: volumePaths.artifacts } : {};
 }
 
 function mountsOf(step: TemplateStep, order: BuildOrder): PodContainer['volumeMounts'] {

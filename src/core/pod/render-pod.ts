@@ -1,5 +1,6 @@
 import type { BuildOrder, PoolSettings } from '../../model/order.ts';
 import type { PodManifest, PodSpec, PodVolume } from '../../model/pod.ts';
+import { keepsFiles, takesFiles } from './artifacts.ts';
 import type { JobLibrary, JobTemplate, TemplateStep } from './job-template.ts';
 import { annotationsFor, labelsFor } from './labels.ts';
 import { needsVolume } from './needs-volume.ts';
@@ -38,7 +39,7 @@ export function renderPod(order: BuildOrder, pool: PoolSettings, library: JobLib
 }
 
 function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings): PodSpec {
-  const steps = template.steps.filter(({ builder }) => builder === null || builder === pool.builder);
+  const steps = template.steps.filter((step) => belongs(step, order, pool));
   const containers = steps.map((step) => renderContainer(step, order, pool));
   return {
     restartPolicy: 'Never',
@@ -50,12 +51,23 @@ function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings
     ...nodeSelectorOf(order, pool),
     ...(pool.runtimeClassName === null ? {} : { runtimeClassName: pool.runtimeClassName }),
     // Lets what is not root read its secret.
-    securityContext:
-      needsToken(order) || order.promote !== undefined || needsVolume('secrets', order) ? { fsGroup: stepUser } : {},
+    securityContext: readsSecrets(order) ? { fsGroup: stepUser } : {},
     initContainers: containers.slice(0, -1),
     containers: containers.slice(-1),
     volumes: volumesOf(steps, order),
   };
+}
+
+function belongs({ builder, only }: TemplateStep, order: BuildOrder, pool: PoolSettings): boolean {
+  if (only === 'takes' && !takesFiles(order)) return false;
+  if (only === 'keeps' && !keepsFiles(order)) return false;
+  return builder === null || builder === pool.builder;
+}
+
+/** What must be readable for what is not root. */
+function readsSecrets(order: BuildOrder): boolean {
+  if (needsToken(order) || order.promote !== undefined) return true;
+  return (['secrets', 'registry-keep', 'registry-take'] as const).some((volume) => needsVolume(volume, order));
 }
 
 /** A platform is a node's: there is no emulation (builders.md:30). What the platform says counts above the pool. */

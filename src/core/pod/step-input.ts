@@ -1,11 +1,12 @@
 import type { ReplacedLine } from '../../model/from.ts';
 import type { TriedTarget } from '../../model/isolation.ts';
-import type { BuildOrder, PoolSettings, ResolvedImage, Sibling } from '../../model/order.ts';
+import type { BuildOrder, PoolSettings, ResolvedImage, Sibling, TakenFiles } from '../../model/order.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromotedImage } from '../../model/promotion.ts';
 import { type BuildahPlan, planBuildah } from '../builders/buildah.ts';
 import { builderOptionsFor } from '../builders/builder-options.ts';
 import type { BuilderOptions } from '../builders/options.ts';
+import { keptOf } from './artifacts.ts';
 import type { StepInputName } from './job-template.ts';
 import { siblingsFor, siblingTokenFile } from './siblings.ts';
 import { tokenFile, volumePaths } from './volumes.ts';
@@ -15,6 +16,9 @@ export const resultPath = '/dev/termination-log';
 
 /** Where a builder leaves the image as an OCI layout. */
 export const layoutPath = `${volumePaths.out}/image`;
+
+/** Where what a command made is laid out before it is pushed. */
+const keptLayoutPath = `${volumePaths.out}/kept`;
 
 /** Where the checkout leaves a container file whose lines `from` rules replace: outside of the context, which stays the author's. */
 export const rewrittenPath = `${volumePaths.out}/Containerfile`;
@@ -88,6 +92,25 @@ export interface UploadInput {
 export interface PromoteInput {
   readonly images: readonly PromotedImage[];
   /** Folder of the secret volume. */
+  readonly keys: string;
+  /** Hosts of registries that are spoken to without TLS. */
+  readonly insecure: readonly string[];
+  readonly result: string;
+}
+
+/** `SLUICE_STEP` of the step `keep`. */
+export interface KeepInput extends UploadInput {
+  /** Of the checkout. */
+  readonly folder: string;
+  readonly paths: readonly string[];
+  readonly maxBytes: number;
+}
+
+/** `SLUICE_STEP` of the step `take`. */
+export interface TakeInput {
+  readonly artifacts: readonly TakenFiles[];
+  /** Where each lands, in a folder of its job's name. */
+  readonly folder: string;
   readonly keys: string;
   /** Hosts of registries that are spoken to without TLS. */
   readonly insecure: readonly string[];
@@ -193,6 +216,33 @@ function canaryInput({ build, canary }: BuildOrder): CanaryInput {
   return { listens: false, listen: null, control, targets, attemptMs, result: resultPath };
 }
 
+function keepInput(order: BuildOrder, { insecureRegistries }: PoolSettings): KeepInput {
+  const { build, upload } = order;
+  const kept = keptOf(order);
+  if (kept === null || upload === undefined) throw new Error(`build ${build.id} names nothing to keep`);
+  const { paths, maxBytes } = kept;
+  const { repository, tag } = upload;
+  return {
+    layout: keptLayoutPath,
+    repository,
+    tag,
+    keys: volumePaths['registry-keep'],
+    insecure: insecureRegistries.includes(registryHostOf(repository)),
+    folder: volumePaths.src,
+    paths,
+    maxBytes,
+    result: resultPath,
+  };
+}
+
+function takeInput({ build, takes }: BuildOrder, { insecureRegistries }: PoolSettings): TakeInput {
+  if (takes === undefined) throw new Error(`build ${build.id} names nothing to take`);
+  const { artifacts } = takes;
+  const hosts = new Set(artifacts.map(({ from }) => registryHostOf(from.repository)));
+  const insecure = insecureRegistries.filter((host) => hosts.has(host));
+  return { artifacts, folder: volumePaths.artifacts, keys: volumePaths['registry-take'], insecure, result: resultPath };
+}
+
 /** The JSON that a step program reads; never a shell string (intake A10). */
 export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSettings): string {
   const measure: MeasureInput = { layout: layoutPath, result: resultPath };
@@ -203,6 +253,8 @@ export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSett
     upload: () => uploadInput(order, pool),
     promote: () => promoteInput(order, pool),
     canary: () => canaryInput(order),
+    keep: () => keepInput(order, pool),
+    take: () => takeInput(order, pool),
   };
   return JSON.stringify(inputs[name]());
 }

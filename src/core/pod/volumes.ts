@@ -10,6 +10,9 @@ export const volumePaths = {
   registry: '/.sluice/registry',
   'registry-promote': '/.sluice/registry-promote',
   secrets: '/.sluice/secrets',
+  artifacts: '/.sluice/artifacts',
+  'registry-keep': '/.sluice/registry-keep',
+  'registry-take': '/.sluice/registry-take',
 } as const;
 
 export type VolumeName = keyof typeof volumePaths;
@@ -50,7 +53,22 @@ export const secretVolumes = {
     container: 'command',
     image: 'job',
     init: false,
-    only: { template: 'run', containers: ['checkout', 'command'] },
+    only: { template: 'run', containers: ['checkout', 'take', 'command'] },
+    untrusted: false,
+  },
+  'registry-keep': {
+    container: 'keep',
+    image: 'step',
+    init: false,
+    only: { template: 'run', containers: ['checkout', 'take', 'command', 'keep'] },
+    untrusted: false,
+  },
+  // What untrusted code kept would reach code with more rights, and the other way round: it neither keeps nor takes.
+  'registry-take': {
+    container: 'take',
+    image: 'step',
+    init: true,
+    only: { template: 'run', containers: ['checkout', 'take', 'command', 'keep'] },
     untrusted: false,
   },
 } as const satisfies Partial<Record<VolumeName, SecretRule>>;

@@ -2,6 +2,7 @@ import type { BuildOrder, PoolSettings, ResolvedImage } from '../../model/order.
 import { templateValues } from '../builders/builder-options.ts';
 import { fillTemplate } from '../builders/fill-template.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
+import { whyNoArtifacts } from './artifacts.ts';
 import { looksLikeCredential } from './credential-like.ts';
 import { secretsOf } from './job-secrets.ts';
 import type { JobLibrary } from './job-template.ts';
@@ -19,7 +20,7 @@ export function whyNotRender(order: BuildOrder, pool: PoolSettings, library: Job
   if (credential !== null)
     return `${inlineCode(credential)} holds what looks like a credential, and nobody approved this code: take it out`;
   if (template === 'promote-image') return whyNotPromote(order);
-  if (template === 'run') return whyNotSecrets(order);
+  if (template === 'run') return whyNotSecrets(order) ?? whyNoArtifacts(order);
   if (template === 'canary') return order.canary === undefined ? 'a canary is of no repository' : null;
   if (order.image === null) return `the job ${inlineCode(order.job.name)} builds images and none was named`;
   const noUpload = template === 'upload-image' ? whyNotUpload(order, order.image) : null;

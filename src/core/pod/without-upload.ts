@@ -1,7 +1,9 @@
 import type { Job } from '../../model/job.ts';
+import { withoutArtifacts } from './artifacts.ts';
 
-/** The same job where nothing is to be uploaded: it builds and measures, and needs no credential. Any other job as it is. */
+/** The same job where nothing is to be uploaded or kept: it needs no credential for that. Any other job as it is. */
 export function withoutUpload(job: Job): Job {
   const { content } = job;
-  return content.template === 'upload-image' ? { ...job, content: { ...content, template: 'build-image' } } : job;
+  if (content.template === 'upload-image') return { ...job, content: { ...content, template: 'build-image' } };
+  return content.template === 'run' ? { ...job, content: withoutArtifacts(content) } : job;
 }

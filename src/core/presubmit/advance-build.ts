@@ -1,7 +1,7 @@
 import { type Build, type BuildPhase, type BuiltImage, buildIdFor } from '../../model/build.ts';
 import type { IsolationStanding } from '../../model/isolation.ts';
 import type { Job } from '../../model/job.ts';
-import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, UploadOrder } from '../../model/order.ts';
+import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, TakeOrder, UploadOrder } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
 import { annotationFor, shownReplacements } from '../from/show-replaced.ts';
@@ -39,6 +39,8 @@ export interface BuildContext {
   readonly upload?: UploadOrder;
   /** What it promotes; left out: nothing. */
   readonly promote?: PromoteOrder;
+  /** What it gets of other jobs; left out: nothing. */
+  readonly takes?: TakeOrder;
   /** Why nothing may start now; null when it may. Asked again here because trust may have changed since the plan. */
   readonly barred: string | null;
   /** Whether it may start could not be found out in this pass: it keeps its place and is looked at again. */
@@ -48,11 +50,12 @@ export interface BuildContext {
 }
 
 function orderOf(context: BuildContext, build: Build): BuildOrder | null {
-  const { place, project, checkout, upload, promote, branch } = context;
+  const { place, project, checkout, upload, promote, takes, branch } = context;
   const to = {
     ...(branch === undefined ? {} : { branch }),
     ...(upload === undefined ? {} : { upload }),
     ...(promote === undefined ? {} : { promote }),
+    ...(takes === undefined ? {} : { takes }),
   };
   return place ? { build, project, job: place.job, checkout, image: place.image, ...to } : null;
 }
