@@ -190,6 +190,18 @@ describe('the turn that proves isolation', () => {
     expect(await cluster.standing()).toMatchObject({ kind: 'held', because: expect.stringMatching(words) });
   });
 
+  it('counts what was reached where the other pod cannot be asked what it saw', async () => {
+    const cluster = createCluster();
+    Object.assign(cluster.contextOf('one').ports.executor, {
+      stop: async () => {
+        throw new Error('the API server is away');
+      },
+    });
+    cluster.seen.now = { api: 'reached' };
+    await cluster.look(cluster.turn());
+    expect(await cluster.standing()).toMatchObject({ kind: 'held', because: expect.stringContaining('`api` (') });
+  });
+
   it('is no proof where it reached nothing at all', async () => {
     const cluster = createCluster();
     cluster.seen.now = { control: 'no-answer' };

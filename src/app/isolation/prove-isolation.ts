@@ -5,8 +5,8 @@ import type { AppContext } from '../context.ts';
 import { readIsolation, writeIsolation } from './isolation-note.ts';
 import { sendCanary } from './send-canary.ts';
 
-/** Longer than a turn can take: a worker that dies in it is followed by another. */
-const leaseMs = 15 * 60_000;
+/** Kept while a turn goes on: a worker that dies in it is soon followed by another. */
+const leaseMs = 2 * 60_000;
 
 /** How often it is looked whether a canary is due. */
 export const isolationLookMs = 15_000;
@@ -39,10 +39,11 @@ export function createIsolationTurn(context: Needs, signal: AbortSignal): () => 
     const before = await readIsolation(context);
     measure(context, isolation, before);
     if (canaryDueAt(isolation, before, restartedAt, clock.now()) > clock.now()) return;
-    if (!(await notes.lease('isolation', worker, leaseMs))) return;
+    const goesOn = () => notes.lease('isolation', worker, leaseMs);
+    if (!(await goesOn())) return;
     try {
       const begun = clock.now();
-      const turn = await sendCanary(context, isolation, begun, signal);
+      const turn = await sendCanary(context, isolation, { begun, signal, goesOn });
       if (signal.aborted) return;
       const note = takeTurn(isolation, await readIsolation(context), turn, begun, clock.now());
       await writeIsolation(context, note);

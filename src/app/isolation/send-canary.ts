@@ -11,6 +11,13 @@ type Needs = {
   readonly settings: Pick<AppContext['settings'], 'renderPod'>;
 };
 
+/** How long a turn goes on, and who is told now and then that it does. */
+interface Turn {
+  readonly begun: number;
+  readonly signal: AbortSignal;
+  readonly goesOn: () => Promise<unknown>;
+}
+
 /** Nobody's usual port; a policy that lets builds reach each other by it is one that lets them reach each other. */
 const listenerPort = 8099;
 const attemptMs = 5_000;
@@ -39,11 +46,12 @@ async function startOne({ ports, settings }: Needs, canary: CanaryOrder, begun: 
 async function until<T>(
   { ports: { executor, clock } }: Needs,
   build: BuildId,
-  signal: AbortSignal,
+  { signal, goesOn }: Turn,
   judge: (pod: ObservedPod) => T | null,
 ): Promise<T> {
   let last: ObservedPod | null = null;
   for (const end = clock.now() + patienceMs; clock.now() < end && !signal.aborted; await clock.sleep(lookMs, signal)) {
+    await goesOn();
     last = await executor.observe(build);
     const found = last === null ? null : judge(last);
     if (found !== null) return found;
@@ -65,55 +73,48 @@ function endOf(pod: ObservedPod): { readonly message: string; readonly exitCode:
   return { message: container.state.message, exitCode: container.state.exitCode };
 }
 
-async function startListener(context: Needs, begun: number, signal: AbortSignal) {
-  const build = await startOne(context, { kind: 'listen', port: listenerPort }, begun);
-  const host = await until(context, build, signal, (pod) => {
+async function startListener(context: Needs, turn: Turn) {
+  const build = await startOne(context, { kind: 'listen', port: listenerPort }, turn.begun);
+  const host = await until(context, build, turn, (pod) => {
     if (endOf(pod) !== null) throw new Trouble(`the pod that was to listen ended at once${wordsOf(pod)}`);
     return pod.phase === 'running' ? (pod.address ?? null) : null;
   });
   return { build, host };
 }
 
-/** What the listener left, once it was asked to end. */
-async function endListener(context: Needs, build: BuildId, signal: AbortSignal) {
-  await context.ports.executor.stop(build);
-  const end = await until(context, build, signal, endOf);
-  return readListener(end.message);
+/** What the listener left, once it was asked to end; null: nothing. What the canary itself reached counts all the same. */
+async function endListener(context: Needs, build: BuildId, turn: Turn) {
+  try {
+    await context.ports.executor.stop(build);
+    return readListener((await until(context, build, turn, endOf)).message);
+  } catch (err) {
+    context.ports.log.warn({ err, build }, 'the pod that the canary was to reach could not be asked what it saw');
+    return null;
+  }
 }
 
-async function tryAll(
-  context: Needs,
-  settings: ProvedIsolation,
-  begun: number,
-  signal: AbortSignal,
-): Promise<CanaryTurn> {
-  const listener = settings.targets.some(({ kind }) => kind === 'pod')
-    ? await startListener(context, begun, signal)
-    : null;
+async function tryAll(context: Needs, settings: ProvedIsolation, turn: Turn): Promise<CanaryTurn> {
+  const isListener = settings.targets.some(({ kind }) => kind === 'pod');
+  const listener = isListener ? await startListener(context, turn) : null;
   const targets = settings.targets.flatMap((target): TriedTarget[] => {
     if (target.kind !== 'pod') return [target];
     return listener === null ? [] : [{ name: 'pod', kind: 'connect', host: listener.host, port: listenerPort }];
   });
   const order: CanaryOrder = { kind: 'try', control: settings.control, targets, attemptMs };
-  const build = await startOne(context, order, begun);
-  const end = await until(context, build, signal, endOf);
+  const build = await startOne(context, order, turn.begun);
+  const end = await until(context, build, turn, endOf);
   const sight = end.exitCode === 0 ? readSight(end.message) : null;
   if (sight === null) throw new Trouble(`its pod ended without a result (exit code ${end.exitCode ?? 'unknown'})`);
-  const heard = listener === null ? null : await endListener(context, listener.build, signal);
+  const heard = listener === null ? null : await endListener(context, listener.build, turn);
   return { kind: 'seen', sight: withListener(sight, settings.targets, heard) };
 }
 
 /** One turn: a pod that listens, where another pod is a target, and one that tries; both are gone afterwards. */
-export async function sendCanary(
-  context: Needs,
-  settings: ProvedIsolation,
-  begun: number,
-  signal: AbortSignal,
-): Promise<CanaryTurn> {
+export async function sendCanary(context: Needs, settings: ProvedIsolation, turn: Turn): Promise<CanaryTurn> {
   try {
     // What an earlier turn left when its worker ended.
     await removeAll(context);
-    return await tryAll(context, settings, begun, signal);
+    return await tryAll(context, settings, turn);
   } catch (cause) {
     if (!(cause instanceof Trouble)) context.ports.log.warn({ err: cause }, 'the isolation canary failed');
     return { kind: 'trouble', because: cause instanceof Error ? cause.message : String(cause) };
