@@ -1,74 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, createApiClient } from '../../../src/adapters/kubernetes/api-client.ts';
-import { createKubernetesExecutor, type KubernetesExecutor } from '../../../src/adapters/kubernetes/executor.ts';
-import type { OwnNamespace } from '../../../src/adapters/kubernetes/namespaces.ts';
-import type { KubernetesSettings } from '../../../src/adapters/kubernetes/settings.ts';
 import { judgePod } from '../../../src/core/pod/judge-pod.ts';
-import { type BuildId, toBuildId } from '../../../src/model/build.ts';
-import type { ObservedPod, PodContainer, PodManifest } from '../../../src/model/pod.ts';
-import { podOf, shell } from '../../contract/pod-manifest.ts';
-import { makeTestNamespace } from './test-cluster.ts';
+import type { BuildId } from '../../../src/model/build.ts';
+import type { PodContainer, PodManifest } from '../../../src/model/pod.ts';
+import { shell } from '../../contract/pod-manifest.ts';
+import { type MisfortuneRig, makeMisfortuneRig } from './misfortune-rig.ts';
 
 const facts = { buildsImage: false, logTail: '' };
 
 describe('what a real cluster does to a pod', { timeout: 60_000 }, () => {
-  let namespace: OwnNamespace;
-  let settings: KubernetesSettings;
-  let executor: KubernetesExecutor;
-  let client: ApiClient;
-  const made = new Set<BuildId>();
+  let rig: MisfortuneRig;
+  let executor: MisfortuneRig['executor'];
 
   beforeAll(async () => {
-    ({ namespace, settings } = await makeTestNamespace('misfortune'));
-    executor = createKubernetesExecutor(settings);
-    client = createApiClient(settings.cluster);
+    rig = await makeMisfortuneRig();
+    ({ executor } = rig);
   });
 
-  afterEach(async () => {
-    for (const build of made) await executor.remove(build);
-    made.clear();
-  });
+  afterEach(() => rig.clear());
 
-  afterAll(async () => {
-    await executor?.close();
-    client?.close();
-    await namespace?.remove();
-  });
+  afterAll(() => rig?.end());
 
-  function nextName(): BuildId {
-    const build = toBuildId(`b-odd-${Math.random().toString(16).slice(2).padEnd(24, '0').slice(0, 24)}`);
-    made.add(build);
-    return build;
-  }
-
-  function pod(main: PodContainer, more: Partial<PodManifest['spec']> = {}): PodManifest {
-    const manifest = podOf({ owner: settings.owner, name: nextName(), main: [main] });
-    return { ...manifest, spec: { ...manifest.spec, ...more } };
-  }
-
-  async function start(manifest: PodManifest): Promise<BuildId> {
-    expect(await executor.start(manifest, {})).toEqual({ kind: 'created' });
-    return manifest.metadata.name as BuildId;
-  }
-
-  async function seen(build: BuildId, wanted: (pod: ObservedPod) => boolean): Promise<ObservedPod> {
-    for (let tries = 0; tries < 300; tries += 1) {
-      const found = await executor.observe(build);
-      if (found !== null && wanted(found)) return found;
-      await sleep(100);
-    }
-    throw new Error(`after 30 s ${build} is ${JSON.stringify(await executor.observe(build))}`);
-  }
-
-  const put = (kind: string, name: string, spec: object) =>
-    client.call({
-      method: 'POST',
-      path: `/api/v1/namespaces/${namespace.name}/${kind}`,
-      body: { metadata: { name }, spec },
-    });
-  const drop = (kind: string, name: string) =>
-    client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace.name}/${kind}/${name}` });
+  const pod = (main: PodContainer, more?: Partial<PodManifest['spec']>) => rig.pod(main, more);
+  const start = (manifest: PodManifest) => rig.start(manifest);
+  const seen: MisfortuneRig['seen'] = (build, wanted) => rig.seen(build, wanted);
+  const put = (kind: string, name: string, spec: object) => rig.ask('POST', `/${kind}`, { metadata: { name }, spec });
+  const drop = (kind: string, name: string) => rig.ask('DELETE', `/${kind}/${name}`);
 
   it('a full quota lets it be started later', async () => {
     await put('resourcequotas', 'full', { hard: { pods: '1' } });
@@ -166,7 +123,7 @@ describe('what a real cluster does to a pod', { timeout: 60_000 }, () => {
             ),
           );
     });
-    await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace.name}/pods/${build}` });
+    await drop('pods', build);
     for (let tries = 0; tries < 100 && !phases.includes('undefined'); tries += 1) await sleep(100);
     end();
     expect(phases.at(-1)).toBe('undefined');
