@@ -6,6 +6,7 @@ import { forecastPush } from './core/postsubmit/report-push.ts';
 import { roleOf, rulesOf } from './core/version/branch-role.ts';
 import { isSameVersion } from './core/version/compare-versions.ts';
 import { decidePush } from './core/version/decide-push.ts';
+import { unlessContradicted, unrecordedBeside, versionsIn } from './core/version/known-releases.ts';
 import { readVersion } from './core/version/read-version.ts';
 import { knownReleases } from './known-releases.ts';
 import type { Project } from './model/project.ts';
@@ -45,8 +46,8 @@ async function forecastOf(merge: Merge, settings: VersionSettings, component: Ve
   // Merged or squashed it is one step of the branch; rebased, its last commit has the same version.
   const step = { commit: tree, parent: base, tree, from, to, changed: delta, since: nothing };
   const refs = await readLocalRefs(clone);
-  const { records } = await knownReleases(clone, { settings, component, defaultBranch, refs, pushed: new Set() }, []);
-  const decision = decidePush({
+  const known = await knownReleases(clone, { settings, component, defaultBranch, refs, pushed: new Set() }, []);
+  const decided = decidePush({
     branch,
     role: roleOf(settings, branch, defaultBranch),
     change: 'pushed',
@@ -55,11 +56,13 @@ async function forecastOf(merge: Merge, settings: VersionSettings, component: Ve
     version: to,
     delta,
     transitions: { known: true, list: isSame(from, to) ? [] : [step] },
-    records,
-    released: records.map(({ version }) => version),
+    records: known.records,
+    released: known.records.map(({ version }) => version),
+    unrecorded: unrecordedBeside(known, versionsIn([step])),
     initiator: { whyNot: null },
     settings: rulesOf(settings),
   });
+  const decision = { ...decided, releases: decided.releases.map((each) => unlessContradicted(each, known)) };
   const { initiators } = settings.release;
   const releases = decision.releases.some(({ kind }) => kind === 'build') && initiators !== null;
   return `${forecastPush(decision)}${releases ? ` Held unless one of ${initiators.join(', ')} lands it.` : ''}`;

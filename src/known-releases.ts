@@ -5,6 +5,7 @@ import { cliError } from './cli/exit-codes.ts';
 import { readTag } from './core/postsubmit/plan-tag.ts';
 import { roleOf } from './core/version/branch-role.ts';
 import { isSameVersion } from './core/version/compare-versions.ts';
+import { canBeReleased, type KnownReleases } from './core/version/known-releases.ts';
 import type { ReleaseRecord } from './core/version/push-facts.ts';
 import { readTransitions } from './core/version/read-transitions.ts';
 import { parseVersion } from './core/version/read-version.ts';
@@ -23,29 +24,21 @@ export interface ReleaseSearch {
   readonly pushed: ReadonlySet<Sha>;
 }
 
-export interface KnownReleases {
-  readonly records: readonly ReleaseRecord[];
+export interface ReleasesHere extends KnownReleases {
   /** Git shows them, and no ledger was asked. */
   readonly presumed: boolean;
-}
-
-function canBeReleased({ kind }: Version): boolean {
-  return kind === 'final' || kind === 'pre';
 }
 
 async function recordOf({ objects }: LocalClone, version: Version, commit: Sha): Promise<ReleaseRecord> {
   return { version, commit, tree: toSha((await objects.commit(commit)).tree), state: 'released' };
 }
 
-async function byTags(clone: LocalClone, search: ReleaseSearch): Promise<readonly ReleaseRecord[]> {
-  const { settings, component, refs, pushed } = search;
-  const found: ReleaseRecord[] = [];
-  for (const [tag, commit] of refs.tags) {
+function byTags({ settings, component, refs, pushed }: ReleaseSearch): KnownReleases['tags'] {
+  return [...refs.tags].flatMap(([tag, commit]) => {
     const meaning = pushed.has(commit) ? null : readTag(tag, settings, (text) => parseVersion(text, settings.scheme));
-    if (meaning?.component.file === component.file && canBeReleased(meaning.version))
-      found.push(await recordOf(clone, meaning.version, commit));
-  }
-  return found;
+    if (meaning?.component.file !== component.file || !canBeReleased(meaning.version)) return [];
+    return [{ tag, version: meaning.version, commit }];
+  });
 }
 
 /** A release branch on which the version became final once is taken for one that released it then. */
@@ -65,7 +58,7 @@ async function byBranches(clone: LocalClone, search: ReleaseSearch): Promise<rea
   return found;
 }
 
-async function byWords(clone: LocalClone, words: readonly string[], settings: VersionSettings): Promise<KnownReleases> {
+async function byWords(clone: LocalClone, words: readonly string[], settings: VersionSettings): Promise<ReleasesHere> {
   const records: ReleaseRecord[] = [];
   for (const word of words.filter((each) => each !== 'none')) {
     const [text = '', name = ''] = word.split('=');
@@ -76,19 +69,22 @@ async function byWords(clone: LocalClone, words: readonly string[], settings: Ve
       throw cliError('usage', `--released ${word} names no commit of this clone: write ${text}=COMMIT`);
     records.push(await recordOf(clone, version, commit));
   }
-  return { records, presumed: false };
+  return { records, tags: [], published: [], presumed: false };
 }
 
-/** What is released already: as `words` say (VERSION=COMMIT, or none), or without any as tags and release branches show. */
+/**
+ * What is released already: as `words` say (VERSION=COMMIT, or none), or without any as release branches show and, of what they do
+ * not know, tags: those are no records, just as to a server whose ledger knows nothing of them.
+ */
 export async function knownReleases(
   clone: LocalClone,
   search: ReleaseSearch,
   words: readonly string[],
-): Promise<KnownReleases> {
+): Promise<ReleasesHere> {
   if (words.length > 0) return byWords(clone, words, search.settings);
   const records: ReleaseRecord[] = [];
-  // A tag says more than a branch, and the first of a line more than what came again.
-  for (const record of [...(await byTags(clone, search)), ...(await byBranches(clone, search))])
+  // The first of a line says more than what came again.
+  for (const record of await byBranches(clone, search))
     if (!records.some(({ version }) => isSameVersion(version, record.version))) records.push(record);
-  return { records, presumed: true };
+  return { records, tags: byTags(search), published: [], presumed: true };
 }

@@ -6,7 +6,7 @@ import type { Plan, PushWish } from './cli/deps.ts';
 import { type PushedTag, planTag, readTag, type TagMeaning } from './core/postsubmit/plan-tag.ts';
 import { whyNotRelease } from './core/version/branch-role.ts';
 import { parseVersion, readVersion } from './core/version/read-version.ts';
-import { type KnownReleases, knownReleases } from './known-releases.ts';
+import { knownReleases, type ReleasesHere } from './known-releases.ts';
 import { projectOf } from './local-project.ts';
 import type { Project } from './model/project.ts';
 import { type Sha, toSha } from './model/sha.ts';
@@ -16,7 +16,7 @@ import { configHere, refusal } from './versions-at.ts';
 
 const maxChangedBytes = 4 * 2 ** 20;
 const unread = { kind: 'absent' } as const;
-const nobody: KnownReleases = { records: [], presumed: false };
+const nobody: ReleasesHere = { records: [], tags: [], published: [], presumed: false };
 
 interface TagPush {
   readonly clone: LocalClone;
@@ -67,7 +67,7 @@ export async function planPushedTag(clone: LocalClone, range: PushRange, wish: P
       branches: await branchesWith(clone, commit),
       reading: file === null || settings === null ? unread : readVersion(file, settings.scheme),
       changed: await changedBy(push),
-      records: known.records,
+      ...known,
       released: known.records.map(({ version }) => version),
       initiator: {
         whyNot: settings === null || wish.pushedBy.length === 0 ? null : whyNotRelease(settings, wish.pushedBy),

@@ -7,9 +7,10 @@ import { roleOf, rulesOf, whyNotRelease } from './core/version/branch-role.ts';
 import { changesOf } from './core/version/component-images.ts';
 import { decidePush, type PushDecision } from './core/version/decide-push.ts';
 import type { ReleaseDecision } from './core/version/decide-release.ts';
+import { unlessContradicted, unrecordedBeside, versionsIn } from './core/version/known-releases.ts';
 import type { PushFacts } from './core/version/push-facts.ts';
 import { readTransitions } from './core/version/read-transitions.ts';
-import { type KnownReleases, knownReleases } from './known-releases.ts';
+import { knownReleases, type ReleasesHere } from './known-releases.ts';
 import type { Project } from './model/project.ts';
 import type { Sha } from './model/sha.ts';
 import type { VersionComponent, VersionSettings } from './model/version-settings.ts';
@@ -55,7 +56,7 @@ export function withAssumptions(
   decided: ReleaseDecision,
   settings: VersionSettings,
   { pushedBy }: PushWish,
-  { presumed }: KnownReleases,
+  { presumed }: ReleasesHere,
 ): ReleaseDecision {
   const { initiators } = settings.release;
   const because = [decided.because];
@@ -91,11 +92,13 @@ async function pushedComponent(
     ...reading,
     records: known.records,
     released: known.records.map(({ version }) => version),
+    unrecorded: unrecordedBeside(known, versionsIn(list)),
     initiator: { whyNot: whyNotInitiator(push, settings) },
     settings: rulesOf(settings),
   };
   const decided = decidePush(facts);
-  const releases = decided.releases.map((each) => withAssumptions(each, settings, wish, known));
+  const judged = decided.releases.map((each) => unlessContradicted(each, known));
+  const releases = judged.map((each) => withAssumptions(each, settings, wish, known));
   return { component, facts, decision: { ...decided, releases } };
 }
 

@@ -157,6 +157,23 @@ describe('a push to a release branch', () => {
     expect(told(never)[1]).toBe('release run V11 1.2.3 api=1.2.3,v1.2,latest');
   });
 
+  it.each<[string, string, string]>([
+    ['the same version at another commit', '1.2.3', 'the tag 1.2.3 names'],
+    ['a higher version', 'v1.2.9', 'version goes backwards: the git tag v1.2.9 at'],
+  ])(
+    'a git tag of %s, of which nothing else knows a release, holds it, as on a server (V14)',
+    async (_, tag, words) => {
+      const [bump = start] = stage.commits(start, { VERSION: '1.2.3\n' });
+      stage.repository.setRef(`refs/tags/${tag}`, start);
+      const held = await stage.push(release, start, bump, ...robot);
+      const recorded = await stage.push(release, start, bump, ...robot, '--released', `${tag}=${start}`);
+      stage.repository.setRef(`refs/tags/${tag}`, null);
+      expect(told(held)[1]).toContain('release wait V14 1.2.3');
+      expect(reasons(held)).toContain(words);
+      expect(told(recorded)[1]).toMatch(/^release refuse V1[34] 1\.2\.3/);
+    },
+  );
+
   it('a version does not go backwards (V14), and an older one moves no tag of the newest', async () => {
     const [low = start] = stage.commits(start, { VERSION: '1.2.4\n' });
     const backwards = await stage.push(release, start, low, ...robot, '--released', `1.2.9=${start}`);

@@ -7,6 +7,7 @@ import type { JudgedPush, Pusher, WantedPush } from '../../core/push/facts.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
 import { decidePush } from '../../core/version/decide-push.ts';
+import { unrecordedBeside, versionsIn } from '../../core/version/known-releases.ts';
 import type { PushFacts, Transition } from '../../core/version/push-facts.ts';
 import { readTransitions } from '../../core/version/read-transitions.ts';
 import { configFile, type ProjectConfig } from '../../model/config.ts';
@@ -23,7 +24,7 @@ import type { VersionComponent, VersionSettings } from '../../model/version-sett
 import type { Landing } from '../../ports/landing.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
-import { knownReleases, releasesByLedgers, unrecordedBeside } from '../release/known-releases.ts';
+import { knownReleases, releasesByLedgers } from '../release/known-releases.ts';
 import { openBeneath, ownChecks } from './own-checks-at.ts';
 import { watchedBranch } from './watched-branch.ts';
 
@@ -107,11 +108,8 @@ async function recordsFor(
   if (role.kind !== 'release' || (list.length === 0 && change !== 'cut')) return { records: [], released: [] };
   const images = imagesOfComponent(component, settings.components, config.images);
   const known = await knownReleases(context, { project, branch, settings, component, images });
-  const versions = list
-    .flatMap(({ from, to }) => [from, to])
-    .flatMap((each) => ('version' in each ? [each.version] : []));
   const released = known.records.map(({ version }) => version);
-  return { records: known.records, released, unrecorded: unrecordedBeside(known, versions) };
+  return { records: known.records, released, unrecorded: unrecordedBeside(known, versionsIn(list)) };
 }
 
 /** What was released from commits that only the branch before a forced push holds. */

@@ -39,6 +39,8 @@ export async function judgePlain(
       reading: { kind: 'absent' },
       changed: { known: true, paths: [] },
       records: [],
+      tags: [],
+      published: [],
       released: [],
       initiator: { whyNot: null },
     },

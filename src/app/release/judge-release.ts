@@ -10,6 +10,12 @@ import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { isSameVersion } from '../../core/version/compare-versions.ts';
 import { imagesOfComponent } from '../../core/version/component-images.ts';
 import { decideRelease, type ReleaseDecision } from '../../core/version/decide-release.ts';
+import {
+  type KnownReleases,
+  releasedBeside,
+  unlessContradicted,
+  unrecordedBeside,
+} from '../../core/version/known-releases.ts';
 import type { PushFacts } from '../../core/version/push-facts.ts';
 import { readVersion } from '../../core/version/read-version.ts';
 import { configFile, type ProjectConfig } from '../../model/config.ts';
@@ -24,13 +30,7 @@ import type { AppContext } from '../context.ts';
 import { versionsAt } from '../push/watched-branch.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { configurationOf, judgePlain } from './judge-plain-tag.ts';
-import {
-  contradictionOf,
-  type KnownReleases,
-  knownReleases,
-  releasedBeside,
-  unrecordedBeside,
-} from './known-releases.ts';
+import { knownReleases, type LedgerRelease } from './known-releases.ts';
 import { whyNotInitiator } from './may-release.ts';
 
 /** A release with what it is judged by. */
@@ -43,7 +43,7 @@ interface Case {
   readonly version: Version;
   readonly jobs: readonly Job[];
   readonly images: readonly Image[];
-  readonly known: KnownReleases;
+  readonly known: KnownReleases<LedgerRelease>;
 }
 
 async function decide(context: AppContext, config: ConfigReader, its: Case): Promise<ReleaseDecision> {
@@ -71,10 +71,8 @@ async function decide(context: AppContext, config: ConfigReader, its: Case): Pro
     initiator: { whyNot: initiator },
     settings: rulesOf(settings),
   };
-  const decided = decideRelease(facts, transition, version, facts.released);
+  const decided = unlessContradicted(decideRelease(facts, transition, version, facts.released), known);
   if (decided.kind !== 'build') return decided;
-  const contradiction = contradictionOf(known, version, commit);
-  if (contradiction !== null) return { ...decided, row: 'V14', kind: 'held', because: contradiction };
   if (wish.held === null || pressedBy !== null) return decided;
   return { ...decided, row: 'V24', kind: 'held', because: wish.held };
 }

@@ -1,5 +1,5 @@
 import { readTag } from '../../core/postsubmit/plan-tag.ts';
-import { isSameVersion } from '../../core/version/compare-versions.ts';
+import { canBeReleased, type KnownReleases } from '../../core/version/known-releases.ts';
 import type { ReleaseRecord } from '../../core/version/push-facts.ts';
 import { parseVersion } from '../../core/version/read-version.ts';
 import type { Image } from '../../model/image.ts';
@@ -13,19 +13,6 @@ import type { AppContext } from '../context.ts';
 
 /** A release as a ledger has it. */
 export type LedgerRelease = ReleaseRecord & { readonly branch: string };
-
-/** What is released, wherever that is known from: nothing goes backwards after a loss (versions.md §1). */
-export interface KnownReleases {
-  /** What ledgers say. */
-  readonly records: readonly LedgerRelease[];
-  readonly tags: readonly { readonly tag: string; readonly version: Version; readonly commit: Sha }[];
-  /** Tags of registries that name a version. */
-  readonly published: readonly { readonly place: string; readonly version: Version }[];
-}
-
-function canBeReleased({ kind }: Version): boolean {
-  return kind === 'final' || kind === 'pre';
-}
 
 /** Every release that is in a ledger of the project, with the branch whose ledger it is. Throws where one cannot be read. */
 export async function releasesInLedgers(
@@ -102,39 +89,10 @@ async function byRegistries(context: AppContext, search: ReleaseSearch) {
 }
 
 /** Asked of ledgers, git and registries, now. Throws where one gives no answer: in doubt nothing is released. */
-export async function knownReleases(context: AppContext, search: ReleaseSearch): Promise<KnownReleases> {
+export async function knownReleases(context: AppContext, search: ReleaseSearch): Promise<KnownReleases<LedgerRelease>> {
   return {
     records: await releasesByLedgers(context, search),
     tags: await byTags(context, search),
     published: await byRegistries(context, search),
   };
-}
-
-/** The versions that must not be passed by; of those that are asked about only what ledgers say counts. */
-export function releasedBeside(
-  { records, tags, published }: KnownReleases,
-  asked: readonly Version[],
-): readonly Version[] {
-  const others = [...tags, ...published].filter((each) => !asked.some((one) => isSameVersion(each.version, one)));
-  return [...records, ...others].map((each) => each.version);
-}
-
-/** Of them what no ledger knows, beside what is asked about, with where it is, for people. */
-export function unrecordedBeside({ records, tags, published }: KnownReleases, asked: readonly Version[]) {
-  const all = [
-    ...tags.map(({ tag, version, commit }) => ({ version, where: `the git tag ${tag} at ${commit.slice(0, 12)}` })),
-    ...published.map(({ place, version }) => ({ version, where: place })),
-  ];
-  const known = [...asked, ...records.map((each) => each.version)];
-  return all.filter(({ version }) => !known.some((one) => isSameVersion(version, one)));
-}
-
-/** Where ledger, git and registry contradict each other about a version at a commit, for people; null: they do not. */
-export function contradictionOf({ records, tags, published }: KnownReleases, version: Version, commit: Sha) {
-  if (records.some((each) => isSameVersion(each.version, version))) return null;
-  const tag = tags.find((each) => isSameVersion(each.version, version) && each.commit !== commit);
-  if (tag !== undefined)
-    return `the tag ${tag.tag} names ${tag.commit.slice(0, 12)}, of which no ledger knows a release`;
-  const there = published.find((each) => isSameVersion(each.version, version));
-  return there === undefined ? null : `${there.place} is there already, and no ledger knows a release of it`;
 }

@@ -8,14 +8,15 @@ import { roleOf, rulesOf } from '../version/branch-role.ts';
 import { isSameVersion } from '../version/compare-versions.ts';
 import { imagesOfComponent } from '../version/component-images.ts';
 import { decideRelease, type ReleaseDecision } from '../version/decide-release.ts';
-import type { PushFacts, ReleaseRecord, Transition } from '../version/push-facts.ts';
+import { type KnownReleases, unlessContradicted, unrecordedBeside } from '../version/known-releases.ts';
+import type { PushFacts, Transition } from '../version/push-facts.ts';
 import { nameGitTag, nameImages } from './name-images.ts';
 import { planRelease } from './plan-releases.ts';
 import { afterNeeds, type PlannedJob } from './planned-job.ts';
 import { jobsOn } from './push-jobs.ts';
 
 /** A git tag that was set, moved or taken away. */
-export interface PushedTag {
+export interface PushedTag extends KnownReleases {
   readonly tag: string;
   readonly change: 'created' | 'moved' | 'deleted';
   /** The commit, never the object of an annotated tag. */
@@ -32,7 +33,6 @@ export interface PushedTag {
   readonly reading: VersionReading;
   /** What the commit changes against its first parent. */
   readonly changed: Transition['changed'];
-  readonly records: readonly ReleaseRecord[];
   readonly released: readonly Version[];
   readonly initiator: PushFacts['initiator'];
 }
@@ -145,10 +145,11 @@ function decideTag(pushed: PushedTag, settings: VersionSettings, meaning: TagMea
     transitions: { known: true, list: [transition] },
     records,
     released,
+    unrecorded: unrecordedBeside(pushed, [meaning.version]),
     initiator,
     settings: rulesOf(settings),
   } as const;
-  return decideRelease(facts, transition, written, released);
+  return unlessContradicted(decideRelease(facts, transition, written, released), pushed);
 }
 
 /** Release jobs count as well where the project has versions; those that have images only with one of the component. */

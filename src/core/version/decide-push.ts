@@ -131,9 +131,12 @@ function onRelease(facts: PushFacts, version: Version, transitions: readonly Tra
 
 /** A branch that was just cut: its commit was built where it comes from; a version that nobody released is asked about (§5). */
 function onCut(facts: PushFacts, version: Version): PushDecision {
-  const { role, settings, records, after } = facts;
+  const { role, settings, records, unrecorded = [], after } = facts;
   const none = dev('none', 'the branch was just cut: its commit was built where it comes from');
-  const isKnown = records.some((record) => isSameVersion(record.version, version));
+  // Cut from an old release's tag, it is not released again, whether or not a ledger knows of it.
+  const isKnown =
+    records.some((record) => isSameVersion(record.version, version)) ||
+    unrecorded.some((each) => each.commit === after && isSameVersion(each.version, version));
   if (role.kind !== 'release' || version.kind !== 'final' || isKnown) return decision('V24', none);
   const how = settings.onBranchCreatedWithFinal;
   if (how === 'ignore') return decision('V24', none);

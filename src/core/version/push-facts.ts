@@ -55,7 +55,12 @@ export interface PushFacts {
   /** As ledgers say: nothing goes backwards. */
   readonly released: readonly Version[];
   /** What git tags and registries name and no ledger knows, as after a loss: nothing goes below it unasked; left out: nothing. */
-  readonly unrecorded?: readonly { readonly version: Version; readonly where: string }[];
+  readonly unrecorded?: readonly {
+    readonly version: Version;
+    readonly where: string;
+    /** Of a git tag; left out: of a registry's. */
+    readonly commit?: Sha;
+  }[];
   /** Released from commits that a forced push takes off the branch; left out: none. */
   readonly leaves?: readonly Version[];
   /** Who pushed it, and why that is nobody who may release; null: may. */
