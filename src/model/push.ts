@@ -35,6 +35,8 @@ export interface PushRun {
 /** A release that a push asks for, and how it ended; null: it has not, `because` in words for people. */
 export interface PushedRelease {
   readonly wish: ReleaseWish;
+  /** When it was first asked for (ms); left out: it was not. */
+  readonly askedAt?: number;
   readonly ended: { readonly kind: 'published' | 'failed' | 'held'; readonly because: string } | null;
 }
 

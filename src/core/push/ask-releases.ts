@@ -10,6 +10,8 @@ import type { PushedFacts } from './facts.ts';
 
 /** So long the forge has to tell who pushed what git shows already (ms). */
 const tellingMs = 20_000;
+/** So long a release has to hear of it (ms); then another commit has taken its place. */
+const hearingMs = 600_000;
 
 /** The word to a release that somebody asks for it; the same wish again is the same word. */
 export function releaseWord(
@@ -40,19 +42,29 @@ function endOf({ stage, wish: { commit, version } }: Known): PushedRelease['ende
 }
 
 /** What became of what was asked for: null: it is under way; 'unknown': it is to be asked for. */
-function becameOf({ commit, version }: ReleaseWish, known: Known | undefined): PushedRelease['ended'] | 'unknown' {
+function becameOf(
+  { wish: { commit, version }, askedAt }: PushedRelease,
+  known: Known | undefined,
+  now: number,
+): PushedRelease['ended'] | 'unknown' {
   if (known === undefined) return 'unknown';
   const { stage, wish } = known;
   if (wish.commit === commit || stage.kind === 'published') return known.endedAt === null ? null : endOf(known);
   // What is in no ledger yet makes room for this commit.
-  if (stage.kind === 'planned' || stage.kind === 'held' || stage.kind === 'failed') return 'unknown';
+  const isOpen = stage.kind === 'planned' || stage.kind === 'held' || stage.kind === 'failed';
+  if (isOpen && (askedAt === undefined || now - askedAt < hearingMs)) return 'unknown';
+  if (isOpen) return { kind: 'failed', because: `${version} is asked for from ${wish.commit.slice(0, 12)} since` };
   return { kind: 'failed', because: `${version} is being released from ${wish.commit.slice(0, 12)}` };
 }
 
-/** Who pushed it may be told after the push itself was found. */
+/** Who pushed it may be told after the push itself was found: with that commit at its head, or all of what was found, and nobody who pushed something on top of it (V16). */
 function withPusher({ pushers }: PushedFacts, run: PushRun, release: PushedRelease): PushedRelease {
-  const pusher = release.wish.by === null ? pushers.find(({ after }) => after === run.commit) : undefined;
-  return pusher === undefined ? release : { wish: { ...release.wish, by: pusher.by }, ended: null };
+  const pusher = pushers.find(
+    ({ before, after }) => after === release.wish.commit || (after === run.commit && before === run.before),
+  );
+  return pusher === undefined || release.wish.by !== null
+    ? release
+    : { wish: { ...release.wish, by: pusher.by }, ended: null };
 }
 
 /** Asks for the first that has not ended; what only waits for a button keeps none of the others waiting. */
@@ -63,13 +75,13 @@ export function askReleases(draft: PushDraft, facts: PushedFacts, run: PushRun):
     const release = withPusher(facts, run, given);
     if (release.ended !== null || !isTurn) return release;
     const known = facts.releases.get(releaseNameOf(release.wish));
-    const came = release === given ? becameOf(release.wish, known) : 'unknown';
+    const came = release === given ? becameOf(release, known, facts.now) : 'unknown';
     isTurn = came !== null && came !== 'unknown';
     if (came !== 'unknown') return { ...release, ended: came };
     if (release.wish.by === null && facts.now - run.at < tellingMs) return release;
     const effect = { kind: 'tell', ...releaseWord(draft.record.project, release.wish, facts.now) } as const;
     draft.effects.push({ kind: 'on', number: 0, effect });
-    return release;
+    return { ...release, askedAt: release.askedAt ?? facts.now };
   });
   return { ...run, releases, endedAt: releases.some(({ ended }) => ended === null) ? null : run.endedAt };
 }

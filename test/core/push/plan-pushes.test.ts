@@ -397,6 +397,31 @@ describe('what a push releases', () => {
     expect(told.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: people.boss }, ended: null });
   });
 
+  it('is nobody’s where only who pushed something on top of it is told: a right is not lent to what lies beneath (V16)', () => {
+    const unknown = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('c'), null)], at: 10_000 });
+    const first = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), unknown)));
+    const onTop = [{ before: sha('c'), after: sha('b'), by: people.boss }];
+    const later = planPushes(first.record ?? record, factsAt(sha('b'), { now: 40_000, pushers: onTop }));
+    expect(later.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: null } });
+    const itself = [{ before, after: sha('c'), by: people.ada }];
+    const known = planPushes(later.record ?? record, factsAt(sha('b'), { now: 50_000, pushers: itself }));
+    expect(known.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: people.ada } });
+  });
+
+  it('ends where another commit took its place and keeps it, and says so', () => {
+    const waits = { kind: 'held', because: 'a tag contradicts', hasButton: false } as const;
+    const other = { wish: wishOf('v1.2.3', sha('e')), stage: waits, endedAt: null };
+    const releases = new Map([['1.2.3', other]]);
+    const asking = planPushes(begun(), factsAt(sha('b'), { now: 20_000, releases }));
+    const soon = planPushes(asking.record ?? record, factsAt(sha('b'), { now: 30_000, releases }));
+    expect(asked(soon)).toEqual(['1.2.3']);
+    const late = planPushes(soon.record ?? record, factsAt(sha('b'), { now: 1_000_000, releases }));
+    expect(late.record?.runs[0]?.releases?.[0]?.ended).toEqual({
+      kind: 'failed',
+      because: `v1.2.3 is asked for from ${sha('e').slice(0, 12)} since`,
+    });
+  });
+
   it('is not asked for by a later push again, whoever made that one', () => {
     const later = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('c'), people.boss)] });
     const plan = planPushes(begun(), factsAt(sha('c'), pushed(sha('b'), sha('c'), later)));
