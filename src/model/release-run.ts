@@ -1,3 +1,4 @@
+import type { CheckRunReport } from './check-run.ts';
 import type { LedgerDetail } from './ledger.ts';
 import type { Person } from './person.ts';
 import type { Project } from './project.ts';
@@ -46,6 +47,10 @@ export interface ReleaseRun {
   readonly refusals: readonly string[];
   /** Numbers its check run among those of its commit: a final one is never reopened. */
   readonly revision: number;
+  /** That check run was concluded before all was lost: what is pressed now needs another; left out: it was not. */
+  readonly wasTold?: true;
+  /** Check runs that are to end, as it does not go on with them: of another commit that asked first, or of what was lost; left out: there are none. */
+  readonly orphans?: readonly CheckRunReport[];
   /** Why it does not get on for now; null: it does. */
   readonly trouble: { readonly because: string; readonly since: number } | null;
   /** When nothing was left to do for it (ms); null: something is. */

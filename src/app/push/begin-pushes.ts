@@ -3,6 +3,7 @@ import { forgotten, overtaken } from '../../core/push/lost-checks.ts';
 import { isFinal } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
+import { podKeys } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
 import type { PushRecord } from '../../model/push.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
@@ -99,6 +100,27 @@ async function mayMatter(
   return (await watchedBranch(context, { project, branch }, state.config, commit)).matters;
 }
 
+/** Pods are left of a push to it, whatever its file says now. */
+async function isBuilding({ pods }: AppContext, id: SubjectId): Promise<boolean> {
+  const all = (await pods.snapshot()) ?? [];
+  return all.some(({ annotations }) => annotations[podKeys.subject] === id);
+}
+
+/** The same of one of the newest pushes before it, which may still have something open. */
+async function mattered(
+  context: AppContext,
+  config: ConfigReader,
+  place: Pick<PushRecord, 'project' | 'branch'>,
+  reading: BranchReading,
+): Promise<boolean> {
+  const { tip } = reading;
+  if (tip === null) return false;
+  const beneath = await context.ports.landing.firstParents(place.project, tip, mostLooks);
+  for (const commit of [beneathLandings(landedOn(reading), tip), ...beneath])
+    if (await mayMatter(context, config, place, commit)) return true;
+  return false;
+}
+
 /** What the branch pointed at before the pushes that led to `seen`, or to what our own landings there stand on; null: none was told. */
 function toldBefore(told: ReadonlyMap<Sha, Sha>, landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
   let at = beneathLandings(landed, seen);
@@ -127,16 +149,12 @@ export async function beginPushes(
   if (project === null) return null;
   const tip = await ports.source.tipOf(project, branch);
   if (tip === null) return null;
-  const isForUs = await mayMatter(context, config, { project, branch }, tip);
-  // What landed may have taken the jobs away that a push before it had; no other branch is fetched for that.
+  const isForUs = (await mayMatter(context, config, { project, branch }, tip)) || (await isBuilding(context, id));
+  // What came since may have taken the jobs away that a push before it had; no other branch is fetched for that.
   if (!isForUs && branch !== project.defaultBranch) return null;
   const reading = await ports.landing.read(project, branch);
   if (reading.tip === null) return null;
-  if (
-    !isForUs &&
-    !(await mayMatter(context, config, { project, branch }, beneathLandings(landedOn(reading), reading.tip)))
-  )
-    return null;
+  if (!isForUs && !(await mattered(context, config, { project, branch }, reading))) return null;
   const plain = { schema: 1, project, branch, runs: [] } as const;
   const base = isCreated(inbox) ? await cutFrom(context, project, branch, reading.tip) : null;
   // What stands on the commits of another branch says nothing of this one.

@@ -1,8 +1,10 @@
+import { stemOf, stemsOfJobs } from '../../core/push/own-checks.ts';
 import { pauseRun } from '../../core/push/pause-run.ts';
 import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
 import { planReleaseRun } from '../../core/release/plan-release-run.ts';
-import { newestCheck } from '../../core/release/report-release.ts';
+import { lostJob, newestCheck } from '../../core/release/report-release.ts';
 import { newRelease } from '../../core/release/take-wishes.ts';
+import { isFinal } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { podKeys } from '../../model/pod.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
@@ -59,7 +61,15 @@ async function begin(
   const runs = await ports.forge.checkRuns(project, wish.commit);
   const told = newestCheck(id, wish.commit, runs);
   const by = wish.by ?? told?.by ?? null;
-  return newRelease(project, { ...wish, by }, ports.clock.now(), told?.revision);
+  const begun = newRelease(project, { ...wish, by }, ports.clock.now(), told?.revision);
+  const state = await config.configAt(project, wish.commit);
+  const stems = stemsOfJobs(id, 'push', wish.commit, state.kind === 'valid' ? state.config.jobs : []);
+  const lost = runs.filter((run) => !isFinal(run) && stems.has(stemOf(run.externalId)));
+  return {
+    ...begun,
+    ...(told?.isFinal ? { wasTold: true } : {}),
+    ...(lost.length > 0 ? { orphans: lost.map((run) => lostJob(run, ports.clock.now())) } : {}),
+  };
 }
 
 async function planWhole(

@@ -25,6 +25,7 @@ import { pressesIn } from '../push/presses-in.ts';
 import { versionsKept } from '../push/watched-branch.ts';
 import type { PassTools } from '../reconcile.ts';
 import { judgeTag } from './judge-tag.ts';
+import { tellUntoldReleases } from './tell-releases.ts';
 
 /** Of so many tags it is asked after a loss whether something of them was under way. */
 const mostLooks = 20;
@@ -133,8 +134,10 @@ export async function reconcileTags(
   }
   if (stored.document === null && inbox.length === 0 && !(await matters(context, tools, project))) return;
   const tags = await history.tags(project);
-  const record = readRecord<TagsRecord>(stored.document) ?? (await begin(context, project, tags));
-  const known = await reporter.known(record.open.map((open) => tagCheckId(id, open)));
+  const known = readRecord<TagsRecord>(stored.document);
+  if (known === null) await tellUntoldReleases(context, project);
+  const record = known ?? (await begin(context, project, tags));
+  const reports = await reporter.known(record.open.map((open) => tagCheckId(id, open)));
   const facts: TagsFacts = {
     now: clock.now(),
     subject: id,
@@ -143,7 +146,7 @@ export async function reconcileTags(
     presses: await pressedIn(context, id, project, inbox, tags),
     judged: new Map(),
     releases: await readReleases(context, record),
-    concluded: new Set([...known].flatMap(([key, { final, delivered }]) => (final && delivered ? [key] : []))),
+    concluded: new Set([...reports].flatMap(([key, { final, delivered }]) => (final && delivered ? [key] : []))),
   };
   const plan = await planWhole(context, tools, record, facts);
   const taken = inbox.map(({ delivery }) => delivery);

@@ -1,5 +1,7 @@
 import { releaseWord } from '../../core/push/ask-releases.ts';
+import { releaseCheckName } from '../../core/release/release-check.ts';
 import { roleOf } from '../../core/version/branch-role.ts';
+import type { ReleaseDetail } from '../../model/ledger.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import { subjectIdOf } from '../../model/subject.ts';
@@ -28,16 +30,33 @@ async function wakeReleaseBranches(context: AppContext, project: Project): Promi
       await signals.wake(subjectIdOf({ kind: 'push', repository: project.id, branch }));
 }
 
+/** Of so many releases it is asked after a loss whether all of them was told. */
+const mostLooks = 20;
+
+function wishOf(detail: ReleaseDetail & { readonly branch: string }): ReleaseWish {
+  const { branch, component, version, commit, by, tag } = detail;
+  return { branch, component, version, commit, by, tag, ground: null, held: null, isVersion: tag === null };
+}
+
+/** The same to those that have ended and whose check run on the forge has not, where nothing is remembered of either. */
+export async function tellUntoldReleases({ ports }: AppContext, project: Project): Promise<void> {
+  const ended = (await releasesInLedgers({ ports }, project)).filter(({ kind }) => kind === 'released');
+  for (const wish of ended.slice(-mostLooks).map(wishOf)) {
+    const runs = await ports.forge.checkRuns(project, wish.commit);
+    const own = runs.filter(({ name }) => name === releaseCheckName(wish));
+    if (own.some(({ state }) => state.status !== 'completed')) await tellRelease({ ports }, project, wish);
+  }
+}
+
 /** A word to each release that a ledger says was begun and not ended, and of which nothing is known here: all was lost. */
 export async function tellForgottenReleases(context: AppContext, project: Project): Promise<void> {
   const { ports } = context;
   await wakeReleaseBranches(context, project);
   const open = new Map<string, ReleaseWish>();
   for (const detail of await releasesInLedgers({ ports }, project)) {
-    const { branch, component, version, commit, by, tag, kind } = detail;
-    const wish = { branch, component, version, commit, by, tag, ground: null, held: null, isVersion: tag === null };
+    const { component, version, tag, kind } = detail;
     const key = JSON.stringify([component, version, tag]);
-    if (kind === 'releasing') open.set(key, wish);
+    if (kind === 'releasing') open.set(key, wishOf(detail));
     else open.delete(key);
   }
   for (const wish of open.values()) {

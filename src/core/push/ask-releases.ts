@@ -13,7 +13,10 @@ const tellingMs = 20_000;
 /** So long a release has to hear of it (ms); then another commit has taken its place. */
 const hearingMs = 600_000;
 
-/** The word to a release that somebody asks for it; the same wish again is the same word. */
+/** For so long the same wish is the same word (ms): then it is heard again, as the first may have come to nothing. */
+const wordMs = 600_000;
+
+/** The word to a release that somebody asks for it; the same wish again is the same word for a while. */
 export function releaseWord(
   { id, owner, name, installation }: Project,
   wish: ReleaseWish,
@@ -21,7 +24,7 @@ export function releaseWord(
 ): { readonly queue: SubjectId; readonly event: ForgeEvent } {
   const queue = subjectIdOf({ kind: 'release', repository: id, name: releaseNameOf(wish) });
   const event: ForgeEvent = {
-    delivery: `release-${definitionDigest([queue, wish])}`,
+    delivery: `release-${definitionDigest([queue, wish, Math.floor(now / wordMs)])}`,
     name: 'release.asked',
     installation,
     repository: { id, owner, name },

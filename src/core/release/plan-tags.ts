@@ -48,6 +48,8 @@ export interface TagsPlan {
 }
 
 const soonMs = 15_000;
+/** So long a release has to hear of a tag (ms); then another commit has taken its place. */
+const hearingMs = 600_000;
 
 export function tagKeyOf({ tag, commit }: Pick<WantedTag, 'tag' | 'commit'>): string {
   return `${commit} ${tag}`;
@@ -93,6 +95,26 @@ function isHeard(facts: TagsFacts, { came }: OpenTag): boolean {
   return (known.wish.commit === came.wish.commit && !waitsForIt) || known.stage.kind === 'published';
 }
 
+/** What asked for a release that another commit has for long comes to nothing. */
+function settle({ now, releases }: TagsFacts, open: OpenTag): OpenTag {
+  const { came, commit, at } = open;
+  const known = came.kind === 'asks' ? releases.get(releaseNameOf(came.wish)) : undefined;
+  if (came.kind !== 'asks' || known === undefined || known.wish.commit === commit) return open;
+  if (now - at < hearingMs || known.stage.kind === 'published') return open;
+  const because = `${came.wish.version} is asked for from ${known.wish.commit.slice(0, 12)} since`;
+  return { ...open, came: { kind: 'says', conclusion: 'failure', because } };
+}
+
+/** Tags that asked for a release which was made of another commit meanwhile: judged again, they are told so (versions.md §5). */
+function passedBy(record: TagsRecord, { releases }: TagsFacts): ReadonlyMap<string, Person | null> {
+  const found = record.open.flatMap(({ tag, commit, came }) => {
+    const known = came.kind === 'asks' ? releases.get(releaseNameOf(came.wish)) : undefined;
+    const isOther = known?.stage.kind === 'published' && known.wish.commit !== commit;
+    return isOther && came.kind === 'asks' ? [[tag, came.wish.by] as const] : [];
+  });
+  return new Map(found);
+}
+
 /** Judged again, as the branches or the file may be others now; what stays as it was, or cannot be had, is said there. */
 function answerPress(facts: TagsFacts, tag: string, press: RerunPress): string | null {
   if (press.whyNot !== null) return press.whyNot;
@@ -128,14 +150,15 @@ export function planTags(record: TagsRecord, facts: TagsFacts): TagsPlan {
   const seen: Record<string, Sha> = {};
   const fresh: OpenTag[] = [];
   const { answers, again } = takeTagPresses(facts);
+  const passed = passedBy(record, facts);
   for (const [tag, commit] of facts.tags) {
     const before = record.seen[tag];
-    if (before === commit && !facts.told.has(tag) && !again.has(tag)) {
+    if (before === commit && !facts.told.has(tag) && !again.has(tag) && !passed.has(tag)) {
       seen[tag] = commit;
       continue;
     }
     const judged = facts.judged.get(tagKeyOf({ tag, commit }));
-    if (judged === undefined) wants.push({ tag, commit, by: facts.told.get(tag) ?? null });
+    if (judged === undefined) wants.push({ tag, commit, by: facts.told.get(tag) ?? passed.get(tag) ?? null });
     // What could not be read is found again by the next pass.
     if (judged === undefined || judged.kind === 'unread') {
       if (before !== undefined && before !== commit) seen[tag] = before;
@@ -151,7 +174,8 @@ export function planTags(record: TagsRecord, facts: TagsFacts): TagsPlan {
   }
   const others = record.open.filter((old) => !fresh.some(({ tag }) => tag === old.tag));
   const effects: TagsPlan['effects'][number][] = [];
-  const open = [...others, ...fresh].filter((each) => {
+  const settled = [...others, ...fresh].map((each) => settle(facts, each));
+  const open = settled.filter((each) => {
     const { came } = each;
     if (came.kind === 'says') {
       effects.push({ kind: 'report', report: reportOf(facts, each, came) });

@@ -32,12 +32,12 @@ function askedBy({ wish, pressedBy, stage }: ReleaseRun): string {
   return by === null || !isLetThrough ? '' : `Asked for by @${by.login} (${by.kind} ${by.id}).`;
 }
 
-/** Number of the newest check run of a release among these on its commit, and who asked for it; null: there is none. */
+/** Number of the newest check run of a release among these on its commit, who asked for it, and whether it is concluded; null: there is none. */
 export function newestCheck(
   subject: string,
   commit: Sha,
   runs: readonly ObservedCheckRun[],
-): { readonly revision: number; readonly by: Person | null } | null {
+): { readonly revision: number; readonly by: Person | null; readonly isFinal: boolean } | null {
   const base = checkIdBase(subject, commit);
   const own = runs.filter(({ externalId }) => externalId.startsWith(base));
   const numbered = own.map((run) => ({ run, revision: Number(run.externalId.slice(base.length)) }));
@@ -45,7 +45,7 @@ export function newestCheck(
   if (newest === undefined) return null;
   const [, login, kind, id] = asked.exec(newest.run.text) ?? [];
   const by = login === undefined ? null : ({ login, kind: kind === 'bot' ? 'bot' : 'user', id: Number(id) } as const);
-  return { revision: newest.revision, by };
+  return { revision: newest.revision, by, isFinal: newest.run.state.status === 'completed' };
 }
 
 function countOf(images: readonly ReleasedImage[]): string {
@@ -147,6 +147,43 @@ function reportOf(facts: ReleaseFacts, record: ReleaseRun): CheckRunReport {
   };
 }
 
+/** What is to end now: of its own commit only once it is known that nothing of it is built again. */
+function orphansOf({ orphans = [], wish, run, stage }: ReleaseRun): readonly CheckRunReport[] {
+  const isKnown = run === null && stage.kind !== 'planned';
+  return orphans.filter(({ commit }) => commit !== wish.commit || isKnown);
+}
+
+/** As a check run ends that its release does not go on with. */
+function givenUp<Report extends Omit<CheckRunReport, 'annotations' | 'actions' | 'detailsUrl'>>(
+  report: Report,
+  because: string,
+  now: number,
+): CheckRunReport {
+  return {
+    ...report,
+    state: { status: 'completed', conclusion: 'cancelled' },
+    title: because,
+    summary: `${because}.`,
+    text: '',
+    annotations: [],
+    actions: [],
+    detailsUrl: null,
+    completedAt: now,
+  };
+}
+
+/** What of a release was not told to its end, as it ends when another commit takes its place. */
+export function replacedBy(facts: ReleaseFacts, record: ReleaseRun, commit: Sha): readonly CheckRunReport[] {
+  const because = `${record.wish.version} is asked for from ${commit.slice(0, 12)} since`;
+  const open = reportsOfRelease(facts, record).filter(({ state }) => state.status !== 'completed');
+  return [...(record.orphans ?? []), ...open.map((report) => givenUp(report, because, facts.now))];
+}
+
+/** As a check run of one of its jobs ends that was begun before all was lost. */
+export function lostJob({ id: _, ...run }: ObservedCheckRun, now: number): CheckRunReport {
+  return givenUp(run, 'What was begun here was lost', now);
+}
+
 /** Every check run of a release: its own, and one for each job (commands.md §6). */
 export function reportsOfRelease(facts: ReleaseFacts, record: ReleaseRun): readonly CheckRunReport[] {
   const { wish, run } = record;
@@ -160,7 +197,8 @@ export function reportsOfRelease(facts: ReleaseFacts, record: ReleaseRun): reado
   const jobs = (run?.jobs ?? []).map((job) => ({ ...reportJob(job, place, facts), actions: [] }));
   // Over only once its own tags are gone: until then it is not known to be all.
   const isOpen = record.stage.kind === 'published' && record.endedAt === null;
-  return isOpen ? jobs : [reportOf(facts, record), ...jobs];
+  const own = isOpen ? jobs : [reportOf(facts, record), ...jobs];
+  return [...own, ...orphansOf(record).filter((lost) => own.every(({ externalId }) => externalId !== lost.externalId))];
 }
 
 /** Says how it stands; true once the forge has the end of all of it. */

@@ -4,7 +4,7 @@ import type { ReleaseRun } from '../../model/release-run.ts';
 import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
 import type { ReleaseDraft, ReleaseFacts, ReleasePress } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
-import { reportsOfRelease } from './report-release.ts';
+import { replacedBy, reportsOfRelease } from './report-release.ts';
 
 const mostRefusals = 5;
 
@@ -34,8 +34,9 @@ export function newRelease(project: Project, wish: ReleaseWish, now: number, rev
 
 /** The same release, judged again from the beginning in a check run of its own. */
 function again(record: ReleaseRun): ReleaseRun {
-  const { pressedBy, revision, refusals } = record;
-  return { ...newRelease(record.project, record.wish, record.at, revision + 1), pressedBy, refusals };
+  const { pressedBy, revision, refusals, orphans } = record;
+  const fresh = newRelease(record.project, record.wish, record.at, revision + 1);
+  return { ...fresh, pressedBy, refusals, ...(orphans === undefined ? {} : { orphans }) };
 }
 
 /** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
@@ -48,7 +49,8 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
   }
   const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
   const isOpen = stage.kind === 'planned' || stage.kind === 'held' || stage.kind === 'failed';
-  if (isOpen && recordedRelease(entries, record) === null) return newRelease(record.project, wish, facts.now);
+  if (isOpen && recordedRelease(entries, record) === null)
+    return { ...newRelease(record.project, wish, facts.now), orphans: replacedBy(facts, record, wish.commit) };
   draft.reasons.push(
     `${wish.version}: ${wish.commit.slice(0, 12)} does not release it, as ${record.wish.commit.slice(0, 12)} does`,
   );
@@ -86,6 +88,11 @@ function takeJobPress(
   return record;
 }
 
+/** All was lost since it was told: what stands there is concluded, and is not written again. */
+function retold({ wasTold, ...record }: ReleaseRun): ReleaseRun {
+  return wasTold ? { ...record, revision: record.revision + 1 } : record;
+}
+
 function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
   const { stage, wish, refusals } = record;
   const { button, by, whyNot } = press;
@@ -97,10 +104,8 @@ function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
     return refuse(`${wish.version} is released from ${wish.commit.slice(0, 12)}, and not from there`);
   if (whyNot !== null) return refuse(whyNot);
   if (button === 'release' && stage.kind === 'held' && stage.hasButton) return again({ ...record, pressedBy: by });
-  // All was lost since: what stands there is concluded, and is not written again.
-  if (button === 'release' && stage.kind === 'planned')
-    return { ...record, pressedBy: by, revision: record.revision + 1 };
-  if (button === 'rerun' && stage.kind === 'planned') return { ...record, revision: record.revision + 1 };
+  if (button === 'release' && stage.kind === 'planned') return { ...retold(record), pressedBy: by };
+  if (button === 'rerun' && stage.kind === 'planned') return retold(record);
   if (button === 'rerun' && stage.kind === 'published') {
     const { revision } = record;
     return { ...record, stage: { ...stage, kind: 'publishing' }, revision: revision + 1, endedAt: null };

@@ -41,6 +41,45 @@ describe('the tags of a project', () => {
     expect(next).toMatchObject({ effects: [], record: { open: [] }, wakeAt: null });
   });
 
+  it('are judged again where their release was made of another commit meanwhile, and told so', () => {
+    const judged = judgedAs('v1.2.3', commit, asks);
+    const tags = { old: sha('a'), 'v1.2.3': commit };
+    const open = planTags(record, facts(tags, { judged })).record;
+    const stage = { kind: 'published', images: [] } as const;
+    const releases = new Map([['1.2.3', { wish: { ...wish, commit: sha('e') }, stage }]]);
+    expect(planTags(open, facts(tags, { releases })).wants).toEqual([{ tag: 'v1.2.3', commit, by: wish.by }]);
+    const because = 'version already released from eeeeeeeeeeee';
+    const refused = judgedAs('v1.2.3', commit, { kind: 'says', conclusion: 'failure', because });
+    const told = planTags(open, facts(tags, { releases, judged: refused }));
+    expect(told.effects).toMatchObject([{ report: { name: 'sluice/tag/v1.2.3', commit, title: because } }]);
+    // Of the same tree it is the same release, which needs no other word.
+    const same = planTags(open, facts(tags, { releases, judged }));
+    expect(same).toMatchObject({ effects: [], record: { open: [] } });
+  });
+
+  it('are told that another commit has their version, when that has not changed for long', () => {
+    const judged = judgedAs('v1.2.3', commit, asks);
+    const tags = { old: sha('a'), 'v1.2.3': commit };
+    const open = planTags(record, facts(tags, { judged })).record;
+    const stage = { kind: 'failed', because: 'it did not build' } as const;
+    const releases = new Map([['1.2.3', { wish: { ...wish, commit: sha('e') }, stage }]]);
+    expect(planTags(open, facts(tags, { releases })).effects).toMatchObject([{ kind: 'tell' }]);
+    const late = planTags(open, facts(tags, { releases, now: 1_000_000 }));
+    const title = 'v1.2.3 is asked for from eeeeeeeeeeee since';
+    expect(late.effects).toMatchObject([{ report: { name: 'sluice/tag/v1.2.3', title } }]);
+  });
+
+  it('ask again after a while, in a word that is heard again', () => {
+    const judged = judgedAs('v1.2.3', commit, asks);
+    const tags = { old: sha('a'), 'v1.2.3': commit };
+    const words = [5_000, 6_000, 700_000].map((now) => {
+      const [told] = planTags(record, facts(tags, { judged, now })).effects;
+      return told?.kind === 'tell' ? told.event.delivery : '';
+    });
+    expect(words[1]).toBe(words[0]);
+    expect(words[2]).not.toBe(words[0]);
+  });
+
   it('are told on their commit why not, until the forge has it', () => {
     const judged = judgedAs('v1.2.4', commit, says);
     const tags = { old: sha('a'), 'v1.2.4': commit };

@@ -23,6 +23,28 @@ const press = (over: Partial<ReleasePress> = {}): ReleasePress => ({
 });
 const refusing = { ...judged, decided: { row: 'V16', kind: 'held', because: 'nobody may' } } as const;
 
+describe('a release that is not judged yet', () => {
+  const trouble = { because: 'the forge gives no answer', since: 1_000 };
+
+  it('goes on under the check run that it has, however often it is pressed; one that was concluded before a loss gets another', () => {
+    const unread = { judged: null } as const;
+    const facts = { presses: [press()], ...unread };
+    expect(planWith({ ...asked, trouble }, outside(), facts).record).toMatchObject({ revision: 1 });
+    const found = planWith({ ...asked, wasTold: true }, outside(), facts).record;
+    expect(found).toMatchObject({ revision: 2, pressedBy: people.boss });
+    expect(found.wasTold).toBeUndefined();
+  });
+
+  it('makes room for another commit, and what was said on the first has an end', () => {
+    const other = { ...wish, commit: sha('d') };
+    const { record, effects } = planWith({ ...asked, trouble }, outside(), { wishes: [other] });
+    expect(record.wish.commit).toBe(sha('d'));
+    const because = 'v1.2.3 is asked for from dddddddddddd since';
+    const ended = { commit, title: because, state: { status: 'completed', conclusion: 'cancelled' } };
+    expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(ended) });
+  });
+});
+
 describe('a release that is held', () => {
   it('is judged anew in a check run of its own once somebody presses who may', () => {
     const { record } = planWith(held, outside(), { presses: [press()] });
