@@ -1,7 +1,8 @@
 import { createChance, type Draws } from './chance.ts';
 import { drawImages, imageFamilies } from './gate/image-knobs.ts';
 import { drawQueues, type QueueKnobs, queueFamilies } from './gate/knobs.ts';
-import { drawPushes } from './push/knobs.ts';
+import { drawPushes, type PushKnobs } from './push/knobs.ts';
+import { drawVersions } from './version/knobs.ts';
 
 /** What may go wrong in a world, and how often: each family is on or off as a whole. */
 export const families = {
@@ -69,24 +70,28 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
 
 /**
  * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides;
- * `nightlies`: and a job runs by the clock. Each kind has its own seeds: the same number is another world there.
+ * `nightlies`: and a job runs by the clock; `versions`: and versions are released, and tagged. Each kind has its own seeds: the same number is another world there.
  */
-export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes' | 'nightlies';
+export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes' | 'nightlies' | 'versions';
 
-export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'pushes', 'nightlies'];
+export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'pushes', 'nightlies', 'versions'];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
   if (queues === null) return 'presubmits';
   if (queues.images === null) return 'queues';
-  if (queues.images.pushes === null) return 'images';
-  return queues.images.pushes.nightly ? 'nightlies' : 'pushes';
+  const { pushes } = queues.images;
+  if (pushes === null) return 'images';
+  if (pushes.versions !== null) return 'versions';
+  return pushes.nightly ? 'nightlies' : 'pushes';
 }
 
 /** The world that a seed stands for. One of ten has no faults at all. */
 export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'images') return imageWorldOf(seed);
-  if (kind === 'pushes') return pushWorldOf(seed, false);
-  if (kind === 'nightlies') return pushWorldOf(seed, true);
+  if (kind === 'pushes') return pushWorldOf(seed, {});
+  if (kind === 'nightlies') return pushWorldOf(seed, { nightly: true });
+  if (kind === 'versions')
+    return pushWorldOf(seed, { versions: drawVersions(createChance(seed).stream('version knobs')) });
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -159,9 +164,9 @@ function imageWorldOf(seed: number): Knobs {
 }
 
 /** A world with images in which people push besides: fewer changes, so that there is room for it. */
-function pushWorldOf(seed: number, nightly: boolean): Knobs {
+function pushWorldOf(seed: number, more: Partial<PushKnobs>): Knobs {
   const world = imageWorldOf(seed);
-  const pushes = { ...drawPushes(createChance(seed).stream('push knobs')), nightly };
+  const pushes = { ...drawPushes(createChance(seed).stream('push knobs')), ...more };
   const images = world.queues?.images;
   return {
     ...world,
@@ -182,7 +187,10 @@ export function describeKnobs(knobs: Knobs): string {
   const { rates, limits, queues, ...rest } = knobs;
   const { images, ...gate } = queues ?? { images: null };
   const { pushes, ...built } = images ?? { pushes: null };
-  const plain = Object.entries({ ...rest, ...gate, ...built, ...pushes }).map(([name, value]) => `${name}=${value}`);
+  const { versions, ...pushed } = pushes ?? { versions: null };
+  const plain = Object.entries({ ...rest, ...gate, ...built, ...pushed, ...versions }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   const on = familyNames.filter((name) => rates[name] > 0).map((name) => `${name}=${rates[name]}`);
   const most = `limits=${limits.pool}/${limits.perRepository}/${limits.perAuthor}`;
   return [...plain, most, ...on].join(' ');

@@ -15,6 +15,8 @@ import { ageOf, type Watched } from './ground-truth.ts';
 import { checkEntry } from './push/check-entry.ts';
 import type { RegistryWatch } from './registry-port.ts';
 import type { Process } from './sim.ts';
+import { checkRelease } from './version/check-release.ts';
+import { checkReleaseTag, isReleaseTag } from './version/check-release-tag.ts';
 
 /** Watches every effect for what must never happen. */
 export interface Safety extends LandingWatch, RegistryWatch {
@@ -47,8 +49,9 @@ export function createSafety(
     onAppend(repository, entry) {
       sim.tell(() => `ledger of ${entry.branch}: ${entry.detail.kind}`);
       checkEntry(watched, repository, entry);
+      checkRelease(watched, repository, entry);
     },
-    onTag: (write) => checkTag(watched, write),
+    onTag: (write) => (isReleaseTag(write.tag) ? checkReleaseTag : checkTag)(watched, write),
     onUntag: (removal) => checkUntag(watched, removal),
     onDelete: (repository, digest) => checkDelete(watched, repository, digest),
     onStart: (manifest, secrets) => checkStart(watched, manifest, secrets),

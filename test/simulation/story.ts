@@ -4,6 +4,7 @@ import { queueMisfortunes, queuePeople } from './gate/story.ts';
 import type { Family, Knobs } from './knobs.ts';
 import { usableConfigs } from './projects.ts';
 import { pushPeople } from './push/story.ts';
+import { type VersionAct, versionPeople } from './version/story.ts';
 
 /** One thing that somebody does, or that befalls the world. */
 export interface Action {
@@ -42,7 +43,8 @@ export type PeopleAct =
   | 'direct push'
   | 'reset branch'
   | 'force push'
-  | 'hand merge';
+  | 'hand merge'
+  | VersionAct;
 
 export type FaultAct =
   | 'suspend'
@@ -193,7 +195,15 @@ export function storyOf(knobs: Knobs): readonly Action[] {
   const gate = knobs.queues ? queueMisfortunes(chance.stream('queue misfortunes'), knobs) : [];
   const images = knobs.queues?.images ? imageMisfortunes(chance.stream('image misfortunes'), knobs) : [];
   const pushes = knobs.queues?.images?.pushes ? pushPeople(chance.stream('push people'), knobs) : [];
-  const all = [...acts, ...pushes, ...misfortunes(chance.stream('misfortunes'), knobs), ...gate, ...images];
+  const versions = knobs.queues?.images?.pushes?.versions ? versionPeople(chance.stream('version people'), knobs) : [];
+  const all = [
+    ...acts,
+    ...pushes,
+    ...versions,
+    ...misfortunes(chance.stream('misfortunes'), knobs),
+    ...gate,
+    ...images,
+  ];
   return all.sort((a, b) => a.at - b.at);
 }
 

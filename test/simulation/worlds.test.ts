@@ -32,6 +32,7 @@ const freshMs: Readonly<Record<WorldKind, number>> = {
   images: 15_000,
   pushes: 5_000,
   nightlies: 15_000,
+  versions: 15_000,
 };
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
@@ -39,6 +40,7 @@ const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonl
   ...regress.images.map((each) => ({ ...each, kind: 'images' as const })),
   ...regress.pushes.map((each) => ({ ...each, kind: 'pushes' as const })),
   ...regress.nightlies.map((each) => ({ ...each, kind: 'nightlies' as const })),
+  ...regress.versions.map((each) => ({ ...each, kind: 'versions' as const })),
 ];
 
 describe('a simulated world', () => {
@@ -48,6 +50,7 @@ describe('a simulated world', () => {
     ['images', [2, 25]],
     ['pushes', [2, 6]],
     ['nightlies', [1]],
+    ['versions', [3]],
   ])('of %s is the same for the same seed, byte for byte', async (kind, seeds) => {
     for (const seed of seeds) {
       const once = await playWorld(planOf(seed, kind), product, true);

@@ -1,5 +1,6 @@
 import { configFile } from '../../../src/model/config.ts';
 import type { Sha } from '../../../src/model/sha.ts';
+import { firstVersion, versionFile } from '../version/lines.ts';
 import { configText, type GateLines } from './configs.ts';
 import type { Files } from './git-model.ts';
 import type { QueueKnobs } from './knobs.ts';
@@ -16,6 +17,7 @@ export function firstFiles(queues: QueueKnobs): Files {
     'README.md': 'hello\n',
     'hot.txt': 'nothing\n',
     [configFile]: configText(queues.config, linesOf(queues)),
+    ...(queues.images?.pushes?.versions ? { [versionFile]: `${firstVersion}\n` } : {}),
   };
 }
 
@@ -34,6 +36,7 @@ function withChange(files: Files, word: string, count: number, queues: QueueKnob
   const [kind = '', ...rest] = word.split(' ');
   if (kind === 'config') return { ...files, [configFile]: configText(rest.join(' '), linesOf(queues)) };
   if (kind === 'nothing') return files;
+  if (kind === 'version') return { ...files, [versionFile]: `${rest.join(' ')}\n` };
   if (kind === 'fix') {
     const broken = new Set(Object.values(faults));
     return Object.fromEntries(Object.entries({ ...files, 'fix.txt': text }).filter(([path]) => !broken.has(path)));

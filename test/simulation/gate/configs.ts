@@ -1,12 +1,14 @@
 import { configFile } from '../../../src/model/config.ts';
 import type { LandingMethod } from '../../../src/model/queue.ts';
+import type { PushKnobs } from '../push/knobs.ts';
+import { versionLines } from '../version/lines.ts';
 import type { Files } from './git-model.ts';
 import type { ImageKnobs } from './image-knobs.ts';
 
 /** A job as these worlds know it, from which its lines in the file are made. */
 export interface WorldJob {
   readonly name: string;
-  readonly pipelines: readonly ('presubmit' | 'gate' | 'postsubmit' | 'periodic')[];
+  readonly pipelines: readonly ('presubmit' | 'gate' | 'postsubmit' | 'periodic' | 'release')[];
   /** Only for files below this folder; null: always. */
   readonly below: string | null;
   readonly needs: string | null;
@@ -80,7 +82,9 @@ export function tagTemplates({ commitTags }: ImageKnobs): readonly string[] {
 
 /** Images that no job builds would be built by one that nobody wrote. */
 function imageLines(knobs: ImageKnobs, jobs: readonly WorldJob[]): readonly string[] {
-  const tags = tagTemplates(knobs).map((tag) => `"${tag}"`);
+  const templates = tagTemplates(knobs);
+  const tags = templates.map((tag) => `"${tag}"`);
+  const versions = knobs.pushes?.versions ?? null;
   const images = imagesOf(knobs).map(({ name, below }) => {
     const only = below === null ? '' : `, onlyIf: { paths: ["${below}/**"] }`;
     return `  - { name: ${name}, repository: ${placeOf(name)}, tags: [${tags.join(', ')}]${only} }`;
@@ -90,6 +94,7 @@ function imageLines(knobs: ImageKnobs, jobs: readonly WorldJob[]): readonly stri
   return [
     ...(isBuilding ? ['images:', ...images] : []),
     `promotion: { mode: ${knobs.mode}${staging}, executor: ${knobs.executor} }`,
+    ...(versions === null ? [] : [versionLines(versions, templates)]),
   ];
 }
 
@@ -104,7 +109,13 @@ function stagesOf(knobs: ImageKnobs): readonly WorldJob[] {
   if (knobs.pushes === null) return knobs.mode === 'rebuild' ? [stage, publish] : [stage];
   const after = knobs.pushes.plain ? [job('after', { pipelines: ['postsubmit'] })] : [];
   const night = knobs.pushes.nightly ? [job('night', { pipelines: ['periodic'] })] : [];
-  return [stage, publish, ...after, ...night];
+  return [stage, publish, ...after, ...night, ...releaseJobsOf(knobs.pushes, images)];
+}
+
+function releaseJobsOf({ versions }: PushKnobs, images: readonly WorldImage[]): readonly WorldJob[] {
+  if (versions === null) return [];
+  const proof = versions.proven ? [job('prove', { pipelines: ['release'] })] : [];
+  return [job('ship', { pipelines: ['release'], images }), ...proof];
 }
 
 /** A night of these worlds is short. */
@@ -113,8 +124,8 @@ const nightlyCron = '*/10 * * * *';
 export const nightMs = 10 * 60_000;
 
 function line({ name, pipelines, below, needs, voting, images }: WorldJob): string {
-  if (name === 'publish')
-    return '  publish: { template: upload-image, on: [postsubmit], publish: direct, timeout: 10m }';
+  if (name === 'publish' || name === 'ship')
+    return `  ${name}: { template: upload-image, on: [${pipelines.join(', ')}], publish: direct, timeout: 10m }`;
   if (images.length > 0) return `  ${name}: { template: upload-image, on: [${pipelines.join(', ')}], timeout: 10m }`;
   const parts = [
     name === 'night' ? `on: { cron: "${nightlyCron}" }` : `on: [${pipelines.join(', ')}]`,
@@ -178,7 +189,7 @@ export function gateJobsOf(files: Files, images: ImageKnobs | null): readonly Wo
 
 /** True when this job fails on these files: by itself, or because of two things that do not go together. */
 export function failsOn(files: Files, name: string): boolean {
-  if (name === 'stage' || name === 'publish') return false;
+  if (name === 'stage' || name === 'publish' || name === 'ship') return false;
   if (name === 'bench') return 'slow.txt' in files;
   if (name === 'lint') return 'ugly.txt' in files;
   if (name === 'docs') return 'docs/broken.md' in files;

@@ -6,6 +6,7 @@ import { otherBase, persons } from '../people.ts';
 import type { Surroundings } from '../processes.ts';
 import type { Action } from '../story.ts';
 import { Timeline } from '../timeline.ts';
+import { createVersionPeople } from '../version/people.ts';
 import { commitInGit } from './commits.ts';
 import { gitOf, moveBranch } from './move-branch.ts';
 
@@ -30,6 +31,7 @@ export function createGatePeople(world: Surroundings): GatePeople {
   const { now } = sim.time;
   const draws = sim.chance.stream('gate people');
   const endings: (() => void)[] = [];
+  const versions = createVersionPeople(world);
   let commits = 0;
 
   function tell(repository: Repository, pull: Pull, name: string, who: Action['who']): void {
@@ -198,7 +200,7 @@ export function createGatePeople(world: Surroundings): GatePeople {
     act(action) {
       const repository = forge.repositories.get(4000 + action.repository);
       if (!repository) return false;
-      if (onBranch(repository, action)) return true;
+      if (versions.act(repository, action) || onBranch(repository, action)) return true;
       const pull = repository.pulls.get(action.pull);
       if (!['review', 'ci', 'operate', 'hand merge'].includes(action.what)) return false;
       if (!pull) return true;

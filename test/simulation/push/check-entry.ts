@@ -9,7 +9,7 @@ import type { Watched } from '../ground-truth.ts';
 import { digestOf, uploadOf } from '../uploader.ts';
 
 /** Whether a pod that passed built exactly this, of this commit, with all trust. */
-function isBuiltOf({ cluster }: Watched, commit: Sha, { digest }: RecordedImage): boolean {
+export function isBuiltOf({ cluster }: Watched, commit: Sha, { digest }: RecordedImage): boolean {
   return cluster.everBeen.some(
     ({ manifest, phase }) =>
       phase === 'succeeded' &&

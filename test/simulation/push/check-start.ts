@@ -2,6 +2,7 @@ import { type PodManifest, podKeys } from '../../../src/model/pod.ts';
 import { parseSubjectId } from '../../../src/model/subject.ts';
 import { gitOf } from '../gate/move-branch.ts';
 import { repositoryOf, stepInput, type Watched } from '../ground-truth.ts';
+import { checkVersionOnly } from '../version/check-version-only.ts';
 
 /** Of what was pushed, tagged or released, or runs by the clock. */
 export function isOfPushed({ metadata }: PodManifest): boolean {
@@ -10,7 +11,8 @@ export function isOfPushed({ metadata }: PodManifest): boolean {
 }
 
 /** S6 and S7: what is built with all trust is a whole commit that a branch of the project itself held. */
-export function checkPushed({ sim, forge }: Watched, manifest: PodManifest): void {
+export function checkPushed(watched: Watched, manifest: PodManifest): void {
+  const { sim, forge } = watched;
   const { name, annotations, labels } = manifest.metadata;
   const repository = repositoryOf(forge, manifest);
   const subject = parseSubjectId(annotations[podKeys.subject] ?? '');
@@ -29,5 +31,6 @@ export function checkPushed({ sim, forge }: Watched, manifest: PodManifest): voi
   const held = branches.flatMap((branch) => repository.branches.get(branch)?.all() ?? []);
   if (!held.some((tip) => model.contains(tip, found.sha)))
     sim.violate('S7', `${name} builds ${commit} as trusted, which ${branches.join(', ')} never held`);
+  if (subject.kind === 'push') checkVersionOnly(watched, repository, manifest, found.sha);
   sim.note(`start: a pod of a ${subject.kind}`);
 }

@@ -1,4 +1,5 @@
 import type { Draws } from '../chance.ts';
+import type { VersionKnobs } from '../version/knobs.ts';
 
 /** What is different in a world where people push. */
 export interface PushKnobs {
@@ -8,8 +9,10 @@ export interface PushKnobs {
   readonly plain: boolean;
   /** A job runs by the clock besides. */
   readonly nightly: boolean;
+  /** Null: no versions are kept. */
+  readonly versions: VersionKnobs | null;
 }
 
 export function drawPushes(draws: Draws): PushKnobs {
-  return { pushed: draws.between(1, 9), plain: draws.happens(0.5), nightly: false };
+  return { pushed: draws.between(1, 9), plain: draws.happens(0.5), nightly: false, versions: null };
 }

@@ -5,6 +5,7 @@ import { gitOf } from '../gate/move-branch.ts';
 import { landedIn, type Move } from '../gate/repository-git.ts';
 import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
+import { waitsForHeld } from '../version/held.ts';
 
 /** So far back it is looked for what was done before a loss. */
 const mostLooks = 10;
@@ -51,9 +52,13 @@ function canBeFound(world: Surroundings, repository: Repository, { to, at, branc
   // What is told of a repository that the App does not see is dropped, and its record with it.
   if (told && !repository.seen.since(at).includes(false)) return true;
   const { model, entries } = gitOf(repository);
-  const recorded = new Set([...entries.values()].flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
+  const own = [...entries.values()].filter((entry) => entry.branch === branch);
+  const recorded = new Set(own.flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
+  const first = branch === repository.project.defaultBranch ? undefined : repository.branches.get(branch)?.all()[0];
   let commit = model.get(to)?.parents[0];
   for (let look = 1; look < mostLooks && commit !== undefined; look += 1) {
+    // What it began with may have its answers from another branch.
+    if (first !== undefined && model.contains(first, commit)) return false;
     if (answersOn(world, commit).length > 0 || recorded.has(commit)) return true;
     commit = model.get(commit)?.parents[0];
   }
@@ -61,10 +66,10 @@ function canBeFound(world: Surroundings, repository: Repository, { to, at, branc
 }
 
 /** Some job is for what is pushed there, or the file is wrong, which its authors are told. */
-function concerns(repository: Repository, { to }: Move): boolean {
+function concerns(repository: Repository, { to, branch }: Move): boolean {
   const files = gitOf(repository).model.filesAt(to) ?? {};
   if (!(configFile in files)) return false;
-  return configOf(files).jobs?.some(({ pipelines }) => pipelines.includes('postsubmit')) ?? true;
+  return configOf(files).jobs?.some(({ pipelines }) => pipelines.includes('postsubmit')) ?? branch === repository.project.defaultBranch;
 }
 
 /** It went back to what is recorded: the answer stands on that commit since it was first pushed or landed (versions.md §5). */
@@ -74,7 +79,7 @@ function isBack(repository: Repository, { from, to, branch }: Move): boolean {
   return git.model.contains(from, to) && entries.some(({ detail }) => 'commit' in detail && detail.commit === to);
 }
 
-function owedOfBranch(world: Surroundings, repository: Repository, branch: string): readonly string[] {
+export function owedOfBranch(world: Surroundings, repository: Repository, branch: string): readonly string[] {
   const push = lastPush(repository, branch);
   if (push === null || !concerns(repository, push) || isBack(repository, push)) return [];
   world.sim.note('end: a push is the last word on a branch');
@@ -84,14 +89,16 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
     if (canBeFound(world, repository, push)) return [`nothing is said of ${name}`];
     world.sim.note('end: a push that nobody could know of');
   }
-  return runs.filter((run) => !isCompleted(run)).map((run) => `${run.name} is still ${run.state.status} on ${name}`);
+  return runs
+    .filter((run) => !isCompleted(run) && !waitsForHeld(world, repository, run))
+    .map((run) => `${run.name} is still ${run.state.status} on ${name}`);
 }
 
 /**
  * Begun before everything was lost, on a commit that no branch leads to within so many looks: the forge shows check runs by their
  * commit alone, so that nothing leads back to it (L7, L9).
  */
-function isForgotten(
+export function isForgotten(
   { redis }: Surroundings,
   { branches, git }: Repository,
   { commit, firstAt }: StoredCheckRun,
@@ -111,7 +118,11 @@ function owedOfOthers(world: Surroundings, repository: Repository): readonly str
   const tips = new Set(gitOf(repository).moves.flatMap(({ from, to }) => [from, to]));
   return [...tips]
     .filter((tip) => !heads.has(tip))
-    .flatMap((tip) => saidOn(world, tip).filter((run) => !isCompleted(run) && !isForgotten(world, repository, run)))
+    .flatMap((tip) =>
+      saidOn(world, tip).filter(
+        (run) => !isCompleted(run) && !isForgotten(world, repository, run) && !waitsForHeld(world, repository, run),
+      ),
+    )
     .map((run) => `${run.name} on ${run.commit.slice(0, 8)} is still ${run.state.status}`);
 }
 

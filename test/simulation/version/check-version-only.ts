@@ -1,0 +1,39 @@
+import type { PodManifest } from '../../../src/model/pod.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import type { Repository } from '../forge-world.ts';
+import { gitOf } from '../gate/move-branch.ts';
+import type { Watched } from '../ground-truth.ts';
+import { uploadOf } from '../uploader.ts';
+import { versionFile } from './lines.ts';
+
+function isVersionOnly({ git }: Repository, from: Sha, to: Sha): boolean {
+  return (git?.model.changed(from, to) ?? []).every((path) => path === versionFile);
+}
+
+/** V6: of a commit on main that only changes the version of what was published before it came, no image is built. */
+export function checkVersionOnly({ sim }: Watched, repository: Repository, manifest: PodManifest, commit: Sha): void {
+  if (!sim.knobs.queues?.images?.pushes?.versions || uploadOf(manifest) === null) return;
+  const git = gitOf(repository);
+  const move = git.moves.find(({ branch, to }) => branch === 'main' && to === commit);
+  if (!move) return;
+  const image = JSON.parse(manifest.metadata.annotations['sluice.dev/point'] ?? '{}').image;
+  for (
+    let at = git.model.get(commit)?.parents[0];
+    at !== undefined && isVersionOnly(repository, at, commit);
+    at = git.model.get(at)?.parents[0]
+  ) {
+    const published = [...git.entries.values()].find(
+      ({ detail, at: recordedAt }) =>
+        detail.kind === 'pushed' &&
+        detail.commit === at &&
+        recordedAt + 10_000 < move.at &&
+        detail.images.some(({ name }) => name === image),
+    );
+    const isForward = git.moves.every(
+      ({ branch, from, to, at: movedAt }) =>
+        branch !== 'main' || published === undefined || movedAt < published.at || git.model.contains(to, from),
+    );
+    if (published && isForward)
+      sim.violate('V6', `${image} is built of ${commit}, which only has another version than ${at.slice(0, 8)}`);
+  }
+}
