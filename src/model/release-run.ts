@@ -51,6 +51,8 @@ export interface ReleaseRun {
   readonly wasTold?: true;
   /** Check runs that are to end, as it does not go on with them: of another commit that asked first, or of what was lost; left out: there are none. */
   readonly orphans?: readonly CheckRunReport[];
+  /** Commits that asked for it and made room for later ones: they take its place only where that came to nothing; left out: none. */
+  readonly passed?: readonly Sha[];
   /** Why it does not get on for now; null: it does. */
   readonly trouble: { readonly because: string; readonly since: number } | null;
   /** When nothing was left to do for it (ms); null: something is. */

@@ -34,9 +34,9 @@ export function newRelease(project: Project, wish: ReleaseWish, now: number, rev
 
 /** The same release, judged again from the beginning in a check run of its own. */
 function again(record: ReleaseRun): ReleaseRun {
-  const { pressedBy, revision, refusals, orphans } = record;
+  const { pressedBy, revision, refusals, orphans, passed } = record;
   const fresh = newRelease(record.project, record.wish, record.at, revision + 1);
-  return { ...fresh, pressedBy, refusals, ...(orphans === undefined ? {} : { orphans }) };
+  return { ...fresh, pressedBy, refusals, ...(orphans && { orphans }), ...(passed && { passed }) };
 }
 
 /** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
@@ -48,9 +48,15 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
     return again({ ...record, wish: { ...wish, tag: wish.tag ?? record.wish.tag } });
   }
   const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
-  const isOpen = stage.kind === 'planned' || stage.kind === 'held' || stage.kind === 'failed';
+  const { passed = [], revision } = record;
+  const isBack = passed.includes(wish.commit);
+  const isOpen = stage.kind === 'failed' || (!isBack && (stage.kind === 'planned' || stage.kind === 'held'));
   if (isOpen && recordedRelease(entries, record) === null)
-    return { ...newRelease(record.project, wish, facts.now), orphans: replacedBy(facts, record, wish.commit) };
+    return {
+      ...newRelease(record.project, wish, facts.now, isBack ? revision + 1 : 1),
+      orphans: replacedBy(facts, record, wish.commit),
+      passed: [...passed.filter((commit) => commit !== wish.commit), record.wish.commit],
+    };
   draft.reasons.push(
     `${wish.version}: ${wish.commit.slice(0, 12)} does not release it, as ${record.wish.commit.slice(0, 12)} does`,
   );

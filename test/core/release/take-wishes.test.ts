@@ -25,23 +25,31 @@ const refusing = { ...judged, decided: { row: 'V16', kind: 'held', because: 'nob
 
 describe('a release that is not judged yet', () => {
   const trouble = { because: 'the forge gives no answer', since: 1_000 };
+  const unread = { kind: 'unread', because: 'the forge gives no answer' } as const;
 
   it('goes on under the check run that it has, however often it is pressed; one that was concluded before a loss gets another', () => {
-    const unread = { judged: null } as const;
-    const facts = { presses: [press()], ...unread };
-    expect(planWith({ ...asked, trouble }, outside(), facts).record).toMatchObject({ revision: 1 });
-    const found = planWith({ ...asked, wasTold: true }, outside(), facts).record;
+    const facts = { presses: [press()] };
+    expect(planWith({ ...asked, trouble }, outside(), facts, unread).record).toMatchObject({ revision: 1 });
+    const found = planWith({ ...asked, wasTold: true }, outside(), facts, unread).record;
     expect(found).toMatchObject({ revision: 2, pressedBy: people.boss });
     expect(found.wasTold).toBeUndefined();
   });
 
   it('makes room for another commit, and what was said on the first has an end', () => {
     const other = { ...wish, commit: sha('d') };
-    const { record, effects } = planWith({ ...asked, trouble }, outside(), { wishes: [other] });
+    const { record, effects } = planWith({ ...asked, trouble }, outside(), { wishes: [other] }, unread);
     expect(record.wish.commit).toBe(sha('d'));
     const because = 'v1.2.3 is asked for from dddddddddddd since';
     const ended = { commit, title: because, state: { status: 'completed', conclusion: 'cancelled' } };
     expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(ended) });
+    // Whose word is heard again does not take it back, but where the other came to nothing.
+    const back = planWith({ ...record, trouble }, outside(), { wishes: [wish] }, unread).record;
+    expect(back.wish.commit).toBe(sha('d'));
+    const failed = { ...record, stage: { kind: 'failed', because: 'it did not build' } } as const;
+    expect(planWith(failed, outside(), { wishes: [wish] }, unread).record).toMatchObject({
+      wish: { commit },
+      revision: 2,
+    });
   });
 });
 
