@@ -69,7 +69,10 @@ function canBeFound(world: Surroundings, repository: Repository, { to, at, branc
 function concerns(repository: Repository, { to, branch }: Move): boolean {
   const files = gitOf(repository).model.filesAt(to) ?? {};
   if (!(configFile in files)) return false;
-  return configOf(files).jobs?.some(({ pipelines }) => pipelines.includes('postsubmit')) ?? branch === repository.project.defaultBranch;
+  return (
+    configOf(files).jobs?.some(({ pipelines }) => pipelines.includes('postsubmit')) ??
+    branch === repository.project.defaultBranch
+  );
 }
 
 /** It went back to what is recorded: the answer stands on that commit since it was first pushed or landed (versions.md §5). */
