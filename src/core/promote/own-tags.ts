@@ -19,6 +19,8 @@ export interface StandingLanding {
   readonly images: readonly RecordedImage[];
   /** How often the branch was moved back or on by hand since. */
   readonly resets: number;
+  /** How often it was built once more. */
+  readonly rebuilt: number;
 }
 
 /**
@@ -66,7 +68,10 @@ function standingLanding(
   built: Built,
 ): StandingLanding {
   const resets = entries.filter((each) => each.sequence > sequence && each.detail.kind === 'reset').length;
-  const plain = { sequence, at, commit: built.commit, resets };
+  const rebuilt = entries.filter(
+    ({ detail }) => detail.kind === 'published' && detail.commit === built.commit,
+  ).length;
+  const plain = { sequence, at, commit: built.commit, resets, rebuilt };
   if (built.kind === 'pushed') {
     const images = imagesOf(entries, built.commit, built.images);
     return { ...plain, number: 0, tree: built.tree, candidate: built.commit, tested: [], images };

@@ -14,8 +14,9 @@ import { advanceRebuild, builtImages } from './rebuild.ts';
 const lostAfter = 3;
 
 function begin(landing: StandingLanding, because: string, lost: readonly string[] | null): Rebuild {
-  const { sequence, number, commit, tree } = landing;
-  const fresh = { jobs: null, request: 1, failedAt: null };
+  const { sequence, number, commit, tree, resets, rebuilt } = landing;
+  // Builds of another name than those before, of which nothing is remembered.
+  const fresh = { jobs: null, request: 1 + resets + rebuilt, failedAt: null };
   return { sequence, number, commit, tree, because, lost, ...fresh };
 }
 

@@ -157,6 +157,10 @@ it('builds once when the same digest comes of it again, and clears its change ta
     world.later(minute);
     expect([starts(), world.tagsIn(place)]).toEqual([built, ['latest']]);
   }
+  const names = world.done.flatMap((effect) =>
+    effect.kind === 'on' && effect.effect.kind === 'start' ? [effect.effect.order.build.id] : [],
+  );
+  expect(new Set(names).size).toBe(names.length);
 });
 
 it('records a digest once more that comes of it again after another one was recorded, and then builds no more', () => {
