@@ -79,8 +79,10 @@ function owedOfReports({ forge }: Surroundings, repository: Repository, branch: 
   const { model } = gitOf(repository);
   const tip = repository.branches.get(branch)?.now();
   const landings = landingsOf(ourEntries(gitOf(repository), branch));
+  const entries = entriesOf(gitOf(repository), branch) ?? [];
   return landings.flatMap(({ landed, images, sequence }) => {
     if (images.length === 0 || tip === undefined || !model.contains(tip, landed.commit)) return [];
+    if (isTakenOut(entries, sequence)) return [];
     if (isBackWithAnother(gitOf(repository), branch, landed.commit)) return [];
     const run = (forge.checkRuns.get(landed.commit) ?? []).findLast(({ name }) => name === 'sluice/promote');
     if (run && (isCompleted(run) || /waits|frozen/.test(run.summary))) return [];
@@ -88,7 +90,7 @@ function owedOfReports({ forge }: Surroundings, repository: Repository, branch: 
   });
 }
 
-/** The ledger's last word of it is a reset: what somebody merges back by hand is left to the sweeper. */
+/** The ledger's last word of it is a reset: what somebody merges back by hand is a push, and what is left of it the sweeper's. */
 function isTakenOut(entries: readonly LedgerEntry[], sequence: number): boolean {
   const last = entries.findLast((entry) => entry.detail.kind === 'reset' && entry.sequence > sequence);
   return last?.detail.kind === 'reset' && last.detail.standing < sequence;
@@ -104,6 +106,7 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
   const reports = owe('reports', owedOfReports(world, repository, branch));
   if (frozenSince(entries, Number.POSITIVE_INFINITY)) return reports;
   const owned = ownedTags(git, branch, tip).filter(({ landing }) => landing.at < landedBefore);
+  const standing = owned.filter(({ landing }) => !isTakenOut(entries, landing.sequence));
   const channels = owned.filter((each) => !isOfCommit(each));
   return [
     ...owe(
@@ -112,14 +115,12 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
     ),
     ...owe(
       'commit tags',
-      owned.filter(isOfCommit).map((each) => owedOfTag(world, each)),
+      standing.filter(isOfCommit).map((each) => owedOfTag(world, each)),
     ),
     ...owe('L6', [owedOfRebuild(world, repository, branch, landedBefore)]),
     ...owe(
       'L5',
-      owned
-        .filter(({ landing }) => !isTakenOut(entries, landing.sequence))
-        .map((each) => owedOfUpload(world, repository, branch, each)),
+      standing.map((each) => owedOfUpload(world, repository, branch, each)),
     ),
     ...reports,
   ];
@@ -133,13 +134,22 @@ export function owedOfPromotion(world: Surroundings, landedBefore = Number.POSIT
   );
 }
 
-function hasBrokenTip({ forge }: Surroundings): boolean {
-  return [...forge.repositories.values()].some((repository) =>
-    [...repository.branches.values()].some((tip) => {
-      const files = gitOf(repository).model.filesAt(tip.now() ?? '');
-      return files !== null && configFile in files && configOf(files).jobs === null;
-    }),
-  );
+/** Whether the own file of a branch that something landed on, or what landed, says that images are there: all that is known after a loss. */
+function isNamed({ forge }: Surroundings, place: string): boolean {
+  return [...forge.repositories.values()].some((repository) => {
+    const { model, entries } = gitOf(repository);
+    const landings = [...entries.values()].flatMap(({ detail, branch }) =>
+      detail.kind === 'landed' ? [{ branch, images: detail.verdict.images ?? [] }] : [],
+    );
+    const landed = landings.some(({ images }) => images.some(({ staged }) => staged.repository === place));
+    const written = [...repository.branches].some(([branch, tip]) => {
+      if (!landings.some((each) => each.branch === branch)) return false;
+      const files = model.filesAt(tip.now() ?? '');
+      const jobs = files !== null && configFile in files ? (configOf(files).jobs ?? []) : [];
+      return jobs.some(({ images }) => images.some(({ name }) => place.endsWith(`/${name}`)));
+    });
+    return landed || written;
+  });
 }
 
 /** L5 after every time of grace: no change tag is there but of what is still queued, and those that are listed as kept. */
@@ -150,8 +160,7 @@ export function leftOvers(world: Surroundings): readonly string[] {
   // Where nothing ever landed and Redis lost what it knew of uploads, nobody knows that there is anything to be listed.
   const entries = [...forge.repositories.values()].flatMap((repository) => [...gitOf(repository).entries.values()]);
   const neverLanded = entries.every(({ detail }) => detail.kind === 'owner');
-  // Nor where the file that would say where images are is broken: they are found once it is mended.
-  if (redis.wentBack() && (neverLanded || hasBrokenTip(world))) return [];
+  if (neverLanded && redis.wentBack()) return [];
   const queues = redis.data
     .keys('doc:')
     .filter((key) => /queue/.test(key))
@@ -172,6 +181,7 @@ export function leftOvers(world: Surroundings): readonly string[] {
   return [...registries.repositories.keys()].flatMap((name) =>
     registries.tagsOf(name).flatMap((tag) => {
       const digits = /^change_\d+_([0-9a-f]{12})_/.exec(tag)?.[1];
+      if ((redis.wentBack() || redis.lostAt() > 0) && !isNamed(world, name)) return [];
       if (digits === undefined || isExcused(name, tag) || queues.some((body) => body.includes(digits))) return [];
       return [`${name}:${tag}`];
     }),
