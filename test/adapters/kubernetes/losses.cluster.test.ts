@@ -44,6 +44,36 @@ describe('what is lost in a real cluster, or never had (intake-faults-attacks.md
     expect(verdicts.filter((each) => /"result":"(?:success|failure)"/.test(each))).toEqual([]);
   });
 
+  it('F15: one that has to make room for a more important pod has no verdict, and is tried again', async () => {
+    const slot = 'example.com/sluice-test';
+    const { body } = await rig.client.call({ method: 'GET', path: '/api/v1/nodes' });
+    const [node] = (body as { items: readonly { metadata: { name: string } }[] }).items;
+    const path = `/api/v1/nodes/${node?.metadata.name}/status`;
+    const offer = (count: string | null) => {
+      const amount = { [slot]: count };
+      return rig.client.call({ method: 'PATCH', path, body: { status: { capacity: amount, allocatable: amount } } });
+    };
+    const important = `important-${rig.namespace}`;
+    const classes = '/apis/scheduling.k8s.io/v1/priorityclasses';
+    const resources = { requests: { cpu: '10m', memory: '8Mi', [slot]: '1' }, limits: { memory: '64Mi', [slot]: '1' } };
+    const waiting = shell('command', 'trap "exit 0" TERM; while true; do sleep 0.1; done', { resources });
+    try {
+      expect(await offer('1')).toMatchObject({ status: 200 });
+      await rig.client.call({ method: 'POST', path: classes, body: { metadata: { name: important }, value: 1000 } });
+      const build = await rig.start(rig.pod(waiting));
+      await rig.seen(build, ({ phase }) => phase === 'running');
+      const taker = rig.pod(shell('command', 'true', { resources }));
+      const verdicts = await verdictsUntilGone(build, () =>
+        rig.ask('POST', '/pods', { ...taker, spec: { ...taker.spec, priorityClassName: important } }),
+      );
+      expect(verdicts.filter((each) => !each.includes('"result":"error"'))).toEqual([]);
+      expect(verdicts.filter((each) => !each.includes('"retry":true'))).toEqual([]);
+    } finally {
+      await rig.client.call({ method: 'DELETE', path: `${classes}/${important}` });
+      await offer(null);
+    }
+  });
+
   it('F15: one that fills its volume is evicted for it, and its author told the limit', async () => {
     const mounts = { volumeMounts: [{ name: 'out', mountPath: '/.sluice/out' }] };
     const fill = 'dd if=/dev/zero of=/.sluice/out/x bs=1M count=8; sleep 100';
@@ -70,7 +100,10 @@ describe('what is lost in a real cluster, or never had (intake-faults-attacks.md
     const greedy = shell('build', 'x=a; while true; do x=$x$x; done', { resources });
     const build = await rig.start(rig.pod(shell('measure', 'true'), { initContainers: [greedy] }));
     const found = await rig.seen(build, hasEnded);
-    expect(judged(found)).toMatchObject({ result: 'failure', because: expect.stringContaining('memory') });
+    expect(judged(found)).toMatchObject({
+      result: 'failure',
+      because: expect.stringContaining('build ran out of memory'),
+    });
     expect(found.containers.find(({ name }) => name === 'measure')?.state.kind).not.toBe('running');
   });
 

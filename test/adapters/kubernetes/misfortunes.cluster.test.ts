@@ -104,7 +104,10 @@ describe('what a real cluster does to a pod', { timeout: 60_000 }, () => {
     const build = await start(pod(shell('command', script, { resources: limits })));
     const found = await seen(build, ({ phase }) => phase === 'failed');
     expect(found.containers[0]?.state).toMatchObject({ kind: 'terminated', exitCode: 137, reason: 'OOMKilled' });
-    expect(judgePod(found, facts)).toMatchObject({ result: 'failure', because: expect.stringContaining('memory') });
+    expect(judgePod(found, facts)).toMatchObject({
+      result: 'failure',
+      because: expect.stringContaining('command ran out of memory'),
+    });
   });
 
   it('somebody deletes it: its end is no verdict, whatever it made of it', async () => {
