@@ -68,9 +68,7 @@ function standingLanding(
   built: Built,
 ): StandingLanding {
   const resets = entries.filter((each) => each.sequence > sequence && each.detail.kind === 'reset').length;
-  const rebuilt = entries.filter(
-    ({ detail }) => detail.kind === 'published' && detail.commit === built.commit,
-  ).length;
+  const rebuilt = entries.filter(({ detail }) => detail.kind === 'published' && detail.commit === built.commit).length;
   const plain = { sequence, at, commit: built.commit, resets, rebuilt };
   if (built.kind === 'pushed') {
     const images = imagesOf(entries, built.commit, built.images);

@@ -196,6 +196,9 @@ export function advanceByPod(
   const images = landing.images.map((image) => withForeign(draft, facts, image));
   const open = images.filter(isOpen);
   const isBlocked = images.some(({ state, trouble }) => state.kind === 'lost' || trouble !== null);
+  // Where all is as it should be, how its pod ended is no news any more.
+  if (open.length === 0 && !isBlocked && pod?.build.state.phase === 'finished')
+    return { images, pod: { ...pod, told: true } };
   if (open.length === 0 || isBlocked) return { images, ...kept };
   const failure = failureOf(pod);
   if (pod !== undefined && failure !== null) {

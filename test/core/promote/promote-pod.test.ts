@@ -232,4 +232,25 @@ describe('a landing that a pod promotes (images.md §2)', () => {
     );
     expect([...new Set(entries)]).toEqual([`${again}`, `${first}.1`, `${again}.2`]);
   });
+
+  it('does not wait for what once failed and came to be all the same', () => {
+    const world = byPod();
+    world.land(1, anImage('api', 'a'));
+    world.promoting = 'on';
+    world.pass();
+    // It set the tag, and then said that the registry was away.
+    const [pod] = world.pods;
+    for (const reference of ['latest', digest('a')])
+      world.registry.set(lookKey('quay.io/acme/api', reference), digest('a'));
+    world.promoting = { exit: 18, words: 'it was away' };
+    world.promotes(pod?.name ?? '', []);
+    world.later(15 * second);
+    world.later(minute);
+    expect(world.record.landings[0]?.doneAt).not.toBeNull();
+    world.promoting = 'well';
+    world.registry.set(lookKey('quay.io/acme/api', 'latest'), digest('f'));
+    world.later(5 * minute);
+    world.later(2 * second);
+    expect(world.tagOf('api')).toBe(digest('a'));
+  });
 });
