@@ -12,6 +12,7 @@ import {
 } from './planted-ports.ts';
 import { promoteMutants } from './planted-promote.ts';
 import { pushMutants } from './planted-push.ts';
+import { versionMutants } from './planted-version.ts';
 import type { Planted } from './product.ts';
 import type { Action } from './story.ts';
 
@@ -183,4 +184,5 @@ export const mutants: readonly Mutant[] = [
   ...gateMutants,
   ...promoteMutants,
   ...pushMutants,
+  ...versionMutants,
 ];
