@@ -86,11 +86,14 @@ describe('what is lost in a real cluster, or never had (intake-faults-attacks.md
   it('F16: one that is deleted while somebody else keeps it has no verdict either, and is gone once they let go', async () => {
     const build = await rig.start(rig.pod(shell('command', 'trap "exit 0" TERM; while true; do sleep 0.1; done')));
     await rig.seen(build, ({ phase }) => phase === 'running');
-    await rig.ask('PATCH', `/pods/${build}`, { metadata: { finalizers: ['example.com/keep'] } });
-    await rig.ask('DELETE', `/pods/${build}`);
-    const found = await rig.seen(build, hasEnded);
-    expect(judged(found)).toMatchObject({ result: 'error', retry: true, because: expect.stringMatching(/deleted/) });
-    await rig.ask('PATCH', `/pods/${build}`, { metadata: { finalizers: null } });
+    try {
+      await rig.ask('PATCH', `/pods/${build}`, { metadata: { finalizers: ['example.com/keep'] } });
+      await rig.ask('DELETE', `/pods/${build}`);
+      const found = await rig.seen(build, hasEnded);
+      expect(judged(found)).toMatchObject({ result: 'error', retry: true, because: expect.stringMatching(/deleted/) });
+    } finally {
+      await rig.ask('PATCH', `/pods/${build}`, { metadata: { finalizers: null } });
+    }
     const verdicts = await verdictsUntilGone(build, async () => undefined);
     expect(verdicts.filter((each) => !each.includes('"result":"error"'))).toEqual([]);
   });
