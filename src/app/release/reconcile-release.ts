@@ -4,9 +4,11 @@ import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
 import { planReleaseRun } from '../../core/release/plan-release-run.ts';
 import { lostJob, newestCheck } from '../../core/release/report-release.ts';
 import { newRelease } from '../../core/release/take-wishes.ts';
+import { toBuildId } from '../../model/build.ts';
 import { isFinal } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { podKeys } from '../../model/pod.ts';
+import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
 import { type ReleaseSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
@@ -92,6 +94,23 @@ interface Round {
   readonly outcomes: PromoteOutcomes;
 }
 
+/** Pods of a release that nothing asks for any more, as its commit is on no release branch. */
+async function removeLeft(
+  context: AppContext,
+  tools: PassTools,
+  id: SubjectId,
+  { repository }: ReleaseSubject,
+): Promise<void> {
+  const pods = ((await context.pods.snapshot()) ?? []).filter(({ annotations }) => annotations[podKeys.subject] === id);
+  const project = pods.length === 0 ? null : await seenProject(context, tools.memory, repository);
+  if (project === null) return;
+  const effects = pods.map(({ name }): PromoteEffect => {
+    return { kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(name) } };
+  });
+  const promoter = { project, branch: project.defaultBranch };
+  await performPromotion(context, tools, promoter, effects, { subject: id, deliveries: [] });
+}
+
 async function onePass(
   context: AppContext,
   tools: PassTools,
@@ -103,7 +122,10 @@ async function onePass(
   const pass = await beginPass(context, id, async (known: ReleaseRun | null, inbox) => {
     return known ?? begin(context, tools, id, subject, inbox);
   });
-  if (pass === null) return { again: false, outcomes };
+  if (pass === null) {
+    await removeLeft(context, tools, id, subject);
+    return { again: false, outcomes };
+  }
   const { begun: record, expected, inbox, taken } = pass;
   const facts = await observeRelease(context, tools, id, record, outcomes, inbox);
   const plan = await planWhole(context, tools, record, facts);

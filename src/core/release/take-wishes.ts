@@ -44,7 +44,8 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
   const { stage } = record;
   if (record.wish.commit === wish.commit) {
     const isNews = wish.by !== null && wish.by.id !== record.wish.by?.id;
-    if (stage.kind !== 'held' || !isNews) return record;
+    // What waits for something else than a person keeps who asked for it first, and the check run that says so.
+    if (stage.kind !== 'held' || !stage.hasButton || !isNews) return record;
     return again({ ...record, wish: { ...wish, tag: wish.tag ?? record.wish.tag } });
   }
   const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];

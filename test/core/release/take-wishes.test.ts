@@ -85,6 +85,12 @@ describe('a release that is held', () => {
     }
   });
 
+  it('keeps who asked for it first while it waits for something else than a person, under the same check run', () => {
+    const waits = { ...held, stage: { ...held.stage, hasButton: false }, endedAt: null } as ReleaseRun;
+    const { record } = planWith(waits, outside(), { wishes: [{ ...wish, by: people.boss }] });
+    expect(record).toMatchObject({ revision: 1, wish: { by: people.ada } });
+  });
+
   it('is judged anew once it is told who pushed it, and not by the same word again', () => {
     const unknown = { ...held, wish: { ...wish, by: null } };
     const told = planWith(unknown, outside(), { wishes: [wish] }, refusing).record;
