@@ -108,8 +108,8 @@ const inTrust: readonly Mutant[] = [
     both(isSlow, says('base push', null)),
     'core/presubmit/advance-jobs.ts',
     [
-      '...groundOf(draft, record, build), place, barred, unsure }',
-      '...onNewest(groundOf(draft, record, build), facts), place, barred, unsure }',
+      '...groundOf(draft, record, build), place, barred, unsure, ...isolation }',
+      '...onNewest(groundOf(draft, record, build), facts), place, barred, unsure, ...isolation }',
     ],
     [
       'function advanceJob(',
