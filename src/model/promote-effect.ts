@@ -10,6 +10,8 @@ export type PromoteEffect =
   | { readonly kind: 'tag'; readonly image: ImageRef; readonly tag: string }
   /** `digest` null: whatever it names. */
   | { readonly kind: 'untag'; readonly repository: string; readonly digest: Digest | null; readonly tag: string }
+  /** A new branch of the project; one that is there stays as it is. */
+  | { readonly kind: 'cut'; readonly branch: string; readonly at: Sha }
   | { readonly kind: 'append'; readonly ledger: Sha | null; readonly entry: LedgerEntry }
   /** What every build asks; `number` is the change that landed. */
   | { readonly kind: 'on'; readonly number: number; readonly effect: Effect }

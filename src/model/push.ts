@@ -24,12 +24,24 @@ export interface PushRun {
   readonly shadow: boolean;
   /** Releases that it asks for, oldest first: each is asked for once the one before it has ended; left out: none. */
   readonly releases?: readonly PushedRelease[];
+  /** The branch that it is the signal for; left out: none. */
+  readonly cut?: BranchCut;
   /** When nothing was left to do for it (ms); null: something is. */
   readonly endedAt: number | null;
   /** What its builds and check runs are told apart by from those of another run at the same commit; left out: a push. */
   readonly entry?: string;
   /** Counts how often it was begun: at first, and by each Re-run after its end; left out: once. */
   readonly request?: number;
+}
+
+/** A branch that is to be created where main left a version behind (versions.md V21, V22): never moved, never created twice. */
+export interface BranchCut {
+  readonly branch: string;
+  readonly at: Sha;
+  /** As it is written there. */
+  readonly version: string;
+  /** What became of it, for people; null: nothing yet. */
+  readonly ended: { readonly kind: 'there' | 'failed'; readonly because: string } | null;
 }
 
 /** A release that a push asks for, and how it ended; null: it has not, `because` in words for people. */

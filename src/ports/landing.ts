@@ -17,6 +17,11 @@ export interface Landing {
   /** Adds an entry to the ledger alone; `moved` when its newest commit is another one. */
   append(project: Project, ledger: Sha | null, entry: LedgerEntry): Promise<LandingOutcome>;
   /**
+   * Creates a branch of the project at a commit that is there. One of that name stays as it is; whether it is there is only ever
+   * read. `refused`: the forge lets nobody or not us, in its words; nothing was tried again.
+   */
+  cut(project: Project, branch: string, at: Sha): Promise<{ kind: 'asked' } | { kind: 'refused'; because: string }>;
+  /**
    * Takes candidates away that are in none of `keep`; gives how many. What to keep is asked after they were listed: what is
    * published later is not among them.
    */

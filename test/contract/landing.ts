@@ -165,6 +165,29 @@ export function landingContract(name: string, open: () => Promise<LandingForge>)
       expect(ledger).toMatchObject({ kind: 'whole', entries: { length: 3, 2: { detail: { commit: tip } } } });
     });
 
+    it('a branch is created once, and one that is there stays where it is, ahead or behind', async () => {
+      const { forge, landing, push, older, other } = await setScene(await open());
+      const refs = () =>
+        forge.upstream.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads/release-*');
+      expect(await landing.cut(forge.project, 'release-v1.2', older)).toEqual({ kind: 'asked' });
+      expect(refs()).toBe(`refs/heads/release-v1.2 ${older}`);
+      expect(await landing.cut(forge.project, 'release-v1.2', older)).toEqual({ kind: 'asked' });
+      expect(await forge.worker().cut(forge.project, 'release-v1.2', push.from)).toEqual({ kind: 'asked' });
+      expect(refs()).toBe(`refs/heads/release-v1.2 ${older}`);
+      forge.upstream.setRef('refs/heads/release-v1.3', other);
+      expect(await landing.cut(forge.project, 'release-v1.3', older)).toEqual({ kind: 'asked' });
+      expect(refs()).toBe(`refs/heads/release-v1.2 ${older}\nrefs/heads/release-v1.3 ${other}`);
+      await expect(landing.cut(forge.project, '../main', older)).rejects.toThrow('not a branch');
+    });
+
+    it('a branch that the token may not create is refused with the forge’s words', async () => {
+      const { forge, landing, older } = await setScene(await open());
+      await forge.withdrawPermission();
+      const came = await landing.cut(forge.project, 'release-v1.2', older).catch((cause: Error) => cause.message);
+      expect(came).toMatchObject({ kind: 'refused', because: expect.stringMatching(/403|permission|denied/i) });
+      expect(forge.upstream.git('for-each-ref', 'refs/heads/release-*')).toBe('');
+    });
+
     it('candidates are shown to another machine, kept while wanted, and then taken away', async () => {
       const { forge, landing, push } = await setScene(await open());
       const other = forge.worker();

@@ -10,12 +10,14 @@ import type { Remote } from './fetch-commits.ts';
 import { listRemoteRefs } from './fetch-commits.ts';
 import { toCloneUrl } from './git-environment.ts';
 import { guardPush } from './guard-landing.ts';
+import { judgeLanding } from './judge-landing.ts';
 import { knowsCandidate } from './know-candidate.ts';
 import type { LedgerSigner } from './ledger-key.ts';
 import { makeCandidate } from './make-candidate.ts';
 import { findMergeBase } from './merge-base.ts';
 import { presentIn } from './object-reader.ts';
 import { type EntryPlace, pushEntry } from './push-entry.ts';
+import { pushRefs } from './push-refs.ts';
 import { branchRef, createBranchReader, ledgerRef } from './read-branch.ts';
 import { type Git, gitFailure } from './run-git.ts';
 import { changesWorkflows } from './workflow-changes.ts';
@@ -69,6 +71,23 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
     },
     land: async (project, push) => land(await placeAt(project, push.branch), push),
     append: async (project, ledger, entry) => pushEntry(await placeAt(project, entry.branch), ledger, entry, []),
+    async cut(project, branch, at) {
+      const { clone, connect } = await placeAt(project, branch);
+      await demandCommit(clone, at);
+      const ref = branchRef(branch);
+      // An empty old id: only where there is none.
+      const pushed = await pushRefs(
+        clone.git,
+        clone.folder,
+        await connect(),
+        [`--force-with-lease=${ref}:`],
+        [`${at}:${ref}`],
+      );
+      const outcome = judgeLanding(pushed, [ref], at);
+      if (outcome.kind === 'refused') return { kind: 'refused', because: outcome.because };
+      if (outcome.kind === 'unknown') throw new Error(`cannot create the branch ${branch}: ${outcome.because}`);
+      return { kind: 'asked' };
+    },
     async sweep(project, keep) {
       const { clone, connect } = await placeFor(project);
       return sweepCandidates(clone, await connect(), keep);

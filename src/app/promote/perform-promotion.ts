@@ -32,6 +32,8 @@ export function describePromoteEffect(effect: PromoteEffect): string {
       return `point ${effect.image.repository}:${effect.tag} at ${effect.image.digest}`;
     case 'untag':
       return `take ${effect.repository}:${effect.tag} away`;
+    case 'cut':
+      return `create the branch ${effect.branch} at ${effect.at}`;
     case 'append':
       return `write ${effect.entry.detail.kind} into the ledger`;
     case 'on':

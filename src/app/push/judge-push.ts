@@ -4,6 +4,7 @@ import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
 import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
 import { standingLandings } from '../../core/promote/own-tags.ts';
 import type { JudgedPush, Pusher, WantedPush } from '../../core/push/facts.ts';
+import { cutOf } from '../../core/push/name-cut.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
 import { decidePush } from '../../core/version/decide-push.ts';
@@ -268,7 +269,14 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const version = settled(wordsOf(components, planned), planned, isPromoted || releases.length > 0);
   const built = isLanded ? [] : planned;
   const said = await saidOf(context, config, given);
-  return { kind: 'judged', tree, planned: built, version, shadow: mode === 'shadow', at, ...said, releases };
+  const shadow = mode === 'shadow';
+  const { cut, words } = cutOf(
+    shadow ? null : settings,
+    components.map(({ decision }) => decision),
+    version,
+  );
+  const judged = { kind: 'judged', tree, planned: built, version: words, shadow, at, ...said, releases } as const;
+  return cut === null ? judged : { ...judged, cut };
 }
 
 /** What a push to a branch comes to, by git, its file and its ledger; never by what the forge lists of it. */

@@ -1,5 +1,6 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
 import { everPushed } from '../../core/promote/own-tags.ts';
+import { isCutting } from '../../core/push/cut-branch.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { stemsOfPush } from '../../core/push/own-checks.ts';
 import { reportsOf } from '../../core/push/report-run.ts';
@@ -39,6 +40,15 @@ async function readReleases({ ports }: AppContext, { project, runs }: PushRecord
   return found;
 }
 
+/** Only where a branch is to be created: nothing else depends on the others. */
+async function readBranches({ ports }: AppContext, { project, runs }: PushRecord): Promise<PushedFacts['branches']> {
+  if (!runs.some(isCutting)) return null;
+  return ports.history.branches(project).catch((err: unknown) => {
+    ports.log.warn({ repository: project.id, err }, 'the branches of a project could not be read');
+    return null;
+  });
+}
+
 /** Looks at the world for one pass over a pushed branch; what a plan still lacks is had by `satisfyPushes`. */
 export async function observePushes(
   context: AppContext,
@@ -48,6 +58,7 @@ export async function observePushes(
   seen: {
     readonly inbox: readonly ForgeEvent[];
     readonly starts: PushedFacts['starts'];
+    readonly uncut: PushedFacts['uncut'];
   },
 ): Promise<PushedFacts> {
   const { clock, reporter } = context.ports;
@@ -70,6 +81,8 @@ export async function observePushes(
         : [],
     ),
     releases: await readReleases(context, record),
+    branches: await readBranches(context, record),
+    uncut: seen.uncut,
     judged: new Map(),
     below: new Map(),
     trees,

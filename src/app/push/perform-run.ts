@@ -12,6 +12,8 @@ import { tellPromotion } from '../promote/tell-promotion.ts';
 /** What came of the effects of a run. */
 export interface Performed {
   readonly starts: ReadonlyMap<BuildId, StartOutcome>;
+  /** Why branches could not be created, by name. */
+  readonly uncut: ReadonlyMap<string, string>;
   /** Something was learnt that the next round sees. */
   readonly learnt: boolean;
 }
@@ -26,6 +28,7 @@ export async function performRun(
   const { landing, reporter, log } = context.ports;
   const { project, branch } = record;
   const starts = new Map<BuildId, StartOutcome>();
+  const uncut = new Map<string, string>();
   let learnt = false;
   for (const effect of effects) {
     const fields = { subject: origin.subject, repository: fullName(project), effect: describePromoteEffect(effect) };
@@ -34,6 +37,11 @@ export async function performRun(
       if (effect.kind === 'on') {
         const came = await performOne(context, project, effect.number, effect.effect, origin);
         if (effect.effect.kind === 'start' && came) starts.set(effect.effect.order.build.id, came);
+      }
+      if (effect.kind === 'cut') {
+        const came = await landing.cut(project, effect.branch, effect.at);
+        if (came.kind === 'refused') uncut.set(effect.branch, came.because);
+        learnt = true;
       }
       if (effect.kind === 'append') {
         await landing.append(project, effect.ledger, effect.entry);
@@ -49,5 +57,5 @@ export async function performRun(
     }
   }
   if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
-  return { starts, learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused') };
+  return { starts, uncut, learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused') };
 }

@@ -33,7 +33,7 @@ async function planWhole(
   throw new Error(`the plan of a pushed branch still lacked something after ${mostQuestions} questions`);
 }
 
-type Starts = Performed['starts'];
+type Came = Pick<Performed, 'starts' | 'uncut'>;
 
 const pausing: Pausing<PushRecord> = {
   branchOf: ({ branch }) => branch,
@@ -54,22 +54,22 @@ async function onePass(
   tools: PassTools,
   id: SubjectId,
   subject: PushSubject,
-  starts: Starts,
-): Promise<{ readonly again: boolean; readonly starts: Starts }> {
+  came: Came,
+): Promise<{ readonly again: boolean; readonly came: Came }> {
   const pass = await beginPass(context, id, async (known: PushRecord | null, inbox) => {
     return known === null ? beginPushes(context, tools, id, subject, inbox) : known;
   });
-  if (pass === null) return { again: false, starts };
+  if (pass === null) return { again: false, came };
   const { begun, expected, inbox, taken } = pass;
-  const facts = await observePushes(context, tools, id, begun, { inbox, starts });
+  const facts = await observePushes(context, tools, id, begun, { inbox, ...came });
   const record = sinceTold(begun, inbox, facts.reading);
   const plan = await planWhole(context, tools, record, facts);
   await tellRecorded(context, record, plan.record);
   const planned = { id, subject, expected, taken };
-  if (!(await saveBranchPlan(context, plan, planned))) return { again: true, starts };
+  if (!(await saveBranchPlan(context, plan, planned))) return { again: true, came };
   const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
-  return { again: done.learnt || granted, starts: done.starts };
+  return { again: done.learnt || granted, came: done };
 }
 
 /** A pushed branch's pass: load, observe, plan, save, perform; again while something was learnt that moves it on. */
@@ -81,11 +81,11 @@ export async function reconcilePushes(
 ): Promise<void> {
   if (await pauseUnseen(context, tools, id, pausing)) return;
   await takeOrganisation(context, tools.memory, id, subject);
-  let starts: Starts = new Map();
+  let came: Came = { starts: new Map(), uncut: new Map() };
   for (let round = 0; round < rounds; round += 1) {
-    const result = await onePass(context, tools, id, subject, starts);
+    const result = await onePass(context, tools, id, subject, came);
     if (!result.again) return;
-    starts = result.starts;
+    came = result.came;
   }
   context.ports.log.debug({ subject: id }, 'the sweep goes on');
 }

@@ -122,6 +122,7 @@ export function beginRun(
   return {
     ...run,
     ...(releases.length === 0 ? {} : { releases }),
+    ...(judged.cut === undefined ? {} : { cut: { ...judged.cut, ended: null } }),
     ...beginJobs(facts, run, planned, tree),
     version: judged.version,
     shadow: judged.shadow,

@@ -5,7 +5,7 @@ import type { LineEntry } from '../../model/line.ts';
 import type { Person } from '../../model/person.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
-import type { PushRecord, PushWords } from '../../model/push.ts';
+import type { BranchCut, PushRecord, PushWords } from '../../model/push.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -42,6 +42,8 @@ export type JudgedPush =
       readonly beneath: readonly ObservedCheckRun[];
       /** What it releases, oldest first; left out: nothing. */
       readonly releases?: readonly ReleaseWish[];
+      /** The branch that it is the signal for; left out: none. */
+      readonly cut?: Omit<BranchCut, 'ended'>;
     }
   /** The file at its commit says nothing usable: why, for people. */
   | {
@@ -101,6 +103,10 @@ export interface PushedFacts extends RunFacts {
   readonly releases: ReadonlyMap<string, Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt'>>;
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;
+  /** As the forge has them now; null: nothing depends on it, or they could not be read. */
+  readonly branches: ReadonlyMap<string, Sha> | null;
+  /** Why branches that were asked for could not be created, by name. */
+  readonly uncut: ReadonlyMap<string, string>;
   /** What people pressed since, in the order in which they did. */
   readonly presses: readonly RerunPress[];
 }

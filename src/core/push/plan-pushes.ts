@@ -8,6 +8,7 @@ import { lineOf } from '../promote/line-of-promotion.ts';
 import { advanceRun, buildsOf, dropRun, isQueued } from './advance-run.ts';
 import { askReleases, isReleasing } from './ask-releases.ts';
 import { treeOfRun } from './begin-run.ts';
+import { cutBranch, isCutting } from './cut-branch.ts';
 import type { PushDraft } from './draft.ts';
 import type { PushedFacts, PushPlan } from './facts.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from './publish-run.ts';
@@ -19,13 +20,13 @@ const soonMs = 15_000;
 
 /** What it published, or asked to be, is not known to have ended before all of it has. */
 function ended(run: PushRun, now: number): PushRun {
-  return isReleasing(run) ? run : { ...run, endedAt: now };
+  return isReleasing(run) || isCutting(run) ? run : { ...run, endedAt: now };
 }
 
 function moveRun(draft: PushDraft, facts: PushedFacts, entries: readonly LedgerEntry[], given: PushRun): PushRun {
   const tree = treeOfRun(given);
   if (given.jobs.length > 0 && !facts.trees.has(treeKey(tree))) draft.wants.trees.push(tree);
-  const run = askReleases(draft, facts, advanceRun(draft, facts, given));
+  const run = cutBranch(draft, facts, askReleases(draft, facts, advanceRun(draft, facts, given)));
   if (run.endedAt !== null) return run;
   const publishing = imagesOfRun(draft, facts, run);
   if (publishing === 'waits') return run;

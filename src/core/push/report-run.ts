@@ -1,10 +1,11 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { CheckRunReport, CheckStatus, Conclusion } from '../../model/check-run.ts';
-import type { PushRun, PushWords } from '../../model/push.ts';
+import type { BranchCut, PushRun, PushWords } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
 import { cutText } from '../text/safe-markdown.ts';
 import { isReleasing } from './ask-releases.ts';
+import { isCutting } from './cut-branch.ts';
 import type { RunDraft } from './draft.ts';
 import type { PushedFacts, RunFacts } from './facts.ts';
 import { entryOf } from './run-builds.ts';
@@ -14,25 +15,30 @@ export function versionCheckId(subject: string, commit: Sha, request = 1): strin
   return `sluice-version-${definitionDigest([subject, commit])}/${request}`;
 }
 
-function conclusionOf({ jobs, releases = [] }: PushRun, { state }: PushWords): Conclusion {
+function conclusionOf({ jobs, releases = [], cut }: PushRun, { state }: PushWords): Conclusion {
   const kinds = releases.map(({ ended }) => ended?.kind);
   const failed = jobs.some(({ status }) => status.kind === 'ended' && status.result !== 'success');
-  if (state === 'failure' || failed || kinds.includes('failed')) return 'failure';
+  if (state === 'failure' || failed || kinds.includes('failed') || cut?.ended?.kind === 'failed') return 'failure';
   if (state === 'action_required' || kinds.includes('held')) return 'action_required';
-  return state === 'skipped' && releases.length === 0 ? 'skipped' : 'success';
+  return state === 'skipped' && releases.length === 0 && cut === undefined ? 'skipped' : 'success';
 }
 
 /** What is released is found again by it after a loss: it stays open as long as that is under way. */
 function stateOf(run: PushRun, words: PushWords): CheckStatus {
-  const isOpen = words.state === 'building' ? run.endedAt === null : isReleasing(run);
+  const isOpen = words.state === 'building' ? run.endedAt === null : isReleasing(run) || isCutting(run);
   return isOpen ? { status: 'in_progress' } : { status: 'completed', conclusion: conclusionOf(run, words) };
 }
 
 /** In one sentence: what went wrong, if anything did. */
-function titleOf({ releases = [] }: PushRun, { title }: PushWords): string {
+function titleOf({ releases = [], cut }: PushRun, { title }: PushWords): string {
   const ends = releases.flatMap(({ ended }) => ended ?? []);
   const worst = ends.find(({ kind }) => kind === 'failed') ?? ends.find(({ kind }) => kind === 'held');
-  return worst?.because ?? title;
+  if (worst !== undefined) return worst.because;
+  return cut === undefined ? title : `${title}; ${wordsOfCut(cut)}`;
+}
+
+function wordsOfCut({ branch, at, version, ended }: BranchCut): string {
+  return ended?.because ?? `the branch ${branch} is created at ${at.slice(0, 12)}, where ${version} ends here`;
 }
 
 function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRunReport {
@@ -45,7 +51,12 @@ function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRu
     externalId: versionCheckId(facts.subject, commit, run.request),
     state: isOver && shadow ? { status: 'completed', conclusion: 'neutral' } : state,
     title: titleOf(run, words).slice(0, 240),
-    summary: cutText(words.summary === '' ? `${words.title}.` : words.summary),
+    summary: cutText(
+      [
+        words.summary === '' ? `${words.title}.` : words.summary,
+        ...(run.cut === undefined ? [] : [`${wordsOfCut(run.cut)}.`]),
+      ].join('\n\n'),
+    ),
     text: '',
     annotations: [],
     actions: [],

@@ -92,6 +92,8 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     indexes: new Map(),
     told: new Set(),
     presses: [],
+    branches: null,
+    uncut: new Map(),
     pods: [],
     line: new Map(),
     logs: new Map(),

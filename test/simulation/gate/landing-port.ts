@@ -188,6 +188,8 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
         guard(placeOf(project).git, project, ledger, entry);
         return pushEntry(project, ledger, entry, null);
       }),
+    // No project of the simulation asks for it.
+    cut: (_project, branch) => Promise.reject(new Error(`the branch ${branch} is to be created`)),
     async sweep(project, keep) {
       const listed = await ask('sweep', () => [...reach(project).git.candidates]);
       const kept = await keep();
