@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { type ConfigProblem, configFile } from '../model/config.ts';
 import type { CliDeps } from './deps.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -6,7 +7,7 @@ import { readNamedFile } from './read-file.ts';
 
 interface CheckOptions {
   readonly json?: true;
-  readonly schema?: true;
+  readonly schema?: true | 'project' | 'organisation';
 }
 
 const withoutFile = `There is no ${configFile} here, and none is needed: a repository with a Dockerfile (or Containerfile) at its
@@ -24,16 +25,22 @@ export const addCheck: AddVerb = (program, deps, end) => {
     .description(`check ${configFile}: every mistake with its place and what to write instead`)
     .argument('[file]', `file to check (default: ${configFile} here)`)
     .option('--json', 'print the problems as JSON')
-    .option('--schema', 'print the JSON Schema for editors instead')
+    .addOption(
+      new Option(
+        '--schema [of]',
+        `print the JSON Schema for editors instead: of ${configFile} or of an organisation's file`,
+      ).choices(['project', 'organisation']),
+    )
     .action(async (file: string | undefined, options: CheckOptions) => {
-      if (options.schema) await printSchema(deps);
+      if (options.schema) await printSchema(deps, options.schema === 'organisation');
       else end(await check(file, options.json === true, deps));
     });
 };
 
-async function printSchema({ io }: CliDeps): Promise<void> {
+async function printSchema({ io }: CliDeps, ofOrganisation: boolean): Promise<void> {
   const { jsonSchema } = await import('../config/json-schema.ts');
-  io.out(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+  const { organisationJsonSchema } = await import('../config/organisation/organisation-json-schema.ts');
+  io.out(`${JSON.stringify(ofOrganisation ? organisationJsonSchema() : jsonSchema(), null, 2)}\n`);
 }
 
 async function check(named: string | undefined, asJson: boolean, deps: CliDeps): Promise<ExitCode> {

@@ -93,6 +93,15 @@ x:4:5: unknown key (imagse)
     expect([code, JSON.parse(out)]).toEqual([1, { file, problems: [problem] }]);
   });
 
+  it('--schema organisation prints that of an organisation’s file', async () => {
+    const { code, out } = await sluice(['check', '--schema', 'organisation']);
+    expect(code).toBe(0);
+    expect(Object.keys(JSON.parse(out).properties)).toEqual(['apiVersion', 'defaults', 'templates', 'repos']);
+    expect((await sluice(['check', '--schema', 'organization'])).err).toContain(
+      'Allowed choices are project, organisation',
+    );
+  });
+
   it('--schema prints the JSON Schema', async () => {
     const { code, out } = await sluice(['check', '--schema']);
     expect([code, JSON.parse(out)]).toEqual([0, jsonSchema()]);

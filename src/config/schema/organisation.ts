@@ -19,16 +19,25 @@ const topic = textThat('a topic', (text) =>
 
 export const matchSchema = z.strictObject(
   {
-    name: oneOrMany('a name of a repository, a glob, or a list of them', namePattern).optional(),
-    topic: oneOrMany('a topic or a list of them', topic).optional(),
-    hasFile: oneOrMany('a path or a list of them', filePath).optional(),
-    lacksFile: oneOrMany('a path or a list of them', filePath).optional(),
+    name: oneOrMany('a name of a repository, a glob, or a list of them', namePattern)
+      .meta({ description: 'Names of repositories, without the owner: exact, globs or regex:' })
+      .optional(),
+    topic: oneOrMany('a topic or a list of them', topic).meta({ description: 'Has one of these topics' }).optional(),
+    hasFile: oneOrMany('a path or a list of them', filePath)
+      .meta({ description: 'Has all of these files, at the commit that is planned' })
+      .optional(),
+    lacksFile: oneOrMany('a path or a list of them', filePath)
+      .meta({ description: 'Has none of these files, at the commit that is planned' })
+      .optional(),
   },
   { error: 'a map as { name: "go-*", hasFile: Dockerfile }' },
 );
 
 export const selectorSchema = z.strictObject(
-  { match: matchSchema, apply: oneOrMany('a template or a list of them', templateName) },
+  {
+    match: matchSchema.meta({ description: 'All that is said must fit' }),
+    apply: oneOrMany('a template or a list of them', templateName).meta({ description: 'Templates, lowest first' }),
+  },
   { error: 'a selector as { match: { name: "go-*" }, apply: go-operator@v3 }' },
 );
 
@@ -37,10 +46,15 @@ export type WrittenSelector = z.output<typeof selectorSchema>;
 /** `sluice.yaml` of an organisation; what stands below `defaults` and each template has the keys of `.sluice.yaml`. */
 export const organisationSchema = z.strictObject(
   {
-    apiVersion: wordOf(['sluice/v1']).optional(),
-    defaults: z.unknown().optional(),
-    templates: z.record(templateName, z.unknown(), { error: 'a map of names and templates' }).optional(),
-    repos: oneOrMany('a list of selectors', selectorSchema).optional(),
+    apiVersion: wordOf(['sluice/v1']).meta({ description: 'Version of this format' }).optional(),
+    defaults: z.unknown().meta({ description: 'Below the file of every repository' }).optional(),
+    templates: z
+      .record(templateName, z.unknown(), { error: 'a map of names and templates' })
+      .meta({ description: 'By name, as go@v1: what a selector applies and a file extends' })
+      .optional(),
+    repos: oneOrMany('a list of selectors', selectorSchema)
+      .meta({ description: 'Which repositories get which templates, though they may have no file' })
+      .optional(),
   },
   { error: 'a map with `defaults`, `templates` and `repos`' },
 );
