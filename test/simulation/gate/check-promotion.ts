@@ -160,6 +160,8 @@ function isQueued({ redis }: WatchedTags, { repository, branch, from }: Scene, t
   const subject = subjectIdOf({ kind: 'queue', repository: repository.project.id, branch });
   const body = redis.data.get<{ readonly body: string }>(`doc:${subject}`)?.body ?? '{"items":[]}';
   const { items } = JSON.parse(body) as Pick<QueueRecord, 'items'>;
+  // An old copy in which it is queued has just been put back, and what was on its way arrives.
+  if (from < redis.lostAt()) return false;
   // Two changes may have one commit; what each uploads has a tag of its own.
   return items.some(({ number, candidate, enteredAt }) => {
     const digits = candidate?.kind === 'made' ? candidate.commit.slice(0, 12) : null;

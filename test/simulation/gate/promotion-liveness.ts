@@ -137,18 +137,15 @@ export function owedOfPromotion(world: Surroundings, landedBefore = Number.POSIT
 /** Whether the own file of a branch that something landed on, or what landed, says that images are there: all that is known after a loss. */
 function isNamed({ forge }: Surroundings, place: string): boolean {
   return [...forge.repositories.values()].some((repository) => {
-    const { model, entries } = gitOf(repository);
-    const landings = [...entries.values()].flatMap(({ detail, branch }) =>
-      detail.kind === 'landed' ? [{ branch, images: detail.verdict.images ?? [] }] : [],
-    );
-    const landed = landings.some(({ images }) => images.some(({ staged }) => staged.repository === place));
-    const written = [...repository.branches].some(([branch, tip]) => {
-      if (!landings.some((each) => each.branch === branch)) return false;
-      const files = model.filesAt(tip.now() ?? '');
+    const git = gitOf(repository);
+    return [...repository.branches].some(([branch, tip]) => {
+      const landings = landingsOf(entriesOf(git, branch) ?? []);
+      if (landings.length === 0) return false;
+      const landed = landings.some(({ images }) => images.some(({ staged }) => staged.repository === place));
+      const files = git.model.filesAt(tip.now() ?? '');
       const jobs = files !== null && configFile in files ? (configOf(files).jobs ?? []) : [];
-      return jobs.some(({ images }) => images.some(({ name }) => place.endsWith(`/${name}`)));
+      return landed || jobs.some(({ images }) => images.some(({ name }) => place.endsWith(`/${name}`)));
     });
-    return landed || written;
   });
 }
 
