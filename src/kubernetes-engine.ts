@@ -5,7 +5,9 @@ import { kubernetesDefaults } from './adapters/kubernetes/settings.ts';
 import type { EngineWishes, LocalEngine } from './choose-executor.ts';
 import { cliError } from './cli/exit-codes.ts';
 import type { Machine } from './machine.ts';
+import type { BuildkitSettings, PoolSettings } from './model/order.ts';
 import { poolSettings } from './pool-settings.ts';
+import type { ServerSettings } from './server-settings.ts';
 
 /** The cluster that the environment names and that answers; throws `unreachable` with one sentence. */
 async function reachCluster(machine: Machine): Promise<ClusterAccess> {
@@ -21,19 +23,45 @@ async function reachCluster(machine: Machine): Promise<ClusterAccess> {
   return access;
 }
 
+const builders = { kaniko: 'SLUICE_KANIKO_IMAGE', buildkit: 'SLUICE_BUILDKIT_IMAGE' } as const;
+const forms: readonly BuildkitSettings['form'][] = ['user-namespace', 'rootless'];
+
+interface ClusterBuilder {
+  readonly builder: Extract<PoolSettings['builder'], keyof typeof builders>;
+  readonly image: string;
+  /** Null: it is not BuildKit. */
+  readonly form: BuildkitSettings['form'] | null;
+}
+
+/** What builds images in the cluster; throws `usage` with what to write instead. */
+export function clusterBuilder(
+  server: Pick<ServerSettings, 'builder' | 'kanikoImage' | 'buildkitImage' | 'buildkitForm'>,
+): ClusterBuilder {
+  const builder = server.builder ?? 'kaniko';
+  if (builder !== 'kaniko' && builder !== 'buildkit')
+    throw cliError('usage', `SLUICE_BUILDER is ${JSON.stringify(builder)}: write kaniko or buildkit`);
+  const image = builder === 'kaniko' ? server.kanikoImage : server.buildkitImage;
+  if (image === null)
+    throw cliError('usage', `${builders[builder]} must name the image of ${builder} as the cluster can pull it`);
+  if (builder === 'kaniko') return { builder, image, form: null };
+  const wanted = server.buildkitForm ?? 'user-namespace';
+  const form = forms.find((each) => each === wanted);
+  if (form !== undefined) return { builder, image, form };
+  throw cliError('usage', `SLUICE_BUILDKIT_FORM is ${JSON.stringify(wanted)}: write ${forms.join(' or ')}`);
+}
+
 /** Pods of a cluster, whose nodes pull the images that the operator names. */
 export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): Promise<LocalEngine> {
-  const { stepImage, kanikoImage, namespace: wanted } = machine.server;
-  if (stepImage === null || kanikoImage === null)
-    throw cliError(
-      'usage',
-      'SLUICE_STEP_IMAGE and SLUICE_KANIKO_IMAGE must name the images of our steps and of kaniko as the cluster can pull them',
-    );
+  const { stepImage, namespace: wanted } = machine.server;
+  const { builder, image, form } = clusterBuilder(machine.server);
+  if (stepImage === null)
+    throw cliError('usage', 'SLUICE_STEP_IMAGE must name the image of our steps as the cluster can pull it');
   const cluster = await reachCluster(machine);
   const namespace = wanted ?? cluster.namespace ?? 'default';
   const settings = { ...kubernetesDefaults, cluster, namespace, owner: wishes.owner, now: machine.clock.now };
   const executor = createKubernetesExecutor(settings);
-  const pool = poolSettings(machine, 'kaniko', stepImage, wishes.owner);
+  const plain = poolSettings(machine, builder, stepImage, wishes.owner);
+  const pool = form === null ? plain : { ...plain, buildkit: { image, form } };
   try {
     await executor.list();
   } catch (cause) {
@@ -48,7 +76,7 @@ export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): 
     executor,
     pool,
     namespace,
-    description: `kaniko (${kanikoImage}) in pods of the namespace ${namespace} of the cluster ${cluster.context}`,
+    description: `${builder} (${image}) in pods of the namespace ${namespace} of the cluster ${cluster.context}`,
     close: executor.close,
     clear: async () => {
       for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<typeof executor.remove>[0]);

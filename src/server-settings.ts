@@ -36,6 +36,11 @@ export interface ServerSettings {
   readonly repositories: readonly string[];
   /** SLUICE_BUILDS: how many builds at once; NaN where that is no number. */
   readonly builds: number;
+  /** SLUICE_BUILDER: what builds images in a cluster, `kaniko` or `buildkit`; null: kaniko. */
+  readonly builder: string | null;
+  /** SLUICE_BUILDKIT_IMAGE, and SLUICE_BUILDKIT_FORM: `user-namespace` or `rootless`; null: the first. */
+  readonly buildkitImage: string | null;
+  readonly buildkitForm: string | null;
   /** SLUICE_KANIKO_IMAGE and SLUICE_STEP_IMAGE: references that podman can pull. */
   readonly kanikoImage: string | null;
   readonly stepImage: string | null;
@@ -82,6 +87,9 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     namespace: text('NAMESPACE'),
     repositories: listIn(env.SLUICE_REPOSITORIES),
     builds: Number(text('BUILDS') ?? 4),
+    builder: text('BUILDER'),
+    buildkitImage: text('BUILDKIT_IMAGE'),
+    buildkitForm: text('BUILDKIT_FORM'),
     kanikoImage: text('KANIKO_IMAGE'),
     stepImage: text('STEP_IMAGE'),
     insecureRegistries: listIn(env.SLUICE_INSECURE_REGISTRIES),

@@ -7,6 +7,7 @@ import { fetchCommits, type Source } from './fetch-commits.ts';
 import { createGit, demandGit, type Git } from './git.ts';
 import { findLeavingLink } from './leaving-links.ts';
 import { commitTime, type MergeOutcome, mergeHeads } from './merge-heads.ts';
+import { prepareBuildkit, readBuildkit } from './prepare-buildkit.ts';
 import type { InputReader } from './read-input.ts';
 import { readLinks, readTree, shownName, type TreeEntry } from './read-tree.ts';
 import { readRewrite, rewriteContainerFile } from './rewrite-container-file.ts';
@@ -41,6 +42,7 @@ export async function checkout(reader: InputReader): Promise<void> {
     await rm(gitDir, { recursive: true, force: true });
     await checkOutSiblings(input.siblings, input, { entries, links, seconds });
     if (input.rewrite) await rewriteContainerFile(input.folder, input.rewrite);
+    if (input.buildkit) await prepareBuildkit(input.buildkit);
   }
   const files = entries.filter(({ kind }) => kind !== 'folder');
   console.log(`Checked out tree ${input.tree}: ${files.length} files, ${megabytes(bytesOf(files))}`);
@@ -49,6 +51,7 @@ export async function checkout(reader: InputReader): Promise<void> {
 function readCheckout(reader: InputReader): CheckoutInput & { readonly url: URL } {
   const limits = reader.inside('limits');
   const rewrite = reader.insideOrNull('rewrite');
+  const buildkit = reader.insideOrNull('buildkit');
   const cloneUrl = reader.text('cloneUrl');
   return {
     cloneUrl,
@@ -62,6 +65,7 @@ function readCheckout(reader: InputReader): CheckoutInput & { readonly url: URL 
     keepGit: reader.flag('keepGit'),
     siblings: reader.list('siblings').map(readSibling),
     ...(rewrite === null ? {} : { rewrite: readRewrite(rewrite) }),
+    ...(buildkit === null ? {} : { buildkit: readBuildkit(buildkit) }),
     result: reader.text('result'),
     limits: {
       packBytes: limits.number('packBytes'),

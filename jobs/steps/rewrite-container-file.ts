@@ -28,10 +28,15 @@ export async function rewriteContainerFile(folder: string, { file, to, lines }: 
   if (rewritten === null)
     throw new StepFailure(exitCodes.otherTree, `${file} is not the file that the FROM rules were applied to`);
   await writeFile(to, rewritten);
-  for (const ending of ignoreFiles)
-    if (await isFile(`${from}${ending}`)) await copyFile(`${from}${ending}`, `${to}${ending}`);
+  await copyIgnoreFiles(from, to);
   for (const { line, becomes, because } of lines)
     console.log(`${file}:${line} is built as ${becomes.trim()} (${because})`);
+}
+
+/** What the container file `from` says to ignore, in a file that is named after it, is said of `to` too. */
+export async function copyIgnoreFiles(from: string, to: string): Promise<void> {
+  for (const ending of ignoreFiles)
+    if (await isFile(`${from}${ending}`)) await copyFile(`${from}${ending}`, `${to}${ending}`);
 }
 
 function decode(bytes: Uint8Array, file: string): string {

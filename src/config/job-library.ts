@@ -30,10 +30,11 @@ const words = z
 
 const stepSchema = z.strictObject({
   name,
-  builder: oneOf(['kaniko', 'buildah']).nullable().default(null),
+  builder: oneOf(['kaniko', 'buildkit', 'buildah']).nullable().default(null),
+  beside: z.boolean({ error: 'expected true or false' }).default(false),
   only: oneOf(['takes', 'keeps']).nullable().default(null),
   image: oneOf(['step', 'builder', 'job']),
-  security: oneOf(['step', 'reader', 'builder', 'command']),
+  security: oneOf(['step', 'reader', 'builder', 'daemon', 'client', 'command']),
   command: words,
   args: words,
   input: oneOf(['checkout', 'build', 'measure', 'upload', 'promote', 'take', 'keep', 'canary'])
@@ -164,7 +165,11 @@ function flawsOf(template: WrittenTemplate, fileName: string): readonly Finding[
 
 type StepFlaw = readonly [path: Path, message: string, hint: string | null];
 
-const rightsOf = { step: ['step', 'reader', 'builder'], builder: ['builder'], job: ['command'] } as const;
+const rightsOf = {
+  step: ['step', 'reader', 'builder'],
+  builder: ['builder', 'daemon', 'client'],
+  job: ['command'],
+} as const;
 
 function stepFlaws(step: WrittenStep, before: readonly WrittenStep[]): readonly StepFlaw[] {
   const flaws: StepFlaw[] = [];
@@ -189,6 +194,8 @@ function stepFlaws(step: WrittenStep, before: readonly WrittenStep[]): readonly 
     flaws.push([['env'], 'a step of ours takes no environment from a repository', 'leave `env` out']);
   if (step.image !== 'step' && step.input !== null)
     flaws.push([['input'], 'only a step of ours can read `input`', 'leave `input` out']);
+  if (step.beside !== (step.security === 'daemon'))
+    flaws.push([['beside'], 'what runs beside the steps after it is a daemon, and nothing else is one', null]);
   if (step.image === 'job' && step.command.length === 0)
     flaws.push([['name'], 'a step in the image of the job names no command', null]);
   return flaws;

@@ -88,11 +88,20 @@ export interface UploadOrder extends UploadPlace {
   readonly branch: string;
 }
 
+/** How BuildKit's daemon gets the rights that its nested containers need (builders.md §7, §7a). */
+export interface BuildkitSettings {
+  readonly image: string;
+  /** `user-namespace`: root of the pod's own user namespace, by the kubelet; `rootless`: a plain user who makes one with rootlesskit. */
+  readonly form: 'user-namespace' | 'rootless';
+}
+
 /** The server's side of a pod: never taken from a repository. */
 export interface PoolSettings {
   readonly stepImage: string;
   readonly kanikoImage: string;
-  readonly builder: 'kaniko' | 'buildah';
+  readonly builder: 'kaniko' | 'buildkit' | 'buildah';
+  /** Left out: it is not the builder. */
+  readonly buildkit?: BuildkitSettings;
   /** The value of the owner label by which our pods are told from others'. */
   readonly owner: string;
   readonly hostUsers: boolean | null;

@@ -42,6 +42,15 @@ export interface PodContainer {
     readonly requests: Readonly<Record<string, string>>;
     readonly limits: Readonly<Record<string, string>>;
   };
+  /** Of an init container that runs beside those after it, until the last of them has ended; left out: it runs before them. */
+  readonly restartPolicy?: 'Always';
+  /** What tells that it is ready for those after it. */
+  readonly startupProbe?: {
+    readonly exec: { readonly command: readonly string[] };
+    readonly periodSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly failureThreshold: number;
+  };
 }
 
 export interface ContainerSecurity {
@@ -50,7 +59,10 @@ export interface ContainerSecurity {
   readonly runAsNonRoot?: boolean;
   readonly readOnlyRootFilesystem?: boolean;
   readonly allowPrivilegeEscalation: boolean;
-  readonly seccompProfile: { readonly type: 'RuntimeDefault' };
+  readonly seccompProfile: { readonly type: 'RuntimeDefault' | 'Unconfined' };
+  /** Left out: what the runtime does by default. */
+  readonly appArmorProfile?: { readonly type: 'Unconfined' };
+  readonly procMount?: 'Unmasked';
   readonly capabilities: { readonly drop: readonly string[]; readonly add?: readonly string[] };
 }
 

@@ -52,8 +52,8 @@ export interface ClusterWorld {
   stop(): Promise<void>;
 }
 
-/** Starts everything but Sluice itself. */
-export async function startClusterWorld(): Promise<ClusterWorld> {
+/** Starts everything but Sluice itself; `level`: what Pod Security admits to its namespace. */
+export async function startClusterWorld(level: 'baseline' | 'privileged' = 'baseline'): Promise<ClusterWorld> {
   const ends: (() => Promise<unknown>)[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'sluice-cluster-world-'));
   ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -61,7 +61,7 @@ export async function startClusterWorld(): Promise<ClusterWorld> {
     for (const end of ends.reverse()) await end();
   };
   try {
-    return await furnish(folder, ends, stop);
+    return await furnish(folder, ends, stop, level);
   } catch (cause) {
     await stop();
     throw cause;
@@ -72,9 +72,10 @@ async function furnish(
   folder: string,
   ends: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
+  level: 'baseline' | 'privileged',
 ): Promise<ClusterWorld> {
   const stepImage = await loadImages();
-  const { namespace, settings } = await makeTestNamespace('world');
+  const { namespace, settings } = await makeTestNamespace('world', level);
   ends.push(namespace.remove);
   const redis = await startTestRedis();
   ends.push(redis.stop);
@@ -136,7 +137,7 @@ async function loadImages(): Promise<string> {
   await cluster([
     'load',
     step.archive,
-    ...['kaniko', 'busybox'].map((name) => join(clusterFolder, `images/${name}.tar`)),
+    ...['kaniko', 'buildkit', 'busybox'].map((name) => join(clusterFolder, `images/${name}.tar`)),
   ]);
   return step.image;
 }

@@ -34,6 +34,9 @@ describe('the job library', () => {
     expect(library.get('build-image')?.steps.map(({ name, builder }) => [name, builder])).toEqual([
       ['checkout', null],
       ['build', 'kaniko'],
+      ['buildkitd', 'buildkit'],
+      ['stages', 'buildkit'],
+      ['build', 'buildkit'],
       ['build', 'buildah'],
       ['measure', null],
     ]);

@@ -45,6 +45,8 @@ export interface ApiContainerStatus {
     readonly running?: { readonly startedAt?: string };
     readonly terminated?: ApiTerminated;
   };
+  /** How it ended before it was started again. */
+  readonly lastState?: { readonly terminated?: ApiTerminated };
 }
 
 export interface ApiTerminated {

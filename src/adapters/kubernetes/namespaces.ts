@@ -45,10 +45,14 @@ interface ApiNode {
 }
 
 /** Makes a namespace that enforces Pod Security *baseline*, and waits until pods can be made in it. */
-export async function createNamespace(access: ClusterAccess, name: string): Promise<OwnNamespace> {
+export async function createNamespace(
+  access: ClusterAccess,
+  name: string,
+  level: 'baseline' | 'privileged' = 'baseline',
+): Promise<OwnNamespace> {
   const client = createApiClient(access);
   const path = `/api/v1/namespaces/${name}`;
-  const labels = { 'pod-security.kubernetes.io/enforce': 'baseline', 'app.kubernetes.io/managed-by': 'sluice' };
+  const labels = { 'pod-security.kubernetes.io/enforce': level, 'app.kubernetes.io/managed-by': 'sluice' };
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
   const made = await client.call({ method: 'POST', path: '/api/v1/namespaces', body });
   expectAnswer(made, `make the namespace ${name}`);

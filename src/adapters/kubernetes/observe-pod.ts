@@ -46,6 +46,9 @@ function containersOf(
 
 function stateOf(status: ApiContainerStatus | undefined): ObservedContainer['state'] {
   const { terminated, running, waiting } = status?.state ?? {};
+  // Only what runs beside the steps is ever started again, and then whatever they did with it has failed.
+  const killed = status?.lastState?.terminated;
+  if (killed?.reason === 'OOMKilled') return endOf(killed);
   if (terminated !== undefined) return endOf(terminated);
   if (running !== undefined) return { kind: 'running', startedAt: timeOf(running.startedAt, 0) };
   return { kind: 'waiting', reason: waiting?.reason ?? null, message: waiting?.message ?? null };

@@ -17,7 +17,7 @@ export type JobLibrary = ReadonlyMap<string, JobTemplate>;
 export type StepImage = 'step' | 'builder' | 'job';
 
 /** Rights of a step (security.ts). */
-export type SecurityProfile = 'step' | 'reader' | 'builder' | 'command';
+export type SecurityProfile = 'step' | 'reader' | 'builder' | 'daemon' | 'client' | 'command';
 
 /** What a step program is given as JSON in `SLUICE_STEP`. */
 export type StepInputName = 'checkout' | 'build' | 'measure' | 'upload' | 'promote' | 'take' | 'keep' | 'canary';
@@ -25,7 +25,9 @@ export type StepInputName = 'checkout' | 'build' | 'measure' | 'upload' | 'promo
 export interface TemplateStep {
   readonly name: string;
   /** Only where this builder builds; null: always. */
-  readonly builder: 'kaniko' | 'buildah' | null;
+  readonly builder: 'kaniko' | 'buildkit' | 'buildah' | null;
+  /** It is started before the steps after it, and runs beside them until the last has ended. */
+  readonly beside: boolean;
   /** Only for a job that gets artifacts of others, or keeps its own; null: always. */
   readonly only: 'takes' | 'keeps' | null;
   readonly image: StepImage;
@@ -49,4 +51,9 @@ export interface StepMount {
 }
 
 /** What may stand as a whole word in `command` and `args` of a step; nothing else is replaced. */
-export const placeholders = ['{{ builder.arguments }}', '{{ job.command }}'] as const;
+export const placeholders = [
+  '{{ builder.arguments }}',
+  '{{ buildkit.daemon }}',
+  '{{ buildkit.stages }}',
+  '{{ job.command }}',
+] as const;

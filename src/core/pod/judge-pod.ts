@@ -2,8 +2,9 @@ import type { ObservedPod } from '../../model/pod.ts';
 import type { PodJudgement } from '../presubmit/judgement.ts';
 import { isPullReason, judgeMissingImage, judgeReason } from './judge-reason.ts';
 import { judgeStep } from './judge-steps.ts';
-import { type Ending, ourFault, type Terminated } from './pod-ending.ts';
+import { changesFault, type Ending, ourFault, quoted, type Terminated } from './pod-ending.ts';
 import { readMeasured, readUploaded } from './read-measured.ts';
+import { daemonName } from './rights-flaws.ts';
 
 /**
  * What a pod's state says of its Build; never throws, whatever the pod says. `buildsImage`: success means that an image was
@@ -28,6 +29,9 @@ function endingOf(pod: ObservedPod, buildsImage: boolean, logTail: string): Endi
   if (pod.phase === 'failed') return endOfFailure(pod, logTail);
   // Kubernetes leaves the phase as it was when a node is gone.
   if (pod.reason === 'NodeLost') return ourFault('its node was lost');
+  const daemon = pod.containers.find(({ name }) => name === daemonName)?.state;
+  if (daemon?.kind === 'waiting' && daemon.reason === 'CrashLoopBackOff')
+    return ourFault(`BuildKit's daemon does not stay up${quoted(daemon.message)}`);
   const stuck = pod.containers.find((each) => each.state.kind === 'waiting' && isPullReason(each.state.reason));
   return stuck?.state.kind === 'waiting'
     ? judgeMissingImage(stuck.name, stuck.state.reason, stuck.state.message)
@@ -36,6 +40,9 @@ function endingOf(pod: ObservedPod, buildsImage: boolean, logTail: string): Endi
 
 function endOfFailure(pod: ObservedPod, logTail: string): Ending {
   const failed = ends(pod).find((each) => each.state.exitCode !== 0) ?? null;
+  const daemon = pod.containers.find(({ name }) => name === daemonName)?.state;
+  if (daemon?.kind === 'terminated' && daemon.reason === 'OOMKilled')
+    return changesFault('build ran out of memory: raise memory, or let the build hold less at once');
   return (
     judgeReason(pod, failed) ??
     (failed ? judgeStep(failed, logTail) : ourFault('its pod failed, and none of its containers did'))
@@ -43,7 +50,7 @@ function endOfFailure(pod: ObservedPod, logTail: string): Ending {
 }
 
 function endOfSuccess(pod: ObservedPod, buildsImage: boolean): Ending {
-  const open = pod.containers.find((each) => each.state.kind !== 'terminated' || each.state.exitCode !== 0);
+  const open = stepsOf(pod).find((each) => each.state.kind !== 'terminated' || each.state.exitCode !== 0);
   if (open) return ourFault(`its pod ended as succeeded, and its container ${open.name} had not`);
   const last = ends(pod).at(-1);
   if (!last) return ourFault('its pod ended as succeeded without any container');
@@ -62,8 +69,13 @@ function endOfKeeping({ state }: Terminated): Ending {
   return { result: 'success', because: 'it passed, and its artifacts were kept', retry: false, image };
 }
 
+/** Without the daemon that ran beside them: it is stopped at the end, and what it did is in what they came to. */
+function stepsOf(pod: ObservedPod): ObservedPod['containers'] {
+  return pod.containers.filter(({ name }) => name !== daemonName);
+}
+
 function ends(pod: ObservedPod): readonly Terminated[] {
-  return pod.containers.flatMap(({ name, state }) => (state.kind === 'terminated' ? [{ name, state }] : []));
+  return stepsOf(pod).flatMap(({ name, state }) => (state.kind === 'terminated' ? [{ name, state }] : []));
 }
 
 function startTimes(pod: ObservedPod): readonly number[] {

@@ -25,7 +25,8 @@ export function judgeStep(failed: Terminated, logTail: string): Ending {
   // Our steps leave the sentence itself; one that was cut off left only a log.
   const words = state.message || lastLine(logTail);
   if (state.reason !== null && cannotStart.has(state.reason)) return judgeStartError(name, state.message);
-  const isAuthors = name === authorsContainer || name === 'build';
+  const isBuilder = name === 'build' || name === 'stages';
+  const isAuthors = name === authorsContainer || isBuilder;
   if (state.reason === 'OOMKilled')
     return isAuthors ? outOfMemory(name) : ourFault(`our step ${name} ran out of memory`, false);
   if (name === 'checkout') return judgeCheckout(state.exitCode, quoted(words));
@@ -34,10 +35,11 @@ export function judgeStep(failed: Terminated, logTail: string): Ending {
   if (name === 'take') return judgeTake(state.exitCode, quoted(words));
   if (name === 'promote') return judgePromote(state.exitCode, quoted(words));
   if (!isAuthors) return ourFault(`our step ${name} ended with exit code ${state.exitCode}${quoted(words)}`);
-  const trouble = name === 'build' ? registryTrouble(logTail) : null;
+  const trouble = isBuilder ? registryTrouble(logTail) : null;
   if (trouble !== null) return ourFault(`a registry could not be used${quoted(trouble)}`);
+  if (isBuildkitLost.test(lastLine(logTail))) return ourFault(`BuildKit's daemon was lost${quoted(lastLine(logTail))}`);
   const hint = state.exitCode === 137 ? ' (killed, often for lack of memory)' : '';
-  return changesFault(`${name} ended with exit code ${state.exitCode}${hint}`);
+  return changesFault(`${isBuilder ? 'build' : name} ended with exit code ${state.exitCode}${hint}`);
 }
 
 function outOfMemory(name: string): Ending {
@@ -116,7 +118,8 @@ function judgePromote(exitCode: number, words: string): Ending {
 
 /** The builder's own last words, where they are about a registry that would perhaps answer another time; else null. */
 function registryTrouble(logTail: string): string | null {
-  const own = /^(?:error building image:|error pushing image:|error checking push permissions|Error: )/;
+  const own =
+    /^(?:error building image:|error pushing image:|error checking push permissions|error: failed to solve:|Error: )/;
   const last = plainLog(logTail)
     .split('\n')
     .findLast((line) => own.test(line));
@@ -125,7 +128,11 @@ function registryTrouble(logTail: string): string | null {
 }
 
 // A RUN that could not reach something is the Dockerfile's matter, whatever words it ended with.
-const isCommandsEnd = /failed to execute command|building at STEP/;
+const isCommandsEnd = /failed to execute command|building at STEP|did not complete successfully/;
+
+/** The client's last words where it is the daemon that is gone; a build that failed is told in others. */
+const isBuildkitLost =
+  /^error: (?:failed to (?:dial|get status|receive status|list workers)\b|failed to solve: (?:rpc error: code = Unavailable|Unavailable: ))/;
 
 const passing = [
   /\b429\b|too ?many ?requests/i,

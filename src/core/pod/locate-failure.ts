@@ -1,5 +1,6 @@
 import { plainLog } from '../text/clean-log.ts';
 import { locateInBuildahLog } from './locate-buildah.ts';
+import { locateInBuildkitLog } from './locate-buildkit.ts';
 import { locateInKanikoLog } from './locate-kaniko.ts';
 import { readInstructions } from './read-instructions.ts';
 
@@ -7,7 +8,7 @@ const longestLog = 1024 * 1024;
 const longestMessage = 300;
 
 /**
- * Where in the Dockerfile a build failed, from the log of kaniko v1.24.0 or buildah 1.28; lines count from 1. Null where the log does
+ * Where in the Dockerfile a build failed, from the log of kaniko v1.24.0, BuildKit v0.26 or buildah 1.28; lines count from 1. Null where the log does
  * not say. What the Dockerfile's own commands print is in the log too and can lead this to another of its lines, nowhere else.
  */
 export function locateDockerfileFailure(
@@ -16,7 +17,10 @@ export function locateDockerfileFailure(
 ): { line: number; endLine: number; message: string } | null {
   const lines = plainLog(log.slice(-longestLog)).split('\n');
   const instructions = readInstructions(dockerfile);
-  const found = locateInKanikoLog(instructions, lines) ?? locateInBuildahLog(instructions, lines);
+  const found =
+    locateInKanikoLog(instructions, lines) ??
+    locateInBuildkitLog(instructions, lines) ??
+    locateInBuildahLog(instructions, lines);
   if (!found) return null;
   const { line, endLine } = found.instruction;
   return { line, endLine, message: shorten(found.message) };

@@ -1,12 +1,13 @@
-import type { BuildOrder, PoolSettings } from '../../model/order.ts';
+import type { BuildkitSettings, BuildOrder, PoolSettings } from '../../model/order.ts';
 import type { PodContainer } from '../../model/pod.ts';
+import { buildctlArguments, buildctlStages, buildkitdCommand, buildkitProbe } from '../builders/buildkit.ts';
 import { kanikoArguments } from '../builders/kaniko.ts';
 import { takesFiles } from './artifacts.ts';
 import { withSecrets } from './job-secrets.ts';
 import type { TemplateStep } from './job-template.ts';
 import { needsVolume } from './needs-volume.ts';
 import { securityOf } from './security.ts';
-import { builderOptions, resultPath, stepInput } from './step-input.ts';
+import { builderOptions, buildkitPlaces, resultPath, stagesPath, stepInput } from './step-input.ts';
 import { type VolumeName, volumePaths } from './volumes.ts';
 
 /** One step of a template as a container of the pod. */
@@ -22,24 +23,41 @@ export function renderContainer(step: TemplateStep, order: BuildOrder, pool: Poo
     ...(args.length > 0 ? { args } : {}),
     ...(step.workingDir === 'checkout' ? { workingDir: volumePaths.src } : {}),
     env: environmentOf(step, order, pool),
-    volumeMounts: mountsOf(step, order),
+    volumeMounts: mountsOf(step, order, pool),
     terminationMessagePath: resultPath,
     terminationMessagePolicy: 'File',
-    securityContext: securityOf(step.security, order.job.allowPrivilegeEscalation),
+    securityContext: securityOf(step.security, order.job.allowPrivilegeEscalation, pool.buildkit?.form),
     resources: step.resources === 'step' ? stepResources : resourcesOf(order),
+    ...(step.beside ? { restartPolicy: 'Always', startupProbe: daemonProbe } : {}),
   };
 }
+
+const daemonProbe: NonNullable<PodContainer['startupProbe']> = {
+  exec: { command: buildkitProbe(buildkitPlaces) },
+  periodSeconds: 1,
+  timeoutSeconds: 20,
+  failureThreshold: 180,
+};
 
 function fillWord(word: string, order: BuildOrder, pool: PoolSettings): readonly string[] {
   const { content } = order.job;
   if (word === '{{ job.command }}') return content.template === 'run' ? [withSecrets(content.command, order)] : [];
-  if (word !== '{{ builder.arguments }}') return [word];
-  return order.image === null ? [] : kanikoArguments(builderOptions(order, order.image, pool));
+  if (!word.startsWith('{{')) return [word];
+  if (order.image === null) return [];
+  const options = builderOptions(order, order.image, pool);
+  if (word === '{{ buildkit.daemon }}') return buildkitdCommand(buildkitOf(pool), buildkitPlaces);
+  if (word === '{{ buildkit.stages }}') return buildctlStages(options, stagesPath, buildkitPlaces);
+  return pool.builder === 'buildkit' ? buildctlArguments(options, buildkitPlaces) : kanikoArguments(options);
+}
+
+function buildkitOf({ buildkit }: PoolSettings): BuildkitSettings {
+  if (buildkit === undefined) throw new Error('BuildKit is the builder of a pool that does not say how it runs');
+  return buildkit;
 }
 
 function imageOf(step: TemplateStep, order: BuildOrder, pool: PoolSettings): string {
   if (step.image === 'step') return pool.stepImage;
-  if (step.image === 'builder') return pool.kanikoImage;
+  if (step.image === 'builder') return step.builder === 'buildkit' ? buildkitOf(pool).image : pool.kanikoImage;
   const { content } = order.job;
   if (content.template !== 'run')
     throw new Error(`step ${step.name} of build ${order.build.id} needs an image of the job`);
@@ -54,7 +72,9 @@ function pullPolicyOf(step: TemplateStep, image: string): 'IfNotPresent' | 'Alwa
 
 function environmentOf(step: TemplateStep, order: BuildOrder, pool: PoolSettings): PodContainer['env'] {
   const input = step.input === null ? {} : { SLUICE_STEP: stepInput(step.input, order, pool) };
-  const given = { ...repositoryEnvironment(step, order), ...input };
+  // The daemon unpacks what it works on there, and its image has no other place.
+  const place = step.security === 'daemon' ? { TMPDIR: volumePaths['buildkit-state'] } : {};
+  const given = { ...repositoryEnvironment(step, order), ...place, ...input };
   return Object.entries(given).map(([name, value]) => ({ name, value }));
 }
 
@@ -70,9 +90,9 @@ function artifactsVariable(order: BuildOrder): Readonly<Record<string, string>> 
   return takesFiles(order) ? { ARTIFACTS: volumePaths.artifacts } : {};
 }
 
-function mountsOf(step: TemplateStep, order: BuildOrder): PodContainer['volumeMounts'] {
+function mountsOf(step: TemplateStep, order: BuildOrder, pool: PoolSettings): PodContainer['volumeMounts'] {
   return step.mounts
-    .filter(({ volume }) => needsVolume(volume, order) && !(step.input === 'checkout' && isIdle(volume, order)))
+    .filter(({ volume }) => needsVolume(volume, order, pool) && !(step.input === 'checkout' && isIdle(volume, order)))
     .map(({ volume, access }) => ({
       name: volume,
       mountPath: volumePaths[volume],

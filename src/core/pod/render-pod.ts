@@ -46,15 +46,15 @@ function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings
     activeDeadlineSeconds: order.job.timeoutSeconds + deadlineMargin,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    ...(pool.hostUsers === null ? {} : { hostUsers: pool.hostUsers }),
+    ...hostUsersOf(steps, pool),
     terminationGracePeriodSeconds: 30,
     ...nodeSelectorOf(order, pool),
     ...(pool.runtimeClassName === null ? {} : { runtimeClassName: pool.runtimeClassName }),
     // Lets what is not root read its secret.
-    securityContext: readsSecrets(order) ? { fsGroup: stepUser } : {},
+    securityContext: readsSecrets(order, pool) ? { fsGroup: stepUser } : {},
     initContainers: containers.slice(0, -1),
     containers: containers.slice(-1),
-    volumes: volumesOf(steps, order),
+    volumes: volumesOf(steps, order, pool),
   };
 }
 
@@ -65,9 +65,16 @@ function belongs({ builder, only }: TemplateStep, order: BuildOrder, pool: PoolS
 }
 
 /** What must be readable for what is not root. */
-function readsSecrets(order: BuildOrder): boolean {
+function readsSecrets(order: BuildOrder, pool: PoolSettings): boolean {
   if (needsToken(order) || order.promote !== undefined) return true;
-  return (['secrets', 'registry-keep', 'registry-take'] as const).some((volume) => needsVolume(volume, order));
+  return (['secrets', 'registry-keep', 'registry-take'] as const).some((volume) => needsVolume(volume, order, pool));
+}
+
+/** Where the daemon is root of a user namespace, that must be one of the pod's own. */
+function hostUsersOf(steps: readonly TemplateStep[], pool: PoolSettings): { hostUsers?: boolean } {
+  const isOwn = pool.buildkit?.form === 'user-namespace' && steps.some(({ security }) => security === 'daemon');
+  if (isOwn) return { hostUsers: false };
+  return pool.hostUsers === null ? {} : { hostUsers: pool.hostUsers };
 }
 
 /** A platform is a node's: there is no emulation (builders.md:30). What the platform says counts above the pool. */
@@ -78,13 +85,13 @@ function nodeSelectorOf({ image }: BuildOrder, pool: PoolSettings): { nodeSelect
   return Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector };
 }
 
-function volumesOf(steps: readonly TemplateStep[], order: BuildOrder): readonly PodVolume[] {
+function volumesOf(steps: readonly TemplateStep[], order: BuildOrder, pool: PoolSettings): readonly PodVolume[] {
   const used = [...new Set(steps.flatMap((step) => step.mounts.map(({ volume }) => volume)))];
-  return used.flatMap((name) => volumeOf(name, order));
+  return used.flatMap((name) => volumeOf(name, order, pool));
 }
 
-function volumeOf(name: VolumeName, order: BuildOrder): readonly PodVolume[] {
-  if (!needsVolume(name, order)) return [];
+function volumeOf(name: VolumeName, order: BuildOrder, pool: PoolSettings): readonly PodVolume[] {
+  if (!needsVolume(name, order, pool)) return [];
   if (isSecretVolume(name)) return [{ name, secret: { secretName: `${order.build.id}-${name}`, defaultMode: 0o440 } }];
   const sizeLimit = name === 'src' ? '5Gi' : order.job.resources.ephemeralStorage;
   return [{ name, emptyDir: { sizeLimit } }];

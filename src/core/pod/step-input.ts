@@ -5,7 +5,8 @@ import { fullName } from '../../model/project.ts';
 import type { PromotedImage } from '../../model/promotion.ts';
 import { type BuildahPlan, planBuildah } from '../builders/buildah.ts';
 import { builderOptionsFor } from '../builders/builder-options.ts';
-import type { BuilderOptions } from '../builders/options.ts';
+import { buildkitdConfig } from '../builders/buildkit.ts';
+import { type BuilderOptions, builtFile } from '../builders/options.ts';
 import { keptOf } from './artifacts.ts';
 import type { StepInputName } from './job-template.ts';
 import { siblingsFor, siblingTokenFile } from './siblings.ts';
@@ -22,6 +23,16 @@ const keptLayoutPath = `${volumePaths.out}/kept`;
 
 /** Where the checkout leaves a container file whose lines `from` rules replace: outside of the context, which stays the author's. */
 export const rewrittenPath = `${volumePaths.out}/Containerfile`;
+
+/** Where BuildKit's daemon and client meet; what both are given is written there by the checkout. */
+export const buildkitPlaces = {
+  socket: `${volumePaths.buildkit}/buildkitd.sock`,
+  config: `${volumePaths.buildkit}/buildkitd.toml`,
+  state: volumePaths['buildkit-state'],
+} as const;
+
+/** The container file with a last stage that needs all others. */
+export const stagesPath = `${volumePaths.buildkit}/Containerfile`;
 
 /** `SLUICE_STEP` of the step `checkout`. Paths are absolute. */
 export interface CheckoutInput {
@@ -40,6 +51,8 @@ export interface CheckoutInput {
   readonly siblings: readonly SiblingInput[];
   /** Left out: the container file is built as it is. */
   readonly rewrite?: RewriteInput;
+  /** Left out: another builder builds it. */
+  readonly buildkit?: BuildkitInput;
   readonly limits: CheckoutLimits;
   readonly result: string;
 }
@@ -51,6 +64,17 @@ export interface RewriteInput {
   /** Absolute. */
   readonly to: string;
   readonly lines: readonly ReplacedLine[];
+}
+
+/** What BuildKit needs beside the context. */
+export interface BuildkitInput {
+  /** The container file that is built, absolute. */
+  readonly file: string;
+  readonly target: string | null;
+  /** Where it is written once more, with a last stage that needs all others. */
+  readonly stages: string;
+  /** The daemon's settings, and where they are written to. */
+  readonly config: { readonly to: string; readonly text: string };
 }
 
 /** What goes into `.siblings/` and `name` of the context. */
@@ -166,7 +190,15 @@ function rewriteInput(resolved: ResolvedImage | null): Pick<CheckoutInput, 'rewr
   return { rewrite: { file: resolved.containerFile, to: rewrittenPath, lines } };
 }
 
-function checkoutInput(order: BuildOrder): CheckoutInput {
+function buildkitInput(order: BuildOrder, pool: PoolSettings): Pick<CheckoutInput, 'buildkit'> {
+  if (pool.builder !== 'buildkit' || order.image === null) return {};
+  const options = builderOptions(order, order.image, pool);
+  const { target } = options;
+  const config = { to: buildkitPlaces.config, text: buildkitdConfig(options) };
+  return { buildkit: { file: builtFile(options), target, stages: stagesPath, config } };
+}
+
+function checkoutInput(order: BuildOrder, pool: PoolSettings): CheckoutInput {
   const { checkout, project, image } = order;
   return {
     cloneUrl: checkout.cloneUrl,
@@ -179,6 +211,7 @@ function checkoutInput(order: BuildOrder): CheckoutInput {
     keepGit: image === null,
     siblings: siblingsFor(order).map(siblingInput),
     ...rewriteInput(image),
+    ...buildkitInput(order, pool),
     limits: checkoutLimits,
     result: resultPath,
   };
@@ -247,7 +280,7 @@ function takeInput({ build, takes }: BuildOrder, { insecureRegistries }: PoolSet
 export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSettings): string {
   const measure: MeasureInput = { layout: layoutPath, result: resultPath };
   const inputs = {
-    checkout: () => checkoutInput(order),
+    checkout: () => checkoutInput(order, pool),
     build: () => buildInput(order, pool),
     measure: () => measure,
     upload: () => uploadInput(order, pool),

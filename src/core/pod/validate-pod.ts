@@ -1,9 +1,10 @@
-import type { ContainerSecurity, PodContainer, PodManifest } from '../../model/pod.ts';
+import type { PodContainer, PodManifest } from '../../model/pod.ts';
 import type { TrustClass } from '../../model/trust.ts';
 import { looksLikeCredential } from './credential-like.ts';
 import { differences, list, map, number, object, type Shape, text, value } from './pod-shape.ts';
+import { daemonFlaws, daemonName, rightsFlaws } from './rights-flaws.ts';
 import { secretFlaws } from './secret-flaws.ts';
-import { builderCapabilities, isBuilderVariable, stepUser } from './security.ts';
+import { builderCapabilities, daemonCapabilities, isBuilderVariable, rootlessUser, stepUser } from './security.ts';
 import { resultPath } from './step-input.ts';
 import { isSecretVolume, volumeNames, volumePaths } from './volumes.ts';
 
@@ -12,18 +13,27 @@ const labelKey = /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-
 const label = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 const quantity = text(/^\d{1,16}(?:\.\d{1,3})?(?:m|Ki|Mi|Gi|Ti|k|M|G|T)?$/);
 const anything = text(/^[^\0]*$/s);
+/** Containers whose program reads the repository's container file. */
+const builders = ['build', 'stages', daemonName];
 const week = 7 * 24 * 3600;
 
 const security = object(
   {
-    runAsUser: value(0, stepUser),
-    runAsGroup: value(0, stepUser),
+    runAsUser: value(0, stepUser, rootlessUser),
+    runAsGroup: value(0, stepUser, rootlessUser),
     runAsNonRoot: value(true, false),
     allowPrivilegeEscalation: value(true, false),
-    seccompProfile: object({ type: value('RuntimeDefault') }),
-    capabilities: object({ drop: list(value('ALL'), 1) }, { add: list(value(...builderCapabilities)) }),
+    seccompProfile: object({ type: value('RuntimeDefault', 'Unconfined') }),
+    capabilities: object(
+      { drop: list(value('ALL'), 1) },
+      { add: list(value(...builderCapabilities, ...daemonCapabilities)) },
+    ),
   },
-  { readOnlyRootFilesystem: value(true, false) },
+  {
+    readOnlyRootFilesystem: value(true, false),
+    appArmorProfile: object({ type: value('Unconfined') }),
+    procMount: value('Unmasked'),
+  },
 );
 
 const container = object(
@@ -45,6 +55,13 @@ const container = object(
     command: list(anything),
     args: list(anything),
     workingDir: value(volumePaths.src),
+    restartPolicy: value('Always'),
+    startupProbe: object({
+      exec: object({ command: list(text(/^[A-Za-z0-9=:/._-]+$/), 1) }),
+      periodSeconds: number(1, 60),
+      timeoutSeconds: number(1, 60),
+      failureThreshold: number(1, 600),
+    }),
   },
 );
 
@@ -94,6 +111,7 @@ export function validatePod(manifest: PodManifest, trust: TrustClass): readonly 
     ...volumeFlaws(manifest),
     ...secretFlaws(manifest, trust),
     ...allContainers(manifest).flatMap(containerFlaws),
+    ...daemonFlaws(manifest),
     ...(trust === 'untrusted' ? credentialFlaws(manifest) : []),
   ];
 }
@@ -146,7 +164,7 @@ function volumeFlaws(manifest: PodManifest): readonly string[] {
 
 function containerFlaws(each: PodContainer): readonly string[] {
   const ours = each.command?.[0] === '/sluice/step';
-  const flaws = [...mountFlaws(each), ...securityFlaws(each.securityContext, each.name, ours)];
+  const flaws = [...mountFlaws(each), ...rightsFlaws(each, ours)];
   const variables = each.env.filter((entry) => !mayBeSet(entry.name, each.name, ours));
   return [...flaws, ...variables.map((entry) => `the environment variable ${entry.name} may not be set`)].map(
     (words) => `container ${each.name}: ${words}`,
@@ -155,7 +173,8 @@ function containerFlaws(each: PodContainer): readonly string[] {
 
 function mayBeSet(variable: string, container: string, ours: boolean): boolean {
   if (ours) return variable === 'SLUICE_STEP';
-  return container !== 'build' || isBuilderVariable(variable);
+  if (container === daemonName && variable === 'TMPDIR') return true;
+  return !builders.includes(container) || isBuilderVariable(variable);
 }
 
 function mountFlaws(each: PodContainer): readonly string[] {
@@ -165,17 +184,4 @@ function mountFlaws(each: PodContainer): readonly string[] {
       ? []
       : [`${mount.name} is mounted on ${mount.mountPath}, only ${place} is allowed`];
   });
-}
-
-function securityFlaws(rights: ContainerSecurity, called: string, ours: boolean): readonly string[] {
-  const isBuilder = called === 'build';
-  const flaws: string[] = [];
-  if ((rights.capabilities.add ?? []).length > 0 && !isBuilder) flaws.push('only the builder is given capabilities');
-  // Reads what the builder left for root alone; root without any capability and with nothing to write to.
-  const isReader = ours && (called === 'measure' || called === 'upload');
-  const isStepUser = rights.runAsUser === stepUser && rights.runAsGroup === stepUser && rights.runAsNonRoot === true;
-  if (!isBuilder && !isReader && !isStepUser) flaws.push('only the builder is root');
-  if (ours && !isBuilder && rights.readOnlyRootFilesystem !== true) flaws.push('a step of ours has a read-only root');
-  if (ours && !isBuilder && rights.allowPrivilegeEscalation) flaws.push('a step of ours gains no rights');
-  return flaws;
 }

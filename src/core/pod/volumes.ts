@@ -6,6 +6,8 @@ export const volumePaths = {
   src: '/.sluice/src',
   out: '/.sluice/out',
   home: '/.sluice/home',
+  buildkit: '/.sluice/buildkit',
+  'buildkit-state': '/.sluice/buildkit-state',
   'git-token': '/.sluice/git',
   registry: '/.sluice/registry',
   'registry-promote': '/.sluice/registry-promote',
@@ -38,7 +40,7 @@ export const secretVolumes = {
     container: 'upload',
     image: 'step',
     init: false,
-    only: { template: 'upload-image', containers: ['checkout', 'build', 'upload'] },
+    only: { template: 'upload-image', containers: ['checkout', 'buildkitd', 'stages', 'build', 'upload'] },
     untrusted: false,
   },
   'registry-promote': {

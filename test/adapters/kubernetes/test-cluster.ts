@@ -17,9 +17,10 @@ export async function openTestCluster(): Promise<ClusterAccess> {
 /** A namespace that no other test has, and settings for an executor in it. */
 export async function makeTestNamespace(
   purpose: string,
+  level: 'baseline' | 'privileged' = 'baseline',
 ): Promise<{ namespace: OwnNamespace; settings: KubernetesSettings }> {
   const cluster = await openTestCluster();
-  const namespace = await createNamespace(cluster, `sluice-${purpose}-${randomBytes(4).toString('hex')}`);
+  const namespace = await createNamespace(cluster, `sluice-${purpose}-${randomBytes(4).toString('hex')}`, level);
   const settings = { ...kubernetesDefaults, cluster, namespace: namespace.name, owner: 'test', now: Date.now };
   return { namespace, settings };
 }

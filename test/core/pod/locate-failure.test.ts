@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { locateDockerfileFailure } from '../../../src/core/pod/locate-failure.ts';
 
-// Logs as kaniko v1.24.0 and buildah 1.28.2 wrote them for the Dockerfile beside them.
+// Logs as kaniko v1.24.0, BuildKit v0.26.3 and buildah 1.28.2 wrote them for the Dockerfile beside them.
 const folder = resolve(import.meta.dirname, '../../fixtures/build-logs');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 
+type Place = [string, string] | null;
+
 /** Lines, and what the message must hold; null: the log does not say. */
-const expected: Readonly<Record<string, { kaniko: [string, string] | null; buildah: [string, string] | null }>> = {
+const expected: Readonly<Record<string, { kaniko: Place; buildah: Place }>> = {
   'add-url': { kaniko: ['2-2', 'connection refused'], buildah: ['2-2', 'connection refused'] },
   'broken-base': { kaniko: ['4-4', 'connection refused'], buildah: ['4-4', 'connection refused'] },
   'copy-from-missing': { kaniko: ['4-4', 'lstat /zzz: no such file'], buildah: ['4-4', '"/zzz": no such file'] },
@@ -41,8 +43,38 @@ const expected: Readonly<Record<string, { kaniko: [string, string] | null; build
   'workdir-user': { kaniko: ['4-4', 'nobody99'], buildah: ['4-4', 'nobody99'] },
 };
 
+/** BuildKit says itself which lines it failed at. */
+const byBuildkit: Readonly<Record<string, Place>> = {
+  'add-url': null,
+  'broken-base': ['4-4', 'connection refused'],
+  'copy-from-missing': ['4-4', '"/zzz": not found'],
+  // It is content with a pattern that matches nothing.
+  'copy-wild': null,
+  empty: null,
+  'exec-form': ['3-3', 'exit status 9'],
+  forged: ['3-3', 'exit status 1'],
+  'from-arg': ['2-2', 'should not be blank'],
+  'missing-file': ['4-4', '"/absent.txt": not found'],
+  'missing-file-plain': ['3-4', '"/src/absent.txt": not found'],
+  'missing-program': ['3-3', 'exit status 127: /bin/sh: frobnicate: not found'],
+  'multi-arg-run': ['4-4', 'exit status 1: A=1 B='],
+  'no-base': ['1-1', 'connection refused'],
+  'no-stage': ['2-2', 'docker.io/library/nowhere'],
+  'parse-error': ['2-2', 'ENV must have two arguments'],
+  repeated: ['5-5', 'exit status 4'],
+  'run-false': ['9-12', 'exit status 3: world'],
+  'same-twice': ['8-8', "can't open '/made'"],
+  tabs: ['3-5', 'exit status 1: two spaces'],
+  'unknown-instruction': ['4-4', 'did you mean RUN?'],
+  variables: ['9-12', '"/data/x": not found'],
+  'workdir-user': ['4-4', 'nobody99'],
+};
+
 const cases = Object.entries(expected).flatMap(([name, by]) =>
-  (['kaniko', 'buildah'] as const).map((builder) => ({ name, builder, place: by[builder] })),
+  (['kaniko', 'buildkit', 'buildah'] as const).map((builder) => {
+    const place = builder === 'buildkit' ? (byBuildkit[name] ?? null) : by[builder];
+    return { name, builder, place };
+  }),
 );
 
 describe('the place of a failure', () => {
@@ -55,6 +87,7 @@ describe('the place of a failure', () => {
   it('is known for every log that was kept', () => {
     const kept = readdirSync(folder).filter((file) => file.endsWith('.Dockerfile.txt'));
     expect(kept.map((file) => file.replace('.Dockerfile.txt', '')).sort()).toEqual(Object.keys(expected).sort());
+    expect(Object.keys(byBuildkit).sort()).toEqual(Object.keys(expected).sort());
   });
 
   it('is nowhere when the build went well, was cut off, or the log is of another Dockerfile', () => {

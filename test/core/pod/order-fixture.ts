@@ -1,7 +1,14 @@
 import { type Build, buildIdFor } from '../../../src/model/build.ts';
 import type { Image } from '../../../src/model/image.ts';
 import type { Job, JobContent } from '../../../src/model/job.ts';
-import type { BuildOrder, PoolSettings, PromoteOrder, ResolvedImage, UploadOrder } from '../../../src/model/order.ts';
+import type {
+  BuildkitSettings,
+  BuildOrder,
+  PoolSettings,
+  PromoteOrder,
+  ResolvedImage,
+  UploadOrder,
+} from '../../../src/model/order.ts';
 import type { Project } from '../../../src/model/project.ts';
 import { toDigest, toSha } from '../../../src/model/sha.ts';
 import type { TrustClass } from '../../../src/model/trust.ts';
@@ -21,6 +28,15 @@ export const pool: PoolSettings = {
   registryMaps: [],
   insecureRegistries: [],
 };
+
+/** A pool in which BuildKit builds. */
+export function byBuildkit(form: BuildkitSettings['form']): PoolSettings {
+  return {
+    ...pool,
+    builder: 'buildkit',
+    buildkit: { image: `registry.acme.io/buildkit@sha256:${'3'.repeat(64)}`, form },
+  };
+}
 
 const project: Project = {
   id: 4711,

@@ -3,7 +3,7 @@ import * as kubernetes from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { loadJobLibrary } from '../../../src/config/job-library.ts';
 import { renderPod } from '../../../src/core/pod/render-pod.ts';
-import { commandOrder, imageOrder, pool } from './order-fixture.ts';
+import { byBuildkit, commandOrder, imageOrder, pool } from './order-fixture.ts';
 
 interface Attribute {
   readonly baseName: string;
@@ -44,6 +44,8 @@ describe('a rendered pod in the words of Kubernetes', () => {
       { ...pool, ...full },
     ],
     ['an image build with buildah', imageOrder(), { ...pool, builder: 'buildah' as const }],
+    ['an image build with BuildKit', imageOrder(), byBuildkit('user-namespace')],
+    ['an image build with rootless BuildKit', imageOrder(), byBuildkit('rootless')],
     ['a command', commandOrder(), pool],
     ['a command of a private project', commandOrder({ project: { private: true } }), { ...pool, ...full }],
   ])('%s has no unknown field and no wrong type', (_, order, settings) => {

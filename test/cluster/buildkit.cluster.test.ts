@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ClusterWorld, startClusterWorld, type WholePod } from './cluster-world.ts';
+import { createApi, repo } from './repository.ts';
+
+/** What BuildKit can and the others cannot, or only half: mounts, heredocs; and a syntax that would be another program's. */
+const modern = (base: string): string =>
+  [
+    '# syntax=10.77.0.1:1/nobody/frontend:1',
+    `FROM ${base} AS build`,
+    'COPY hello.txt /src/hello.txt',
+    'RUN --mount=type=cache,target=/cache <<END',
+    "tr 'a-z' 'A-Z' < /src/hello.txt > /cache/shouted.txt",
+    'cp /cache/shouted.txt /shouted.txt',
+    'END',
+    'FROM scratch',
+    'COPY --from=build /shouted.txt /shouted.txt',
+    '',
+  ].join('\n');
+
+describe('a change in a cluster, built by BuildKit in the user namespace of its pod', { timeout: 300_000 }, () => {
+  let world: ClusterWorld;
+
+  beforeAll(async () => {
+    // More than baseline admits: the daemon's rights hold in the pod's own user namespace.
+    world = await startClusterWorld('privileged');
+    await createApi(world, { jobs: ['build-image'], isPrivate: true });
+    const sluice = world.serve('all', {
+      SLUICE_BUILDER: 'buildkit',
+      SLUICE_BUILDKIT_IMAGE: 'localhost/buildkit:v0.26.3',
+      SLUICE_KANIKO_IMAGE: '',
+    });
+    world.front.turnTo(await sluice.url());
+    await sluice.ready();
+  }, 180_000);
+
+  afterAll(async () => {
+    await world?.stop();
+  }, 120_000);
+
+  it('is built green, with its digest, by a daemon that has nothing of the repository', async () => {
+    const files = { Dockerfile: modern(world.baseImage), 'hello.txt': 'good morning\n' };
+    const pull = await world.github.openPullRequest({ repo, by: 'ada', title: 'Say good morning', files });
+    const pod = await world.until('its pod to be there', async () => (await world.pods())[0]);
+    expect(pod.spec.hostUsers).toBe(false);
+    expect(mountsOf(pod, 'buildkitd')).toEqual(['buildkit', 'buildkit-state']);
+    expect(mountsOf(pod, 'checkout')).toContain('git-token');
+    for (const name of ['buildkitd', 'stages', 'build', 'measure'])
+      expect(mountsOf(pod, name)).not.toContain('git-token');
+    const built = await world.concluded(repo, pull.headSha, 'build-image');
+    expect(built).toMatchObject({ conclusion: 'success' });
+    expect(built.summary).toMatch(/sha256:[0-9a-f]{64}/);
+    await world.until('nothing to be left', async () => (await world.pods()).length === 0);
+  });
+
+  it.each([
+    ['where a command fails', ['RUN frobnicate --all', 'FROM scratch', 'COPY --from=build /x /x'], 2],
+    ['where a stage is broken that nothing refers to', ['FROM build AS unused', 'RUN false', 'FROM build'], 3],
+    ['where a file is missing', ['COPY absent.txt /x'], 2],
+  ])('is red %s, and the line is shown', async (_, lines, line) => {
+    const Dockerfile = [`FROM ${world.baseImage} AS build`, ...lines, ''].join('\n');
+    const pull = await world.github.openPullRequest({ repo, by: 'ada', title: 'Break it', files: { Dockerfile } });
+    const built = await world.concluded(repo, pull.headSha, 'build-image');
+    expect(built).toMatchObject({
+      conclusion: 'failure',
+      summary: expect.stringContaining('build ended with exit code 1'),
+    });
+    expect(built.annotations).toMatchObject([{ path: 'Dockerfile', start_line: line }]);
+    await world.until('nothing to be left', async () => (await world.pods()).length === 0);
+  });
+});
+
+function mountsOf({ spec }: WholePod, container: string): readonly string[] {
+  const found = [...spec.initContainers, ...spec.containers].find(({ name }) => name === container);
+  return (found?.volumeMounts ?? []).map(({ name }) => name).sort();
+}
