@@ -28,7 +28,7 @@ export const removalsToA45: readonly Removal[] = [
   {
     attack: 'A31',
     file: 'src/core/pod/judge-steps.ts',
-    from: "isBuilder ? registryTrouble(logTail) : null;",
+    from: 'isBuilder ? registryTrouble(logTail) : null;',
     to: 'registryTrouble(logTail);',
     fails: ['core/pod/judge-ending.test.ts', 'is not looked for in the log of a command, which may print anything'],
   },
