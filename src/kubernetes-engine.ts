@@ -29,33 +29,36 @@ const forms: readonly BuildkitSettings['form'][] = ['user-namespace', 'rootless'
 interface ClusterBuilder {
   readonly builder: Extract<PoolSettings['builder'], keyof typeof builders>;
   readonly image: string;
+  readonly stepImage: string;
   /** Null: it is not BuildKit. */
   readonly form: BuildkitSettings['form'] | null;
 }
 
 /** What builds images in the cluster; throws `usage` with what to write instead. */
 export function clusterBuilder(
-  server: Pick<ServerSettings, 'builder' | 'kanikoImage' | 'buildkitImage' | 'buildkitForm'>,
+  server: Pick<ServerSettings, 'builder' | 'stepImage' | 'kanikoImage' | 'buildkitImage' | 'buildkitForm'>,
 ): ClusterBuilder {
   const builder = server.builder ?? 'kaniko';
   if (builder !== 'kaniko' && builder !== 'buildkit')
     throw cliError('usage', `SLUICE_BUILDER is ${JSON.stringify(builder)}: write kaniko or buildkit`);
   const image = builder === 'kaniko' ? server.kanikoImage : server.buildkitImage;
-  if (image === null)
-    throw cliError('usage', `${builders[builder]} must name the image of ${builder} as the cluster can pull it`);
-  if (builder === 'kaniko') return { builder, image, form: null };
+  const { stepImage } = server;
+  if (stepImage === null || image === null)
+    throw cliError(
+      'usage',
+      `SLUICE_STEP_IMAGE and ${builders[builder]} must name the images of our steps and of ${builder} as the cluster can pull them`,
+    );
+  if (builder === 'kaniko') return { builder, image, stepImage, form: null };
   const wanted = server.buildkitForm ?? 'user-namespace';
   const form = forms.find((each) => each === wanted);
-  if (form !== undefined) return { builder, image, form };
+  if (form !== undefined) return { builder, image, stepImage, form };
   throw cliError('usage', `SLUICE_BUILDKIT_FORM is ${JSON.stringify(wanted)}: write ${forms.join(' or ')}`);
 }
 
 /** Pods of a cluster, whose nodes pull the images that the operator names. */
 export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): Promise<LocalEngine> {
-  const { stepImage, namespace: wanted } = machine.server;
-  const { builder, image, form } = clusterBuilder(machine.server);
-  if (stepImage === null)
-    throw cliError('usage', 'SLUICE_STEP_IMAGE must name the image of our steps as the cluster can pull it');
+  const { namespace: wanted } = machine.server;
+  const { builder, image, stepImage, form } = clusterBuilder(machine.server);
   const cluster = await reachCluster(machine);
   const namespace = wanted ?? cluster.namespace ?? 'default';
   const settings = { ...kubernetesDefaults, cluster, namespace, owner: wishes.owner, now: machine.clock.now };

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { withAllStages } from '../../src/core/builders/all-stages.ts';
+import { withAllStages } from '../../src/core/from/all-stages.ts';
 import type { BuildkitInput } from '../../src/core/pod/step-input.ts';
 import type { InputReader } from './read-input.ts';
 import { copyIgnoreFiles } from './rewrite-container-file.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { withAllStages } from '../../../src/core/builders/all-stages.ts';
 import {
   buildctlArguments,
   buildctlStages,
@@ -7,6 +6,7 @@ import {
   buildkitdConfig,
 } from '../../../src/core/builders/buildkit.ts';
 import type { BuilderOptions } from '../../../src/core/builders/options.ts';
+import { withAllStages } from '../../../src/core/from/all-stages.ts';
 
 const options: BuilderOptions = {
   root: '/src',

@@ -1,4 +1,4 @@
-import { scanDockerfile } from '../from/scan-dockerfile.ts';
+import { scanDockerfile } from './scan-dockerfile.ts';
 
 /**
  * The container file with one more stage at its end, which needs every stage up to `target` (null: all of them) and copies nothing:
