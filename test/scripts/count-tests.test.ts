@@ -37,7 +37,10 @@ async function twoFiles(first: string, second: string) {
 }
 
 it('names what failed, and what of it passed when it was tried again by itself', async () => {
-  const files = await twoFiles(failedTwice, ' FAIL  test/b.test.ts > two\n      Tests  1 failed | 3 passed (4)\n');
+  const files = await twoFiles(
+    failedTwice,
+    ' ✓ test/a.test.ts (3 tests)\n FAIL  test/b.test.ts > two\n      Tests  1 failed | 3 passed (4)\n',
+  );
   expect(await runCommand([process.execPath, script, ...files], {})).toEqual({
     code: 0,
     out: 'FLAKY, passed by itself: test/a.test.ts > one\nfailed test: test/b.test.ts > two\n6 passed, 1 failed\n',
@@ -49,7 +52,15 @@ it('takes nothing for flaky when the second run did not come that far', async ()
   const files = await twoFiles(failedTwice, 'npm broke\n');
   const { out } = await runCommand([process.execPath, script, ...files], {});
   expect(out).toContain('failed test: test/a.test.ts > one\nfailed test: test/b.test.ts > two\n');
-  expect(out).toMatch(/^6 passed, 1 failed$/m);
+  expect(out).toMatch(/^5 passed, 2 failed$/m);
+});
+
+it('takes nothing for flaky that was not tried again', async () => {
+  const files = await twoFiles(failedTwice, ' ✓ test/a.test.ts (3 tests)\n      Tests  3 passed (3)\n');
+  const { out } = await runCommand([process.execPath, script, ...files], {});
+  expect(out).toBe(
+    'FLAKY, passed by itself: test/a.test.ts > one\nfailed test: test/b.test.ts > two\n6 passed, 1 failed\n',
+  );
 });
 
 it.each`
