@@ -175,13 +175,14 @@ export interface OwnTag extends HeldTag {
 
 /**
  * The tags of the branch, by `tagKey`. The newest landing, in the order of the ledger, that built the image has each; one that
- * built it without a moving tag that it had before gave that up.
+ * built it without a moving tag that it had before gave that up. Without any tag nothing is published (versions.md §2,
+ * skip), and nothing is given up.
  */
 export function ownTags(landings: readonly StandingLanding[], branch: string): ReadonlyMap<string, OwnTag> {
   const tags = new Map<string, OwnTag>();
   const moving = new Map<string, readonly string[]>();
   for (const landing of landings)
-    for (const image of landing.images) {
+    for (const image of landing.images.filter(({ tags: own }) => own.length > 0)) {
       const { name, target, repository } = image;
       const { sequence, at } = landing;
       const keyOf = (tag: string): string => tagKey(repository, tag);

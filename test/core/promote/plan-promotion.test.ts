@@ -65,6 +65,18 @@ it('leaves the last promoted digest where a change did not build the image', () 
   expect([world.tagOf('api'), world.tagOf('web')]).toEqual([digest('a'), digest('c')]);
 });
 
+it('keeps its tags where a change of which nothing is published lands next (versions.md V6)', () => {
+  const world = new LineWorld();
+  world.land(1, anImage('api', 'a'));
+  world.land(2, anImage('api', 'b', { tags: [] }));
+  world.pass();
+  expect(world.tagOf('api')).toBe(digest('a'));
+  world.registry.set(lookKey('quay.io/acme/api', 'latest'), digest('f'));
+  world.later(quarter);
+  expect(world.tagOf('api')).toBe(digest('a'));
+  expect(world.record.claims?.map(({ tag }) => tag)).toEqual(['latest']);
+});
+
 it('puts a tag right that somebody moved, within five minutes', () => {
   const world = new LineWorld();
   world.land(1, anImage('api', 'a'));

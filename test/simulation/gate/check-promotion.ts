@@ -47,7 +47,14 @@ function sceneOf(
   if (!repository || !tips) return null;
   const entries = ourEntries(gitOf(repository), branch);
   const from = (decidedAt ?? sim.time.now()) - age - landingAge(sim);
-  return { repository, branch, entries, landings: landingsOf(entries), from, tips: tips.since(from) };
+  return {
+    repository,
+    branch,
+    entries,
+    landings: landingsOf(gitOf(repository), entries),
+    from,
+    tips: tips.since(from),
+  };
 }
 
 /** Landings that record this digest for this tag. */

@@ -74,7 +74,7 @@ export function isReplaced({ forge }: Pick<Watched, 'forge'>, manifest: PodManif
   const digest = digestOf(manifest);
   const branches = [...gitOf(repository).ledgers.keys()];
   return branches
-    .flatMap((branch) => landingsOf(ourEntries(gitOf(repository), branch)))
+    .flatMap((branch) => landingsOf(gitOf(repository), ourEntries(gitOf(repository), branch)))
     .some(({ landed, images, ever }) => {
       const isOfIt = landed.commit === manifest.metadata.annotations[podKeys.commit];
       return isOfIt && ever.some((each) => each.digest === digest) && images.every((each) => each.digest !== digest);

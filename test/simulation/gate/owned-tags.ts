@@ -1,6 +1,7 @@
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { RecordedImage } from '../../../src/model/promotion.ts';
 import type { Sha } from '../../../src/model/sha.ts';
+import { makesDev } from '../version/makes-dev.ts';
 import type { Move, RepositoryGit } from './repository-git.ts';
 
 type Landed = Extract<LedgerDetail, { kind: 'landed' | 'pushed' }>;
@@ -28,15 +29,17 @@ export function ourEntries(git: RepositoryGit, branch: string): readonly LedgerE
   return found;
 }
 
-export function landingsOf(entries: readonly LedgerEntry[]): readonly RecordedLanding[] {
-  return entries.flatMap(({ sequence, at, detail }): RecordedLanding[] => {
+/** Of what is not published where it landed the images have no tags. */
+export function landingsOf(git: RepositoryGit, entries: readonly LedgerEntry[]): readonly RecordedLanding[] {
+  return entries.flatMap(({ sequence, at, branch, detail }): RecordedLanding[] => {
     if (detail.kind !== 'landed' && detail.kind !== 'pushed') return [];
     const published = entries.filter(
       (other) => other.detail.kind === 'published' && other.detail.commit === detail.commit,
     );
     const again = published.flatMap((other) => (other.detail.kind === 'published' ? other.detail.images : []));
     const own = detail.kind === 'landed' ? detail.verdict.images : detail.images;
-    const ever = [...(own ?? []), ...again];
+    const isMeant = detail.kind === 'pushed' || makesDev(git, branch, detail.from, detail.commit);
+    const ever = [...(own ?? []), ...again].map((image) => (isMeant ? image : { ...image, tags: [] }));
     const images = new Map(ever.map((image) => [image.name, image]));
     const hasImagesAt = own === undefined ? (published[0]?.at ?? at) : at;
     return [{ sequence, at, hasImagesAt, landed: detail, images: [...images.values()], ever }];
@@ -84,7 +87,7 @@ export function isNewer({ model }: RepositoryGit, one: RecordedLanding, other: R
 /** Every tag that a branch has, with the newest landing that it holds and that built the image. */
 export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonly OwnedTag[] {
   const owned = new Map<string, OwnedTag>();
-  for (const landing of landingsOf(ourEntries(git, branch))) {
+  for (const landing of landingsOf(git, ourEntries(git, branch))) {
     const { commit } = landing.landed;
     if (!git.model.contains(tip, commit) || isBackWithAnother(git, branch, commit)) continue;
     for (const image of landing.images)

@@ -67,7 +67,7 @@ function owedOfRebuild(
   const tip = repository.branches.get(branch)?.now();
   const files = tip === undefined ? null : model.filesAt(tip);
   if (tip === undefined || files === null || !(configFile in files) || configOf(files).jobs === null) return null;
-  const newest = landingsOf(ourEntries(gitOf(repository), branch)).findLast(
+  const newest = landingsOf(gitOf(repository), ourEntries(gitOf(repository), branch)).findLast(
     ({ landed }) => landed.kind === 'landed' && model.contains(tip, landed.commit),
   );
   if (!newest || newest.at >= landedBefore || newest.images.length > 0) return null;
@@ -78,7 +78,7 @@ function owedOfRebuild(
 function owedOfReports({ forge }: Surroundings, repository: Repository, branch: string): readonly string[] {
   const { model } = gitOf(repository);
   const tip = repository.branches.get(branch)?.now();
-  const landings = landingsOf(ourEntries(gitOf(repository), branch));
+  const landings = landingsOf(gitOf(repository), ourEntries(gitOf(repository), branch));
   const entries = entriesOf(gitOf(repository), branch) ?? [];
   return landings.flatMap(({ landed, images, sequence }) => {
     if (images.length === 0 || tip === undefined || !model.contains(tip, landed.commit)) return [];
@@ -139,7 +139,7 @@ function isNamed({ forge }: Surroundings, place: string): boolean {
   return [...forge.repositories.values()].some((repository) => {
     const git = gitOf(repository);
     return [...repository.branches].some(([branch, tip]) => {
-      const landings = landingsOf(entriesOf(git, branch) ?? []);
+      const landings = landingsOf(git, entriesOf(git, branch) ?? []);
       if (landings.length === 0) return false;
       const landed = landings.some(({ images }) => images.some(({ staged }) => staged.repository === place));
       const files = git.model.filesAt(tip.now() ?? '');

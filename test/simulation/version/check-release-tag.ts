@@ -1,7 +1,8 @@
 import type { Digest } from '../../../src/model/sha.ts';
 import type { WatchedTags } from '../gate/check-promotion.ts';
 import type { TagWrite } from '../registry-port.ts';
-import { compare, type PlainVersion, plainVersion, type RecordedRelease, recordedReleases } from './model.ts';
+import { compare, type PlainVersion, plainVersion } from './model.ts';
+import { type RecordedRelease, recordedReleases } from './recorded-releases.ts';
 
 function isMoving(tag: string): boolean {
   return tag === 'latest' || /^v\d+\.\d+$/.test(tag);

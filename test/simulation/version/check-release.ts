@@ -14,9 +14,9 @@ import {
   isTransition,
   type PlainVersion,
   plainVersion,
-  recordedReleases,
   versionAt,
 } from './model.ts';
+import { recordedReleases } from './recorded-releases.ts';
 
 /** Clocks of processes may be wrong by so much. */
 const skewMs = 10_000;

@@ -1,7 +1,8 @@
 import type { Repository, StoredCheckRun } from '../forge-world.ts';
 import { gitOf } from '../gate/move-branch.ts';
 import type { Surroundings } from '../processes.ts';
-import { compare, isOfSameMinor, type PlainVersion, plainVersion, recordedReleases } from './model.ts';
+import { compare, isOfSameMinor, type PlainVersion, plainVersion } from './model.ts';
+import { recordedReleases } from './recorded-releases.ts';
 
 export const releaseCheck = 'sluice/release/';
 

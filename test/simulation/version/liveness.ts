@@ -9,16 +9,8 @@ import { deedsOf, type VersionDeed } from './acts.ts';
 import { asksFor, mayRelease } from './check-release.ts';
 import { isContradicted, isHeld, releaseCheck } from './held.ts';
 import { releaseBranches } from './lines.ts';
-import {
-  canBeReleased,
-  compare,
-  isTransition,
-  type PlainVersion,
-  plainVersion,
-  type RecordedRelease,
-  recordedReleases,
-  versionAt,
-} from './model.ts';
+import { canBeReleased, compare, isTransition, type PlainVersion, plainVersion, versionAt } from './model.ts';
+import { type RecordedRelease, recordedReleases } from './recorded-releases.ts';
 
 /** What Redis answered may be lost again for so long (ms). */
 const unsafeMs = 2_000;

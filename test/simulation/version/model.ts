@@ -1,8 +1,4 @@
-import type { ReleaseDetail } from '../../../src/model/ledger.ts';
 import type { Sha } from '../../../src/model/sha.ts';
-import type { Repository } from '../forge-world.ts';
-import { gitOf } from '../gate/move-branch.ts';
-import { ourEntries } from '../gate/owned-tags.ts';
 import type { RepositoryGit } from '../gate/repository-git.ts';
 import { versionFile } from './lines.ts';
 
@@ -52,22 +48,4 @@ export function compare(one: PlainVersion, other: PlainVersion): number {
 
 export function isOfSameMinor(one: PlainVersion, other: PlainVersion): boolean {
   return one.numbers[0] === other.numbers[0] && one.numbers[1] === other.numbers[1];
-}
-
-export type RecordedRelease = ReleaseDetail & {
-  readonly at: number;
-  readonly ledger: string;
-  readonly plain: PlainVersion;
-};
-
-/** Every release in any ledger of a repository, whoever wrote on top of it since. */
-export function recordedReleases(repository: Repository): readonly RecordedRelease[] {
-  const git = gitOf(repository);
-  return [...git.ledgers.keys()].flatMap((ledger) =>
-    ourEntries(git, ledger).flatMap(({ at, detail }): RecordedRelease[] => {
-      if (detail.kind !== 'releasing' && detail.kind !== 'released') return [];
-      const plain = plainVersion(detail.version);
-      return plain === null ? [] : [{ ...detail, at, ledger, plain }];
-    }),
-  );
 }
