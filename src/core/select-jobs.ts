@@ -97,9 +97,13 @@ export function imagesOf(job: Job): readonly Image[] {
   return 'images' in job.content ? job.content.images : [];
 }
 
-/** The images of a job that are to be built: those asked for by name all, else those whose matchers do not miss. */
+/**
+ * The images of a job that are to be built: of one that was asked for by name all, else those whose matchers do not miss.
+ * All too where none is concerned and the job is started all the same. Empty: it has none.
+ */
 export function selectImages(job: Job, request: StartRequest, changed: ChangedFiles): readonly Image[] {
   const images = imagesOf(job);
   if (request.kind === 'named') return images;
-  return images.filter((image) => judgePaths(image, changed).answer !== 'miss');
+  const concerned = images.filter((image) => judgePaths(image, changed).answer !== 'miss');
+  return concerned.length === 0 ? images : concerned;
 }

@@ -107,6 +107,8 @@ export interface JobRecord {
   readonly definition: string;
   readonly request: number;
   readonly tree: PlannedTree;
+  /** Names of the images that are built of it, decided once with the request; left out: all that it has. */
+  readonly images?: readonly string[];
   /** Commits of its images' siblings, decided once: its builds and their retries check out these; left out: none. */
   readonly siblings?: readonly Sibling[];
   /** They could not be looked at yet: it stays blocked, and the forge is asked again. */

@@ -89,7 +89,7 @@ describe('a job of several images', () => {
     paths                       | images          | expected  | row  | built
     ${['api/a.go']}             | ${[api, web]}   | ${'run'}  | ${5} | ${['api']}
     ${['api/a.go', 'web/b.ts']} | ${[api, web]}   | ${'run'}  | ${5} | ${['api', 'web']}
-    ${['docs/a.md']}            | ${[api, web]}   | ${'skip'} | ${5} | ${[]}
+    ${['docs/a.md']}            | ${[api, web]}   | ${'skip'} | ${5} | ${['api', 'web']}
     ${['docs/a.md']}            | ${[api, tools]} | ${'run'}  | ${5} | ${['tools']}
     ${['docs/a.md']}            | ${[tools]}      | ${'run'}  | ${6} | ${['tools']}
   `('$paths of $images.length images: $expected $built', ({ paths, images, expected, row, built }) => {

@@ -94,7 +94,7 @@ function advanceBlocked(draft: Draft, facts: PresubmitFacts, record: JobRecord):
   const needs = judgeNeeds(draft, job);
   if (needs.kind === 'wait') return record;
   if (needs.kind === 'skip') return { ...record, because: needs.because, status: { kind: 'skipped' } };
-  const points = pointsOf(job, null, tree);
+  const points = pointsOf(job, record.images ?? null, tree);
   if (points.kind === 'refused') return record;
   const trust = approvalOf(head, draft.record.approvals) ? 'approved' : 'untrusted';
   const beside: SiblingAnswer = record.siblings

@@ -12,7 +12,7 @@ import { selectJob } from '../select-jobs.ts';
 import type { Draft } from './draft.ts';
 import { jobRecordOf, putJob, retireJob, retireUntold, setChange, unjudged } from './draft.ts';
 import { type PresubmitFacts, plannedTree, treeKey } from './facts.ts';
-import { subjectOf } from './start-jobs.ts';
+import { someImages, subjectOf } from './start-jobs.ts';
 
 const marker = /<!-- sluice:approval (\{[^\n]*\}) -->/;
 
@@ -85,14 +85,28 @@ function requestOfPod(pod: ObservedPod, identity: Identity, points: readonly Bui
   return isOne ? request : 0;
 }
 
-/** The highest request of a job that has a pod: its check run may not have come to be. */
-function requestOfPods(facts: PresubmitFacts, identity: Identity, job: Job, tree: PlannedTree): number {
+/** The highest request of a job that has a pod for one of its images but `without`; 0: none has. */
+function requestOfPods(
+  facts: PresubmitFacts,
+  identity: Identity,
+  job: Job,
+  tree: PlannedTree,
+  without: readonly string[] = [],
+): number {
   const found = facts.trees.get(treeKey(tree));
   const points = found ? pointsOf(job, null, found) : null;
   if (points?.kind !== 'points') return 0;
-  const wanted = points.points.map(pointOf);
+  const wanted = points.points.map(pointOf).filter(({ image }) => image === undefined || !without.includes(image));
   const pods = (facts.pods ?? []).filter((pod) => pod.annotations[podKeys.subject] === identity.subject);
   return Math.max(0, ...pods.map((pod) => requestOfPod(pod, identity, wanted)));
+}
+
+/** The images that its first request was for, which began by itself unless a pod shows that others were asked for too. */
+function imagesAgain(facts: PresubmitFacts, identity: Identity, job: Job, tree: PlannedTree, request: number) {
+  const changed = facts.prepared?.changed;
+  if (request !== 1 || !changed) return {};
+  const some = someImages(job, { kind: 'automatic' }, changed);
+  return requestOfPods(facts, identity, job, tree, some.images ?? []) > 0 ? {} : some;
 }
 
 /** The highest request of a job on this head that is still being stopped: what it began is not taken up again. */
@@ -131,7 +145,8 @@ function restoreJob(draft: Draft, facts: PresubmitFacts, change: ChangeRecord, j
   const retired = requestOfRetired(draft, change, job);
   const request = Math.max(told, started, retired);
   if (request === 0) return;
-  const base = { job: name, required: !job.selection.optional, definition, request, tree, ...slotOf(job) };
+  const images = imagesAgain(facts, identity, job, tree, request);
+  const base = { job: name, required: !job.selection.optional, definition, request, tree, ...images, ...slotOf(job) };
   const status = run && told === request ? restoredStatus(run) : null;
   if (retired === request) {
     const ended = status ?? { kind: 'ended', result: 'aborted', builds: [] };

@@ -1,5 +1,6 @@
 import { type Build, type BuildParts, buildIdFor } from '../../model/build.ts';
 import type { Job } from '../../model/job.ts';
+import type { ChangedFiles } from '../../model/matcher.ts';
 import type { Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PullRequest } from '../../model/pull-request.ts';
@@ -8,7 +9,14 @@ import type { TrustClass } from '../../model/trust.ts';
 import { decideSiblings, type SiblingAnswer, siblingsDigest } from '../decide-siblings.ts';
 import { type JobPoint, pointOf, pointsOf } from '../job-points.ts';
 import { slotOf } from '../line/slot.ts';
-import { type JobDecision, type LastResult, type StartRequest, selectImages, selectJob } from '../select-jobs.ts';
+import {
+  imagesOf,
+  type JobDecision,
+  type LastResult,
+  type StartRequest,
+  selectImages,
+  selectJob,
+} from '../select-jobs.ts';
 import { type Draft, isJudged, jobRecordOf, putJob, retireJob, retireUntold, setChange } from './draft.ts';
 import { type PresubmitFacts, plannedTree, treeKey } from './facts.ts';
 import type { Standing } from './standing.ts';
@@ -86,8 +94,7 @@ function firstStatus(
   if (job.needs.length > 0) return { kind: 'blocked' };
   const tree = facts.trees.get(treeKey(record.tree));
   if (!tree) return { kind: 'blocked' };
-  const names = selectImages(job, request, standing.prepared.changed).map((image) => image.name);
-  const points = pointsOf(job, names, tree);
+  const points = pointsOf(job, record.images ?? null, tree);
   if (points.kind === 'refused') return { kind: 'ended', result: 'failure', builds: [] };
   const since = request.kind === 'automatic' ? wantedSince(standing.pull, facts.now) : facts.now;
   return { kind: 'building', builds: wantBuilds(draft, record, points.points, standing.trust, since) };
@@ -124,6 +131,19 @@ export function withSiblings(record: JobRecord, siblings: readonly Sibling[]): J
   return siblings.length === 0 ? record : { ...record, siblings };
 }
 
+/** As a record keeps it: nothing where a job is built whole. */
+export function someImages(job: Job, request: StartRequest, changed: ChangedFiles): Pick<JobRecord, 'images'> {
+  const images = selectImages(job, request, changed).map(({ name }) => name);
+  return images.length === imagesOf(job).length ? {} : { images };
+}
+
+/** What is tested again is what was tested before. */
+function imagesFor(earlier: JobRecord | null, job: Job, request: StartRequest, { prepared }: Ready) {
+  if (request.kind !== 'retest' || earlier?.definition !== job.definition)
+    return someImages(job, request, prepared.changed);
+  return earlier.images ? { images: earlier.images } : {};
+}
+
 /** Starts a new request of a job: an unfinished one of this head is stopped, its number is never used again. */
 export function startJob(
   draft: Draft,
@@ -148,6 +168,7 @@ export function startJob(
     definition: job.definition,
     request: (earlier?.request ?? 0) + 1,
     tree,
+    ...imagesFor(earlier, job, request, standing),
     status: { kind: 'blocked' },
     ...slotOf(job),
     readBack: false,
