@@ -2,8 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../config/problems/finding.ts';
 import type { Arrival } from '../core/simulate/arrival.ts';
+import { type Regime, regimes, wishOfRegime } from '../core/simulate/regimes.ts';
 import type { Simulation, SimulationWish } from '../core/simulate/simulate.ts';
+import type { CliIo } from './deps.ts';
 import { cliError } from './exit-codes.ts';
+import type { Series } from './play-series.ts';
 import type { AddVerb } from './program.ts';
 import { readNamedFile } from './read-file.ts';
 
@@ -17,12 +20,18 @@ interface Options {
   readonly seed: number;
   readonly hours: number;
   readonly arrivals?: string;
+  readonly regime?: readonly Regime[];
+  readonly regimes?: readonly Regime[];
+  readonly seeds?: number;
+  readonly keep?: string;
   readonly svg?: string;
   readonly json?: true;
 }
 
 /** What a list of arrivals says itself. */
 const ofGenerated = ['rate', 'fail', 'conflict', 'modules', 'hours'] as const;
+/** What a regime says itself. */
+const ofWorld = [...ofGenerated, 'slots', 'flake', 'arrivals', 'svg'] as const;
 const mostChanges = 20_000;
 const shownProblems = 20;
 
@@ -31,14 +40,19 @@ An arrivals file has one JSON object in each line, for one change:
   {"id": "a1", "atMinute": 0, "buildMinutes": 30, "modules": ["api"], "failsAlone": false, "prior": 0.95, "conflictsWith": []}
 id, atMinute and buildMinutes must be there; prior is what a policy believes the change to pass with.
 
+Regimes:
+${regimes.map(({ name, about }) => `  ${name.padEnd(10)}  ${about}`).join('\n')}
+
 Examples:
   sluice simulate
+  sluice simulate --regime coupled --seeds 5
+  sluice simulate --regimes all --seed 101 --seeds 20 --keep runs.jsonl
   sluice simulate --rate 30 --slots 40 --fail 0.2 --svg queue.svg
   sluice simulate --arrivals last-week.jsonl --slots 12 --json`;
 
 /** What a reader must know before he believes the table. */
 const notes = `What this leaves out, so read it as a comparison and not as a forecast:
-  · One run of one seed: try --seed 2, 3, 4 before you trust a small difference.
+  · One run of one seed: try --seeds 20 before you trust a small difference.
   · "sluice" is the product's own gate, pass by pass, with changes behind its window told to it when the window reaches them.
     The others are models made from their documentation, not their code; where that can be read in two ways, both are here.
   · A change has one job and takes one slot. Merging, starting, stopping and landing take no time; nothing breaks but builds.
@@ -53,6 +67,17 @@ function within(low: number, high: number, whole: boolean, what: string): (text:
     if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
     throw new InvalidArgumentError(`It must be ${what} from ${low} to ${high}.`);
   };
+}
+
+function regimesNamed(text: string): readonly Regime[] {
+  if (text === 'all') return regimes;
+  return text.split(',').map((name) => {
+    const found = regimes.find((regime) => regime.name === name);
+    if (found) return found;
+    throw new InvalidArgumentError(
+      `There is no regime ${name}; there are ${regimes.map((one) => one.name).join(', ')}.`,
+    );
+  });
 }
 
 const share = (most: number) => within(0, most, false, 'a probability');
@@ -71,10 +96,18 @@ export const addSimulate: AddVerb = (program, deps) => {
     .option('--seed <number>', 'another one gives other arrivals', within(0, 2 ** 31, true, 'a whole number'), 1)
     .option('--hours <hours>', 'that are counted, after 6 of warm-up and before 24 of drain', count(1_000), 24)
     .option('--arrivals <file>', 'replay these changes instead of made-up ones')
+    .option('--regime <name>', 'one of the loads that are listed below', regimesNamed)
+    .option('--regimes <names>', 'several of them, with commas between, or all', regimesNamed)
+    .option('--seeds <count>', 'so many seeds from --seed on: means, and where they lie', count(1_000))
+    .option('--keep <file>', 'of regimes or seeds: runs are kept in it, and not played again')
     .option('--svg <file>', 'write the curves into this file too')
     .option('--json', 'print {"policies": [{"name", "mergedPerHour", "p50Minutes", …}]}')
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
+      if (options.regime || options.regimes || options.seeds || options.keep !== undefined) {
+        deps.io.out(await seriesOutput(deps.io, await seriesOf(options, command), options));
+        return;
+      }
       const wish = await wishOf(options, command);
       const { simulate } = await import('../core/simulate/simulate.ts');
       const simulation = simulate(wish);
@@ -83,6 +116,34 @@ export const addSimulate: AddVerb = (program, deps) => {
       else deps.io.out(await described(simulation, options));
     });
 };
+
+/** A series for each regime that was asked for, else one of what the other options say. */
+async function seriesOf(options: Options, command: Command): Promise<readonly Series[]> {
+  const { seed, seeds = 1, regime = [] } = options;
+  const chosen = [...regime, ...(options.regimes ?? [])];
+  const all = Array.from({ length: seeds }, (_, at) => seed + at);
+  const idle = ofWorld.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (chosen.length > 0 && idle !== undefined)
+    throw cliError('usage', `--${idle} is not of a regime, which says all of that itself: leave one out`);
+  if (options.svg !== undefined) throw cliError('usage', '--svg draws one run: leave out --seeds, or the picture');
+  if (chosen.length > 0)
+    return chosen.map((one) => ({
+      name: one.name,
+      about: one.about,
+      wishes: all.map((each) => wishOfRegime(one, each)),
+    }));
+  const wish = await wishOf(options, command);
+  return [{ name: '', about: 'made-up or listed changes', wishes: all.map((each) => ({ ...wish, seed: each })) }];
+}
+
+async function seriesOutput(io: CliIo, all: readonly Series[], { json, keep, regimes: several }: Options) {
+  const { playSeries } = await import('./play-series.ts');
+  const { policies } = await import('../core/simulate/policies/all.ts');
+  const results = await playSeries(io, all, policies, keep ?? null);
+  if (json) return `${JSON.stringify(several ? { regimes: results } : results[0], null, 2)}\n`;
+  const { seriesTables } = await import('./draw-series.ts');
+  return `${seriesTables(results)}\nIn brackets: where 95 of 100 means of such seeds lie. ${'`'}sluice simulate${'`'} says what is left out.\n`;
+}
 
 async function wishOf(options: Options, command: Command): Promise<SimulationWish> {
   const { seed, slots, flake, arrivals, rate, fail, conflict, modules, hours } = options;

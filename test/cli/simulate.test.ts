@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sluice } from './cli-fixture.ts';
+import { sluice, startSluice } from './cli-fixture.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -93,6 +93,45 @@ describe('simulate', () => {
   });
 });
 
+describe('simulate over several seeds', () => {
+  it('gives the means of what each seed gives by itself, with intervals', async () => {
+    const [one, two] = [await rowsOf(...few, '--seed', '3'), await rowsOf(...few, '--seed', '4')];
+    const both = await rowsOf(...few, '--seed', '3', '--seeds', '2');
+    const mean = ((one[0]?.p95Minutes ?? 0) + (two[0]?.p95Minutes ?? 0)) / 2;
+    expect(both[0]).toMatchObject({ name: 'sluice', p95Minutes: mean, intervals: { p95Minutes: expect.any(Array) } });
+  });
+
+  it('prints a table for each regime, and plays nothing again that it kept', async () => {
+    const file = join(folder, 'kept.jsonl');
+    const words = ['simulate', '--regimes', 'quiet', '--seed', '7', '--keep', file];
+    const first = await sluice(words);
+    expect([first.code, first.err]).toEqual([0, '']);
+    expect(first.out).toMatch(/^quiet: 1 an hour, 10 slots \(seed 7\)$/m);
+    expect(first.out).toMatch(/^serial +\d\.\d \(/m);
+    const kept = await readFile(file, 'utf8');
+    const changed = kept.replace(/("name":"serial","mergedPerHour":)[\d.]+/, '$1999').slice(0, -20);
+    await writeFile(file, changed);
+    expect((await sluice(words)).out).toMatch(/^serial +999\.0 /m);
+    const last = kept.trimEnd().split('\n').at(-1);
+    expect(await readFile(file, 'utf8')).toBe(`${changed}\n${last}\n`);
+  });
+
+  it('prints all regimes as JSON under their names', async () => {
+    const words = ['simulate', '--regimes', 'quiet,calm', '--json', '--keep', join(folder, 'json.jsonl')];
+    const { regimes } = JSON.parse((await sluice(words)).out);
+    expect(regimes.map(({ name }: { name: string }) => name)).toEqual(['quiet', 'calm']);
+    expect(regimes[1].policies[0]).toMatchObject({ name: 'sluice', redMain: 0 });
+  });
+
+  it('ends at Ctrl-C and says how to go on', async () => {
+    const file = join(folder, 'ended.jsonl');
+    const session = startSluice(['simulate', '--regimes', 'all', '--keep', file]);
+    session.interrupt();
+    expect(await session.code).toBe(1);
+    expect(session.printed.err).toContain(`interrupted; the same command goes on from ${file}`);
+  });
+});
+
 describe('simulate refuses', () => {
   it('a list with mistakes, each with its line', async () => {
     const file = await fileOf('bad.jsonl', [listed[0], '{"id": "x"', { ...listed[1], prior: 2 }]);
@@ -110,6 +149,9 @@ describe('simulate refuses', () => {
   it('a file that is not there, and a picture that cannot be written', async () => {
     const missing = await sluice(['simulate', '--arrivals', join(folder, 'none.jsonl')]);
     expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('there is no such file')]);
+    const list = await fileOf('list.jsonl', listed);
+    const kept = await sluice(['simulate', '--regime', 'quiet', '--keep', list]);
+    expect([kept.code, kept.err]).toEqual([2, expect.stringContaining('holds something else than kept runs')]);
     const picture = await sluice(['simulate', ...few, '--svg', join(folder, 'no', 'x.svg')]);
     expect([picture.code, picture.err]).toEqual([2, expect.stringContaining('name a file in a folder that is there')]);
   });
@@ -120,6 +162,9 @@ describe('simulate refuses', () => {
     ${['--slots', '1.5']}                   | ${'It must be a whole number from 1 to 5000.'}
     ${['--fail', '5%']}                     | ${'It must be a probability from 0 to 0.9.'}
     ${['--rate', '1000', '--hours', '500']} | ${'ask for fewer --hours'}
+    ${['--regime', 'plane']}                | ${'There is no regime plane; there are plain, risky,'}
+    ${['--regime', 'plain', '--rate', '5']} | ${'--rate is not of a regime, which says all of that itself'}
+    ${['--seeds', '2', '--svg', 'x.svg']}   | ${'--svg draws one run'}
   `('$words: $says', async ({ words, says }) => {
     const { code, err } = await sluice(['simulate', ...words]);
     expect([code, err]).toEqual([2, expect.stringContaining(says)]);

@@ -49,15 +49,22 @@ function spanOf({ arrivals }: SimulationWish): Span {
   return { from: 0, to, end: to + drainMinutes };
 }
 
-/** Replays the same arrivals for each policy. The same wish gives the same result. */
-export function simulate(wish: SimulationWish, chosen: readonly Policy[] = policies): Simulation {
+/** Arrivals and a world that are ready to be replayed for one policy after another. */
+export interface Stage {
+  readonly changes: number;
+  readonly span: Span;
+  readonly play: (policy: Policy) => PolicyResult;
+}
+
+/** The same wish gives the same stage, and the same policy the same result on it, whatever was played before. */
+export function stageOf(wish: SimulationWish): Stage {
   const { seed, slots, flake, arrivals } = wish;
   const span = spanOf(wish);
   const list =
     arrivals.kind === 'listed' ? arrivals.list : makeWorkload({ ...arrivals.settings, seed, minutes: span.to });
   const trace = traceOf(list);
   const world = { seed, slots, flake, stale: staleMinutes, until: span.end };
-  const results = chosen.map((policy): PolicyResult => {
+  const play = (policy: Policy): PolicyResult => {
     const run = runPolicy(trace, world, policy);
     return {
       about: policy.about,
@@ -65,6 +72,12 @@ export function simulate(wish: SimulationWish, chosen: readonly Policy[] = polic
       turnarounds: turnaroundsOf(trace, run, span),
       queueLength: run.queueLength,
     };
-  });
-  return { changes: trace.changes.length, span, results };
+  };
+  return { changes: trace.changes.length, span, play };
+}
+
+/** Replays the same arrivals for each policy. The same wish gives the same result. */
+export function simulate(wish: SimulationWish, chosen: readonly Policy[] = policies): Simulation {
+  const { changes, span, play } = stageOf(wish);
+  return { changes, span, results: chosen.map(play) };
 }

@@ -13,6 +13,19 @@ export interface WorkloadSettings {
   /** Of two changes that share a module, that they do not pass together. */
   readonly conflict: number;
   readonly modules: number;
+  /** How much durations differ: σ of their logarithm; left out: 0.5. */
+  readonly spread?: number;
+  /** No build takes longer, minutes; left out: 120. */
+  readonly longest?: number;
+  /** Changes that arrive besides, together; left out: none. */
+  readonly bursts?: Bursts;
+}
+
+/** `changes` arrive within `minutes`, evenly drawn, once in every `everyHours`, in the middle of them. */
+export interface Bursts {
+  readonly everyHours: number;
+  readonly changes: number;
+  readonly minutes: number;
 }
 
 /** Pairs further apart than so many arrivals are never in the queue together in any run that is worth looking at. */
@@ -21,8 +34,8 @@ const riskyShare = 0.15;
 const riskyFactor = 5;
 const labelAccuracy = 0.85;
 
-function minutesOf(draws: Draws): number {
-  return Math.min(120, Math.max(5, 30 * Math.exp(0.5 * normal(draws))));
+function minutesOf(draws: Draws, { spread = 0.5, longest = 120 }: WorkloadSettings): number {
+  return Math.min(longest, Math.max(5, 30 * Math.exp(spread * normal(draws))));
 }
 
 /** Popularity of module k goes with k^-0.8. */
@@ -65,11 +78,28 @@ function riskDrawer(fail: number): (draws: Draws) => Risk {
   };
 }
 
-/** The workload of scheduling.md §1 in its plain form: no bursts, no change that touches everything, no hidden conflicts. */
+function burstTimes({ bursts, minutes }: WorkloadSettings, draws: Draws): readonly number[] {
+  if (!bursts) return [];
+  const times: number[] = [];
+  for (let begins = bursts.everyHours * 30; begins < minutes; begins += bursts.everyHours * 60)
+    for (let count = 0; count < bursts.changes; count += 1) times.push(begins + draws.unit() * bursts.minutes);
+  return times.filter((at) => at < minutes);
+}
+
+/** Sorted minutes: a Poisson stream, and bursts from draws of their own. */
+function arrivalTimes(settings: WorkloadSettings, times: Draws, bursts: Draws): readonly number[] {
+  const all = [...burstTimes(settings, bursts)];
+  for (let at = 0; ; ) {
+    at += (-Math.log(1 - times.unit()) * 60) / settings.rate;
+    if (at >= settings.minutes) return all.sort((one, other) => one - other);
+    all.push(at);
+  }
+}
+
+/** The workload of scheduling.md §1 without a change that touches everything and without hidden conflicts. */
 export function makeWorkload(settings: WorkloadSettings): readonly Arrival[] {
   const stream = (name: string): Draws => drawsOf(settings.seed, name);
-  const [times, spans, places, risks, pairs] = ['times', 'spans', 'modules', 'risks', 'pairs'].map(stream) as [
-    Draws,
+  const [spans, places, risks, pairs] = ['spans', 'modules', 'risks', 'pairs'].map(stream) as [
     Draws,
     Draws,
     Draws,
@@ -78,9 +108,7 @@ export function makeWorkload(settings: WorkloadSettings): readonly Arrival[] {
   const pick = modulePicker(settings.modules);
   const risk = riskDrawer(settings.fail);
   const arrivals: Arrival[] = [];
-  for (let at = 0; ; ) {
-    at += (-Math.log(1 - times.unit()) * 60) / settings.rate;
-    if (at >= settings.minutes) return arrivals;
+  for (const at of arrivalTimes(settings, stream('times'), stream('bursts'))) {
     const modules = pickModules(places, pick, settings.modules);
     const rivals = arrivals
       .slice(-farthestConflict)
@@ -89,11 +117,12 @@ export function makeWorkload(settings: WorkloadSettings): readonly Arrival[] {
     arrivals.push({
       id: `c${arrivals.length + 1}`,
       atMinute: at,
-      buildMinutes: minutesOf(spans),
+      buildMinutes: minutesOf(spans, settings),
       modules,
       failsAlone: fails,
       prior,
       conflictsWith: rivals.map(({ id }) => id),
     });
   }
+  return arrivals;
 }

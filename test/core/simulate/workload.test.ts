@@ -54,4 +54,22 @@ describe('generated arrivals', () => {
     const one = makeWorkload({ ...settings, rate: 10, modules: 1 });
     expect(new Set(one.flatMap(({ modules }) => modules))).toEqual(new Set(['m1']));
   });
+
+  it('come in bursts besides, where that is asked for, and the others keep their times', () => {
+    const bursts = { everyHours: 10, changes: 60, minutes: 30 };
+    const both = makeWorkload({ ...settings, rate: 1, bursts }).map(({ atMinute }) => atMinute);
+    const within = (from: number): number => both.filter((at) => at >= from && at < from + 30).length;
+    expect(within(300)).toBeGreaterThanOrEqual(60);
+    expect(within(900)).toBeGreaterThanOrEqual(60);
+    expect(within(600)).toBeLessThan(10);
+    expect([...both].sort((one, other) => one - other)).toEqual(both);
+    const plain = makeWorkload({ ...settings, rate: 1 }).map(({ atMinute }) => atMinute);
+    expect(plain.filter((at) => !both.includes(at))).toEqual([]);
+  });
+
+  it('differ more in how long they take where that is asked for', () => {
+    const minutes = makeWorkload({ ...settings, spread: 1, longest: 240 }).map(({ buildMinutes }) => buildMinutes);
+    expect(shareOf(minutes.map((each) => each > 120))).toBeGreaterThan(0.05);
+    expect(Math.max(...minutes)).toBe(240);
+  });
 });
