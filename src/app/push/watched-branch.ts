@@ -7,6 +7,7 @@ import type { Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
+import type { ConfigReader } from '../read-config.ts';
 
 /** `version:` as the file has it; without one the usual where a VERSION with a version stands at the commit, else null. */
 export async function versionsAt(
@@ -59,4 +60,17 @@ export async function watchedBranch(
     settings === null ? branch === defaultBranch : roleOf(settings, branch, defaultBranch).kind !== 'other';
   const jobs = [...jobsOn(config.jobs, 'postsubmit'), ...jobsOn(config.jobs, 'release')];
   return { settings, isWatched, matters: jobs.some((job) => whyNotHere(job, { branch, isWatched }) === null) };
+}
+
+/** Whether by the default branch's file something is published from another branch, whatever that one's own file says now. */
+export async function isKeptByDefault(
+  context: Pick<AppContext, 'ports'>,
+  config: ConfigReader,
+  { project, branch }: { readonly project: Project; readonly branch: string },
+): Promise<boolean> {
+  const tip = await context.ports.source.tipOf(project, project.defaultBranch);
+  const state = tip === null ? null : await config.configAt(project, tip);
+  if (tip === null || state?.kind !== 'valid') return false;
+  const settings = await versionsKept(context, project, state.config, tip);
+  return settings !== null && roleOf(settings, branch, project.defaultBranch).kind !== 'other';
 }
