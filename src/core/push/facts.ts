@@ -132,4 +132,6 @@ export interface PushPlan {
   readonly wants: PushWants;
   readonly line: readonly Omit<LineEntry, 'subject'>[];
   readonly wakeAt: number | null;
+  /** False: what was pushed could not be judged yet, so that who pushed it, which the forge tells once, is still needed. */
+  readonly isJudged: boolean;
 }

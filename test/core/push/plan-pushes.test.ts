@@ -297,10 +297,13 @@ describe('a push', () => {
     expect(plan).toMatchObject({ record: null, effects: [], wakeAt: null });
   });
 
-  it('that cannot be read is looked at again, and the branch is not taken as seen', () => {
+  it('that cannot be read is looked at again, the branch is not taken as seen, and who pushed it is still needed', () => {
     const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'unread' })));
     expect(plan.record?.seen).toBe(before);
     expect(plan.wakeAt).toBeGreaterThan(10_000);
+    expect(plan.isJudged).toBe(false);
+    expect(planPushes(record, { ...factsAt(sha('b'), {}), reading: null }).isJudged).toBe(false);
+    expect(planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'nothing' }))).isJudged).toBe(true);
   });
 
   it('with a file that is refused says so on its commit', () => {
