@@ -12,6 +12,7 @@ import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
+import { findLostReleases } from '../release/lost-releases.ts';
 import { openBeneath, ownChecks } from './own-checks-at.ts';
 import { isKeptByDefault, watchedBranch } from './watched-branch.ts';
 
@@ -178,7 +179,8 @@ export async function beginPushes(
   const { above, last, isTold } = search;
   const lost = last === null ? [] : await openBeneath(ports, config, { id, project, commit: last }, null);
   const below = await beneathLost(context, project, search, lost);
-  const orphans = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
+  const overtook = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
+  const orphans = [...overtook, ...(await findLostReleases(context, config, project, reading.tip))];
   const begun = { ...plain, seen: below ?? above, ...(orphans.length > 0 ? { orphans } : {}) };
   if (below !== null || last === null || isTold) return begun;
   // Nothing stands beneath the first commit of all, so that what was begun there cannot be judged again.

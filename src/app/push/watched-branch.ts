@@ -62,15 +62,35 @@ export async function watchedBranch(
   return { settings, isWatched, matters: jobs.some((job) => whyNotHere(job, { branch, isWatched }) === null) };
 }
 
+/** So many commits of the default branch are asked for a file that says anything usable. */
+const mostLooks = 10;
+
+/** `version:` as the default branch has it, by the newest of its files that is valid; null: there is none, or no file can be read. */
+export async function versionsByDefault(
+  context: Pick<AppContext, 'ports'>,
+  config: ConfigReader,
+  project: Project,
+): Promise<VersionSettings | null> {
+  const { source, landing } = context.ports;
+  const tip = await source.tipOf(project, project.defaultBranch);
+  if (tip === null) return null;
+  let state = await config.configAt(project, tip);
+  let at = tip;
+  // Its history is fetched only where the newest file says nothing.
+  const older = state.kind === 'invalid' ? await landing.firstParents(project, tip, mostLooks) : [];
+  for (const commit of older) {
+    if (state.kind !== 'invalid') break;
+    [at, state] = [commit, await config.configAt(project, commit)];
+  }
+  return state.kind === 'valid' ? versionsKept(context, project, state.config, at) : null;
+}
+
 /** Whether by the default branch's file something is published from another branch, whatever that one's own file says now. */
 export async function isKeptByDefault(
   context: Pick<AppContext, 'ports'>,
   config: ConfigReader,
   { project, branch }: { readonly project: Project; readonly branch: string },
 ): Promise<boolean> {
-  const tip = await context.ports.source.tipOf(project, project.defaultBranch);
-  const state = tip === null ? null : await config.configAt(project, tip);
-  if (tip === null || state?.kind !== 'valid') return false;
-  const settings = await versionsKept(context, project, state.config, tip);
+  const settings = await versionsByDefault(context, config, project);
   return settings !== null && roleOf(settings, branch, project.defaultBranch).kind !== 'other';
 }

@@ -97,9 +97,16 @@ function isBack(repository: Repository, { from, to, branch }: Move): boolean {
   return git.model.contains(from, to) && entries.some(({ detail }) => 'commit' in detail && detail.commit === to);
 }
 
+/** It was taken back to what it was cut from, or to before that: nothing of its own is left, as if it had been cut there (versions.md §5). */
+function isCutAgain({ branches, git, project }: Repository, { to, branch }: Move): boolean {
+  const first = branches.get(branch)?.all()[0];
+  return branch !== project.defaultBranch && first !== undefined && git?.model.contains(first, to) === true;
+}
+
 export function owedOfBranch(world: Surroundings, repository: Repository, branch: string): readonly string[] {
   const push = lastPush(repository, branch);
   if (push === null || !concerns(repository, push) || isBack(repository, push)) return [];
+  if (isCutAgain(repository, push)) return [];
   world.sim.note('end: a push is the last word on a branch');
   const runs = answersOn(world, push.to);
   const name = `${push.to.slice(0, 8)}, which was pushed to ${branch}`;
