@@ -59,15 +59,11 @@ function tellOrphans(
   return untold;
 }
 
-function finish(
-  draft: PushDraft,
-  record: PushRecord | null,
-  { wakeAt, isJudged }: Pick<PushPlan, 'wakeAt' | 'isJudged'>,
-): PushPlan {
+function finish(draft: PushDraft, record: PushRecord | null, wakeAt: number | null): PushPlan {
   const { effects, reasons, wants } = draft;
   const jobs = (record?.runs ?? []).flatMap((run) => run.jobs);
   const line = record === null ? [] : lineOf(jobs, record.project.id);
-  return { record, effects, reasons, wants, line, wakeAt, isJudged };
+  return { record, effects, reasons, wants, line, wakeAt };
 }
 
 /**
@@ -114,9 +110,8 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
     ...(taken.isUntold ? { isUntold: taken.isUntold } : {}),
     ...(orphans.length > 0 ? { orphans } : {}),
   };
-  if (taken.unwatched && runs.length === 0 && orphans.length === 0)
-    return finish(draft, null, { wakeAt: null, isJudged: true });
+  if (taken.unwatched && runs.length === 0 && orphans.length === 0) return finish(draft, null, null);
   const isDone = runs.every((run) => told.has(run)) && orphans.length === 0;
-  const isJudged = taken.waits === null && reading !== null;
-  return finish(draft, next, { wakeAt: isDone && isJudged ? null : now + soonMs, isJudged });
+  const waits = !isDone || taken.waits !== null || reading === null;
+  return finish(draft, next, waits ? now + soonMs : null);
 }

@@ -1,4 +1,6 @@
+import { boundedSettings, fastSettings } from '../../gate/schedule/schedule-view.ts';
 import type { Policy } from '../field.ts';
+import { bestFirst } from './best-first.ts';
 import { bors } from './bors.ts';
 import { gateTold } from './gate.ts';
 import { mergeQueues } from './merge-queue.ts';
@@ -13,6 +15,12 @@ import { zuul } from './zuul.ts';
 export const policies: readonly Policy[] = [
   // A window grows by one within a pass.
   gateTold(2),
+  bestFirst(
+    'best-first',
+    'ours beyond the window: the likeliest outcomes are built first, nothing is ended for another',
+    boundedSettings,
+  ),
+  bestFirst('best-first-fast', 'the same with more speculation, and builds that end for better ones', fastSettings),
   serial,
   zuul,
   tide,

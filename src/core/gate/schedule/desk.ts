@@ -1,0 +1,83 @@
+import { batchSize, type Sizing } from './batch-size.ts';
+import type { Beliefs } from './beliefs.ts';
+import type { Evidence } from './evidence.ts';
+import { jointOdds } from './joint-odds.ts';
+import type { LandingGround } from './land-units.ts';
+import { flakeRate, meanMinutes, type ScheduleMemory } from './memory.ts';
+import { dependenciesIn, onProbation, overlapShare } from './order.ts';
+import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
+import { askingRate } from './take-in.ts';
+import { type Tried, triedBy } from './tried.ts';
+import type { Unit, UnitBuild, UnitId } from './unit.ts';
+
+/** What was decided before slots are spent. */
+export interface SpendGround {
+  readonly view: ScheduleView;
+  readonly memory: ScheduleMemory;
+  readonly settings: ScheduleSettings;
+  readonly beliefs: Beliefs;
+  /** What is believed to have failed for a reason of its own. */
+  readonly sets: Evidence;
+  /** Without what is worthless. */
+  readonly builds: readonly UnitBuild[];
+  readonly landing: LandingGround;
+}
+
+/** The same with what is worked out once for all guesses of a pass. */
+export interface Desk extends SpendGround {
+  /** Those for which guesses are made, in order; nobody on probation is among them. */
+  readonly queue: readonly Unit[];
+  /** By unit, how often it failed alone. */
+  readonly probation: ReadonlyMap<UnitId, number>;
+  readonly dependenciesOf: (id: UnitId) => readonly UnitId[];
+  readonly tried: Tried;
+  readonly together: (included: readonly UnitId[], head: UnitId) => number;
+  readonly sizing: Sizing;
+  /** Those with a build, the one that began first first. */
+  readonly tested: readonly UnitId[];
+}
+
+/** So many of those that wait say how likely two of them touch the same. */
+const sampled = 40;
+const single: Sizing = { size: 1, suffices: true };
+
+export function freeSlots({ view }: SpendGround): number {
+  return view.slots - view.builds.filter(({ verdict }) => verdict === 'pending').length;
+}
+
+/** How many units one build should hold now: more than one only where slots are scarce. */
+function sizeNow(ground: SpendGround, queue: readonly Unit[], tried: Tried): Sizing {
+  const { view, memory, settings, beliefs } = ground;
+  const idle = queue.filter(({ id }) => !tried.isTried(id));
+  if (!settings.batches || idle.length <= Math.max(0, freeSlots(ground))) return single;
+  const minutes = meanMinutes(memory.rates);
+  return batchSize({
+    slots: view.slots,
+    buildMinutes: minutes,
+    good: idle.reduce((sum, { id }) => sum + beliefs.of(id), 0) / idle.length,
+    flake: settings.flake ?? flakeRate(memory.rates),
+    overlap: overlapShare(queue.slice(0, sampled)),
+    demand: Math.max(askingRate(memory.rates, view.now), idle.length / (1.5 * minutes)),
+  });
+}
+
+/** At most 2N + 40 heads are looked at (scheduling.md §4 Complexity bound). */
+export function deskFor(ground: SpendGround): Desk {
+  const { view, memory, settings, beliefs, sets, builds, landing } = ground;
+  const probation = onProbation(memory);
+  const queue = landing.order.filter(({ id }) => !probation.has(id)).slice(0, 2 * view.slots + 40);
+  const dependencies = dependenciesIn(queue);
+  const dependenciesOf = (id: UnitId): readonly UnitId[] => dependencies.get(id) ?? [];
+  const tried = triedBy(builds, landing, dependenciesOf, beliefs.of);
+  const tested = queue.map(({ id }) => id).filter(tried.isTried);
+  return {
+    ...ground,
+    queue,
+    probation,
+    dependenciesOf,
+    tried,
+    together: jointOdds(sets, beliefs, settings.flake ?? flakeRate(memory.rates)),
+    sizing: sizeNow(ground, queue, tried),
+    tested: tested.sort((one, other) => tried.since(one) - tried.since(other)),
+  };
+}

@@ -1,0 +1,62 @@
+import type { LandedUnit, Unit, UnitBuild, UnitId } from './unit.ts';
+
+/** Everything that one pass of the scheduler may look at. */
+export interface ScheduleView {
+  /** Minutes, on the clock of the units. */
+  readonly now: number;
+  readonly slots: number;
+  /** What waits, in the order of asking. */
+  readonly units: readonly Unit[];
+  /** In the order of landing. */
+  readonly landed: readonly LandedUnit[];
+  readonly hasLanded: (id: UnitId) => boolean;
+  /** Those that were started and not stopped or forgotten. */
+  readonly builds: readonly UnitBuild[];
+}
+
+/** How the scheduler spends its slots; scheduling.md §4 names the figures. */
+export interface ScheduleSettings {
+  /** τ: no guess that is less likely gets a build. */
+  readonly least: number;
+  /** May a build that is worth much less end for a new one. */
+  readonly preempts: boolean;
+  /** κ: minutes of builds for each landing, in mean durations, above which `least` is raised; null: whatever it costs. */
+  readonly costLimit: number | null;
+  /** That two units that touch the same do not pass together; null: as it is measured. */
+  readonly conflict: number | null;
+  /** Null: as it is measured. */
+  readonly flake: number | null;
+  /** ε: a unit is rejected when it is at least 1 − ε sure that it is bad. */
+  readonly doubt: number;
+  /** K. */
+  readonly mostOvertakings: number;
+  /** Waiting so long, in minutes, counts as much as twice the score. */
+  readonly halfLife: number;
+  /** How likely what a build carries besides must be to pass, together; 1: it carries nothing. */
+  readonly carries: number;
+  readonly batches: boolean;
+  /** A failure is tried again on the same tree before it counts. */
+  readonly probation: boolean;
+  /** A build may land what it holds besides its heads. */
+  readonly landsPrefixes: boolean;
+  /** What failed together is believed of the smallest sets alone. */
+  readonly minimalSets: boolean;
+}
+
+export const boundedSettings: ScheduleSettings = {
+  least: 0.25,
+  preempts: false,
+  costLimit: null,
+  conflict: null,
+  flake: null,
+  doubt: 0.007,
+  mostOvertakings: 10,
+  halfLife: 120,
+  carries: 0.8,
+  batches: true,
+  probation: true,
+  landsPrefixes: true,
+  minimalSets: true,
+};
+
+export const fastSettings: ScheduleSettings = { ...boundedSettings, least: 0.12, preempts: true };

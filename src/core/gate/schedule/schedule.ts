@@ -1,0 +1,90 @@
+import { formBeliefs } from './beliefs.ts';
+import { minimalSets } from './evidence.ts';
+import { governCost } from './govern-cost.ts';
+import { type LandingGround, unitsToLand } from './land-units.ts';
+import { conflictRate, flakeRate, type ScheduleMemory } from './memory.ts';
+import { groundOf, orderOf, suspectsOf } from './order.ts';
+import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
+import { type Rejection, rejections } from './settle-failures.ts';
+import { type NewBuild, spendSlots } from './spend-slots.ts';
+import { takeIn, takeRejections } from './take-in.ts';
+import { isWorthless } from './tried.ts';
+import type { Unit, UnitBuild, UnitId } from './unit.ts';
+
+export interface SchedulePlan {
+  readonly memory: ScheduleMemory;
+  /** Units that may land now, in order: all of them or none. Where there are some, nothing else is asked for. */
+  readonly land: readonly UnitId[];
+  readonly reject: readonly Rejection[];
+  /** Keys of builds: one that runs ends, one that ended is forgotten. */
+  readonly drop: readonly string[];
+  readonly start: readonly NewBuild[];
+  /** More is asked for than could be landed with batches of any size. */
+  readonly isShort: boolean;
+}
+
+const nothing = { land: [], reject: [], drop: [], start: [], isShort: false };
+
+/** Those that passed on probation and could not land at once queue behind all that is tested already. */
+function returnReleased(memory: ScheduleMemory, view: ScheduleView): ScheduleMemory {
+  if (memory.released.size === 0) return memory;
+  const tested = new Set(view.builds.flatMap(({ heads }) => heads));
+  const placeOf = ({ id, askedAt }: Unit): number => memory.places.get(id) ?? askedAt;
+  const places = new Map(memory.places);
+  for (const unit of view.units.filter(({ id }) => memory.released.has(id)))
+    places.set(unit.id, Math.max(placeOf(unit), ...view.units.filter(({ id }) => tested.has(id)).map(placeOf)));
+  return { ...memory, places, released: new Set() };
+}
+
+/** What one build lets land; where commits must be green one by one, only what it was started for. */
+function landable(build: UnitBuild, ground: LandingGround, { landsPrefixes }: ScheduleSettings): readonly UnitId[] {
+  if (build.verdict !== 'passed') return [];
+  const found = unitsToLand(build, ground);
+  if (found.kind !== 'land') return [];
+  return landsPrefixes || found.units.every((id) => build.heads.includes(id)) ? found.units : [];
+}
+
+function takeInAll(given: ScheduleMemory, view: ScheduleView, settings: ScheduleSettings): ScheduleMemory {
+  const memory = takeIn(given, view);
+  return memory.landings === given.landings ? memory : { ...memory, rates: governCost(memory.rates, settings) };
+}
+
+/**
+ * One pass of the scheduler (scheduling.md §4): what is to start, stop, land and leave, from what waits and what builds said. It
+ * is asked again after every landing or rejection until it wants nothing. Pure; whatever it does, only what `unitsToLand` says
+ * may land.
+ */
+export function schedule(given: ScheduleMemory, view: ScheduleView, settings: ScheduleSettings): SchedulePlan {
+  const memory = takeInAll(given, view, settings);
+  const flake = settings.flake ?? flakeRate(memory.rates);
+  const conflict = settings.conflict ?? conflictRate(memory.rates);
+  const sets = settings.minimalSets ? minimalSets(memory.evidence) : memory.evidence;
+  const beliefs = formBeliefs(view.units, memory.met, memory.passed, sets, { flake, conflict });
+  const order = orderOf(view, memory);
+  const ground = groundOf(view, order, suspectsOf(memory, beliefs, order, settings.mostOvertakings));
+  for (const build of view.builds) {
+    const land = landable(build, ground, settings);
+    if (land.length > 0) return { ...nothing, memory, land };
+  }
+  const reject = rejections(memory, beliefs, flake, settings);
+  if (reject.length > 0) {
+    const rejected = view.units.filter(({ id }) => reject.some(({ unit }) => unit === id));
+    return { ...nothing, memory: takeRejections(memory, rejected), reject };
+  }
+  const returned = returnReleased(memory, view);
+  const landing = returned === memory ? ground : groundOf(view, orderOf(view, returned), ground.suspects);
+  const worthless = new Set(view.builds.filter((build) => isWorthless(build, landing)));
+  const builds = view.builds.filter((build) => !worthless.has(build));
+  const now = { ...view, builds };
+  const { starts, stops, isShort } = spendSlots({
+    view: now,
+    memory: returned,
+    settings,
+    beliefs,
+    sets,
+    builds,
+    landing,
+  });
+  const drop = [...[...worthless].map(({ key }) => key), ...stops];
+  return { ...nothing, memory: returned, drop, start: starts, isShort };
+}

@@ -1,0 +1,93 @@
+import { type LandingGround, unitsToLand } from './land-units.ts';
+import type { UnitBuild, UnitId } from './unit.ts';
+
+/** What builds there are, as those see it who look for the next one. */
+export interface Tried {
+  /** A build stands for exactly this guess: it runs, passed, or failed and would fail again. */
+  readonly knows: (head: UnitId, included: readonly UnitId[]) => boolean;
+  /** A build whose verdict it was started for runs or passed. */
+  readonly isTried: (id: UnitId) => boolean;
+  /** Held by a batch that runs. */
+  readonly isInBatch: (id: UnitId) => boolean;
+  /** When the oldest build began that runs or passed for it. */
+  readonly since: (id: UnitId) => number;
+  /** It is tested by itself, with nothing undecided. */
+  readonly isRetried: (id: UnitId) => boolean;
+}
+
+/** A build says nothing more that anybody could use. One that failed keeps others from building the same again. */
+export function isWorthless(build: UnitBuild, ground: LandingGround): boolean {
+  if (build.verdict !== 'failed') return unitsToLand(build, ground).kind === 'useless';
+  const left = build.included.filter((id) => !ground.hasLanded(id));
+  return left.length <= 1 || unitsToLand({ ...build, verdict: 'pending' }, ground).kind === 'useless';
+}
+
+function nameOf(head: UnitId, included: readonly UnitId[]): string {
+  return `${head}|${included.join('+')}`;
+}
+
+/** So likely must what a build holds besides be good, for its verdict to be one on its head. */
+const soundEnough = 0.5;
+
+interface Standing {
+  readonly build: UnitBuild;
+  /** What it holds that has not landed. */
+  readonly left: readonly UnitId[];
+}
+
+/** That all of these are good, as far as it is believed. */
+function likelihoodOf(ids: readonly UnitId[], beliefIn: (id: UnitId) => number): number {
+  return ids.reduce((all, id) => all * beliefIn(id), 1);
+}
+
+/**
+ * What of it a build stands for one of its heads: the dependencies that it holds. Null: what it holds besides is so likely bad
+ * that it says nothing of the head, or it failed with more than the guess, which says nothing of the guess alone.
+ */
+function heldFor(
+  head: UnitId,
+  { build, left }: Standing,
+  needs: ReadonlySet<UnitId>,
+  beliefIn: (id: UnitId) => number,
+) {
+  const held = left.filter((id) => needs.has(id));
+  if (build.verdict === 'failed') return held.length + 1 < left.length ? null : held;
+  const besides = left.filter((id) => id !== head && !needs.has(id) && !build.heads.includes(id));
+  return build.verdict === 'pending' && likelihoodOf(besides, beliefIn) < soundEnough ? null : held;
+}
+
+/** `builds`: without the worthless ones. */
+export function triedBy(
+  builds: readonly UnitBuild[],
+  ground: LandingGround,
+  dependenciesOf: (id: UnitId) => readonly UnitId[],
+  beliefIn: (id: UnitId) => number,
+): Tried {
+  const names = new Set<string>();
+  const since = new Map<UnitId, number>();
+  const batched = new Set<UnitId>();
+  const retried = new Set<UnitId>();
+  const note = (head: UnitId, standing: Standing): void => {
+    const { heads, verdict, startedAt } = standing.build;
+    const held = heldFor(head, standing, new Set(dependenciesOf(head)), beliefIn);
+    if (held === null) return;
+    names.add(nameOf(head, held));
+    if (verdict === 'failed') return;
+    since.set(head, Math.min(startedAt, since.get(head) ?? startedAt));
+    const others = standing.left.filter((id) => !heads.includes(id));
+    if (heads.length > 1 && verdict === 'pending' && likelihoodOf(others, beliefIn) >= soundEnough) batched.add(head);
+  };
+  for (const build of builds) {
+    const left = build.included.filter((id) => !ground.hasLanded(id));
+    const [only] = left;
+    if (build.verdict === 'pending' && left.length === 1 && only !== undefined) retried.add(only);
+    for (const head of build.heads) if (!ground.hasLanded(head)) note(head, { build, left });
+  }
+  return {
+    knows: (head, included) => names.has(nameOf(head, included)),
+    isTried: (id) => since.has(id),
+    isInBatch: (id) => batched.has(id),
+    since: (id) => since.get(id) ?? Number.POSITIVE_INFINITY,
+    isRetried: (id) => retried.has(id),
+  };
+}
