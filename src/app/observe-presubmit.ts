@@ -30,6 +30,7 @@ import { checkChange } from './organisation/check-organisation.ts';
 import type { Performed } from './perform.ts';
 import type { LineMemory } from './promote/read-lines.ts';
 import { tellTagsOfOthers } from './promote/tell-tags.ts';
+import { forecastPull } from './push/forecast-merge.ts';
 import type { ConfigReader } from './read-config.ts';
 
 /** What reads through for all passes of a worker. */
@@ -188,6 +189,17 @@ async function checkOrganisation(
   return organisation === null ? {} : { organisation };
 }
 
+async function forecastOf(
+  context: AppContext,
+  reader: ConfigReader,
+  subject: SubjectId,
+  observed: ObservedForge | null,
+  prepared: PreparedChange | null,
+): Promise<Pick<PresubmitFacts, 'forecast'>> {
+  const forecast = await forecastPull(context, reader, subject, observed?.forge ?? {}, prepared);
+  return forecast === null ? {} : { forecast };
+}
+
 /** Looks at the world for one pass. The forge is asked only when something may have changed there or a build may start. */
 export async function observePresubmit(
   context: AppContext,
@@ -217,6 +229,7 @@ export async function observePresubmit(
     prepared,
     trees,
     ...(await checkOrganisation(context, memory, observed, tree)),
+    ...(await forecastOf(context, reader, subject, observed, prepared)),
     ...(tree === null ? {} : { tagsOfOthers: await tellTagsOfOthers(context, readers, record.project, baseRef, tree) }),
     ...(observed === null ? {} : { siblings: await observeSiblings(context, trees.values(), baseRef) }),
     trust: await observeTrust(reader, record, prepared?.base ?? null),

@@ -5,7 +5,7 @@ import type { Sha } from './sha.ts';
 /** What a git tag came to: a release that is asked for, or a word on its commit. */
 export type TagCame =
   | { readonly kind: 'asks'; readonly wish: ReleaseWish }
-  | { readonly kind: 'says'; readonly conclusion: 'failure' | 'skipped'; readonly because: string };
+  | { readonly kind: 'says'; readonly conclusion: 'success' | 'failure' | 'skipped'; readonly because: string };
 
 /** A tag of which people, or its release, are not known to have heard. */
 export interface OpenTag {

@@ -53,6 +53,14 @@ export interface FileStep {
   readonly since: ChangedFiles;
 }
 
+/** What a merge that nobody made would do to its base, read from git alone. */
+export interface MergeReading {
+  /** The version's file at the base, and in the merged tree. */
+  readonly before: VersionFile;
+  readonly after: VersionFile;
+  readonly changed: ChangedFiles;
+}
+
 /** What a push did to a branch, read from git alone: never from what the forge lists of it (versions.md §3). */
 export interface PushReading {
   /** The version's file at its head. */

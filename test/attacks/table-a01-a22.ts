@@ -243,6 +243,10 @@ export const attacksToA22: readonly Attack[] = [
       ['core/isolation/judge-isolation.test.ts', 'pod $pod, API server $api, what it must reach $control: $expected'],
       ['core/isolation/canary-pod.test.ts', 'is where a build of unapproved code is, and as little as that'],
       ['core/presubmit/isolation.test.ts', 'does not start with a slot that it was given before'],
+      [
+        'app/dispatch.test.ts',
+        'while no canary has passed, code that nobody approved gets no slot though all are free (A19)',
+      ],
       ['core/presubmit/isolation.test.ts', 'is not started again where its pod never came to be'],
       ['core/line/order-line.test.ts', 'takes no slot from the others, however old it is'],
       [

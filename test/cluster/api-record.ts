@@ -2,7 +2,7 @@ import { createApiClient } from '../../src/adapters/kubernetes/api-client.ts';
 import type { ApiPod } from '../../src/adapters/kubernetes/api-pod.ts';
 import { linesOf } from '../../src/adapters/kubernetes/lines.ts';
 import { openTestCluster } from '../adapters/kubernetes/test-cluster.ts';
-import type { WholePod } from './cluster-world.ts';
+import type { WholePod } from './witness.ts';
 
 /** A pod as it was at one moment, with the address that it had then. */
 export type SeenPod = WholePod & { readonly status?: ApiPod['status'] & { readonly podIP?: string } };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterWorld, startClusterWorld, type WholePod } from './cluster-world.ts';
+import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
 import { createApi, repo } from './repository.ts';
+import type { WholePod } from './witness.ts';
 
 /** What BuildKit can and the others cannot, or only half: mounts, heredocs; and a syntax that would be another program's. */
 const modern = (base: string): string =>

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServedProcess } from '../harness/served-process.ts';
-import { bridge, type ClusterWorld, startClusterWorld } from './cluster-world.ts';
+import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
+import { bridge } from './forge.ts';
 import { createApi, repo } from './repository.ts';
 
 /** Of this machine, and nobody listens there. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterWorld, startClusterWorld, type WholePod } from './cluster-world.ts';
+import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
+import type { WholePod } from './witness.ts';
 
 const repo = 'acme/shop';
 const check = 'sluice/gate/main';

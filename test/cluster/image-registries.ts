@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type GuardedRegistry, startGuardedRegistry } from '../harness/guarded-registry.ts';
 import { type RegistryFront, startRegistryFront } from '../harness/registry-front.ts';
-import { bridge } from './cluster-world.ts';
+import { bridge } from './forge.ts';
 
 /** A registry behind a password, where pods reach it. */
 export interface ReachedRegistry extends Pick<GuardedRegistry, 'digestOf' | 'tagsOf'> {

@@ -4,8 +4,10 @@ import type { PodContainer } from '../../src/model/pod.ts';
 import { registryPassword } from '../harness/guarded-registry.ts';
 import { look } from '../jobs/upload-stories.ts';
 import { type ApiRecord, recordApi, type SeenPod } from './api-record.ts';
-import { bridge, type CheckRun, type ClusterWorld, startClusterWorld } from './cluster-world.ts';
+import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
+import { bridge } from './forge.ts';
 import { type ImageRegistries, startImageRegistries } from './image-registries.ts';
+import type { CheckRun } from './waiting.ts';
 
 const repo = 'acme/store';
 const gateCheck = 'sluice/gate/main';

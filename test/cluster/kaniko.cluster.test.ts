@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterWorld, startClusterWorld, type WholePod } from './cluster-world.ts';
+import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
 import { createApi, dockerfile, repo } from './repository.ts';
+import type { WholePod } from './witness.ts';
 
 /** As builders.md §5 writes it. */
 const builderSecurity = {

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { registryPassword } from '../harness/guarded-registry.ts';
 import { type ApiRecord, recordApi, type SeenPod } from './api-record.ts';
-import { type CheckRun, type ClusterWorld, startClusterWorld } from './cluster-world.ts';
+import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
 import { type ImageRegistries, startImageRegistries } from './image-registries.ts';
+import type { CheckRun } from './waiting.ts';
 
 const mill = 'acme/mill';
 const bread = 'acme/bread';

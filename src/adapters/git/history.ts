@@ -5,7 +5,7 @@ import { changedFiles } from './changed-files.ts';
 import type { Clone, Clones } from './clones.ts';
 import { parseCommitText } from './commit-text.ts';
 import { listRemoteRefs } from './fetch-commits.ts';
-import { readPush } from './read-push.ts';
+import { readMerge, readPush } from './read-push.ts';
 
 const maxChangedBytes = 4 * 2 ** 20;
 
@@ -19,6 +19,10 @@ export function createHistory(clones: Clones): History {
     async push(project, before, after, path) {
       const { objects } = await holding(await clones.of(project), before, after);
       return readPush(objects, before, after, path);
+    },
+    async merged(project, base, tree, path) {
+      const { objects } = await holding(await clones.of(project), base);
+      return readMerge(objects, base, tree, path);
     },
     async changed(project, from, to) {
       const { objects } = await holding(await clones.of(project), from, to);

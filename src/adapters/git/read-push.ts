@@ -1,6 +1,6 @@
 import type { ChangedFiles } from '../../model/matcher.ts';
 import { type Sha, toSha } from '../../model/sha.ts';
-import type { FileStep, PushReading, VersionFile } from '../../model/version.ts';
+import type { FileStep, MergeReading, PushReading, VersionFile } from '../../model/version.ts';
 import { changedFiles } from './changed-files.ts';
 import { type ObjectReader, ObjectTooLarge } from './object-reader.ts';
 import { findItem } from './read-objects.ts';
@@ -72,6 +72,12 @@ async function lineOf(objects: ObjectReader, before: Sha, after: Sha): Promise<r
 function isSameFile(one: VersionFile, other: VersionFile): boolean {
   if (one.kind === 'file' && other.kind === 'file') return Buffer.compare(one.bytes, other.bytes) === 0;
   return one.kind === other.kind && one.kind !== 'other';
+}
+
+/** Of a commit and a tree that its clone holds, as one that was merged there. Throws when either is not here. */
+export async function readMerge(objects: ObjectReader, base: Sha, tree: Sha, path: string): Promise<MergeReading> {
+  const [before, after] = [await versionFileAt(objects, base, path), await versionFileAt(objects, tree, path)];
+  return { before, after, changed: await changedFiles(objects, base, tree, maxDeltaBytes) };
 }
 
 /**

@@ -85,10 +85,12 @@ function pullRequest(payload: unknown, ...path: readonly [string, string]): Even
   return { kind: 'pull-request', number, head: shaAt(payload, 'pull_request', 'head', 'sha') };
 }
 
+/** Of an annotated tag `after` is the tag itself, and the head what it names (versions.md §5). */
 function parsePush(payload: unknown): EventDetail {
   const ref = textAt(payload, 800, 'ref');
   const before = shaAt(payload, 'before');
-  const after = shaAt(payload, 'after');
+  const named = ref?.startsWith('refs/tags/') ? shaAt(payload, 'head_commit', 'id') : null;
+  const after = named ?? shaAt(payload, 'after');
   if (ref === null || before === null || after === null) return ignored('the push names no ref or no commits');
   return { kind: 'push', ref, before, after, forced: valueAt(payload, 'forced') === true };
 }

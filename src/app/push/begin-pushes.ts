@@ -1,6 +1,6 @@
 import { lookBack, type Search, searchFrom } from '../../core/push/find-start.ts';
 import { forgotten, overtaken } from '../../core/push/lost-checks.ts';
-import { isFinal } from '../../model/check-run.ts';
+import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import { podKeys } from '../../model/pod.ts';
@@ -12,8 +12,9 @@ import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
+import { findLostReleases } from '../release/lost-releases.ts';
 import { openBeneath, ownChecks } from './own-checks-at.ts';
-import { watchedBranch } from './watched-branch.ts';
+import { isKeptByDefault, watchedBranch } from './watched-branch.ts';
 
 /** So far back our check runs are looked for where nothing is known of a branch. */
 const mostLooks = 10;
@@ -53,6 +54,19 @@ async function cutFrom({ ports }: AppContext, project: Project, branch: string, 
   for (const commit of [tip, ...(await ports.landing.firstParents(project, tip, mostCommits))])
     for (const other of others) if (await ports.landing.contains(project, other, commit)) return commit;
   return null;
+}
+
+/** From where on pushes are judged, so that none is left out that was begun and lost: nothing that it releases is superseded (versions.md §6.7). */
+async function beneathLost(
+  { ports: { landing } }: AppContext,
+  project: Project,
+  { below }: Search,
+  lost: readonly ObservedCheckRun[],
+): Promise<Sha | null> {
+  const oldest = lost.at(-1)?.commit;
+  if (oldest === undefined) return below;
+  if (below !== null && !(await landing.contains(project, below, oldest))) return below;
+  return (await landing.firstParents(project, oldest, 1))[0] ?? oldest;
 }
 
 /** True when the forge told of the branch's creation, before anything else. */
@@ -96,7 +110,8 @@ async function mayMatter(
 ): Promise<boolean> {
   const state = await config.configAt(project, commit);
   if (state.kind === 'unreadable') throw new Error(state.because);
-  if (state.kind === 'invalid') return branch === project.defaultBranch;
+  if (state.kind === 'invalid')
+    return branch === project.defaultBranch || (await isKeptByDefault(context, config, { project, branch }));
   return (await watchedBranch(context, { project, branch }, state.config, commit)).matters;
 }
 
@@ -150,8 +165,9 @@ export async function beginPushes(
   const tip = await ports.source.tipOf(project, branch);
   if (tip === null) return null;
   const isForUs = (await mayMatter(context, config, { project, branch }, tip)) || (await isBuilding(context, id));
-  // What came since may have taken the jobs away that a push before it had; no other branch is fetched for that.
-  if (!isForUs && branch !== project.defaultBranch) return null;
+  // What came since may have taken the jobs away that a push before it had; no branch that is nobody's business is fetched for that.
+  const isOurs = isForUs || branch === project.defaultBranch;
+  if (!isOurs && !(await isKeptByDefault(context, config, { project, branch }))) return null;
   const reading = await ports.landing.read(project, branch);
   if (reading.tip === null) return null;
   if (!isForUs && !(await mattered(context, config, { project, branch }, reading))) return null;
@@ -160,9 +176,11 @@ export async function beginPushes(
   // What stands on the commits of another branch says nothing of this one.
   if (base !== null) return { ...plain, seen: base, ...(base === reading.tip ? { isCut: true } : {}) };
   const search = await searchBack(context, config, { id, project }, reading.tip, reading);
-  const { above, below, last, isTold } = search;
+  const { above, last, isTold } = search;
   const lost = last === null ? [] : await openBeneath(ports, config, { id, project, commit: last }, null);
-  const orphans = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
+  const below = await beneathLost(context, project, search, lost);
+  const overtook = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
+  const orphans = [...overtook, ...(await findLostReleases(context, config, project, reading.tip))];
   const begun = { ...plain, seen: below ?? above, ...(orphans.length > 0 ? { orphans } : {}) };
   if (below !== null || last === null || isTold) return begun;
   // Nothing stands beneath the first commit of all, so that what was begun there cannot be judged again.

@@ -15,7 +15,6 @@ import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { ChangedFiles } from '../../model/matcher.ts';
-import type { Person } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -28,6 +27,7 @@ import type { ConfigReader } from '../read-config.ts';
 import { knownReleases, releasesByLedgers } from '../release/known-releases.ts';
 import { openBeneath, ownChecks } from './own-checks-at.ts';
 import { watchedBranch } from './watched-branch.ts';
+import { pusherOf } from './who-pushed.ts';
 
 /** One push with what it is judged against. */
 interface Push extends WantedPush {
@@ -162,15 +162,6 @@ async function judgeComponent(
   return { component, facts, decision: decidePush(facts) };
 }
 
-/** Who pushed a commit: who brought the branch from one that does not hold it to one that does; null: nobody told. */
-async function pusherOf({ ports }: AppContext, { project, pushers }: Push, commit: Sha): Promise<Person | null> {
-  for (const { before, after, by } of pushers) {
-    if (!(await ports.landing.contains(project, after, commit))) continue;
-    if (before === null || !(await ports.landing.contains(project, before, commit))) return by;
-  }
-  return null;
-}
-
 /** What is to be asked for; what failed by its row is only said. */
 async function wishesOf(
   context: AppContext,
@@ -182,7 +173,7 @@ async function wishesOf(
   for (const { component, decision } of components)
     for (const { kind, row, commit, version, because } of decision.releases) {
       if (kind === 'failed') continue;
-      const by = landedBy ?? (await pusherOf(context, push, commit));
+      const by = landedBy ?? (await pusherOf(context.ports.landing, push, commit));
       const plain = { branch, component: component.name, version: version.raw, commit, by };
       const held = kind === 'held' && row === 'V24' ? because : null;
       wishes.push({ ...plain, tag: null, ground: groundless === null ? before : null, held, isVersion: true });

@@ -17,6 +17,7 @@ import { writeIndex } from '../promote/write-index.ts';
 import type { PassTools } from '../reconcile.ts';
 import { judgePush } from './judge-push.ts';
 import { pressesIn } from './presses-in.ts';
+import { pushersIn, whoBrought } from './who-pushed.ts';
 
 export async function readLine(
   { ports }: AppContext,
@@ -69,17 +70,15 @@ export async function observePushes(
     const pinned = { base: commit, tree };
     trees.set(treeKey(pinned), await config.gateFacts(record.project, pinned));
   }
+  const pushers = await pushersIn(context.ports.landing, record.project, seen.inbox);
   const facts: PushedFacts = {
     now: clock.now(),
     subject,
     app: context.settings.appId,
     reading: await readLine(context, record),
     by: seen.inbox.findLast(({ detail }) => detail.kind === 'push')?.sender ?? null,
-    pushers: seen.inbox.flatMap(({ detail, sender }) =>
-      detail.kind === 'push' && sender !== null
-        ? [{ before: /^0+$/.test(detail.before) ? null : detail.before, after: detail.after, by: sender }]
-        : [],
-    ),
+    pushers,
+    brought: await whoBrought(context.ports.landing, record, pushers),
     releases: await readReleases(context, record),
     branches: await readBranches(context, record),
     uncut: seen.uncut,

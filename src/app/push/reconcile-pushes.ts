@@ -60,11 +60,12 @@ async function onePass(
     return known === null ? beginPushes(context, tools, id, subject, inbox) : known;
   });
   if (pass === null) return { again: false, came };
-  const { begun, expected, inbox, taken } = pass;
+  const { begun, expected, inbox } = pass;
   const facts = await observePushes(context, tools, id, begun, { inbox, ...came });
   const record = sinceTold(begun, inbox, facts.reading);
   const plan = await planWhole(context, tools, record, facts);
   await tellRecorded(context, record, plan.record);
+  const taken = inbox.flatMap(({ delivery, detail }) => (plan.isJudged || detail.kind !== 'push' ? [delivery] : []));
   const planned = { id, subject, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, came };
   const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });

@@ -7,6 +7,7 @@ import type { Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
+import type { ConfigReader } from '../read-config.ts';
 
 /** `version:` as the file has it; without one the usual where a VERSION with a version stands at the commit, else null. */
 export async function versionsAt(
@@ -59,4 +60,37 @@ export async function watchedBranch(
     settings === null ? branch === defaultBranch : roleOf(settings, branch, defaultBranch).kind !== 'other';
   const jobs = [...jobsOn(config.jobs, 'postsubmit'), ...jobsOn(config.jobs, 'release')];
   return { settings, isWatched, matters: jobs.some((job) => whyNotHere(job, { branch, isWatched }) === null) };
+}
+
+/** So many commits of the default branch are asked for a file that says anything usable. */
+const mostLooks = 10;
+
+/** `version:` as the default branch has it, by the newest of its files that is valid; null: there is none, or no file can be read. */
+export async function versionsByDefault(
+  context: Pick<AppContext, 'ports'>,
+  config: ConfigReader,
+  project: Project,
+): Promise<VersionSettings | null> {
+  const { source, landing } = context.ports;
+  const tip = await source.tipOf(project, project.defaultBranch);
+  if (tip === null) return null;
+  let state = await config.configAt(project, tip);
+  let at = tip;
+  // Its history is fetched only where the newest file says nothing.
+  const older = state.kind === 'invalid' ? await landing.firstParents(project, tip, mostLooks) : [];
+  for (const commit of older) {
+    if (state.kind !== 'invalid') break;
+    [at, state] = [commit, await config.configAt(project, commit)];
+  }
+  return state.kind === 'valid' ? versionsKept(context, project, state.config, at) : null;
+}
+
+/** Whether by the default branch's file something is published from another branch, whatever that one's own file says now. */
+export async function isKeptByDefault(
+  context: Pick<AppContext, 'ports'>,
+  config: ConfigReader,
+  { project, branch }: { readonly project: Project; readonly branch: string },
+): Promise<boolean> {
+  const settings = await versionsByDefault(context, config, project);
+  return settings !== null && roleOf(settings, branch, project.defaultBranch).kind !== 'other';
 }

@@ -7,15 +7,22 @@ import { parseVersion, readVersion } from '../../core/version/read-version.ts';
 import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
+import type { Version } from '../../model/version.ts';
 import type { VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
 import { versionsAt } from '../push/watched-branch.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { branchesWith } from './find-wish.ts';
-import { knownReleases, releasesInLedgers } from './known-releases.ts';
+import { knownReleases, type LedgerRelease, releasesInLedgers } from './known-releases.ts';
 
 function says(because: string): JudgedTag {
   return { kind: 'says', conclusion: 'failure', because };
+}
+
+/** The very same files are released already (versions.md V12). */
+function confirms({ raw }: Version, { commit }: LedgerRelease): JudgedTag {
+  const because = `${raw} is released from ${commit.slice(0, 12)}, which has the same files: nothing is built`;
+  return { kind: 'says', conclusion: 'success', because };
 }
 
 const untouched = 'the registry was not touched';
@@ -55,8 +62,10 @@ async function judgeVersion(
   if ('decision' in asked) return asked.decision === 'refuse' ? says(asked.because) : { kind: 'ignored' };
   const record = records.find((each) => isSameVersion(each.version, version));
   const tree = await context.ports.landing.treeOf(project, commit);
-  if (record !== undefined && record.commit !== commit && record.tree !== tree)
-    return says(`version already released from ${record.commit.slice(0, 12)}, ${untouched}`);
+  const other = record?.commit === commit ? undefined : record;
+  if (other !== undefined && other.tree !== tree)
+    return says(`version already released from ${other.commit.slice(0, 12)}, ${untouched}`);
+  if (other?.state === 'released') return confirms(version, other);
   const branch = record?.branch ?? asked.branch ?? defaultBranch;
   const ground = (await context.ports.history.branches(project)).get(branch) ?? null;
   const wish: ReleaseWish = {

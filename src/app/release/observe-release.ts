@@ -26,11 +26,14 @@ async function readLine({ ports }: AppContext, { project, wish }: ReleaseRun): P
   });
 }
 
-/** By the branch's own file now, as whoever presses is no part of the push. */
+/**
+ * By the branch's own file now, as whoever presses is no part of the push; where that says nothing usable it gives nobody a right,
+ * and the file of what is to be released counts.
+ */
 async function whyNotPress(
   context: AppContext,
   config: ConfigReader,
-  { project }: ReleaseRun,
+  { project, wish }: ReleaseRun,
   tip: BranchReading['tip'],
   { sender, detail }: ForgeEvent,
 ): Promise<string | null> {
@@ -38,7 +41,9 @@ async function whyNotPress(
   const notWriter = await whyNotWriter(context, project, sender);
   if (notWriter !== null) return notWriter;
   if (tip === null) return 'the branch is not to be seen now';
-  return whyNotInitiator(context, config, project, sender, [tip]).catch((err: unknown) => {
+  const state = await config.configAt(project, tip);
+  const ground = state.kind === 'invalid' ? wish.commit : tip;
+  return whyNotInitiator(context, config, project, sender, [ground]).catch((err: unknown) => {
     return `whether you may could not be found out: ${err instanceof Error ? err.message : 'unknown error'}`;
   });
 }

@@ -3,7 +3,7 @@ import { pauseRun } from '../../core/push/pause-run.ts';
 import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
 import { planReleaseRun } from '../../core/release/plan-release-run.ts';
 import { lostJob, newestCheck } from '../../core/release/report-release.ts';
-import { newRelease } from '../../core/release/take-wishes.ts';
+import { newRelease, readBackRelease } from '../../core/release/take-wishes.ts';
 import { toBuildId } from '../../model/build.ts';
 import { isFinal } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
@@ -68,8 +68,7 @@ async function begin(
   const stems = stemsOfJobs(id, 'push', wish.commit, state.kind === 'valid' ? state.config.jobs : []);
   const lost = runs.filter((run) => !isFinal(run) && stems.has(stemOf(run.externalId)));
   return {
-    ...begun,
-    ...(told?.isFinal ? { wasTold: true } : {}),
+    ...(told === null ? begun : readBackRelease(begun, told)),
     ...(lost.length > 0 ? { orphans: lost.map((run) => lostJob(run, ports.clock.now())) } : {}),
   };
 }

@@ -30,12 +30,18 @@ import { tellUntoldReleases } from './tell-releases.ts';
 /** Of so many tags it is asked after a loss whether something of them was under way. */
 const mostLooks = 20;
 
-/** Tags that the forge told of, with who set each last. */
-function toldIn(inbox: readonly ForgeEvent[]): ReadonlyMap<string, Person | null> {
+/**
+ * Tags that the forge told of, with who set each where it is now: word of an earlier place may come late, and whoever moved it since
+ * has no right from that (V16).
+ */
+export function toldIn(
+  inbox: readonly ForgeEvent[],
+  tags: ReadonlyMap<string, Sha>,
+): ReadonlyMap<string, Person | null> {
   const told = new Map<string, Person | null>();
   for (const { detail, sender } of inbox) {
     const tag = detail.kind === 'push' ? /^refs\/tags\/(.+)$/s.exec(detail.ref)?.[1] : undefined;
-    if (tag !== undefined) told.set(tag, sender);
+    if (tag !== undefined && detail.kind === 'push' && tags.get(tag) === detail.after) told.set(tag, sender);
   }
   return told;
 }
@@ -142,7 +148,7 @@ export async function reconcileTags(
     now: clock.now(),
     subject: id,
     tags,
-    told: toldIn(inbox),
+    told: toldIn(inbox, tags),
     presses: await pressedIn(context, id, project, inbox, tags),
     judged: new Map(),
     releases: await readReleases(context, record),

@@ -6,7 +6,7 @@ import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
-import { versionsKept } from '../push/watched-branch.ts';
+import { versionsByDefault } from '../push/watched-branch.ts';
 import { createConfigReader } from '../read-config.ts';
 import { releasesInLedgers } from './known-releases.ts';
 
@@ -19,11 +19,8 @@ async function tellRelease({ ports }: Pick<AppContext, 'ports'>, project: Projec
 
 /** Wakes the branches of which releases are made: what was pushed there is found again by looking. */
 async function wakeReleaseBranches(context: AppContext, project: Project): Promise<void> {
-  const { source, history, signals } = context.ports;
-  const tip = await source.tipOf(project, project.defaultBranch);
-  const state = tip === null ? null : await createConfigReader(context).configAt(project, tip);
-  if (tip === null || state?.kind !== 'valid') return;
-  const settings = await versionsKept(context, project, state.config, tip);
+  const { history, signals } = context.ports;
+  const settings = await versionsByDefault(context, createConfigReader(context), project);
   if (settings === null) return;
   for (const branch of (await history.branches(project)).keys())
     if (roleOf(settings, branch, project.defaultBranch).kind !== 'other')

@@ -34,18 +34,45 @@ function requestOf(externalId: string, stem: string): readonly [number, number] 
   return [Number(entry), Number(run)];
 }
 
+/** The requests of a change's head that the forge shows, with the check runs that tell of them. */
+function requestsOf(draft: GateDraft, facts: QueueFacts, change: AskedChange) {
+  const id = itemCheckId(facts.subject, change);
+  const stem = id.slice(0, id.lastIndexOf('/'));
+  return ownRuns(draft, facts, change).flatMap((check) => {
+    const request = requestOf(check.externalId ?? '', stem);
+    return request === null ? [] : [{ check, entry: request[0], runs: request[1] }];
+  });
+}
+
+/**
+ * The forge shows a later request of this head that goes on, and no record knows of it: an old backup of our state has
+ * forgotten it (design.md §5), and what it knows goes on under the check run that people look at. Null: there is none.
+ */
+export function forgottenRequest(
+  draft: GateDraft,
+  facts: QueueFacts,
+  change: AskedChange,
+): Required<Pick<AskedChange, 'entry' | 'runs'>> | null {
+  const isLeaving = (entry: number, runs: number): boolean =>
+    draft.record.leaving.some(
+      ({ change: left }) =>
+        changeIdOf(left) === changeIdOf(change) && left.entry === entry && (left.runs ?? 0) === runs,
+    );
+  const later = requestsOf(draft, facts, change)
+    .filter(({ check, entry, runs }) => check.conclusion === null && !isLeaving(entry, runs))
+    .filter(({ entry, runs }) => entry > change.entry || (entry === change.entry && runs > (change.runs ?? 0)))
+    .toSorted((one, other) => one.entry - other.entry || one.runs - other.runs)
+    .at(-1);
+  return later ? { entry: later.entry, runs: later.runs } : null;
+}
+
 /**
  * The forge shows that the request of this item, or a later one of its head, was told its end: an old backup of our state, in
  * which it is still queued, has forgotten that (design.md §5). Asked right before a landing, of what was just read.
  */
 export function hasEndedBefore(draft: GateDraft, facts: QueueFacts, item: QueueItem): boolean {
-  const id = itemCheckId(facts.subject, item);
-  const stem = id.slice(0, id.lastIndexOf('/'));
-  const since = ownRuns(draft, facts, item).filter(({ externalId }) => {
-    const request = requestOf(externalId ?? '', stem);
-    if (request === null) return false;
-    const [entry, run] = request;
-    return entry > item.entry || (entry === item.entry && run >= (item.runs ?? 0));
-  });
+  const since = requestsOf(draft, facts, item)
+    .filter(({ entry, runs }) => entry > item.entry || (entry === item.entry && runs >= (item.runs ?? 0)))
+    .map(({ check }) => check);
   return since.length > 0 && areOver(since);
 }

@@ -1,7 +1,7 @@
 import type { GateView } from '../../model/gate-view.ts';
 import type { AskedChange, BranchKey, GateRequest, HeadWord, QueueItem, QueueLane } from '../../model/queue.ts';
 import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut, testAnew } from './draft.ts';
-import { hasEndedSince } from './ended-before.ts';
+import { forgottenRequest, hasEndedSince } from './ended-before.ts';
 import { holdLabel } from './entry/judge-request.ts';
 import { keepConclusions } from './entry/latest-checks.ts';
 import type { HeardCommand, QueueFacts } from './facts.ts';
@@ -267,7 +267,8 @@ export function takeViews(draft: GateDraft, facts: QueueFacts): void {
     if (view !== null)
       putChange(draft, id, (known) => {
         const { hold, ...seen } = withHold(known, keepConclusions(known.view, view));
-        return { ...seen, seenAt: facts.now, ...(hold === undefined ? {} : { hold }) };
+        const later = forgottenRequest(draft, facts, known);
+        return { ...seen, seenAt: facts.now, ...(hold === undefined ? {} : { hold }), ...later };
       });
     if (view !== null) seeLeaving(draft, id, view, facts.now);
   }

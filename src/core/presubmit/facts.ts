@@ -63,6 +63,8 @@ export interface PresubmitFacts {
   readonly siblings?: KnownSiblings;
   /** What is to be said of it as a change of an organisation's own file; left out: it is none. */
   readonly organisation?: CheckRunReport;
+  /** What merging it would build and release; left out: that was told, or is not known now. */
+  readonly forecast?: CheckRunReport;
   /** Tags in its file that another branch has, in words for its author; left out: nobody looked. */
   readonly tagsOfOthers?: readonly string[];
   /** The head that the record knows is in the gate, and the branch's file says that presubmits stop then; left out: no. */

@@ -130,6 +130,7 @@ function report(draft: Draft, facts: PresubmitFacts, standing: Standing): void {
   const place = { subject: subjectOf(draft), head, entry, shadow, retired: null };
   for (const job of change.jobs)
     if (!job.readBack) draft.effects.push({ kind: 'report', report: reportJob(job, place, facts) });
+  if (facts.forecast?.commit === head) draft.effects.push({ kind: 'report', report: facts.forecast });
   if (facts.organisation?.commit === head) draft.effects.push({ kind: 'report', report: facts.organisation });
   const own = reportSluice(draft, facts, standing);
   if (own) draft.effects.push({ kind: 'report', report: own });

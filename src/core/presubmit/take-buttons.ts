@@ -27,6 +27,8 @@ function press(draft: Draft, facts: PresubmitFacts, sender: CommandSender, butto
   if (button.button === 'rerun-all') return answerCommand(draft, facts, sender, { word: 'retest', args: [], rest: '' });
   if (button.button === 'rerun' && button.check.startsWith(gateCheckName('')))
     return askAgain(draft, facts, sender, button);
+  if (button.button === 'rerun' && button.check === 'sluice/version')
+    return { accepted: false, text: 'Nothing was started: `sluice/version` only tells what merging would do.' };
   if (button.button === 'rerun') {
     const args = button.check === 'sluice' ? ['all'] : [button.check];
     return answerCommand(draft, facts, sender, { word: 'test', args, rest: '' });

@@ -60,14 +60,10 @@ function becameOf(
   return { kind: 'failed', because: `${version} is being released from ${wish.commit.slice(0, 12)}` };
 }
 
-/** Who pushed it may be told after the push itself was found: with that commit at its head, or all of what was found, and nobody who pushed something on top of it (V16). */
-function withPusher({ pushers }: PushedFacts, run: PushRun, release: PushedRelease): PushedRelease {
-  const pusher = pushers.find(
-    ({ before, after }) => after === release.wish.commit || (after === run.commit && before === run.before),
-  );
-  return pusher === undefined || release.wish.by !== null
-    ? release
-    : { wish: { ...release.wish, by: pusher.by }, ended: null };
+/** Who pushed it may be told after the push itself was found. */
+function withPusher({ brought }: PushedFacts, release: PushedRelease): PushedRelease {
+  const by = brought.get(release.wish.commit);
+  return by === undefined || release.wish.by !== null ? release : { wish: { ...release.wish, by }, ended: null };
 }
 
 /** Asks for the first that has not ended; what only waits for a button keeps none of the others waiting. */
@@ -75,7 +71,7 @@ export function askReleases(draft: PushDraft, facts: PushedFacts, run: PushRun):
   if (run.releases === undefined) return run;
   let isTurn = true;
   const releases = run.releases.map((given): PushedRelease => {
-    const release = withPusher(facts, run, given);
+    const release = withPusher(facts, given);
     if (release.ended !== null || !isTurn) return release;
     const known = facts.releases.get(releaseNameOf(release.wish));
     const came = release === given ? becameOf(release, known, facts.now) : 'unknown';

@@ -95,6 +95,8 @@ export interface PushedFacts extends RunFacts {
   readonly by: Person | null;
   /** The same of each push that the forge told of, oldest first: who pushed a commit may release it, and nobody else. */
   readonly pushers: readonly Pusher[];
+  /** Who of them brought which commit that a run releases, of those of which that was not known. */
+  readonly brought: ReadonlyMap<Sha, Person>;
   /** By `pushKey`, found out in this pass. */
   readonly judged: ReadonlyMap<string, JudgedPush>;
   /** Where a commit belongs in the line of its branch, found out in this pass. */
@@ -132,4 +134,6 @@ export interface PushPlan {
   readonly wants: PushWants;
   readonly line: readonly Omit<LineEntry, 'subject'>[];
   readonly wakeAt: number | null;
+  /** False: what was pushed could not be judged yet, so that who pushed it, which the forge tells once, is still needed. */
+  readonly isJudged: boolean;
 }

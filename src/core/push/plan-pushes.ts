@@ -59,11 +59,15 @@ function tellOrphans(
   return untold;
 }
 
-function finish(draft: PushDraft, record: PushRecord | null, wakeAt: number | null): PushPlan {
+function finish(
+  draft: PushDraft,
+  record: PushRecord | null,
+  { wakeAt, isJudged }: Pick<PushPlan, 'wakeAt' | 'isJudged'>,
+): PushPlan {
   const { effects, reasons, wants } = draft;
   const jobs = (record?.runs ?? []).flatMap((run) => run.jobs);
   const line = record === null ? [] : lineOf(jobs, record.project.id);
-  return { record, effects, reasons, wants, line, wakeAt };
+  return { record, effects, reasons, wants, line, wakeAt, isJudged };
 }
 
 /**
@@ -110,8 +114,9 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
     ...(taken.isUntold ? { isUntold: taken.isUntold } : {}),
     ...(orphans.length > 0 ? { orphans } : {}),
   };
-  if (taken.unwatched && runs.length === 0 && orphans.length === 0) return finish(draft, null, null);
+  if (taken.unwatched && runs.length === 0 && orphans.length === 0)
+    return finish(draft, null, { wakeAt: null, isJudged: true });
   const isDone = runs.every((run) => told.has(run)) && orphans.length === 0;
-  const waits = !isDone || taken.waits !== null || reading === null;
-  return finish(draft, next, waits ? now + soonMs : null);
+  const isJudged = taken.waits === null && reading !== null;
+  return finish(draft, next, { wakeAt: isDone && isJudged ? null : now + soonMs, isJudged });
 }

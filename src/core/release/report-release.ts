@@ -32,20 +32,26 @@ function askedBy({ wish, pressedBy, stage }: ReleaseRun): string {
   return by === null || !isLetThrough ? '' : `Asked for by @${by.login} (${by.kind} ${by.id}).`;
 }
 
-/** Number of the newest check run of a release among these on its commit, who asked for it, and whether it is concluded; null: there is none. */
-export function newestCheck(
-  subject: string,
-  commit: Sha,
-  runs: readonly ObservedCheckRun[],
-): { readonly revision: number; readonly by: Person | null; readonly isFinal: boolean } | null {
+/** What the newest check run of a release says where nothing else is remembered of it. */
+export interface ToldRelease {
+  readonly revision: number;
+  /** Who asked for it and may; null: it does not say. */
+  readonly by: Person | null;
+  readonly state: CheckStatus;
+  readonly title: string;
+}
+
+/** The newest check run of a release among these on its commit; null: there is none. */
+export function newestCheck(subject: string, commit: Sha, runs: readonly ObservedCheckRun[]): ToldRelease | null {
   const base = checkIdBase(subject, commit);
   const own = runs.filter(({ externalId }) => externalId.startsWith(base));
   const numbered = own.map((run) => ({ run, revision: Number(run.externalId.slice(base.length)) }));
   const newest = numbered.sort((one, other) => other.revision - one.revision)[0];
   if (newest === undefined) return null;
-  const [, login, kind, id] = asked.exec(newest.run.text) ?? [];
+  const { revision, run } = newest;
+  const [, login, kind, id] = asked.exec(run.text) ?? [];
   const by = login === undefined ? null : ({ login, kind: kind === 'bot' ? 'bot' : 'user', id: Number(id) } as const);
-  return { revision: newest.revision, by, isFinal: newest.run.state.status === 'completed' };
+  return { revision, by, state: run.state, title: run.title };
 }
 
 function countOf(images: readonly ReleasedImage[]): string {
@@ -179,9 +185,13 @@ export function replacedBy(facts: ReleaseFacts, record: ReleaseRun, commit: Sha)
   return [...(record.orphans ?? []), ...open.map((report) => givenUp(report, because, facts.now))];
 }
 
-/** As a check run of one of its jobs ends that was begun before all was lost. */
-export function lostJob({ id: _, ...run }: ObservedCheckRun, now: number): CheckRunReport {
-  return givenUp(run, 'What was begun here was lost', now);
+/** As a check run of it or of one of its jobs ends that was begun before all was lost. */
+export function lostJob(
+  { id: _, ...run }: ObservedCheckRun,
+  now: number,
+  because = 'What was begun here was lost',
+): CheckRunReport {
+  return givenUp(run, because, now);
 }
 
 /** Every check run of a release: its own, and one for each job (commands.md §6). */

@@ -4,7 +4,7 @@ import type { ReleaseRun } from '../../model/release-run.ts';
 import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
 import type { ReleaseDraft, ReleaseFacts, ReleasePress } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
-import { replacedBy, reportsOfRelease } from './report-release.ts';
+import { replacedBy, reportsOfRelease, type ToldRelease } from './report-release.ts';
 
 const mostRefusals = 5;
 
@@ -29,6 +29,21 @@ export function newRelease(project: Project, wish: ReleaseWish, now: number, rev
     revision,
     trouble: null,
     endedAt: null,
+  };
+}
+
+/**
+ * A release of which only its own check run is remembered: what that one says has ended has ended, and goes on only when somebody
+ * presses who may. What a held one was asked by is not known any more, so that whoever asks now is news to it.
+ */
+export function readBackRelease(begun: ReleaseRun, { state, title }: ToldRelease): ReleaseRun {
+  if (state.status !== 'completed') return begun;
+  if (state.conclusion === 'failure') return { ...begun, stage: { kind: 'failed', because: title } };
+  if (state.conclusion !== 'action_required') return { ...begun, wasTold: true };
+  return {
+    ...begun,
+    wish: { ...begun.wish, by: null },
+    stage: { kind: 'held', because: title, hasButton: true },
   };
 }
 

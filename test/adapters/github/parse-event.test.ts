@@ -130,6 +130,7 @@ it.each`
   ${'pull_request_review_comment'} | ${{ action: 'created', pull_request: { number: 4 } }}                                               | ${{ kind: 'pull-request', number: 4, head: null }}
   ${'pull_request'}                | ${{ action: 'opened', pull_request: { number: '4' } }}                                              | ${{ kind: 'ignored', because: 'the payload names no pull request' }}
   ${'push'}                        | ${{ ref: 'refs/heads/main', before: '0'.repeat(40), after: sha, forced: true }}                     | ${{ kind: 'push', ref: 'refs/heads/main', before: '0'.repeat(40), after: sha, forced: true }}
+  ${'push'}                        | ${{ ref: 'refs/tags/v1', before: sha, after: '1'.repeat(40), head_commit: { id: sha } }}            | ${{ kind: 'push', ref: 'refs/tags/v1', before: sha, after: sha, forced: false }}
   ${'push'}                        | ${{ ref: 'refs/heads/main', before: 'x', after: sha }}                                              | ${{ kind: 'ignored' }}
   ${'push'}                        | ${{ ref: 'x'.repeat(5_000), before: sha, after: sha }}                                              | ${{ kind: 'ignored' }}
   ${'ping'}                        | ${{ zen: 'x' }}                                                                                     | ${{ kind: 'ignored' }}

@@ -57,3 +57,35 @@ describe('what an old backup of our state still holds as queued', () => {
     expect(becomes(checks, runs)).toBe(expected);
   });
 });
+
+describe('the check run under which it goes on, of several of one head', () => {
+  const later2 = { entry: item.entry + 2 };
+
+  it.each<[string, readonly HeadCheck[], Partial<typeof item>, readonly (typeof item)[]]>([
+    ['its own where it has the only one', [run(null)], {}, []],
+    ['that of a later request which nobody remembers', [run(null), run(null, later)], later, []],
+    ['the newest of them', [run(null, later2), run(null, later)], later2, []],
+    ['the newest that is open', [run(null, later), run('cancelled', later2)], later, []],
+    ['the last run of that request', [run(null, later), run(null, { ...later, runs: 1 })], { ...later, runs: 1 }, []],
+    [
+      'its own where the later one only has to be told its end',
+      [run(null), run(null, later)],
+      {},
+      [{ ...item, ...later }],
+    ],
+    ['its own where the other is of an earlier request', [run(null), run(null, earlier)], {}, []],
+    ['its own where the later one is of another App', [run(null), run(null, later, 5)], {}, []],
+  ])('is %s', (_, checks, expected, left) => {
+    const leaving = left.map((change) => ({
+      change,
+      departure: { kind: 'withdrawn', because: 'it was' } as const,
+      at: 1,
+      candidate: null,
+    }));
+    const views = new Map([[idOf(1), view({ checks }, { number: 1, head: headOf(1) })]]);
+    const waiting = { ...item, candidate: null };
+    const { record } = planQueue(aRecord({ items: [waiting], leaving }), theFacts({ views }));
+    const [kept] = record.items;
+    expect(kept && itemCheckId(ownQueue, kept)).toBe(itemCheckId(ownQueue, { ...item, ...expected }));
+  });
+});

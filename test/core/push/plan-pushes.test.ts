@@ -85,6 +85,7 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     reading: { tip, ledger: { kind: 'whole', head: null, entries } },
     by: people.ada,
     pushers: [],
+    brought: new Map(),
     releases: new Map(),
     judged: new Map(),
     below: new Map(),
@@ -297,10 +298,13 @@ describe('a push', () => {
     expect(plan).toMatchObject({ record: null, effects: [], wakeAt: null });
   });
 
-  it('that cannot be read is looked at again, and the branch is not taken as seen', () => {
+  it('that cannot be read is looked at again, the branch is not taken as seen, and who pushed it is still needed', () => {
     const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'unread' })));
     expect(plan.record?.seen).toBe(before);
     expect(plan.wakeAt).toBeGreaterThan(10_000);
+    expect(plan.isJudged).toBe(false);
+    expect(planPushes(record, { ...factsAt(sha('b'), {}), reading: null }).isJudged).toBe(false);
+    expect(planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'nothing' }))).isJudged).toBe(true);
   });
 
   it('with a file that is refused says so on its commit', () => {
@@ -393,21 +397,10 @@ describe('what a push releases', () => {
     const releases = new Map([standing('v1.2.3', sha('b'), held, 41_000)]);
     const waits = planPushes(later.record ?? record, factsAt(sha('b'), { now: 45_000, releases }));
     expect(asked(waits)).toEqual([]);
-    const pushers = [{ before, after: sha('b'), by: people.boss }];
-    const told = planPushes(waits.record ?? record, factsAt(sha('b'), { now: 50_000, releases, pushers }));
+    const brought = new Map([[sha('b'), people.boss]]);
+    const told = planPushes(waits.record ?? record, factsAt(sha('b'), { now: 50_000, releases, brought }));
     expect(asked(told)).toEqual(['1.2.3']);
     expect(told.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: people.boss }, ended: null });
-  });
-
-  it('is nobody’s where only who pushed something on top of it is told: a right is not lent to what lies beneath (V16)', () => {
-    const unknown = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('c'), null)], at: 10_000 });
-    const first = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), unknown)));
-    const onTop = [{ before: sha('c'), after: sha('b'), by: people.boss }];
-    const later = planPushes(first.record ?? record, factsAt(sha('b'), { now: 40_000, pushers: onTop }));
-    expect(later.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: null } });
-    const itself = [{ before, after: sha('c'), by: people.ada }];
-    const known = planPushes(later.record ?? record, factsAt(sha('b'), { now: 50_000, pushers: itself }));
-    expect(known.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: people.ada } });
   });
 
   it('ends where another commit took its place and keeps it, and says so', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReleasePress } from '../../../src/core/release/facts.ts';
-import { newRelease } from '../../../src/core/release/take-wishes.ts';
+import { newRelease, readBackRelease } from '../../../src/core/release/take-wishes.ts';
 import { externalIdFor } from '../../../src/model/build.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
@@ -50,6 +50,39 @@ describe('a release that is not judged yet', () => {
       wish: { commit },
       revision: 2,
     });
+  });
+});
+
+describe('a release of which only its check run is remembered', () => {
+  const told = (conclusion: 'failure' | 'action_required' | 'success', title: string) =>
+    readBackRelease(
+      { ...asked, revision: 2 },
+      { revision: 2, by: null, title, state: { status: 'completed', conclusion } },
+    );
+
+  it('that failed is not begun again because somebody pressed who may not, but by who may', () => {
+    const failed = told('failure', 'V11: ship ended with failure');
+    const refused = planWith(failed, outside(), {
+      presses: [press({ button: 'rerun', whyNot: 'it takes write permission' })],
+    });
+    expect(refused.record).toMatchObject({
+      stage: { kind: 'failed' },
+      revision: 2,
+      refusals: [expect.stringContaining('write permission')],
+    });
+    const begun = planWith(failed, outside(), { presses: [press({ button: 'rerun' })] });
+    expect(begun.record).toMatchObject({ revision: 3, stage: { because: 'no job runs on `release` for it' } });
+  });
+
+  it('that was held is held, and asked for by somebody else it is judged in a check run of its own', () => {
+    const held = told('action_required', 'V16: ada is not in `initiators`');
+    expect(held).toMatchObject({ stage: { kind: 'held', hasButton: true }, wish: { by: null }, revision: 2 });
+    const asking = { wishes: [{ ...wish, by: people.boss }] };
+    expect(planWith(held, outside(), asking).record).toMatchObject({ revision: 3, wish: { by: people.boss } });
+  });
+
+  it('that was published is brought to its end by the ledger, under the check run that it has', () => {
+    expect(told('success', 'V11: released')).toMatchObject({ stage: { kind: 'planned' }, wasTold: true });
   });
 });
 

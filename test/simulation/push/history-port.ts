@@ -68,6 +68,12 @@ export function historyPort(parts: Forges & { readonly calls: Calls; readonly di
   return {
     push: (project, before, after, path) =>
       ask('push', () => readPush(holding(project, before, after), before, after, path)),
+    merged: (project, base, tree, path) =>
+      ask('merged', () => {
+        const model = holding(project, base);
+        const before = fileAt(model, base, path);
+        return { before, after: fileAt(model, tree, path), changed: changedIn(model, base, tree) };
+      }),
     changed: (project, from, to) => ask('changed', () => changedIn(holding(project, from, to), from, to)),
     tags: (project) =>
       ask('tags', () => {

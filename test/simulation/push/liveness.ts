@@ -1,4 +1,5 @@
 import { configFile } from '../../../src/model/config.ts';
+import type { Sha } from '../../../src/model/sha.ts';
 import { isCompleted, type Repository, type StoredCheckRun } from '../forge-world.ts';
 import { configOf } from '../gate/configs.ts';
 import { gitOf } from '../gate/move-branch.ts';
@@ -6,6 +7,7 @@ import { landedIn, type Move } from '../gate/repository-git.ts';
 import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
 import { waitsForHeld } from '../version/held.ts';
+import { releaseBranches, versionFile } from '../version/lines.ts';
 
 /** So far back it is looked for what was done before a loss. */
 const mostLooks = 10;
@@ -54,15 +56,28 @@ function canBeFound(world: Surroundings, repository: Repository, { to, at, branc
   const { model, entries } = gitOf(repository);
   const own = [...entries.values()].filter((entry) => entry.branch === branch);
   const recorded = new Set(own.flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
+  const others = [...repository.branches].flatMap(([name, tip]) => (name === branch ? [] : tip.all()));
+  // What is said of a commit that another branch pointed at may be of that branch.
+  const isAnswered = (commit: Sha): boolean => answersOn(world, commit).length > 0 && !others.includes(commit);
   const first = branch === repository.project.defaultBranch ? undefined : repository.branches.get(branch)?.all()[0];
   let commit = model.get(to)?.parents[0];
   for (let look = 1; look < mostLooks && commit !== undefined; look += 1) {
     // What it began with may have its answers from another branch.
     if (first !== undefined && model.contains(first, commit)) return false;
-    if (answersOn(world, commit).length > 0 || recorded.has(commit)) return true;
+    if (isAnswered(commit) || recorded.has(commit)) return true;
     commit = model.get(commit)?.parents[0];
   }
   return false;
+}
+
+/** Releases are made of the branch by the file of the default branch, which was never wrong. */
+function isKept({ branches, git, project }: Repository, branch: string): boolean {
+  const mains = branches.get(project.defaultBranch)?.all() ?? [];
+  const all = mains.map((tip) => git?.model.filesAt(tip) ?? {});
+  return (
+    Object.values<string>(releaseBranches).includes(branch) &&
+    all.every((files) => versionFile in files && configOf(files).jobs !== null)
+  );
 }
 
 /** Some job is for what is pushed there, or the file is wrong, which its authors are told. */
@@ -71,7 +86,7 @@ function concerns(repository: Repository, { to, branch }: Move): boolean {
   if (!(configFile in files)) return false;
   return (
     configOf(files).jobs?.some(({ pipelines }) => pipelines.includes('postsubmit')) ??
-    branch === repository.project.defaultBranch
+    (branch === repository.project.defaultBranch || isKept(repository, branch))
   );
 }
 
@@ -82,9 +97,16 @@ function isBack(repository: Repository, { from, to, branch }: Move): boolean {
   return git.model.contains(from, to) && entries.some(({ detail }) => 'commit' in detail && detail.commit === to);
 }
 
+/** It was taken back to what it was cut from, or to before that: nothing of its own is left, as if it had been cut there (versions.md §5). */
+function isCutAgain({ branches, git, project }: Repository, { to, branch }: Move): boolean {
+  const first = branches.get(branch)?.all()[0];
+  return branch !== project.defaultBranch && first !== undefined && git?.model.contains(first, to) === true;
+}
+
 export function owedOfBranch(world: Surroundings, repository: Repository, branch: string): readonly string[] {
   const push = lastPush(repository, branch);
   if (push === null || !concerns(repository, push) || isBack(repository, push)) return [];
+  if (isCutAgain(repository, push)) return [];
   world.sim.note('end: a push is the last word on a branch');
   const runs = answersOn(world, push.to);
   const name = `${push.to.slice(0, 8)}, which was pushed to ${branch}`;

@@ -143,6 +143,13 @@ function fails(repository: Repository, commit: string): boolean {
   return own.every(({ images }) => images.length === 0) || own.some(({ name }) => failsOn(files, name));
 }
 
+/** A pod of it failed more often than it is tried again, by nobody's fault: Re-run tries again. */
+function wasUnlucky({ forge }: Surroundings, commit: string): boolean {
+  return (forge.checkRuns.get(commit) ?? []).some(
+    ({ name, title }) => (name === 'ship' || name === 'prove') && title.startsWith('Not your change: '),
+  );
+}
+
 /**
  * In a world where nothing was lost, what the right person pushed as the first and only version of that name is released: nothing
  * stands in its way.
@@ -164,6 +171,7 @@ function owedOfRight(world: Surroundings, repository: Repository): readonly stri
     );
     if (!isRight || !isWatched || isPassed || fails(repository, commit) || isContradicted(world, repository, version))
       return [];
+    if (wasUnlucky(world, commit)) return [];
     const isBound = Object.entries(releaseBranches).some(([name, branch]) => {
       const tip = repository.branches.get(branch)?.now();
       const holds = tip !== undefined && gitOf(repository).model.contains(tip, commit);
@@ -177,11 +185,21 @@ function owedOfRight(world: Surroundings, repository: Repository): readonly stri
   });
 }
 
-/** Every push to a release branch is answered; after a loss they are looked for by the file of the default branch. */
+/** So far back the file of the default branch is looked for. */
+const mostLooks = 10;
+
+function isReadable({ branches, git, project }: Repository): boolean {
+  let at: string | undefined = branches.get(project.defaultBranch)?.now();
+  for (let look = 0; look <= mostLooks && at !== undefined; look += 1) {
+    if (configOf(git?.model.filesAt(at) ?? {}).jobs !== null) return true;
+    at = git?.model.get(at)?.parents[0];
+  }
+  return false;
+}
+
+/** Every push to a release branch is answered; after a loss they are looked for by the newest file of the default branch that is valid. */
 function owedOfBranches(world: Surroundings, repository: Repository): readonly string[] {
-  const main = repository.branches.get(repository.project.defaultBranch)?.now();
-  const isReadable = main !== undefined && configOf(gitOf(repository).model.filesAt(main) ?? {}).jobs !== null;
-  if (world.redis.lostAt() > 0 && !isReadable) return [];
+  if (world.redis.lostAt() > 0 && !isReadable(repository)) return [];
   return Object.values(releaseBranches).flatMap((branch) => owedOfBranch(world, repository, branch));
 }
 

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import type { AppContext } from '../../src/app/context.ts';
+import { createDispatcher } from '../../src/app/dispatch.ts';
+import type { BuildId } from '../../src/model/build.ts';
+import type { LineEntry } from '../../src/model/line.ts';
+import type { SubjectId } from '../../src/model/subject.ts';
+
+const subject = (number: number) => `presubmit/1/${number}` as SubjectId;
+
+function waiting(build: string, since: number, over: Partial<LineEntry> = {}): LineEntry {
+  const place = { subject: subject(since), pool: 'default', priority: 100, repository: 1, author: since };
+  return { build: build as BuildId, ...place, since, state: 'waiting', ...over };
+}
+
+/** A pool of one slot, with the line that a test gives and the last word of a canary. */
+function createPool(entries: readonly LineEntry[], isolation: object | null) {
+  const granted: BuildId[] = [];
+  const woken: SubjectId[] = [];
+  const notes: Readonly<Record<string, string | null>> = {
+    line: 'whole',
+    isolation: isolation === null ? null : JSON.stringify({ schema: 1, ...isolation }),
+  };
+  const context = {
+    ports: {
+      line: {
+        read: async () => ({ version: 1, entries }),
+        async grant(_: string, __: number, builds: readonly BuildId[]) {
+          granted.push(...builds);
+          return 'granted';
+        },
+      },
+      notes: { read: async (name: string) => notes[name] ?? null },
+      clock: { now: () => 1_000_000 },
+      signals: { wake: async (id: SubjectId) => void woken.push(id) },
+      log: { info: () => undefined, warn: () => undefined },
+    },
+    settings: {
+      limits: { pool: 1, perRepository: 1, perAuthor: 1 },
+      isolation: { kind: 'proved', place: 'namespace builds', targets: [], accepted: [], control: { name: 'control' } },
+    },
+  } as unknown as AppContext;
+  return { granted, woken, serve: () => createDispatcher(context).serve('default', subject(9)) };
+}
+
+const stranger = waiting('b-stranger', 1, { untrusted: true });
+const approved = waiting('b-approved', 2);
+
+it('while no canary has passed, the slot goes past code that nobody approved to what is approved (A19)', async () => {
+  const pool = createPool([stranger, approved], null);
+  await pool.serve();
+  expect(pool.granted).toEqual(['b-approved']);
+  expect(pool.woken).toEqual([subject(2)]);
+});
+
+it('while no canary has passed, code that nobody approved gets no slot though all are free (A19)', async () => {
+  const pool = createPool([stranger], null);
+  expect([...(await pool.serve())]).toEqual([]);
+  expect(pool.granted).toEqual([]);
+});

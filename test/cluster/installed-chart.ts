@@ -1,0 +1,238 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { kubernetesDefaults } from '../../src/adapters/kubernetes/settings.ts';
+import type { StandInGitHub } from '../../src/demo/github/server.ts';
+import { openTestCluster } from '../adapters/kubernetes/test-cluster.ts';
+import { chart, findHelm, merge, type Values } from '../charts/helm.ts';
+import { type Front, startFront } from '../harness/front.ts';
+import { cluster, clusterFolder } from './cluster-program.ts';
+import { loadImages } from './cluster-world.ts';
+import { startBaseRegistry, startForge } from './forge.ts';
+import { buildServerImages } from './server-images.ts';
+import { checksOf, type Until, waitUntil } from './waiting.ts';
+import { startWitness } from './witness.ts';
+
+/** Sluice as the chart installs it, beside a GitHub and a registry of this machine; nothing is installed before `install`. */
+export interface InstalledChart extends ReturnType<typeof checksOf> {
+  readonly github: StandInGitHub;
+  readonly appId: number;
+  /** Where GitHub delivers to and people look, before the Service. */
+  readonly front: Front;
+  readonly baseImage: string;
+  /** Of the release. */
+  readonly namespace: string;
+  /** Of its builds. */
+  readonly builds: string;
+  /** As the README has it: `helm install`, then the secret; the front leads to the Service. */
+  install(): Promise<void>;
+  /** Waits until what it changes is there. */
+  upgrade(values: Values): Promise<void>;
+  helm(...words: readonly string[]): Promise<string>;
+  kubectl(...words: readonly string[]): Promise<string>;
+  /** Of builds, as they are now; and the names by uid of all that there were so far. */
+  readonly pods: Awaited<ReturnType<typeof startWitness>>['pods'];
+  readonly everSeen: Awaited<ReturnType<typeof startWitness>>['everSeen'];
+  readonly until: Until;
+  stop(): Promise<void>;
+}
+
+export const release = 'sluice';
+const claim = 'sluice-logs';
+const serverId = 65_532;
+/** Not 80: what goes there from this machine may be led through a proxy. */
+const servicePort = 8080;
+
+/** Says on the way what takes long. */
+export async function prepareChart(say: (line: string) => void): Promise<InstalledChart> {
+  const ends: (() => Promise<unknown>)[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-installed-'));
+  ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const stop = async (): Promise<void> => {
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    return await furnish(folder, ends, stop, say);
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+async function furnish(
+  folder: string,
+  ends: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+  say: (line: string) => void,
+): Promise<InstalledChart> {
+  const images = await buildServerImages(say);
+  const stepImage = await loadImages();
+  await cluster(['load', images.server.archive, images.redis.archive]);
+  say('the images are with the node');
+  const namespace = `sluice-installed-${randomBytes(4).toString('hex')}`;
+  const builds = `${namespace}-builds`;
+  const { helm, kubectl } = programsIn(folder, namespace);
+  const front = await startFront();
+  ends.push(front.close);
+  const registry = await startBaseRegistry(folder);
+  ends.push(registry.stop);
+  const { github, data, appId } = await startForge(folder, front);
+  ends.push(github.close);
+  await makeNamespace(kubectl, namespace);
+  ends.push(() => kubectl('delete', 'persistentvolume', namespace, '--ignore-not-found'));
+  // First, as the volume is kept as long as it is claimed.
+  ends.push(() => kubectl('delete', 'namespace', namespace, '--wait'));
+  await makeClaim(kubectl, folder, namespace);
+  ends.push(() => uninstall(helm));
+  const access = await openTestCluster();
+  const witness = await startWitness({
+    ...kubernetesDefaults,
+    cluster: access,
+    namespace: builds,
+    owner: release,
+    now: Date.now,
+  });
+  ends.push(witness.stop);
+  const until = waitUntil(() => lastWords(kubectl, builds));
+  let values: Values = {
+    image: { repository: images.server.image.replace(/:.*/, ''), tag: images.server.image.replace(/.*:/, '') },
+    mode: 'split',
+    publicUrl: front.url,
+    logs: { claim },
+    service: { port: servicePort },
+    redis: { trial: { enabled: true, image: images.redis.image } },
+    insecureRegistries: [registry.address],
+    builds: {
+      stepImage,
+      kanikoImage: 'localhost/kaniko:v1.24.0',
+      namespaces: [await namespaceValues(helm, builds)],
+      // What this cluster cannot do: no network policy is enforced.
+      isolation: { accepted: ['pod', 'api-server', 'kubelet', 'redis'] },
+    },
+  };
+  const valuesFile = async (): Promise<string> => {
+    const file = join(folder, 'values.yaml');
+    await writeFile(file, stringify(values));
+    return file;
+  };
+  return {
+    github,
+    appId,
+    front,
+    baseImage: registry.baseImage,
+    namespace,
+    builds,
+    async install() {
+      await helm('install', release, chart, '--values', await valuesFile());
+      await makeSecret(kubectl, folder, join(data, 'app.json'));
+      const address = await kubectl('get', 'service', release, '--output=jsonpath={.spec.clusterIP}');
+      front.turnTo(`http://${address}:${servicePort}`);
+    },
+    async upgrade(more) {
+      values = merge(values, more);
+      await helm('upgrade', release, chart, '--values', await valuesFile(), '--wait', '--timeout=3m');
+    },
+    helm,
+    kubectl,
+    pods: witness.pods,
+    everSeen: witness.everSeen,
+    until,
+    ...checksOf(github, until),
+    stop,
+  };
+}
+
+type Program = (...words: readonly string[]) => Promise<string>;
+
+/** Both in the release's namespace, with nothing of whoever runs the tests but the cluster's address. */
+function programsIn(folder: string, namespace: string): { readonly helm: Program; readonly kubectl: Program } {
+  const path = [join(clusterFolder, 'bin'), process.env.PATH ?? ''].join(delimiter);
+  const env = { HOME: folder, PATH: path, KUBECONFIG: process.env.KUBECONFIG ?? '' };
+  const programOf =
+    (program: string): Program =>
+    async (...words) => {
+      try {
+        const { stdout } = await promisify(execFile)(program, ['--namespace', namespace, ...words], { env });
+        return stdout.trim();
+      } catch (cause) {
+        const { stdout = '', stderr = '' } = cause as { readonly stdout?: string; readonly stderr?: string };
+        throw new Error(`${program} ${words.join(' ')} failed: ${stderr}${stdout}`, { cause });
+      }
+    };
+  const helm = findHelm();
+  if (helm === null)
+    throw new Error('helm is neither on the PATH nor beside the test cluster: `test/cluster/cluster build` makes it');
+  return { helm: programOf(helm), kubectl: programOf('kubectl') };
+}
+
+/** One that admits nothing but what Pod Security calls restricted. */
+async function makeNamespace(kubectl: Program, name: string): Promise<void> {
+  await kubectl('create', 'namespace', name);
+  await kubectl('label', 'namespace', name, 'pod-security.kubernetes.io/enforce=restricted');
+}
+
+/** A volume on this machine: the cluster makes none by itself. */
+async function makeClaim(kubectl: Program, folder: string, namespace: string): Promise<void> {
+  const path = join(folder, 'logs');
+  await chmod(folder, 0o755);
+  await mkdir(path);
+  await chown(path, serverId, serverId);
+  const common = { accessModes: ['ReadWriteMany'], storageClassName: '' };
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: namespace },
+    spec: { ...common, capacity: { storage: '1Gi' }, hostPath: { path }, claimRef: { namespace, name: claim } },
+  };
+  const claimed = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: claim, namespace },
+    spec: { ...common, volumeName: namespace, resources: { requests: { storage: '1Gi' } } },
+  };
+  const file = join(folder, 'volume.yaml');
+  await writeFile(file, [volume, claimed].map((each) => stringify(each)).join('---\n'));
+  await kubectl('apply', '--filename', file);
+}
+
+async function makeSecret(kubectl: Program, folder: string, appFile: string): Promise<void> {
+  const ledger = join(folder, 'ledger-key');
+  await promisify(execFile)('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', ledger]);
+  const random = ['log-key', 'redis-password'].map((key) => `--from-literal=${key}=${randomBytes(24).toString('hex')}`);
+  await kubectl(
+    'create',
+    'secret',
+    'generic',
+    'sluice',
+    `--from-file=app.json=${appFile}`,
+    `--from-file=ledger-key=${ledger}`,
+    ...random,
+  );
+}
+
+/** The chart's own, under another name. */
+async function namespaceValues(helm: Program, name: string): Promise<Values> {
+  const { builds } = parse(await helm('show', 'values', chart)) as { builds: { namespaces: Values[] } };
+  return { ...builds.namespaces[0], name };
+}
+
+/** Also when it is gone already. */
+async function uninstall(helm: Program): Promise<void> {
+  await helm('uninstall', release, '--ignore-not-found', '--wait');
+}
+
+/** What there is and what it says, for whoever waited in vain. */
+async function lastWords(kubectl: Program, builds: string): Promise<string> {
+  const asked = [
+    ['get', 'pods', '--output=wide'],
+    ['get', 'pods', `--namespace=${builds}`],
+    ['get', 'events', '--sort-by=.lastTimestamp'],
+    ['logs', `--selector=app.kubernetes.io/instance=${release}`, '--tail=30', '--prefix'],
+  ];
+  const answers = asked.map((words) => kubectl(...words).catch((cause: unknown) => String(cause)));
+  return (await Promise.all(answers)).map((answer) => answer.slice(-4000)).join('\n---\n');
+}
