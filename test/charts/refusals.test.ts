@@ -73,6 +73,16 @@ const spoilings: readonly (readonly [string, Change, RegExp])[] = [
   ['a secret of its own', (copy) => Object.assign(copy, { kind: 'Secret' }), /never in a secret/],
   ['a right on the whole cluster', (copy) => Object.assign(copy, { kind: 'ClusterRole' }), /the whole cluster/],
   ["a right in the release's namespace", (copy) => Object.assign(copy, { kind: 'Role' }), /outside the namespaces/],
+  [
+    'a hook that stays',
+    (copy) => Object.assign(copy.metadata, { annotations: { 'helm.sh/hook': 'test' } }),
+    /it stays/,
+  ],
+  [
+    'a claim that stays',
+    (copy) => Object.assign(copy, { kind: 'StatefulSet', spec: { ...copy.spec, volumeClaimTemplates: [] } }),
+    /its claims stay/,
+  ],
   ['another namespace', (copy) => Object.assign(copy.metadata, { namespace: 'default' }), /its namespace is default/],
 ];
 

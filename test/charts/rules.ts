@@ -39,6 +39,7 @@ export function faultsOf(object: Rendered, buildNamespaces: readonly string[]): 
   const found = [
     ...placeFaults(object, buildNamespaces),
     ...openFaults(object),
+    ...leftoverFaults(object),
     ...(pod === null ? [] : [...podFaults(pod), ...containersOf(pod).flatMap(containerFaults)]),
   ];
   return found.map((fault) => `${object.kind} ${object.metadata.name}: ${fault}`);
@@ -66,6 +67,19 @@ function openFaults(object: Rendered): string[] {
   if (object.kind === 'Secret') return ['credentials come by reference, never in a secret that the chart makes'];
   const text = JSON.stringify(object.data ?? {}) + JSON.stringify(podOf(object) ?? {});
   return secretShapes.filter((shape) => shape.test(text)).map((shape) => `it shows what looks like ${shape.source}`);
+}
+
+/** What `helm uninstall` would leave: it removes neither hooks nor what a StatefulSet claims. */
+function leftoverFaults({ kind, metadata, spec }: Rendered): string[] {
+  const { annotations = {} } = metadata;
+  const isHook = annotations['helm.sh/hook'] !== undefined;
+  const isRemoved = annotations['helm.sh/hook-delete-policy']?.includes('hook-succeeded') ?? false;
+  const claims = kind === 'StatefulSet' && spec.volumeClaimTemplates !== undefined;
+  const areRemoved = spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete';
+  return [
+    ...(isHook && !isRemoved ? ['it stays when the release is uninstalled'] : []),
+    ...(claims && !areRemoved ? ['its claims stay when the release is uninstalled'] : []),
+  ];
 }
 
 const volumeKinds = ['configMap', 'emptyDir', 'projected', 'secret', 'persistentVolumeClaim'];

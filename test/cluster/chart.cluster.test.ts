@@ -1,5 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type InstalledChart, prepareChart } from './installed-chart.ts';
+import { type Door, startDoor } from './door.ts';
+import { type InstalledChart, prepareChart, release } from './installed-chart.ts';
+import { createApi, repo } from './repository.ts';
+
+const shop = 'acme/shop';
+
+/** A shop whose candidates are built for as long as the door is closed. */
+async function createShop({ github, baseImage }: InstalledChart, door: Door): Promise<void> {
+  const files = {
+    'apples.txt': '3\n',
+    Dockerfile: [
+      `FROM ${baseImage} AS build`,
+      `RUN until wget -q -O /dev/null ${door.url}; do sleep 1; done`,
+      'FROM scratch',
+      'COPY --from=build /etc /etc',
+      'COPY apples.txt /apples.txt',
+      '',
+    ].join('\n'),
+    '.sluice.yaml': [
+      'apiVersion: sluice/v1',
+      'images: [{ name: shop, repository: registry.example.com/acme/shop }]',
+      'jobs:',
+      '  build-image: { template: build-image, on: gate, resources: { cpu: 100m, memory: 512Mi, ephemeralStorage: 1Gi } }',
+      '  upload-image: null',
+      'gate: { requires: { approvals: 1 } }',
+      '',
+    ].join('\n'),
+  };
+  await github.createUser('boss');
+  await github.createRepository(shop, { files });
+  for (const login of ['ada', 'boss']) await github.setPermission(shop, login, 'write');
+}
 
 const started = Date.now();
 const say = (line: string): void =>
@@ -7,14 +39,45 @@ const say = (line: string): void =>
 
 describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
   let installed: InstalledChart;
+  let door: Door;
 
   beforeAll(async () => {
     installed = await prepareChart(say);
+    door = await startDoor();
+    await createApi(installed, { jobs: ['build-image'], isPrivate: true });
+    await createShop(installed, door);
   }, 600_000);
 
   afterAll(async () => {
     await installed?.stop();
+    await door?.close();
   }, 180_000);
+
+  /** Of Sluice and its Redis. */
+  async function ownPods(): Promise<readonly string[]> {
+    const names = await installed.kubectl('get', 'pods', '--output=jsonpath={.items[*].metadata.name}');
+    return names.split(' ').sort();
+  }
+
+  /** Ten comments a second until it is ended. */
+  function chat(number: number) {
+    const since = Date.now();
+    const ending = new AbortController();
+    const talk = async (): Promise<void> => {
+      while (!ending.signal.aborted) {
+        await installed.github.comment(shop, number, 'ada', 'Is it through?');
+        await sleep(100);
+      }
+    };
+    const talked = talk();
+    return {
+      since,
+      end(): Promise<void> {
+        ending.abort();
+        return talked;
+      },
+    };
+  }
 
   it('is ready once its secret is there, in a namespace that admits nothing but restricted pods', async () => {
     const { front, kubectl } = installed;
@@ -49,5 +112,88 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
       expect(await may('worker', verb, resource, namespace)).toBe(false);
       expect(await may('web', verb, resource, builds)).toBe(false);
     }
+  });
+
+  it('has a presubmit built by kaniko in the namespace that it made, and shows its log', async () => {
+    const { github, until, front } = installed;
+    const files = { 'hello.txt': 'good morning\n' };
+    const pull = await github.openPullRequest({ repo, by: 'ada', title: 'Say good morning', files });
+    const pod = await until('its pod to be there', async () =>
+      (await installed.pods()).find(({ metadata }) => metadata.annotations?.['sluice.dev/job'] === 'build-image'),
+    );
+    expect(JSON.stringify(pod.spec)).toContain('localhost/kaniko:');
+    const built = await installed.concluded(repo, pull.headSha, 'build-image');
+    expect(built).toMatchObject({ conclusion: 'success' });
+    expect(built.summary).toMatch(/sha256:[0-9a-f]{64}/);
+    expect(built.summary).toMatch(/\*\*Not shut in:\*\*.*`pod`, `api-server`, `kubelet`, `redis`\./);
+    const [, log = ''] = /\]\((http[^)]+)\)/.exec(built.summary ?? '') ?? [];
+    expect(log.startsWith(front.url)).toBe(true);
+    // Web shows what the worker wrote.
+    expect(await (await fetch(log)).text()).toContain('COPY --from=build /shouted.txt');
+    await until('no pod to be left', async () => (await installed.pods()).length === 0);
+    say('a presubmit is green');
+  });
+
+  it('is upgraded while a change is tested in the gate: no delivery is lost, and its pod goes on', async () => {
+    const { github, until, appId } = installed;
+    const pull = await github.openPullRequest({ repo: shop, by: 'ada', title: 'Ash', files: { 'apples.txt': '8\n' } });
+    await github.review({ repo: shop, number: pull.number, by: 'boss', state: 'APPROVED' });
+    await github.comment(shop, pull.number, 'boss', `/gate ${pull.headSha}`);
+    await until('its candidate to be built', async () => door.knocks() > 0);
+    const [pod] = await installed.pods();
+    const before = await ownPods();
+    const talk = chat(pull.number);
+    const other = await github.openPullRequest({ repo, by: 'ada', title: 'Meanwhile', files: { 'hello.txt': 'hi\n' } });
+    await installed.upgrade({ logLevel: 'debug' });
+    await until('all of the old pods to be gone', async () => {
+      const old = (await ownPods()).filter((name) => before.includes(name));
+      return old.length === 1 && old[0] === 'sluice-redis-0';
+    });
+    await talk.end();
+    say('upgraded');
+    await github.webhooks.settled();
+    const deliveries = github.webhooks.deliveries(appId).filter(({ deliveredAt }) => deliveredAt >= talk.since);
+    expect(deliveries.length).toBeGreaterThan(100);
+    const lost = deliveries.filter(({ statusCode }) => statusCode !== 202);
+    expect(lost.map(({ parcel, status, deliveredAt }) => [parcel.event, status, deliveredAt - talk.since])).toEqual([]);
+    expect((await installed.pods()).map(({ metadata }) => metadata.uid)).toContain(pod?.metadata.uid);
+    door.open();
+    expect(await installed.concluded(shop, pull.headSha, 'sluice/gate/main')).toMatchObject({ conclusion: 'success' });
+    expect([...installed.everSeen()].filter(([, name]) => name === pod?.metadata.name).length).toBe(1);
+    expect(await installed.concluded(repo, other.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
+    say('the change has landed');
+  });
+
+  it('passes helm test, which shows what it asked', async () => {
+    const said = await installed.helm('test', release);
+    expect(said).toMatch(/TEST SUITE: +sluice-answers\n(?:.*\n)*Phase: +Succeeded/);
+    expect(said).toContain('/readyz: 200, as it must be');
+    say('helm test has passed');
+  });
+
+  it('leaves nothing when it is uninstalled but what was there before', async () => {
+    const { namespace, builds, helm, kubectl, until } = installed;
+    await helm('uninstall', release, '--wait', '--timeout=2m');
+    const listed = async (...kinds: readonly string[]) =>
+      (await kubectl('api-resources', '--verbs=list', '--output=name', ...kinds)).split('\n').join(',');
+    const named = async (...words: readonly string[]) =>
+      (await kubectl('get', ...words, '--output=name'))
+        .split('\n')
+        .filter((name) => !/^event|^$/.test(name))
+        .sort();
+    const kinds = await listed('--namespaced=true');
+    await until('what is ending to be gone', async () => (await named('pods')).length === 0);
+    expect(await named(kinds)).toEqual([
+      'configmap/kube-root-ca.crt',
+      'persistentvolumeclaim/sluice-logs',
+      'secret/sluice',
+      'serviceaccount/default',
+    ]);
+    const everywhere = [await listed(), '--all-namespaces', '--selector=app.kubernetes.io/instance=sluice'];
+    expect(await named(...everywhere)).toEqual([]);
+    const namespaces = await named('namespaces');
+    expect(namespaces).toContain(`namespace/${namespace}`);
+    expect(namespaces).not.toContain(`namespace/${builds}`);
+    say('uninstalled');
   });
 });

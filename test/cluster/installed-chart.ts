@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,6 +32,7 @@ export interface InstalledChart extends ReturnType<typeof checksOf> {
   install(): Promise<void>;
   /** Waits until what it changes is there. */
   upgrade(values: Values): Promise<void>;
+  /** What it said, to either output. */
   helm(...words: readonly string[]): Promise<string>;
   kubectl(...words: readonly string[]): Promise<string>;
   /** Of builds, as they are now; and the names by uid of all that there were so far. */
@@ -43,7 +44,9 @@ export interface InstalledChart extends ReturnType<typeof checksOf> {
 
 export const release = 'sluice';
 const claim = 'sluice-logs';
+const accessModes = ['ReadWriteMany', 'ReadWriteOnce'];
 const serverId = 65_532;
+const redisId = 999;
 /** Not 80: what goes there from this machine may be led through a proxy. */
 const servicePort = 8080;
 
@@ -83,10 +86,13 @@ async function furnish(
   const { github, data, appId } = await startForge(folder, front);
   ends.push(github.close);
   await makeNamespace(kubectl, namespace);
-  ends.push(() => kubectl('delete', 'persistentvolume', namespace, '--ignore-not-found'));
+  await chmod(folder, 0o755);
+  const logs = await makeVolume(kubectl, folder, namespace, claim, serverId);
+  const kept = await makeVolume(kubectl, folder, namespace, 'data-sluice-redis-0', redisId);
+  ends.push(() => kubectl('delete', 'persistentvolume', logs, kept));
   // First, as the volume is kept as long as it is claimed.
   ends.push(() => kubectl('delete', 'namespace', namespace, '--wait'));
-  await makeClaim(kubectl, folder, namespace);
+  await makeClaim(kubectl, folder, logs);
   ends.push(() => uninstall(helm));
   const access = await openTestCluster();
   const witness = await startWitness({
@@ -104,12 +110,12 @@ async function furnish(
     publicUrl: front.url,
     logs: { claim },
     service: { port: servicePort },
-    redis: { trial: { enabled: true, image: images.redis.image } },
+    redis: { trial: { enabled: true, image: images.redis.image, storage: '1Gi' } },
     insecureRegistries: [registry.address],
     builds: {
       stepImage,
       kanikoImage: 'localhost/kaniko:v1.24.0',
-      namespaces: [await namespaceValues(helm, builds)],
+      namespaces: [await namespaceValues(builds)],
       // What this cluster cannot do: no network policy is enforced.
       isolation: { accepted: ['pod', 'api-server', 'kubelet', 'redis'] },
     },
@@ -156,8 +162,8 @@ function programsIn(folder: string, namespace: string): { readonly helm: Program
     (program: string): Program =>
     async (...words) => {
       try {
-        const { stdout } = await promisify(execFile)(program, ['--namespace', namespace, ...words], { env });
-        return stdout.trim();
+        const { stdout, stderr } = await promisify(execFile)(program, ['--namespace', namespace, ...words], { env });
+        return `${stdout}${program.endsWith('helm') ? stderr : ''}`.trim();
       } catch (cause) {
         const { stdout = '', stderr = '' } = cause as { readonly stdout?: string; readonly stderr?: string };
         throw new Error(`${program} ${words.join(' ')} failed: ${stderr}${stdout}`, { cause });
@@ -175,27 +181,40 @@ async function makeNamespace(kubectl: Program, name: string): Promise<void> {
   await kubectl('label', 'namespace', name, 'pod-security.kubernetes.io/enforce=restricted');
 }
 
-/** A volume on this machine: the cluster makes none by itself. */
-async function makeClaim(kubectl: Program, folder: string, namespace: string): Promise<void> {
-  const path = join(folder, 'logs');
-  await chmod(folder, 0o755);
+/** A volume on this machine for a claim that somebody will make: the cluster makes none by itself. */
+async function makeVolume(
+  kubectl: Program,
+  folder: string,
+  namespace: string,
+  claim: string,
+  owner: number,
+): Promise<string> {
+  const path = join(folder, claim);
+  const name = `${namespace}-${claim}`;
   await mkdir(path);
-  await chown(path, serverId, serverId);
-  const common = { accessModes: ['ReadWriteMany'], storageClassName: '' };
-  const volume = {
+  await chown(path, owner, owner);
+  const spec = { accessModes, capacity: { storage: '1Gi' }, hostPath: { path }, claimRef: { namespace, name: claim } };
+  await apply(kubectl, join(folder, `${claim}.yaml`), {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: namespace },
-    spec: { ...common, capacity: { storage: '1Gi' }, hostPath: { path }, claimRef: { namespace, name: claim } },
-  };
-  const claimed = {
+    metadata: { name },
+    spec,
+  });
+  return name;
+}
+
+async function makeClaim(kubectl: Program, folder: string, volumeName: string): Promise<void> {
+  const spec = { accessModes, storageClassName: '', volumeName, resources: { requests: { storage: '1Gi' } } };
+  await apply(kubectl, join(folder, 'claim.yaml'), {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name: claim, namespace },
-    spec: { ...common, volumeName: namespace, resources: { requests: { storage: '1Gi' } } },
-  };
-  const file = join(folder, 'volume.yaml');
-  await writeFile(file, [volume, claimed].map((each) => stringify(each)).join('---\n'));
+    metadata: { name: claim },
+    spec,
+  });
+}
+
+async function apply(kubectl: Program, file: string, object: object): Promise<void> {
+  await writeFile(file, stringify(object));
   await kubectl('apply', '--filename', file);
 }
 
@@ -215,8 +234,8 @@ async function makeSecret(kubectl: Program, folder: string, appFile: string): Pr
 }
 
 /** The chart's own, under another name. */
-async function namespaceValues(helm: Program, name: string): Promise<Values> {
-  const { builds } = parse(await helm('show', 'values', chart)) as { builds: { namespaces: Values[] } };
+async function namespaceValues(name: string): Promise<Values> {
+  const { builds } = parse(await readFile(join(chart, 'values.yaml'), 'utf8')) as { builds: { namespaces: Values[] } };
   return { ...builds.namespaces[0], name };
 }
 

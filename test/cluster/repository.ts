@@ -34,7 +34,7 @@ function commandJob(script: string): readonly string[] {
 
 /** Makes `acme/api` with these jobs, and a two-stage Dockerfile for the one that builds it; `ada` may write. */
 export async function createApi(
-  world: ClusterWorld,
+  world: Pick<ClusterWorld, 'github' | 'baseImage'>,
   {
     jobs,
     script = '',
