@@ -107,13 +107,16 @@ export async function observeForge(
   );
   const people = [pull.author, ...commanding.map((comment) => comment.author), ...pressers];
   const asksGate = commanding.some((comment) => asksFor(comment, 'why', 'gate', 'override'));
-  const [rights, reacted, prepared, gateRuns] = await Promise.all([
+  const asksOfHead = commanding.some((comment) => asksFor(comment, 'gate', 'override'));
+  const [rights, reacted, prepared, gateRuns, forcedAt] = await Promise.all([
     readRights(context, project, people),
     readReactions(context, project, record, commanding),
     preparing,
     asksGate ? (checkRuns ?? forge.checkRuns(project, pull.head)) : undefined,
+    asksOfHead ? forge.forcedAt(project, record.number) : undefined,
   ]);
   const visible = comments.filter((comment) => comment.createdAt >= since);
   const read = { project, pull, comments: visible, reacted, rights, checkRuns, firstSeen: seen };
-  return { prepared, forge: gateRuns === undefined ? read : { ...read, gateRuns } };
+  const forced = forcedAt === undefined ? {} : { forcedAt };
+  return { prepared, forge: { ...read, ...(gateRuns === undefined ? {} : { gateRuns }), ...forced } };
 }

@@ -22,6 +22,8 @@ export interface Forge {
    * (ms; 0 = all), oldest first.
    */
   comments(project: Project, number: number, since: number): Promise<readonly Comment[]>;
+  /** When its head was last forced to a commit that does not hold the one before, ms, by the whole second; null: never. */
+  forcedAt(project: Project, number: number): Promise<number | null>;
   /** A person's rights now, by numeric id; an unreadable answer is `known: false`, never a throw. */
   rights(project: Project, person: Person): Promise<Rights>;
   /** Whether a person is, by id and now, one of these: logins, and teams as `team:ORG/NAME`. Never a throw. */

@@ -53,6 +53,7 @@ function askForge(story: Story): ForgeFacts {
     rights: story.rights,
     checkRuns: isNew && pull ? checks.on(pull.head) : null,
     ...(pull && comments.some((comment) => asksFor(comment, 'why', 'gate')) ? { gateRuns: checks.on(pull.head) } : {}),
+    ...(comments.some((comment) => asksFor(comment, 'gate', 'override')) ? { forcedAt: story.forcedAt ?? null } : {}),
     firstSeen,
   };
 }

@@ -30,6 +30,8 @@ export interface Story {
   /** Null: the App does not see it. */
   project: Project | null;
   pull: PullRequest | null;
+  /** When its head was last forced; left out: never. */
+  forcedAt?: number;
   baseTip: Sha;
   base: ConfigState;
   /** The file as the pull request would leave it; null: it does not touch it. */

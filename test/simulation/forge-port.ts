@@ -12,6 +12,17 @@ import { cloneOn, type Disk } from './gate/clone.ts';
 import type { RepositoryGit } from './gate/repository-git.ts';
 import type { Process, Sim } from './sim.ts';
 
+/** A head that was there before is what somebody forced it to, and in git whatever does not hold the one before. */
+function forcedAt({ git }: Repository, pull: Pull): number | null {
+  const moves = pull.head.history();
+  const last = moves.findLastIndex(({ value }, index) => {
+    const before = moves[index - 1]?.value;
+    if (before === undefined) return false;
+    return git ? !git.model.contains(value, before) : moves.slice(0, index).some((each) => each.value === value);
+  });
+  return last === -1 ? null : wholeSecond(moves[last]?.at ?? 0);
+}
+
 /** A pull request as the forge shows it now. */
 export function shownPull(repository: Repository, pull: Pull): PullRequest {
   const { owner, name } = repository.project;
@@ -115,6 +126,7 @@ export function forgePort(sim: Sim, calls: Calls, world: ForgeWorld, process: Pr
       ),
     comments: (project, number, since) =>
       ask('comments', () => shownComments(mustHave(project, number), since, sim.time.now())),
+    forcedAt: (project, number) => ask('forcedAt', () => forcedAt(mustSee(project), mustHave(project, number))),
     rights: (project, person) =>
       ask('rights', () => rightsOf(mustSee(project), person.id)).catch((cause: unknown) => ({
         known: false,

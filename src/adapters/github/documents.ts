@@ -10,7 +10,7 @@ const writer = `fragment Writer on Actor {
 /**
  * Every GraphQL document that is ever sent, by operation name. Only what REST cannot say is asked this way: whether a
  * review or a pull request's text was edited, reactions to reviews, which conversations are resolved, and
- * (by fewer calls) which commits are signed.
+ * (by fewer calls) which commits are signed and when a head was last forced.
  */
 export const documents = {
   PullRequestTexts: `query PullRequestTexts($owner: String!, $name: String!, $number: Int!, $after: String) {
@@ -56,6 +56,15 @@ ${writer}`,
       commits(first: 100, after: $commits) {
         pageInfo { hasNextPage endCursor }
         nodes { commit { signature { isValid } } }
+      }
+    }
+  }
+}`,
+  ForcePushes: `query ForcePushes($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      timelineItems(itemTypes: HEAD_REF_FORCE_PUSHED_EVENT, last: 1) {
+        nodes { ... on HeadRefForcePushedEvent { createdAt } }
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Forge } from '../../ports/forge.ts';
 import type { GitHubApp } from './app.ts';
 import { listCheckRuns, toObserved } from './check-runs.ts';
 import { readComments } from './comments.ts';
+import { readForcedAt } from './force-pushes.ts';
 import { isOneOf } from './initiators.ts';
 import { readInstallation } from './installation.ts';
 import { createProjects } from './projects.ts';
@@ -19,6 +20,7 @@ export function createForge(app: GitHubApp): Forge {
     openPullRequests: (project) => listOpenPullRequests(app, project),
     pullRequestsAt: (project, head) => pullRequestNumbersAt(app, project, head),
     comments: (project, number, since) => readComments(app, project, number, since),
+    forcedAt: (project, number) => readForcedAt(app, project, number),
     rights: (project, person) => readRights(app, project, person),
     isOneOf: (project, person, names) => isOneOf(app, project, person, names),
     checkRuns: async (project, commit) => (await listCheckRuns(app, project, commit)).map(toObserved),

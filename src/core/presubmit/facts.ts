@@ -33,6 +33,8 @@ export interface ForgeFacts {
   readonly checkRuns: readonly ObservedCheckRun[] | null;
   /** The same, read because somebody asks `/why` or `/gate`; left out: nobody does. */
   readonly gateRuns?: readonly ObservedCheckRun[];
+  /** When the head was last forced, ms; null: never; left out: nobody says what counts for the head of then. */
+  readonly forcedAt?: number | null;
   /** When the App first saw this repository (ms). */
   readonly firstSeen: number;
 }

@@ -73,6 +73,11 @@ function mustWait(facts: PresubmitFacts, pull: PullRequest): boolean {
   return known && pull.state === 'open' && settingsUnread(facts) !== null;
 }
 
+/** It was another head in between, of which no event came to us: an old backup of our state may have forgotten it. */
+function wasForced({ record: { change } }: Draft, { forcedAt = null }: ForgeFacts): boolean {
+  return forcedAt !== null && change?.seenAt !== undefined && forcedAt > change.seenAt;
+}
+
 /** While the App did not see the pull request it may have had other heads: that this is the head is known from now on. */
 function seeAgain(draft: Draft, now: number): void {
   const { change } = draft.record;
@@ -101,7 +106,7 @@ export function takeForge(draft: Draft, facts: PresubmitFacts): void {
   if (old && mustWait(facts, pull)) setChange(draft, null);
   else if (old || (!draft.record.change && !mustWait(facts, pull))) beginChange(draft, facts, pull);
   else {
-    if (wasUnseen) seeAgain(draft, facts.now);
+    if (wasUnseen || wasForced(draft, forge)) seeAgain(draft, facts.now);
     catchUp(draft, facts);
     repeatRequest(draft, facts);
   }

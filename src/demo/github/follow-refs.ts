@@ -101,6 +101,7 @@ async function synchronize(
   if (before === tip) return;
   await bringHead(world, repo, issue.number, { from, sha: tip });
   const base = await refTarget(folder, `refs/heads/${issue.pull.baseRef}`);
+  if (!(await isAncestor(folder, before, tip))) issue.pull.forcedAt.push(world.now());
   issue.pull.headSha = tip;
   issue.pull.baseSha = base ?? issue.pull.baseSha;
   issue.pull.mergeability = { state: 'unasked' };

@@ -1,5 +1,5 @@
 import { connection } from './graph-connection.ts';
-import type { GraphObject, GraphValue } from './graphql-execute.ts';
+import { type Arguments, type GraphObject, type GraphValue, refuseField } from './graphql-execute.ts';
 import { nodeId } from './ids.ts';
 import { accountOf, gitFolder, type PullIssue } from './lookup.ts';
 import { reviewDecision } from './merge-rules.ts';
@@ -15,6 +15,7 @@ export function gateFields(world: World, repo: Repository, issue: PullIssue) {
     reviewDecision: () => reviewDecision(world, repo, issue),
     reviewThreads: connection('PullRequestReviewThread', pull.reviewComments, (root) => threadNode(world, root)),
     autoMergeRequest: () => autoMergeNode(world, issue),
+    timelineItems: (args: Arguments) => timelineOf(issue, args),
     commits: async (args: Parameters<ReturnType<typeof connection>>[0]): Promise<GraphValue> => {
       const range = ['--reverse', pull.headSha, `^${pull.baseSha}`, '--'];
       const commits = (await readCommits(gitFolder(world, repo), range)).slice(0, 250);
@@ -25,6 +26,17 @@ export function gateFields(world: World, repo: Repository, issue: PullIssue) {
       }))(args);
     },
   };
+}
+
+/** Of its timeline only this type of item is built: a list of one, which GraphQL lets be written without brackets. */
+function timelineOf({ id, pull }: PullIssue, args: Arguments): GraphValue {
+  if (args.itemTypes !== 'HEAD_REF_FORCE_PUSHED_EVENT')
+    return refuseField('undefinedType', `Timeline items of the types ${String(args.itemTypes)} are not built`);
+  return connection('PullRequestTimelineItems', pull.forcedAt, (at) => ({
+    __typename: 'HeadRefForcePushedEvent',
+    id: nodeId('HeadRefForcePushedEvent', `${id}:${at}`),
+    createdAt: isoTime(at),
+  }))(args);
 }
 
 function threadNode(world: World, root: ReviewComment): GraphObject {

@@ -47,6 +47,7 @@ export async function openPull(
     headOwner: accountOf(world, wish.from.ownerId).login,
     headRef: wish.headRef,
     headSha,
+    forcedAt: [],
     baseRef: wish.baseRef,
     baseSha,
     draft: wish.draft,

@@ -116,6 +116,8 @@ export interface Pull {
   readonly headOwner: string;
   readonly headRef: string;
   headSha: string;
+  /** When the head was forced, ms, oldest first. */
+  readonly forcedAt: number[];
   baseRef: string;
   baseSha: string;
   draft: boolean;

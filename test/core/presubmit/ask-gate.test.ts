@@ -116,6 +116,29 @@ describe('a bare /gate counts for the head that was known when it was said (gate
     expect(words(story)).toEqual([]);
   });
 
+  it.each(['/gate', '/override ci'])(
+    '%s not where the head was forced away and back meanwhile, and no event told of it; once more said it counts',
+    (command) => {
+      const story = known();
+      const saidAt = story.now;
+      story.forcedAt = saidAt + 2_000;
+      story.now += later;
+      say(story, command, people.boss, { createdAt: saidAt });
+      expect(words(story)).toEqual([]);
+      expect(story.replies.get('boss')).toMatch(/the head came after that was said|before the present head came/);
+      story.now += later;
+      say(story, command, people.boss);
+      expect(words(story)).toEqual([command.slice(1)]);
+    },
+  );
+
+  it('for one that was forced before it was seen', () => {
+    const story = known();
+    story.forcedAt = story.now - later - 1;
+    say(story, '/gate', people.ada);
+    expect(words(story)).toEqual(['gate']);
+  });
+
   it('not where the App did not see the pull request when it was said: it may have had another head meanwhile', () => {
     const story = known();
     const { pull } = story;
