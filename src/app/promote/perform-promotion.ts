@@ -49,12 +49,16 @@ type Promoter = Pick<PromoteRecord, 'project' | 'branch' | 'claims'>;
 type Tagged = PromoteFacts['tagged'] extends ReadonlyMap<string, infer T> ? T : never;
 type TagEffect = Extract<PromoteEffect, { kind: 'tag' }>;
 
+/** Asked before each tag: why it may not be set now, though the plan says so; null: it may. */
+type WhyNotTag = () => Promise<string | null>;
+
 /** Sets tags that no other branch has, looked at once more: since the plan was made, another one may have saved that it has it. */
 async function createTagger(
   context: AppContext,
   readers: PassReaders,
   record: Promoter,
   effects: readonly PromoteEffect[],
+  whyNot: WhyNotTag,
 ): Promise<(effect: TagEffect) => Promise<Tagged>> {
   const wanted = effects.flatMap((effect) =>
     effect.kind === 'tag' ? [{ repository: effect.image.repository, reference: effect.tag }] : [],
@@ -63,6 +67,8 @@ async function createTagger(
   return async ({ image, tag }) => {
     const because = foreign.get(lookKey(image.repository, tag)) ?? null;
     if (because !== null) throw new RegistryTrouble('denied', because);
+    const late = await whyNot();
+    if (late !== null) throw new RegistryTrouble('away', late);
     return context.ports.registry.tag(image, tag, callerOf(record));
   };
 }
@@ -74,9 +80,10 @@ export async function performPromotion(
   record: Promoter,
   effects: readonly PromoteEffect[],
   origin: ReportOrigin,
+  whyNotTag: WhyNotTag = async () => null,
 ): Promise<PromoteOutcomes & { readonly learnt: boolean }> {
   const { registry, landing, reporter, log } = context.ports;
-  const setTag = await createTagger(context, { config, memory }, record, effects);
+  const setTag = await createTagger(context, { config, memory }, record, effects, whyNotTag);
   const tagged = new Map<string, Tagged>();
   const untagged = new Map<string, PromoteFacts['untagged'] extends ReadonlyMap<string, infer T> ? T : never>();
   const caller = callerOf(record);

@@ -12,7 +12,7 @@ import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import { isSha, type Sha } from '../../model/sha.ts';
 import { type ReleaseSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
-import { beginPass, readRecord, seenProject } from '../begin-pass.ts';
+import { type BegunPass, beginPass, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
@@ -20,11 +20,10 @@ import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
 import { wishAt } from './find-wish.ts';
 import { observeRelease, satisfyRelease } from './observe-release.ts';
+import { type TagLease, takeTagLease } from './tag-lease.ts';
 
 const rounds = 12;
 const mostQuestions = 30;
-/** Tags have no compare-and-set: one release of a project sets its own at a time (versions.md §7). */
-const leaseMs = 60_000;
 const againMs = 1_000;
 
 const pausing: Pausing<ReleaseRun> = {
@@ -110,6 +109,13 @@ async function removeLeft(
   await performPromotion(context, tools, promoter, effects, { subject: id, deliveries: [] });
 }
 
+/** Whether this pass may come to tags of it; the others need not wait for each other. */
+function setsTags({ stage }: ReleaseRun, inbox: readonly ForgeEvent[]): boolean {
+  return stage.kind === 'built' || stage.kind === 'publishing' || (stage.kind === 'published' && inbox.length > 0);
+}
+
+const withoutTags: TagLease = { whyNot: async () => 'it has not come to its tags', release: async () => undefined };
+
 async function onePass(
   context: AppContext,
   tools: PassTools,
@@ -117,7 +123,6 @@ async function onePass(
   subject: ReleaseSubject,
   outcomes: PromoteOutcomes,
 ): Promise<Round> {
-  const { signals } = context.ports;
   const pass = await beginPass(context, id, async (known: ReleaseRun | null, inbox) => {
     return known ?? begin(context, tools, id, subject, inbox);
   });
@@ -125,6 +130,32 @@ async function onePass(
     await removeLeft(context, tools, id, subject);
     return { again: false, outcomes };
   }
+  const sets = setsTags(pass.begun, pass.inbox);
+  const lease = sets ? await takeTagLease(context, id, subject.repository) : withoutTags;
+  if (lease === null) {
+    comeBack(context, id);
+    return { again: false, outcomes };
+  }
+  try {
+    return await planAndPerform(context, tools, { id, subject, pass, outcomes, lease });
+  } finally {
+    await lease.release();
+  }
+}
+
+interface Held {
+  readonly id: SubjectId;
+  readonly subject: ReleaseSubject;
+  readonly pass: BegunPass<ReleaseRun>;
+  readonly outcomes: PromoteOutcomes;
+  readonly lease: TagLease;
+}
+
+async function planAndPerform(
+  context: AppContext,
+  tools: PassTools,
+  { id, subject, pass, outcomes, lease }: Held,
+): Promise<Round> {
   const { begun: record, expected, inbox, taken } = pass;
   const facts = await observeRelease(context, tools, id, record, outcomes, inbox);
   const plan = await planWhole(context, tools, record, facts);
@@ -132,9 +163,10 @@ async function onePass(
   const planned = { id, subject: { repository: subject.repository, branch }, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, outcomes };
   const promoter = { project: record.project, branch };
-  const done = await performPromotion(context, tools, promoter, plan.effects, { subject: id, deliveries: taken });
+  const origin = { subject: id, deliveries: taken };
+  const done = await performPromotion(context, tools, promoter, plan.effects, origin, lease.whyNot);
   if (plan.record.endedAt !== null && record.endedAt === null)
-    await signals.wake(subjectIdOf({ kind: 'push', repository: subject.repository, branch }));
+    await context.ports.signals.wake(subjectIdOf({ kind: 'push', repository: subject.repository, branch }));
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   const moved = record.stage.kind !== plan.record.stage.kind;
   return { again: done.learnt || granted || moved, outcomes: done };
@@ -156,23 +188,12 @@ export async function reconcileRelease(
   id: SubjectId,
   subject: ReleaseSubject,
 ): Promise<void> {
-  const { notes, log } = context.ports;
-  const lease = `release-${subject.repository}`;
   if (await pauseUnseen(context, tools, id, pausing)) return;
   let outcomes = noPromotions;
-  try {
-    for (let round = 0; round < rounds; round += 1) {
-      const record = readRecord<ReleaseRun>((await context.ports.documents.load(id)).document);
-      const setsTags = record?.stage.kind === 'built' || record?.stage.kind === 'publishing';
-      if (setsTags && !(await notes.lease(lease, id, leaseMs))) return comeBack(context, id);
-      const result = await onePass(context, tools, id, subject, outcomes);
-      if (!result.again) return;
-      outcomes = result.outcomes;
-    }
-    log.debug({ subject: id }, 'the sweep goes on');
-  } finally {
-    await notes.lease(lease, id, 1).catch((err: unknown) => {
-      log.debug({ subject: id, err }, 'the lease runs out by itself');
-    });
+  for (let round = 0; round < rounds; round += 1) {
+    const result = await onePass(context, tools, id, subject, outcomes);
+    if (!result.again) return;
+    outcomes = result.outcomes;
   }
+  context.ports.log.debug({ subject: id }, 'the sweep goes on');
 }
