@@ -46,45 +46,72 @@ function numbersStanding(entries: readonly LedgerEntry[]): ReadonlySet<number> {
   return standing;
 }
 
+/** What of a ledger is asked for each of its landings, put together once. */
+interface Index {
+  /** What was built again, by commit, oldest first. */
+  readonly again: ReadonlyMap<Sha, { readonly times: number; readonly images: readonly RecordedImage[] }>;
+  /** Numbers of the resets, ascending. */
+  readonly resets: readonly number[];
+  /** What the last of them took back of what was pushed before it. */
+  readonly gone: ReadonlySet<number>;
+}
+
+function indexOf(entries: readonly LedgerEntry[]): Index {
+  const again = new Map<Sha, { times: number; images: RecordedImage[] }>();
+  const resets: number[] = [];
+  let gone: ReadonlySet<number> = new Set();
+  for (const { sequence, detail } of entries) {
+    if (detail.kind === 'published') {
+      const known = again.get(detail.commit) ?? { times: 0, images: [] };
+      known.times += 1;
+      known.images.push(...detail.images);
+      again.set(detail.commit, known);
+    }
+    if (detail.kind !== 'reset') continue;
+    resets.push(sequence);
+    gone = new Set(detail.gone);
+  }
+  return { again, resets, gone };
+}
+
 /** What was uploaded first, with what was built again in its place. */
-function imagesOf(
-  entries: readonly LedgerEntry[],
-  commit: Sha,
-  first: readonly RecordedImage[],
-): readonly RecordedImage[] {
-  const again = entries.flatMap(({ detail }) =>
-    detail.kind === 'published' && detail.commit === commit ? detail.images : [],
-  );
+function imagesOf({ again }: Index, commit: Sha, first: readonly RecordedImage[]): readonly RecordedImage[] {
   const all = new Map<string, RecordedImage>();
-  for (const image of [...first, ...again]) all.set(`${image.name} ${image.target}`, image);
+  for (const image of [...first, ...(again.get(commit)?.images ?? [])]) all.set(`${image.name} ${image.target}`, image);
   return [...all.values()];
+}
+
+/** How many of these ascending numbers are above one. */
+function countAbove(numbers: readonly number[], one: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) > one) high = middle;
+    else low = middle + 1;
+  }
+  return numbers.length - low;
 }
 
 type Built = Extract<LedgerDetail, { kind: 'landed' | 'pushed' }>;
 
-function standingLanding(
-  entries: readonly LedgerEntry[],
-  { sequence, at }: LedgerEntry,
-  built: Built,
-): StandingLanding {
-  const resets = entries.filter((each) => each.sequence > sequence && each.detail.kind === 'reset').length;
-  const rebuilt = entries.filter(({ detail }) => detail.kind === 'published' && detail.commit === built.commit).length;
-  const plain = { sequence, at, commit: built.commit, resets, rebuilt };
+function standingLanding(index: Index, { sequence, at }: LedgerEntry, built: Built): StandingLanding {
+  const { commit } = built;
+  const rebuilt = index.again.get(commit)?.times ?? 0;
+  const plain = { sequence, at, commit, resets: countAbove(index.resets, sequence), rebuilt };
   if (built.kind === 'pushed') {
-    const images = imagesOf(entries, built.commit, built.images);
-    return { ...plain, number: 0, tree: built.tree, candidate: built.commit, tested: [], images };
+    const images = imagesOf(index, commit, built.images);
+    return { ...plain, number: 0, tree: built.tree, candidate: commit, tested: [], images };
   }
   const { number, verdict } = built;
   const uploaded = verdict.images ?? [];
   const tested = uploaded.map(({ digest }) => digest);
-  const images = imagesOf(entries, built.commit, uploaded);
+  const images = imagesOf(index, commit, uploaded);
   return { ...plain, number, tree: verdict.tree, candidate: verdict.commit, tested, images };
 }
 
 /** What was pushed stands until a reset that is recorded after it says otherwise. */
-function isGone(entries: readonly LedgerEntry[], sequence: number): boolean {
-  const last = entries.findLast((each) => each.sequence > sequence && each.detail.kind === 'reset');
-  return last?.detail.kind === 'reset' && (last.detail.gone ?? []).includes(sequence);
+function isGone({ resets, gone }: Index, sequence: number): boolean {
+  return (resets.at(-1) ?? 0) > sequence && gone.has(sequence);
 }
 
 interface Placed {
@@ -96,15 +123,16 @@ interface Placed {
 /** What was taken back keeps its place, for when the branch holds it again. */
 function placedIn(entries: readonly LedgerEntry[]): readonly Placed[] {
   const standing = numbersStanding(entries);
+  const index = indexOf(entries);
   const placed: Placed[] = [];
   for (const entry of entries) {
     const { sequence, detail } = entry;
     if (detail.kind !== 'pushed' && (detail.kind !== 'landed' || !standing.has(sequence))) continue;
     const after = detail.kind === 'landed' ? sequence : detail.below;
     const above = detail.kind === 'pushed' ? detail.above : undefined;
-    const place = placed.findIndex(({ landing }) => landing.sequence === above);
-    const stands = detail.kind === 'landed' || !isGone(entries, sequence);
-    const landing = standingLanding(entries, entry, detail);
+    const place = above === undefined ? -1 : placed.findIndex(({ landing }) => landing.sequence === above);
+    const stands = detail.kind === 'landed' || !isGone(index, sequence);
+    const landing = standingLanding(index, entry, detail);
     placed.splice(place === -1 ? placed.length : place, 0, { after, landing, stands });
   }
   return placed.sort((one, other) => one.after - other.after);
@@ -131,8 +159,9 @@ export function newestStanding(entries: readonly LedgerEntry[]): number {
 
 /** Numbers of what was pushed that recorded resets took back, ascending. */
 export function pushesGone(entries: readonly LedgerEntry[]): readonly number[] {
+  const index = indexOf(entries);
   return entries.flatMap(({ sequence, detail }) =>
-    detail.kind === 'pushed' && isGone(entries, sequence) ? [sequence] : [],
+    detail.kind === 'pushed' && isGone(index, sequence) ? [sequence] : [],
   );
 }
 
