@@ -14,13 +14,23 @@ import type { ConfigState, ProjectConfig } from './model/config.ts';
 import type { Job } from './model/job.ts';
 import { organisationFile } from './model/organisation.ts';
 
-/** Keys that are checked and not acted on in this version. */
-const later = ['notify'];
+/** Keys that are checked and not acted on in this version, with those they stand under. */
+const later = ['notify', 'version.automation.nextDev', 'version.automation.keepBranches'];
+const depth = 3;
 
+/** Every key of the file down to the third level, those beneath others as `version.automation`. */
 function keysOf(content: Uint8Array): ReadonlySet<string> {
   const { root } = readDocument(Buffer.from(content).toString('utf8'));
-  const value = root?.value;
-  return new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []);
+  const keys = new Set<string>();
+  const note = (value: unknown, above: readonly string[]): void => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || above.length === depth) return;
+    for (const [key, beneath] of Object.entries(value)) {
+      keys.add([...above, key].join('.'));
+      note(beneath, [...above, key]);
+    }
+  };
+  note(root?.value, []);
+  return keys;
 }
 
 function describeContent({ content }: Job): string {

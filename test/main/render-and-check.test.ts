@@ -100,10 +100,11 @@ describe('checking a file', () => {
 
   it('tells what a later version acts on, and which image can be pushed nowhere', async () => {
     const notes = await notesOf(
-      'images: [{ name: api }]\nversion: { file: VERSION }\ntrust: collaborators\nmode: shadow\nnotify: { on: [failure] }\n',
+      'images: [{ name: api }]\nversion: { file: VERSION, automation: { cutBranch: true, nextDev: true } }\ntrust: collaborators\nmode: shadow\nnotify: { on: [failure] }\n',
     );
     expect(notes).toContain('notify: parsed, not acted on yet');
-    expect(notes.filter((note) => note.includes('not acted on yet'))).toHaveLength(1);
+    expect(notes).toContain('version.automation.nextDev: parsed, not acted on yet');
+    expect(notes.filter((note) => note.includes('not acted on yet'))).toHaveLength(2);
     expect(notes).toContain('image api names no `repository`: it is built on pull requests and can be pushed nowhere');
     expect(notes).toContain('jobs: not named, so `images` alone gives the ones above');
     expect(notes.join()).not.toContain('(default)');

@@ -69,8 +69,10 @@ const release = z.strictObject(
 const automation = z.strictObject(
   {
     cutBranch: flag().meta({ description: 'Creates the release branch' }).optional(),
-    nextDev: flag().meta({ description: 'Proposes the next dev version' }).optional(),
-    keepBranches: count(1, 100).meta({ description: 'Release branches that stay open' }).optional(),
+    nextDev: flag().meta({ description: 'Proposes the next dev version (checked, not used yet)' }).optional(),
+    keepBranches: count(1, 100)
+      .meta({ description: 'Release branches that stay open (checked, not used yet)' })
+      .optional(),
   },
   { error: 'a map as { cutBranch: true }' },
 );
