@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unitsToLand } from '../../../src/core/gate/schedule/land-units.ts';
+import { groundOf } from '../../../src/core/gate/schedule/order.ts';
 import type { Unit, UnitBuild, UnitId } from '../../../src/core/gate/schedule/unit.ts';
 import { type Arrival, traceOf } from '../../../src/core/simulate/arrival.ts';
 import { type Draws, drawsOf } from '../../../src/core/simulate/chance.ts';
@@ -74,13 +75,8 @@ function played({ name, pick, suspects, drops, rejects }: Scheduler, draws: Draw
       const order = field.waiting.map(({ number }) => known(number));
       const landed = field.landed.map(known);
       const ids = new Set(landed.map(({ id }) => id));
-      const ground = {
-        order,
-        places: new Map(order.map(({ id }, at) => [id, at])),
-        landed,
-        hasLanded: (id: UnitId) => ids.has(id),
-        suspects: suspects(order, draws),
-      };
+      const view = { ...field, units: order, landed, hasLanded: (id: UnitId) => ids.has(id), builds: [] };
+      const ground = groundOf(view, order, suspects(order, draws));
       const verdictOf = (key: string): UnitBuild['verdict'] => {
         const now = field.builds.get(key)?.state;
         return now === 'passed' || now === 'failed' ? now : 'pending';

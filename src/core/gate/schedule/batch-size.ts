@@ -1,4 +1,4 @@
-/** What the size of a batch is chosen by. Minutes. */
+/** What there is, and what is asked for. Minutes. */
 export interface Supply {
   readonly slots: number;
   readonly buildMinutes: number;
@@ -11,11 +11,9 @@ export interface Supply {
   readonly demand: number;
 }
 
-const largestBatch = 16;
+export const largestBatch = 16;
 /** A rate counts as enough only with so much to spare. */
 const usable = 0.8;
-/** A batch is tested instead of single units only where that is worth so much. */
-const gain = 1.15;
 
 /** Builds for a batch, with those that find out what is wrong in it: halves of halves. */
 function buildsFor(size: number, good: number): number {
@@ -32,17 +30,9 @@ export function landingRate(size: number, { slots, buildMinutes, good, flake, ov
   return (size * useful) / (buildsFor(size, good) * buildMinutes * (1 + 0.2 * Math.log2(size)));
 }
 
-/** How many units a build should hold, and whether that lands as many as are asked for. */
-export interface Sizing {
-  readonly size: number;
-  readonly suffices: boolean;
-}
-
-/** The smallest batch with which the demand is met; where none does, the one that lands most, if that is worth it. */
-export function batchSize(supply: Supply): Sizing {
-  const rates = Array.from({ length: largestBatch }, (_, at) => landingRate(at + 1, supply));
-  const enough = rates.findIndex((rate) => usable * rate >= supply.demand);
-  if (enough !== -1) return { size: enough + 1, suffices: true };
-  const best = rates.reduce((most, rate, at) => (rate > (rates[most] ?? 0) ? at : most), 0);
-  return { size: (rates[best] ?? 0) >= gain * (rates[0] ?? 0) ? best + 1 : 1, suffices: false };
+/** No size of batches would land as many as are asked for (scheduling.md §4 Load shedding). */
+export function isTooLittle(supply: Supply): boolean {
+  for (let size = 1; size <= largestBatch; size += 1)
+    if (usable * landingRate(size, supply) >= supply.demand) return false;
+  return true;
 }

@@ -1,4 +1,4 @@
-import { batchSize, type Sizing } from './batch-size.ts';
+import { isTooLittle } from './batch-size.ts';
 import type { Beliefs } from './beliefs.ts';
 import type { Evidence } from './evidence.ts';
 import { jointOdds } from './joint-odds.ts';
@@ -32,26 +32,28 @@ export interface Desk extends SpendGround {
   readonly dependenciesOf: (id: UnitId) => readonly UnitId[];
   readonly tried: Tried;
   readonly together: (included: readonly UnitId[], head: UnitId) => number;
-  readonly sizing: Sizing;
+  /** More wait without a build than slots are free. */
+  readonly isScarce: boolean;
+  /** And batches of no size would land as many as are asked for. */
+  readonly isShort: boolean;
   /** Those with a build, the one that began first first. */
   readonly tested: readonly UnitId[];
 }
 
 /** So many of those that wait say how likely two of them touch the same. */
 const sampled = 40;
-const single: Sizing = { size: 1, suffices: true };
 
 export function freeSlots({ view }: SpendGround): number {
   return view.slots - view.builds.filter(({ verdict }) => verdict === 'pending').length;
 }
 
-/** How many units one build should hold now: more than one only where slots are scarce. */
-function sizeNow(ground: SpendGround, queue: readonly Unit[], tried: Tried): Sizing {
+/** What waits without a build beyond what slots are free for, and whether batches of any size would help enough. */
+function supplyNow(ground: SpendGround, queue: readonly Unit[], tried: Tried): Pick<Desk, 'isScarce' | 'isShort'> {
   const { view, memory, settings, beliefs } = ground;
   const idle = queue.filter(({ id }) => !tried.isTried(id));
-  if (!settings.batches || idle.length <= Math.max(0, freeSlots(ground))) return single;
+  if (idle.length <= Math.max(0, freeSlots(ground))) return { isScarce: false, isShort: false };
   const minutes = meanMinutes(memory.rates);
-  return batchSize({
+  const isShort = isTooLittle({
     slots: view.slots,
     buildMinutes: minutes,
     good: idle.reduce((sum, { id }) => sum + beliefs.of(id), 0) / idle.length,
@@ -59,6 +61,7 @@ function sizeNow(ground: SpendGround, queue: readonly Unit[], tried: Tried): Siz
     overlap: overlapShare(queue.slice(0, sampled)),
     demand: Math.max(askingRate(memory.rates, view.now), idle.length / (1.5 * minutes)),
   });
+  return { isScarce: true, isShort };
 }
 
 /** At most 2N + 40 heads are looked at (scheduling.md §4 Complexity bound). */
@@ -77,7 +80,7 @@ export function deskFor(ground: SpendGround): Desk {
     dependenciesOf,
     tried,
     together: jointOdds(sets, beliefs, settings.flake ?? flakeRate(memory.rates)),
-    sizing: sizeNow(ground, queue, tried),
+    ...supplyNow(ground, queue, tried),
     tested: tested.sort((one, other) => tried.since(one) - tried.since(other)),
   };
 }

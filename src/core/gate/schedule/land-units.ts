@@ -6,6 +6,8 @@ export interface LandingGround {
   readonly order: readonly Unit[];
   /** Where each of them is in that order, from 0. */
   readonly places: ReadonlyMap<UnitId, number>;
+  /** Of each, those ahead of it in that order that touch the same, the first first. */
+  readonly aheadOf: (unit: Unit) => Iterable<Unit>;
   /** Everything that has landed, oldest first. */
   readonly landed: readonly LandedUnit[];
   readonly hasLanded: (id: UnitId) => boolean;
@@ -52,30 +54,29 @@ function whyHopeless(grounds: Grounds, { id, touches }: Unit): string | null {
   return met ? `${met.id} has landed since this build started, and touches what ${id} touches` : null;
 }
 
-function firstReason(units: readonly Unit[], why: (unit: Unit) => string | null): string | null {
-  for (const unit of units) {
-    const because = why(unit);
-    if (because !== null) return because;
-  }
+/** Why a unit may not land yet, though the build says that it is good; null: it may. */
+function whyWaits(
+  { build, hasLanded, suspects, aheadOf }: Grounds,
+  unit: Unit,
+  left: readonly UnitId[],
+): string | null {
+  for (const need of unit.needs)
+    if (!hasLanded(need) && !left.slice(0, left.indexOf(unit.id)).includes(need))
+      return `${unit.id} needs ${need}, which has not landed`;
+  for (const { id } of aheadOf(unit))
+    if (!suspects.has(id) && !build.included.includes(id))
+      return `${id} is ahead of ${unit.id}, and nothing is known of it yet`;
   return null;
 }
 
-function whyWaits({ build, order, places, suspects, hasLanded }: Grounds, part: readonly Unit[]): string | null {
-  const ids = part.map(({ id }) => id);
-  for (const unit of part) {
-    const place = places.get(unit.id) ?? 0;
-    const lacks = unit.needs.find((need) => !hasLanded(need) && !isAhead(build.included, ids, need, unit.id));
-    if (lacks !== undefined) return `${unit.id} needs ${lacks}, which has not landed`;
-    const ahead = order.find(
-      ({ id, touches }, at) => at < place && overlaps(touches, unit.touches) && !suspects.has(id) && !ids.includes(id),
-    );
-    if (ahead) return `${ahead.id} is ahead of ${unit.id}, and nothing is known of it yet`;
-  }
-  return null;
-}
-
-function isAhead(included: readonly UnitId[], landing: readonly UnitId[], one: UnitId, other: UnitId): boolean {
-  return landing.includes(one) && included.indexOf(one) < included.indexOf(other);
+/** Units of a green build that may land: those of whose part none has a reason against it. */
+function unitsWithout(reasons: readonly (string | null)[], units: readonly Unit[]): readonly UnitId[] {
+  if (reasons.every((because) => because === null)) return units.map(({ id }) => id);
+  if (!reasons.includes(null)) return [];
+  const blocked = new Set(units.filter((_, at) => reasons[at] !== null));
+  const free = partsOf(units).filter((part) => !part.some((unit) => blocked.has(unit)));
+  const lands = new Set(free.flat());
+  return units.filter((unit) => lands.has(unit)).map(({ id }) => id);
 }
 
 /**
@@ -93,17 +94,14 @@ export function unitsToLand(build: UnitBuild, ground: LandingGround): UnitsToLan
   if (gone !== undefined) return { kind: 'useless', because: `it holds ${gone}, which left the queue` };
   const grounds = { ...ground, build };
   const units = left.map((id) => ground.order[ground.places.get(id) ?? 0]).filter((unit) => unit !== undefined);
-  const lands: UnitId[] = [];
-  const reasons: string[] = [];
-  for (const part of build.verdict === 'passed' ? partsOf(units) : []) {
-    const because = firstReason(part, (unit) => whyHopeless(grounds, unit)) ?? whyWaits(grounds, part);
-    if (because === null) lands.push(...part.map(({ id }) => id));
-    else reasons.push(because);
-  }
-  if (lands.length > 0) return { kind: 'land', units: build.included.filter((id) => lands.includes(id)) };
-  const heads = units.filter(({ id }) => build.heads.includes(id)).map((unit) => whyHopeless(grounds, unit));
+  const hopeless = units.map((unit) => whyHopeless(grounds, unit));
+  const reasons = units.map((unit, at) => hopeless[at] ?? whyWaits(grounds, unit, left));
+  const lands = build.verdict === 'passed' ? unitsWithout(reasons, units) : [];
+  if (lands.length > 0) return { kind: 'land', units: lands };
   // What it holds besides its heads may land by other builds, and then no longer stands in their way.
+  const heads = hopeless.filter((_, at) => build.heads.includes(units[at]?.id ?? ''));
+  const why = (all: readonly (string | null)[]): string => all.filter((because) => because !== null).join('; ');
   if (heads.includes(null))
-    return { kind: 'wait', because: build.verdict === 'pending' ? 'the build runs' : reasons.join('; ') };
-  return { kind: 'useless', because: heads.length === 0 ? 'all that it was started for has landed' : heads.join('; ') };
+    return { kind: 'wait', because: build.verdict === 'pending' ? 'the build runs' : why(reasons) };
+  return { kind: 'useless', because: heads.length === 0 ? 'all that it was started for has landed' : why(heads) };
 }

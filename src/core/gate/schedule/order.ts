@@ -41,50 +41,72 @@ export function suspectsOf(
   return new Set(order.filter(isSuspect).map(({ id }) => id));
 }
 
+/** Which units of an order touch what, by place. */
+interface ClosureIndex {
+  readonly byClosure: ReadonlyMap<string, readonly number[]>;
+  readonly everywhere: readonly number[];
+}
+
+function indexOf(order: readonly Unit[]): ClosureIndex {
+  const byClosure = new Map<string, number[]>();
+  const everywhere: number[] = [];
+  order.forEach(({ touches }, at) => {
+    if (touches === 'everything') everywhere.push(at);
+    else
+      for (const closure of touches) {
+        const list = byClosure.get(closure);
+        if (list) list.push(at);
+        else byClosure.set(closure, [at]);
+      }
+  });
+  return { byClosure, everywhere };
+}
+
+/** Lists of places, each sorted, of those that touch the same; a place may be in several. */
+function listsFor(
+  { byClosure, everywhere }: ClosureIndex,
+  touches: Touches,
+  place: number,
+): readonly (readonly number[])[] {
+  if (touches === 'everything') return [Array.from({ length: place }, (_, at) => at)];
+  if (touches.length === 0) return [];
+  const lists = touches.map((closure) => byClosure.get(closure) ?? []);
+  return everywhere.length === 0 ? lists : [...lists, everywhere];
+}
+
+function* unitsAhead(order: readonly Unit[], index: ClosureIndex, { touches }: Unit, place: number): Generator<Unit> {
+  for (const list of listsFor(index, touches, place))
+    for (const at of list) {
+      const unit = order[at];
+      if (at >= place || !unit) break;
+      if (unit.touches.length > 0) yield unit;
+    }
+}
+
 export function groundOf(view: ScheduleView, order: readonly Unit[], suspects: ReadonlySet<UnitId>): LandingGround {
   const places = new Map(order.map(({ id }, at) => [id, at]));
-  return { order, places, landed: view.landed, hasLanded: view.hasLanded, suspects };
+  const index = indexOf(order);
+  const aheadOf = (unit: Unit): Iterable<Unit> => unitsAhead(order, index, unit, places.get(unit.id) ?? 0);
+  return { order, places, aheadOf, landed: view.landed, hasLanded: view.hasLanded, suspects };
 }
 
 /** Of each, those ahead of it that touch the same, in order. */
 export function dependenciesIn(order: readonly Unit[]): ReadonlyMap<UnitId, readonly UnitId[]> {
-  const byClosure = new Map<string, number[]>();
-  const everywhere: number[] = [];
-  const found = new Map<UnitId, readonly UnitId[]>();
-  const idAt = (at: number): UnitId => order[at]?.id ?? '';
-  order.forEach(({ id, touches }, at) => {
-    const ahead = touches === 'everything' ? allBefore(at) : closuresBefore(byClosure, everywhere, touches);
-    found.set(id, ahead.map(idAt));
-    note(byClosure, everywhere, touches, at);
-  });
-  return found;
-}
-
-function allBefore(at: number): readonly number[] {
-  return Array.from({ length: at }, (_, index) => index);
-}
-
-function closuresBefore(
-  byClosure: ReadonlyMap<string, readonly number[]>,
-  everywhere: readonly number[],
-  touches: readonly string[],
-): readonly number[] {
-  const lists = touches.map((closure) => byClosure.get(closure) ?? []);
-  const [only = []] = lists;
-  if (lists.length <= 1 && everywhere.length === 0) return only;
-  return [...new Set([...lists.flat(), ...(touches.length === 0 ? [] : everywhere)])].sort((one, other) => one - other);
-}
-
-function note(byClosure: Map<string, number[]>, everywhere: number[], touches: Touches, at: number): void {
-  if (touches === 'everything') {
-    everywhere.push(at);
-    return;
-  }
-  for (const closure of touches) {
-    const list = byClosure.get(closure);
-    if (list) list.push(at);
-    else byClosure.set(closure, [at]);
-  }
+  const index = indexOf(order);
+  return new Map(
+    order.map((unit, place) => {
+      const lists = listsFor(index, unit.touches, place);
+      const [only = []] = lists;
+      const all = lists.length <= 1 ? only : [...new Set(lists.flat())].sort((one, other) => one - other);
+      const ahead: UnitId[] = [];
+      for (const at of all) {
+        const other = order[at];
+        if (at >= place || !other) break;
+        if (other.touches.length > 0) ahead.push(other.id);
+      }
+      return [unit.id, ahead];
+    }),
+  );
 }
 
 /** How likely two of these touch the same; of few, or where nothing is said, none. */

@@ -1,3 +1,4 @@
+import { largestBatch } from './batch-size.ts';
 import { bestGuesses, type Guess, type Head } from './candidates.ts';
 import { carriedBy } from './carry.ts';
 import { type Desk, deskFor, freeSlots, type SpendGround } from './desk.ts';
@@ -57,10 +58,10 @@ function* inTurn(retried: readonly Guess[], guesses: Iterable<Guess>): Generator
 }
 
 function batchFor(desk: Desk, guess: Guess, isTaken: (id: UnitId) => boolean): Batch {
-  const { queue, dependenciesOf, beliefs, tried, together, settings, sizing, memory } = desk;
-  if (sizing.size === 1 || tried.isTried(guess.head.id))
+  const { queue, dependenciesOf, beliefs, tried, together, settings, isScarce, memory } = desk;
+  if (!settings.batches || !isScarce || tried.isTried(guess.head.id))
     return { heads: [guess.head.id], included: guess.included, excluded: guess.excluded };
-  return fillBatch(guess, sizing.size, {
+  return fillBatch(guess, largestBatch, {
     waiting: queue.map(({ id }) => id).filter((id) => !tried.isTried(id) && !isTaken(id)),
     dependenciesOf,
     beliefIn: beliefs.of,
@@ -76,7 +77,7 @@ function buildFor(desk: Desk, guess: Guess, isTaken: (id: UnitId) => boolean): N
   if (probation.has(head.id)) return { heads: [head.id], included: [head.id], excluded: [] };
   const batch = batchFor(desk, guess, isTaken);
   const isSuspect = (id: UnitId): boolean => landing.suspects.has(id);
-  const least = settings.landsPrefixes ? settings.carries : 1;
+  const least = settings.landsPrefixes && !desk.isScarce ? settings.carries : 1;
   const carried = carriedBy(batch, { beliefs, tried, tested, dependenciesOf, isSuspect, least });
   const placeOf = (id: UnitId): number => landing.places.get(id) ?? 0;
   const included = [...batch.included, ...carried, ...batch.heads].sort((one, other) => placeOf(one) - placeOf(other));
@@ -89,7 +90,7 @@ export function spendSlots(ground: SpendGround): Spending {
   let free = freeSlots(ground);
   if (free <= 0 && !settings.preempts) return { starts: [], stops: [], isShort: false };
   const desk = deskFor(ground);
-  const { tried, queue, dependenciesOf, together, probation, sizing } = desk;
+  const { tried, queue, dependenciesOf, together, probation, isShort } = desk;
   const heads = queue
     .filter(({ id }) => !tried.isInBatch(id))
     .map(
@@ -112,5 +113,5 @@ export function spendSlots(ground: SpendGround): Spending {
     starts.push(build);
     if (build.heads.length > 1) for (const head of build.heads) taken.add(head);
   }
-  return { starts, stops, isShort: !sizing.suffices };
+  return { starts, stops, isShort };
 }

@@ -10,6 +10,8 @@ interface State {
   readonly builds: ReadonlyMap<string, Omit<UnitBuild, 'verdict'>>;
   readonly known: Known;
   readonly count: number;
+  /** When a pass landed and rejected nothing: another one at the same time would want nothing. */
+  readonly quietAt: number | null;
 }
 
 /** What was seen of changes, so that it is not made again at every event. */
@@ -60,8 +62,10 @@ export function bestFirst(name: string, about: string, settings: ScheduleSetting
       builds: new Map(),
       known: { units: new Map(), landed: [], landedIds: new Set() },
       count: 0,
+      quietAt: null,
     }),
     decide: (state, field) => {
+      if (state.quietAt === field.now) return { state, moves: [] };
       const plan = schedule(state.memory, viewOf(state, field), settings);
       const moves: Move[] = plan.drop.map((key) => ({ kind: 'drop', key }));
       const builds = new Map(state.builds);
@@ -86,7 +90,8 @@ export function bestFirst(name: string, about: string, settings: ScheduleSetting
       }
       if (plan.land.length > 0) moves.push({ kind: 'land', changes: plan.land.map(Number) });
       for (const { unit } of plan.reject) moves.push({ kind: 'reject', change: Number(unit) });
-      return { state: { ...state, memory: plan.memory, builds, count }, moves };
+      const quietAt = plan.land.length + plan.reject.length === 0 ? field.now : null;
+      return { state: { ...state, memory: plan.memory, builds, count, quietAt }, moves };
     },
   });
 }

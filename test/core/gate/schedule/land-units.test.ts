@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type UnitsToLand, unitsToLand } from '../../../../src/core/gate/schedule/land-units.ts';
+import { groundOf } from '../../../../src/core/gate/schedule/order.ts';
 import type { Unit, UnitBuild } from '../../../../src/core/gate/schedule/unit.ts';
-import { aBuild, aUnit } from './schedule-fixture.ts';
+import { aBuild, aUnit, aView } from './schedule-fixture.ts';
 
 const passed = { verdict: 'passed' } as const;
 
@@ -12,13 +13,7 @@ interface Ground {
 }
 
 function whatLands(build: UnitBuild, { waiting = [], landed = [], suspects = '' }: Ground): UnitsToLand {
-  return unitsToLand(build, {
-    order: waiting,
-    places: new Map(waiting.map(({ id }, at) => [id, at])),
-    landed,
-    hasLanded: (id) => landed.some((unit) => unit.id === id),
-    suspects: new Set(suspects),
-  });
+  return unitsToLand(build, groundOf(aView(waiting, { landed }), waiting, new Set(suspects)));
 }
 
 function because(found: UnitsToLand): string {
