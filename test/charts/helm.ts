@@ -31,6 +31,20 @@ export const leastValues: Values = {
   builds: { stepImage: 'registry.acme.io/sluice-steps:0.1.0', kanikoImage: 'registry.acme.io/kaniko:v1.24.0' },
 };
 
+/** Builds by BuildKit in a namespace of this name. */
+export function byBuildkit(form: 'user-namespace' | 'rootless' = 'user-namespace', name = 'sluice-builds'): Values {
+  const namespace = {
+    name,
+    create: true,
+    trust: ['untrusted', 'approved', 'trusted'],
+    podSecurity: 'privileged',
+    quota: { pods: '50' },
+    limits: {},
+  };
+  const buildkitImage = 'registry.acme.io/buildkit:v0.26.3';
+  return { builds: { builder: 'buildkit', buildkitImage, buildkitForm: form, namespaces: [namespace] } };
+}
+
 /** Beside the cluster's other programs, or on the PATH; null: nowhere. */
 export function findHelm(): string | null {
   const folders = [join(clusterFolder, 'bin'), ...(process.env.PATH ?? '').split(delimiter)];

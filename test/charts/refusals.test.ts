@@ -24,7 +24,7 @@ describe.skipIf(helmAbsence !== null)(`the chart, given something wrong ${helmAb
     ${inNamespaces(builds, { ...builds, name: 'more' })}       | ${'sluice serve makes all pods in one namespace'}
     ${inNamespaces({ ...builds, name: 'ci' })}                 | ${'where Sluice itself and its secrets are'}
     ${inNamespaces({ ...builds, trust: ['trusted'] })}         | ${'what is left out would be built there all the same'}
-    ${inNamespaces({ ...builds, podSecurity: 'privileged' })}  | ${"podSecurity': value must be one of 'baseline', 'restricted'"}
+    ${inNamespaces({ ...builds, podSecurity: 'privileged' })}  | ${'sluice-builds is privileged, which kaniko does not need: write podSecurity: baseline'}
     ${inNamespaces()}                                          | ${"'/builds/namespaces': minItems: got 0, want 1"}
     ${{ mode: 'both' }}                                        | ${"'/mode': value must be one of 'single', 'split'"}
     ${{ web: { replicas: 0 } }}                                | ${"'/web/replicas': minimum: got 0, want 1"}
@@ -83,6 +83,7 @@ const spoilings: readonly (readonly [string, Change, RegExp])[] = [
     (copy) => Object.assign(copy, { kind: 'StatefulSet', spec: { ...copy.spec, volumeClaimTemplates: [] } }),
     /its claims stay/,
   ],
+  ['a policy for all', (copy) => Object.assign(copy, { kind: 'ValidatingAdmissionPolicyBinding' }), /other namespaces/],
   ['another namespace', (copy) => Object.assign(copy.metadata, { namespace: 'default' }), /its namespace is default/],
 ];
 

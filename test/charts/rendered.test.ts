@@ -6,7 +6,18 @@ import type { ServeOptions } from '../../src/cli/deps.ts';
 import { parseRegistries } from '../../src/config/registries/parse-registries.ts';
 import { readServerSettings } from '../../src/server-settings.ts';
 import { sluice } from '../cli/cli-fixture.ts';
-import { chart, helmAbsence, leastValues, lint, merge, objectOf, type Rendered, render, type Values } from './helm.ts';
+import {
+  byBuildkit,
+  chart,
+  helmAbsence,
+  leastValues,
+  lint,
+  merge,
+  objectOf,
+  type Rendered,
+  render,
+  type Values,
+} from './helm.ts';
 import { containersOf, faultsOf, podOf } from './rules.ts';
 
 const split: Values = { mode: 'split', logs: { claim: 'sluice-logs' } };
@@ -64,6 +75,8 @@ const combinations: Readonly<Record<string, Values>> = {
   'isolation with targets of the operator and what is accepted': merge(trial, {
     builds: { isolation: { targets: { registry: 'https://quay.io/acme/base' }, accepted: ['pod', 'redis'] } },
   }),
+  'builds by BuildKit': byBuildkit(),
+  'builds by rootless BuildKit': byBuildkit('rootless'),
   'builds that reach nothing': { builds: { network: { internet: { enabled: false }, dns: { enabled: false } } } },
 };
 const table = Object.entries(combinations).map(([title, values]) => ({ title, values }));

@@ -51,13 +51,25 @@ export function containersOf(pod: PodShape): readonly Container[] {
 
 const rights = ['Role', 'RoleBinding', 'ResourceQuota', 'LimitRange'];
 
-function placeFaults({ kind, metadata }: Rendered, buildNamespaces: readonly string[]): string[] {
+function placeFaults(object: Rendered, buildNamespaces: readonly string[]): string[] {
+  const { kind, metadata } = object;
   if (kind === 'Namespace') return buildNamespaces.includes(metadata.name) ? [] : ['a namespace that is not of builds'];
+  // It does nothing before it is bound.
+  if (kind === 'ValidatingAdmissionPolicy') return [];
+  if (kind === 'ValidatingAdmissionPolicyBinding') return bindingFaults(object, buildNamespaces);
   if (kind.startsWith('Cluster')) return ['it holds for the whole cluster'];
   const ofBuilds = buildNamespaces.includes(metadata.namespace ?? '');
   if (rights.includes(kind)) return ofBuilds ? [] : ['it is outside the namespaces of builds'];
   if (kind === 'NetworkPolicy' && ofBuilds) return [];
   return metadata.namespace === 'ci' ? [] : [`its namespace is ${metadata.namespace}`];
+}
+
+function bindingFaults({ spec }: Rendered, buildNamespaces: readonly string[]): string[] {
+  const [first, ...more] = spec.matchResources?.namespaceSelector?.matchExpressions ?? [];
+  const { key, operator, values = [] } = first ?? {};
+  const isOurs = key === 'kubernetes.io/metadata.name' && operator === 'In' && more.length === 0;
+  const strange = (values as string[]).filter((name) => !buildNamespaces.includes(name));
+  return isOurs && strange.length === 0 ? [] : ['it holds for other namespaces than those of builds'];
 }
 
 const secretShapes = [/PRIVATE KEY/, /:\/\/[^/\s@]*:(?!\$\()[^/\s@]+@/, /"auth"\s*:/, /\bgh[pousr]_\w{10}/];

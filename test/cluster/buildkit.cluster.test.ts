@@ -1,22 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
-import { createApi, repo } from './repository.ts';
+import { createApi, modernDockerfile, repo } from './repository.ts';
 import type { WholePod } from './witness.ts';
-
-/** What BuildKit can and the others cannot, or only half: mounts, heredocs; and a syntax that would be another program's. */
-const modern = (base: string): string =>
-  [
-    '# syntax=10.77.0.1:1/nobody/frontend:1',
-    `FROM ${base} AS build`,
-    'COPY hello.txt /src/hello.txt',
-    'RUN --mount=type=cache,target=/cache <<END',
-    "tr 'a-z' 'A-Z' < /src/hello.txt > /cache/shouted.txt",
-    'cp /cache/shouted.txt /shouted.txt',
-    'END',
-    'FROM scratch',
-    'COPY --from=build /shouted.txt /shouted.txt',
-    '',
-  ].join('\n');
 
 describe('a change in a cluster, built by BuildKit in the user namespace of its pod', { timeout: 300_000 }, () => {
   let world: ClusterWorld;
@@ -39,7 +24,7 @@ describe('a change in a cluster, built by BuildKit in the user namespace of its 
   }, 120_000);
 
   it('is built green, with its digest, by a daemon that has nothing of the repository', async () => {
-    const files = { Dockerfile: modern(world.baseImage), 'hello.txt': 'good morning\n' };
+    const files = { Dockerfile: modernDockerfile(world.baseImage), 'hello.txt': 'good morning\n' };
     const pull = await world.github.openPullRequest({ repo, by: 'ada', title: 'Say good morning', files });
     const pod = await world.until('its pod to be there', async () => (await world.pods())[0]);
     expect(pod.spec.hostUsers).toBe(false);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Door, startDoor } from './door.ts';
-import { type InstalledChart, prepareChart, release } from './installed-chart.ts';
-import { createApi, repo } from './repository.ts';
+import { type InstalledChart, namespaceValues, prepareChart, release } from './installed-chart.ts';
+import { createApi, modernDockerfile, repo } from './repository.ts';
 
 const shop = 'acme/shop';
 
@@ -57,6 +57,14 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
   async function ownPods(): Promise<readonly string[]> {
     const names = await installed.kubectl('get', 'pods', '--output=jsonpath={.items[*].metadata.name}');
     return names.split(' ').sort();
+  }
+
+  /** Waits until none of these is there any more but Redis, which no upgrade touches. */
+  function rolled(before: readonly string[]): Promise<boolean> {
+    return installed.until('all of the old pods to be gone', async () => {
+      const old = (await ownPods()).filter((name) => before.includes(name));
+      return old.length === 1 && old[0] === 'sluice-redis-0';
+    });
   }
 
   /** Ten comments a second until it is ended. */
@@ -145,10 +153,7 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     const talk = chat(pull.number);
     const other = await github.openPullRequest({ repo, by: 'ada', title: 'Meanwhile', files: { 'hello.txt': 'hi\n' } });
     await installed.upgrade({ logLevel: 'debug' });
-    await until('all of the old pods to be gone', async () => {
-      const old = (await ownPods()).filter((name) => before.includes(name));
-      return old.length === 1 && old[0] === 'sluice-redis-0';
-    });
+    await rolled(before);
     await talk.end();
     say('upgraded');
     await github.webhooks.settled();
@@ -162,6 +167,22 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     expect([...installed.everSeen()].filter(([, name]) => name === pod?.metadata.name).length).toBe(1);
     expect(await installed.concluded(repo, other.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
     say('the change has landed');
+  });
+
+  it('has BuildKit build once it is upgraded so, in the same namespace, which then admits its pods and no others', async () => {
+    const { github, baseImage, builds, kubectl } = installed;
+    const before = await ownPods();
+    const namespaces = [{ ...(await namespaceValues(builds)), podSecurity: 'privileged' }];
+    await installed.upgrade({
+      builds: { builder: 'buildkit', buildkitImage: 'localhost/buildkit:v0.26.3', namespaces },
+    });
+    await rolled(before);
+    const files = { Dockerfile: modernDockerfile(baseImage), 'hello.txt': 'good evening\n' };
+    const pull = await github.openPullRequest({ repo, by: 'ada', title: 'Say good evening', files });
+    expect(await installed.concluded(repo, pull.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
+    const plain = ['run', 'other', '--image=localhost/busybox:1', '--dry-run=server', `--namespace=${builds}`];
+    await expect(kubectl(...plain)).rejects.toThrow(/denied request: a pod of builds has no token of the cluster/);
+    say('BuildKit has built');
   });
 
   it('passes helm test, which shows what it asked', async () => {

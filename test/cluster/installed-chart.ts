@@ -234,7 +234,7 @@ async function makeSecret(kubectl: Program, folder: string, appFile: string): Pr
 }
 
 /** The chart's own, under another name. */
-async function namespaceValues(name: string): Promise<Values> {
+export async function namespaceValues(name: string): Promise<Values> {
   const { builds } = parse(await readFile(join(chart, 'values.yaml'), 'utf8')) as { builds: { namespaces: Values[] } };
   return { ...builds.namespaces[0], name };
 }

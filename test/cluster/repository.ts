@@ -17,6 +17,22 @@ export function dockerfile(base: string, command = "tr 'a-z' 'A-Z' < /src/hello.
   ].join('\n');
 }
 
+/** What BuildKit can and the others cannot, or only half: mounts, heredocs; and a syntax that would be another program's. */
+export function modernDockerfile(base: string): string {
+  return [
+    '# syntax=10.77.0.1:1/nobody/frontend:1',
+    `FROM ${base} AS build`,
+    'COPY hello.txt /src/hello.txt',
+    'RUN --mount=type=cache,target=/cache <<END',
+    "tr 'a-z' 'A-Z' < /src/hello.txt > /cache/shouted.txt",
+    'cp /cache/shouted.txt /shouted.txt',
+    'END',
+    'FROM scratch',
+    'COPY --from=build /shouted.txt /shouted.txt',
+    '',
+  ].join('\n');
+}
+
 const images = ['images:', '  - name: api', '    repository: registry.example.com/acme/api'];
 
 const buildJob = ['  build-image:', '    template: build-image', '    on: presubmit', resources];

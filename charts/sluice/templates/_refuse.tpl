@@ -3,10 +3,12 @@
 {{- if not .Values.image.repository }}
 {{- fail "image.repository is empty: name where the cluster pulls Sluice from, as registry.acme.io/sluice" }}
 {{- end }}
-{{- if not (and .Values.builds.stepImage .Values.builds.kanikoImage) }}
-{{- fail "builds.stepImage and builds.kanikoImage must name the images of our steps and of kaniko as nodes can pull them" }}
+{{- $builder := .Values.builds.builder }}
+{{- $builderImage := printf "%sImage" $builder }}
+{{- if not (and .Values.builds.stepImage (get .Values.builds $builderImage)) }}
+{{- fail (printf "builds.stepImage and builds.%s must name the images of our steps and of %s as nodes can pull them" $builderImage $builder) }}
 {{- end }}
-{{- $images := dict "image" (include "sluice.image" .) "builds.stepImage" .Values.builds.stepImage "builds.kanikoImage" .Values.builds.kanikoImage }}
+{{- $images := dict "image" (include "sluice.image" .) "builds.stepImage" .Values.builds.stepImage (printf "builds.%s" $builderImage) (get .Values.builds $builderImage) }}
 {{- if .Values.redis.trial.enabled }}{{ $images = set $images "redis.trial.image" .Values.redis.trial.image }}{{ end }}
 {{- range $where, $image := $images }}
 {{- if or (hasSuffix ":latest" $image) (not (regexMatch ":[^/]+$" $image)) }}
@@ -22,6 +24,14 @@
 {{- end }}
 {{- if ne (join "," (sortAlpha .trust)) "approved,trusted,untrusted" }}
 {{- fail (printf "builds.namespaces: %s is the only namespace, so its trust must be [untrusted, approved, trusted]: what is left out would be built there all the same" .name) }}
+{{- end }}
+{{- end }}
+{{- range .Values.builds.namespaces }}
+{{- if and (eq $builder "buildkit") (ne .podSecurity "privileged") }}
+{{- fail (printf "builds.builder is buildkit, whose daemon Pod Security %s refuses: write podSecurity: privileged for %s, where a policy then admits nothing but pods as Sluice makes them" .podSecurity .name) }}
+{{- end }}
+{{- if and (ne $builder "buildkit") (eq .podSecurity "privileged") }}
+{{- fail (printf "builds.namespaces: %s is privileged, which %s does not need: write podSecurity: baseline" .name $builder) }}
 {{- end }}
 {{- end }}
 {{- with .Values.builds.isolation }}
