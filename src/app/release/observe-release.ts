@@ -1,6 +1,6 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
 import { requestOf, stemOf, stemsOfJobs } from '../../core/push/own-checks.ts';
-import type { ReleaseFacts, ReleasePlan, ReleasePress } from '../../core/release/facts.ts';
+import type { BegunAt, ReleaseFacts, ReleasePlan, ReleasePress } from '../../core/release/facts.ts';
 import { releaseCheckId, reportsOfRelease } from '../../core/release/report-release.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
@@ -16,6 +16,7 @@ import { writeIndex } from '../promote/write-index.ts';
 import { pressesIn as rerunsIn, whyNotWriter } from '../push/presses-in.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
+import { begunAt } from './begun-at.ts';
 import { judgeRelease } from './judge-release.ts';
 import { whyNotInitiator } from './may-release.ts';
 
@@ -111,13 +112,19 @@ export async function observeRelease(
     const pinned = { base: record.run.commit, tree: record.run.tree };
     trees.set(treeKey(pinned), await config.gateFacts(record.project, pinned));
   }
+  const wishes = inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail.wish] : []));
+  const begun = new Map<Sha, BegunAt>();
+  for (const { commit } of wishes)
+    if (commit !== record.wish.commit)
+      begun.set(commit, await begunAt(context, config, subject, record.project, commit));
   const facts: ReleaseFacts = {
     now: clock.now(),
     subject,
     app: context.settings.appId,
     reading,
     judged: null,
-    wishes: inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail.wish] : [])),
+    wishes,
+    begun,
     presses: await pressesIn(context, config, subject, record, reading, inbox),
     looks: new Map(),
     copies: copier.states(),

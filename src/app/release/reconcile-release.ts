@@ -1,11 +1,8 @@
-import { stemOf, stemsOfJobs } from '../../core/push/own-checks.ts';
 import { pauseRun } from '../../core/push/pause-run.ts';
 import type { ReleaseFacts, ReleasePlan } from '../../core/release/facts.ts';
 import { planReleaseRun } from '../../core/release/plan-release-run.ts';
-import { lostJob, newestCheck } from '../../core/release/report-release.ts';
-import { newRelease, readBackRelease } from '../../core/release/take-wishes.ts';
+import { beginAt } from '../../core/release/take-wishes.ts';
 import { toBuildId } from '../../model/build.ts';
-import { isFinal } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import { podKeys } from '../../model/pod.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
@@ -18,6 +15,7 @@ import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
+import { begunAt } from './begun-at.ts';
 import { wishAt } from './find-wish.ts';
 import { observeRelease, satisfyRelease } from './observe-release.ts';
 import { type TagLease, takeTagLease } from './tag-lease.ts';
@@ -59,17 +57,7 @@ async function begin(
   if (project === null) return null;
   const wish = wished ?? (trace === undefined ? null : await wishAt(context, config, project, name, trace));
   if (wish === null) return null;
-  const runs = await ports.forge.checkRuns(project, wish.commit);
-  const told = newestCheck(id, wish.commit, runs);
-  const by = wish.by ?? told?.by ?? null;
-  const begun = newRelease(project, { ...wish, by }, ports.clock.now(), told?.revision);
-  const state = await config.configAt(project, wish.commit);
-  const stems = stemsOfJobs(id, 'push', wish.commit, state.kind === 'valid' ? state.config.jobs : []);
-  const lost = runs.filter((run) => !isFinal(run) && stems.has(stemOf(run.externalId)));
-  return {
-    ...(told === null ? begun : readBackRelease(begun, told)),
-    ...(lost.length > 0 ? { orphans: lost.map((run) => lostJob(run, ports.clock.now())) } : {}),
-  };
+  return beginAt(project, wish, ports.clock.now(), await begunAt(context, config, id, project, wish.commit));
 }
 
 async function planWhole(

@@ -36,7 +36,7 @@ export async function takeTagLease(
     async whyNot() {
       const asked = clock.now();
       if (until - asked < reserveMs) {
-        const prolonged = asked < until && (await notes.lease(name, holder, leaseMs));
+        const prolonged = await notes.lease(name, holder, leaseMs);
         // Answered later than it ran out, it may have been another's in between.
         if (!prolonged || clock.now() >= until) return lost;
         until = asked + leaseMs;

@@ -1,4 +1,4 @@
-import type { ObservedCheckRun } from '../../model/check-run.ts';
+import type { CheckRunReport, CheckStatus, ObservedCheckRun } from '../../model/check-run.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { Person } from '../../model/person.ts';
@@ -51,6 +51,23 @@ export interface ReleasePress {
   readonly said?: ObservedCheckRun;
 }
 
+/** What the newest check run of a release says where nothing else is remembered of it. */
+export interface ToldRelease {
+  readonly revision: number;
+  /** Who asked for it and may; null: it does not say. */
+  readonly by: Person | null;
+  readonly state: CheckStatus;
+  readonly title: string;
+}
+
+/** What the forge shows of a release at a commit, where nothing of that is remembered. */
+export interface BegunAt {
+  /** Null: it has no check run there. */
+  readonly told: ToldRelease | null;
+  /** Check runs of its jobs that stand open there, as they end. */
+  readonly lost: readonly CheckRunReport[];
+}
+
 /** One consistent look at the world for a pass over a release. */
 export interface ReleaseFacts extends RunFacts, Pick<PromoteFacts, 'looks' | 'copies' | 'tagged' | 'untagged'> {
   /** Our App's id. */
@@ -61,6 +78,8 @@ export interface ReleaseFacts extends RunFacts, Pick<PromoteFacts, 'looks' | 'co
   readonly judged: JudgedRelease | null;
   /** Not taken up yet, oldest first. */
   readonly wishes: readonly ReleaseWish[];
+  /** What the forge shows of it at commits that ask for it and are not its own. */
+  readonly begun: ReadonlyMap<Sha, BegunAt>;
   readonly presses: readonly ReleasePress[];
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;

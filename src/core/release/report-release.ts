@@ -1,13 +1,12 @@
 import { definitionDigest } from '../../model/build.ts';
 import type { CheckAction, CheckRunReport, CheckStatus, ObservedCheckRun } from '../../model/check-run.ts';
-import type { Person } from '../../model/person.ts';
 import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
 import { tellAll } from '../push/report-run.ts';
 import { cutText, escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
-import type { ReleaseDraft, ReleaseFacts } from './facts.ts';
+import type { ReleaseDraft, ReleaseFacts, ToldRelease } from './facts.ts';
 import { releaseCheckName } from './release-check.ts';
 
 /** Finds the check run of a release again; those of one release and commit differ in their last number. */
@@ -30,15 +29,6 @@ function askedBy({ wish, pressedBy, stage }: ReleaseRun): string {
   // Of what was not let through nobody must be able to make more than it is.
   const isLetThrough = stage.kind === 'building' || 'images' in stage;
   return by === null || !isLetThrough ? '' : `Asked for by @${by.login} (${by.kind} ${by.id}).`;
-}
-
-/** What the newest check run of a release says where nothing else is remembered of it. */
-export interface ToldRelease {
-  readonly revision: number;
-  /** Who asked for it and may; null: it does not say. */
-  readonly by: Person | null;
-  readonly state: CheckStatus;
-  readonly title: string;
 }
 
 /** The newest check run of a release among these on its commit; null: there is none. */

@@ -2,9 +2,9 @@ import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
-import type { ReleaseDraft, ReleaseFacts, ReleasePress } from './facts.ts';
+import type { BegunAt, ReleaseDraft, ReleaseFacts, ReleasePress, ToldRelease } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
-import { replacedBy, reportsOfRelease, type ToldRelease } from './report-release.ts';
+import { replacedBy, reportsOfRelease } from './report-release.ts';
 
 const mostRefusals = 5;
 
@@ -36,7 +36,7 @@ export function newRelease(project: Project, wish: ReleaseWish, now: number, rev
  * A release of which only its own check run is remembered: what that one says has ended has ended, and goes on only when somebody
  * presses who may. What a held one was asked by is not known any more, so that whoever asks now is news to it.
  */
-export function readBackRelease(begun: ReleaseRun, { state, title }: ToldRelease): ReleaseRun {
+function readBackRelease(begun: ReleaseRun, { state, title }: ToldRelease): ReleaseRun {
   if (state.status !== 'completed') return begun;
   if (state.conclusion === 'failure') return { ...begun, stage: { kind: 'failed', because: title } };
   if (state.conclusion !== 'action_required') return { ...begun, wasTold: true };
@@ -45,6 +45,13 @@ export function readBackRelease(begun: ReleaseRun, { state, title }: ToldRelease
     wish: { ...begun.wish, by: null },
     stage: { kind: 'held', because: title, hasButton: true },
   };
+}
+
+/** A release as it is asked for, or as what was begun of it there shows. */
+export function beginAt(project: Project, wish: ReleaseWish, now: number, { told, lost }: BegunAt): ReleaseRun {
+  const begun = newRelease(project, { ...wish, by: wish.by ?? told?.by ?? null }, now, told?.revision);
+  const read = told === null ? begun : readBackRelease(begun, told);
+  return lost.length > 0 ? { ...read, orphans: lost } : read;
 }
 
 /** The same release, judged again from the beginning in a check run of its own. */
@@ -67,12 +74,15 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
   const { passed = [], revision } = record;
   const isBack = passed.includes(wish.commit);
   const isOpen = stage.kind === 'failed' || (!isBack && (stage.kind === 'planned' || stage.kind === 'held'));
-  if (isOpen && recordedRelease(entries, record) === null)
+  if (isOpen && recordedRelease(entries, record) === null) {
+    const shown = facts.begun.get(wish.commit) ?? { told: null, lost: [] };
+    const begun = beginAt(record.project, wish, facts.now, shown);
     return {
-      ...newRelease(record.project, wish, facts.now, isBack ? revision + 1 : 1),
-      orphans: replacedBy(facts, record, wish.commit),
+      ...(isBack ? newRelease(record.project, wish, facts.now, revision + 1) : begun),
+      orphans: [...replacedBy(facts, record, wish.commit), ...shown.lost],
       passed: [...passed.filter((commit) => commit !== wish.commit), record.wish.commit],
     };
+  }
   draft.reasons.push(
     `${wish.version}: ${wish.commit.slice(0, 12)} does not release it, as ${record.wish.commit.slice(0, 12)} does`,
   );

@@ -89,6 +89,7 @@ export function factsOf({ entries }: Outside, over: Partial<ReleaseFacts> = {}):
     reading: { tip: commit, ledger: { kind: 'whole', head, entries: [...entries] } },
     judged: null,
     wishes: [],
+    begun: new Map(),
     presses: [],
     looks: new Map(),
     copies: new Map(),

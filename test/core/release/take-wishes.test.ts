@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReleasePress } from '../../../src/core/release/facts.ts';
-import { newRelease, readBackRelease } from '../../../src/core/release/take-wishes.ts';
+import { lostJob } from '../../../src/core/release/report-release.ts';
+import { beginAt, newRelease } from '../../../src/core/release/take-wishes.ts';
 import { externalIdFor } from '../../../src/model/build.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
@@ -55,10 +56,10 @@ describe('a release that is not judged yet', () => {
 
 describe('a release of which only its check run is remembered', () => {
   const told = (conclusion: 'failure' | 'action_required' | 'success', title: string) =>
-    readBackRelease(
-      { ...asked, revision: 2 },
-      { revision: 2, by: null, title, state: { status: 'completed', conclusion } },
-    );
+    beginAt(project, wish, 1_000, {
+      told: { revision: 2, by: null, title, state: { status: 'completed', conclusion } },
+      lost: [],
+    });
 
   it('that failed is not begun again because somebody pressed who may not, but by who may', () => {
     const failed = told('failure', 'V11: ship ended with failure');
@@ -79,6 +80,17 @@ describe('a release of which only its check run is remembered', () => {
     expect(held).toMatchObject({ stage: { kind: 'held', hasButton: true }, wish: { by: null }, revision: 2 });
     const asking = { wishes: [{ ...wish, by: people.boss }] };
     expect(planWith(held, outside(), asking).record).toMatchObject({ revision: 3, wish: { by: people.boss } });
+  });
+
+  it('at a commit that takes the place of another ends what stands open there', () => {
+    const other = { ...wish, commit: sha('d') };
+    const plain = { name: 'ship', commit: sha('d'), externalId: 'ship-id/1', title: '', summary: '', text: '' };
+    const run = { ...plain, id: 7, startedAt: 1, completedAt: null, state: { status: 'queued' } } as const;
+    const begun = new Map([[sha('d'), { told: null, lost: [lostJob(run, 2_000)] }]]);
+    const failed = { ...asked, stage: { kind: 'failed', because: 'it did not build' } } as const;
+    const { effects } = planWith(failed, outside(), { wishes: [other], begun }, refusing);
+    const ended = { externalId: 'ship-id/1', state: { status: 'completed', conclusion: 'cancelled' } };
+    expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(ended) });
   });
 
   it('that was published is brought to its end by the ledger, under the check run that it has', () => {

@@ -66,7 +66,8 @@ export interface OwnedTag {
 export function isBackWithAnother({ model, moves }: RepositoryGit, branch: string, commit: Sha): boolean {
   let back: Move | null = null;
   for (const move of moves)
-    if (move.branch === branch && model.contains(move.to, commit) && !model.contains(move.from, commit)) back = move;
+    if (move.branch === branch && model.contains(move.to, commit))
+      if (move.to === commit || !model.contains(move.from, commit)) back = move;
   return back?.ours === true && back.to !== commit;
 }
 

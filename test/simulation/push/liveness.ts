@@ -20,9 +20,11 @@ function saidOn({ forge }: Surroundings, commit: string): readonly StoredCheckRu
   return own.filter(({ name }) => name === 'sluice/version' || !/^sluice($|\/)/.test(name));
 }
 
+const ofPushes: readonly string[] = ['sluice/version', 'publish', 'after'];
+
 /** What answers a push: neither what runs by the clock nor what tested the commit before it came to the branch. */
 function answersOn(world: Surroundings, commit: string): readonly StoredCheckRun[] {
-  return saidOn(world, commit).filter(({ name }) => ['sluice/version', 'publish', 'after'].includes(name));
+  return saidOn(world, commit).filter(({ name }) => ofPushes.includes(name));
 }
 
 /** The last push of people to a branch that it still holds, below what landed since; null: there is none. */
@@ -120,21 +122,25 @@ export function owedOfBranch(world: Surroundings, repository: Repository, branch
 }
 
 /**
- * Begun before everything was lost, on a commit that no branch leads to within so many looks: the forge shows check runs by their
- * commit alone, so that nothing leads back to it (L7, L9).
+ * Begun before everything was lost, on a commit that no branch leads to within so many looks, or not the one it was pushed to: the
+ * forge shows check runs by their commit alone, so that nothing leads back to it (L7, L9).
  */
 export function isForgotten(
   { redis }: Surroundings,
   { branches, git }: Repository,
-  { commit, firstAt }: StoredCheckRun,
+  { name, commit, firstAt }: StoredCheckRun,
 ): boolean {
   if (firstAt >= redis.lostAt() + 120_000) return false;
-  return ![...branches.values()].some((tip) => {
-    let at: string | undefined = tip.now();
+  const leads = (tip: Sha): boolean => {
+    let at: Sha | undefined = tip;
     for (let look = 0; look < mostLooks && at !== undefined && at !== commit; look += 1)
       at = git?.model.get(at)?.parents[0];
     return at === commit;
-  });
+  };
+  const tips = [...branches.values()];
+  // What is said of a push is found by the branch alone that it was pushed to.
+  const isOfPush = ofPushes.includes(name) && tips.some((tip) => tip.all().includes(commit) && !leads(tip.now()));
+  return isOfPush || !tips.some((tip) => leads(tip.now()));
 }
 
 /** L7: what was begun of other pushes has an end as well. */
