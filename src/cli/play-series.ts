@@ -14,6 +14,7 @@ export interface Series {
   readonly name: string;
   readonly about: string;
   readonly wishes: readonly SimulationWish[];
+  readonly policies: readonly Policy[];
 }
 
 export interface SeriesResult {
@@ -63,14 +64,14 @@ async function readKept(file: string): Promise<Kept> {
 
 interface Playing {
   readonly io: CliIo;
-  readonly policies: readonly Policy[];
   readonly kept: Kept;
   readonly file: string | null;
   readonly say: (words: string) => void;
 }
 
 /** Every policy on one wish; arrivals are only made where a run is not kept yet. */
-async function playWish({ io, policies, kept, file, say }: Playing, name: string, wish: SimulationWish) {
+async function playWish(playing: Playing, { name, policies }: Series, wish: SimulationWish) {
+  const { io, kept, file, say } = playing;
   const { stageOf } = await import('../core/simulate/simulate.ts');
   const asked = createHash('sha256').update(JSON.stringify(wish)).digest('hex');
   let stage: Stage | null = null;
@@ -94,10 +95,11 @@ async function playWish({ io, policies, kept, file, say }: Playing, name: string
 async function playAll(playing: Playing, all: readonly Series[]): Promise<readonly SeriesResult[]> {
   const { summarise } = await import('../core/simulate/summarise.ts');
   const results: SeriesResult[] = [];
-  for (const { name, about, wishes } of all) {
+  for (const series of all) {
+    const { name, about, wishes } = series;
     const runs: KeptRun[] = [];
-    for (const wish of wishes) runs.push(...(await playWish(playing, name, wish)));
-    const policies = playing.policies.map((policy) =>
+    for (const wish of wishes) runs.push(...(await playWish(playing, series, wish)));
+    const policies = series.policies.map((policy) =>
       summarise(runs.filter(({ figures }) => figures.name === policy.name)),
     );
     results.push({ name, about, seeds: wishes.map(({ seed }) => seed), policies });
@@ -106,17 +108,16 @@ async function playAll(playing: Playing, all: readonly Series[]): Promise<readon
 }
 
 /**
- * Plays every policy on every wish of each series. On a terminal it shows where it is. `file` keeps what was played: a run that
+ * Plays every policy of each series on every wish of it. On a terminal it shows where it is. `file` keeps what was played: a run that
  * is found there is not played again.
  */
 export async function playSeries(
   io: CliIo,
   all: readonly Series[],
-  policies: readonly Policy[],
   file: string | null,
 ): Promise<readonly SeriesResult[]> {
   const kept = file === null ? new Map() : await readKept(file);
-  const playing = { io, policies, kept, file };
+  const playing = { io, kept, file };
   if (!io.terminal) return playAll({ ...playing, say: () => undefined }, all);
   const { Listr } = await import('listr2');
   const told: { results?: readonly SeriesResult[] } = {};

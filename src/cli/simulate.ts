@@ -2,36 +2,26 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../config/problems/finding.ts';
 import type { Arrival } from '../core/simulate/arrival.ts';
-import { type Regime, regimes, wishOfRegime } from '../core/simulate/regimes.ts';
+import { type Regime, regimes } from '../core/simulate/regimes.ts';
 import type { Simulation, SimulationWish } from '../core/simulate/simulate.ts';
-import type { CliIo } from './deps.ts';
 import { cliError } from './exit-codes.ts';
-import type { Series } from './play-series.ts';
 import type { AddVerb } from './program.ts';
 import { readNamedFile } from './read-file.ts';
+import { playOptions, type SeriesOptions, wantsSeries } from './simulate-series.ts';
 
-interface Options {
+interface Options extends SeriesOptions {
   readonly rate: number;
   readonly slots: number;
   readonly fail: number;
   readonly flake: number;
   readonly conflict: number;
   readonly modules: number;
-  readonly seed: number;
   readonly hours: number;
   readonly arrivals?: string;
-  readonly regime?: readonly Regime[];
-  readonly regimes?: readonly Regime[];
-  readonly seeds?: number;
-  readonly keep?: string;
-  readonly svg?: string;
-  readonly json?: true;
 }
 
 /** What a list of arrivals says itself. */
 const ofGenerated = ['rate', 'fail', 'conflict', 'modules', 'hours'] as const;
-/** What a regime says itself. */
-const ofWorld = [...ofGenerated, 'slots', 'flake', 'arrivals', 'svg'] as const;
 const mostChanges = 20_000;
 const shownProblems = 20;
 
@@ -47,6 +37,7 @@ Examples:
   sluice simulate
   sluice simulate --regime coupled --seeds 5
   sluice simulate --regimes all --seed 101 --seeds 20 --keep runs.jsonl
+  sluice simulate --ablation --regimes plain,scarce --seeds 10
   sluice simulate --rate 30 --slots 40 --fail 0.2 --svg queue.svg
   sluice simulate --arrivals last-week.jsonl --slots 12 --json`;
 
@@ -100,12 +91,16 @@ export const addSimulate: AddVerb = (program, deps) => {
     .option('--regimes <names>', 'several of them, with commas between, or all', regimesNamed)
     .option('--seeds <count>', 'so many seeds from --seed on: means, and where they lie', count(1_000))
     .option('--keep <file>', 'of regimes or seeds: runs are kept in it, and not played again')
+    .option('--policies <names>', 'only these, with commas between')
+    .option('--ablation', 'instead of other queues: best-first with each of its ideas switched off alone')
+    .option('--robustness', 'instead of other queues: best-first that believes one thing wrongly by a factor of 3')
     .option('--svg <file>', 'write the curves into this file too')
     .option('--json', 'print {"policies": [{"name", "mergedPerHour", "p50Minutes", …}]}')
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
-      if (options.regime || options.regimes || options.seeds || options.keep !== undefined) {
-        deps.io.out(await seriesOutput(deps.io, await seriesOf(options, command), options));
+      if (wantsSeries(options)) {
+        const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+        deps.io.out(await playOptions(deps.io, options, isGiven, () => wishOf(options, command)));
         return;
       }
       const wish = await wishOf(options, command);
@@ -116,34 +111,6 @@ export const addSimulate: AddVerb = (program, deps) => {
       else deps.io.out(await described(simulation, options));
     });
 };
-
-/** A series for each regime that was asked for, else one of what the other options say. */
-async function seriesOf(options: Options, command: Command): Promise<readonly Series[]> {
-  const { seed, seeds = 1, regime = [] } = options;
-  const chosen = [...regime, ...(options.regimes ?? [])];
-  const all = Array.from({ length: seeds }, (_, at) => seed + at);
-  const idle = ofWorld.find((name) => command.getOptionValueSource(name) === 'cli');
-  if (chosen.length > 0 && idle !== undefined)
-    throw cliError('usage', `--${idle} is not of a regime, which says all of that itself: leave one out`);
-  if (options.svg !== undefined) throw cliError('usage', '--svg draws one run: leave out --seeds, or the picture');
-  if (chosen.length > 0)
-    return chosen.map((one) => ({
-      name: one.name,
-      about: one.about,
-      wishes: all.map((each) => wishOfRegime(one, each)),
-    }));
-  const wish = await wishOf(options, command);
-  return [{ name: '', about: 'made-up or listed changes', wishes: all.map((each) => ({ ...wish, seed: each })) }];
-}
-
-async function seriesOutput(io: CliIo, all: readonly Series[], { json, keep, regimes: several }: Options) {
-  const { playSeries } = await import('./play-series.ts');
-  const { policies } = await import('../core/simulate/policies/all.ts');
-  const results = await playSeries(io, all, policies, keep ?? null);
-  if (json) return `${JSON.stringify(several ? { regimes: results } : results[0], null, 2)}\n`;
-  const { seriesTables } = await import('./draw-series.ts');
-  return `${seriesTables(results)}\nIn brackets: where 95 of 100 means of such seeds lie. ${'`'}sluice simulate${'`'} says what is left out.\n`;
-}
 
 async function wishOf(options: Options, command: Command): Promise<SimulationWish> {
   const { seed, slots, flake, arrivals, rate, fail, conflict, modules, hours } = options;

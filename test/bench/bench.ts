@@ -16,6 +16,7 @@ import { startProgress } from './progress.ts';
 import { promoteCopy } from './promote-copy.ts';
 import { pullToPod } from './pull-to-pod.ts';
 import { inMs, type Result } from './result.ts';
+import { scheduling } from './scheduling.ts';
 import { formatResult } from './table.ts';
 import { verdictToLanded } from './verdict-to-landed.ts';
 import { wantedLine } from './wanted-line.ts';
@@ -29,6 +30,7 @@ const measurements: readonly Measurement[] = [
   memory,
   organisation,
   gatePass,
+  scheduling,
   gateCandidates,
   verdictToLanded,
   promoteCopy,

@@ -123,6 +123,15 @@ describe('simulate over several seeds', () => {
     expect(regimes[1].policies[0]).toMatchObject({ name: 'sluice', redMain: 0 });
   });
 
+  it('plays only the policies that are named, or variants of ours', async () => {
+    const named = await rowsOf(...few, '--policies', 'serial,best-first');
+    expect(named.map(({ name }) => name)).toEqual(['serial', 'best-first']);
+    const variants = await rowsOf(...few, '--ablation', '--policies', 'whole,no batches');
+    expect(variants.map(({ name }) => name)).toEqual(['whole', 'no batches']);
+    const robust = await rowsOf(...few, '--robustness', '--slots', '3');
+    expect(robust.map(({ name }) => name)).toContain('bad believed 3×');
+  });
+
   it('ends at Ctrl-C and says how to go on', async () => {
     const file = join(folder, 'ended.jsonl');
     const session = startSluice(['simulate', '--regimes', 'all', '--keep', file]);
@@ -165,6 +174,7 @@ describe('simulate refuses', () => {
     ${['--regime', 'plane']}                | ${'There is no regime plane; there are plain, risky,'}
     ${['--regime', 'plain', '--rate', '5']} | ${'--rate is not of a regime, which says all of that itself'}
     ${['--seeds', '2', '--svg', 'x.svg']}   | ${'--svg draws one run'}
+    ${['--policies', 'seriel']}             | ${'there is no policy seriel; there are sluice, best-first,'}
   `('$words: $says', async ({ words, says }) => {
     const { code, err } = await sluice(['simulate', ...words]);
     expect([code, err]).toEqual([2, expect.stringContaining(says)]);

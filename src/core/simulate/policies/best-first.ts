@@ -1,7 +1,7 @@
 import { emptyMemory, type ScheduleMemory } from '../../gate/schedule/memory.ts';
 import { schedule } from '../../gate/schedule/schedule.ts';
 import type { ScheduleSettings, ScheduleView } from '../../gate/schedule/schedule-view.ts';
-import type { LandedUnit, Unit, UnitBuild } from '../../gate/schedule/unit.ts';
+import type { LandedUnit, Touches, Unit, UnitBuild } from '../../gate/schedule/unit.ts';
 import type { NumberedChange } from '../arrival.ts';
 import { type Field, type Move, type Policy, policyOf } from '../field.ts';
 
@@ -21,11 +21,26 @@ interface Known {
   readonly landedIds: Set<string>;
 }
 
-function unitOf(units: Known['units'], change: NumberedChange): Unit {
+/** What the scheduler is shown of a change. */
+export interface Sight {
+  readonly prior: (prior: number) => number;
+  readonly touches: (modules: readonly string[]) => Touches;
+}
+
+export const asItIs: Sight = { prior: (prior) => prior, touches: (modules) => modules };
+
+function unitOf({ units }: Known, change: NumberedChange, sight: Sight): Unit {
   const known = units.get(change.number);
   if (known) return known;
-  const { number, atMinute, modules, prior } = change;
-  const unit: Unit = { id: `${number}`, touches: modules, prior, askedAt: atMinute, needs: [], lane: 'normal' };
+  const { number, atMinute, modules } = change;
+  const unit: Unit = {
+    id: `${number}`,
+    touches: sight.touches(modules),
+    prior: sight.prior(change.prior),
+    askedAt: atMinute,
+    needs: [],
+    lane: 'normal',
+  };
   units.set(number, unit);
   return unit;
 }
@@ -35,7 +50,7 @@ function verdictOf(field: Field, key: string): UnitBuild['verdict'] {
   return state === 'passed' || state === 'failed' ? state : 'pending';
 }
 
-function viewOf({ known, builds }: State, field: Field): ScheduleView {
+function viewOf({ known, builds }: State, field: Field, sight: Sight): ScheduleView {
   for (const number of field.landed.slice(known.landed.length)) {
     const unit = known.units.get(number);
     if (!unit) throw new Error(`change ${number} landed before it was asked for`);
@@ -45,7 +60,7 @@ function viewOf({ known, builds }: State, field: Field): ScheduleView {
   return {
     now: field.now,
     slots: field.slots,
-    units: field.waiting.map((change) => unitOf(known.units, change)),
+    units: field.waiting.map((change) => unitOf(known, change, sight)),
     landed: known.landed,
     hasLanded: (id) => known.landedIds.has(id),
     builds: [...builds].map(([key, build]) => ({ ...build, verdict: verdictOf(field, key) })),
@@ -53,7 +68,7 @@ function viewOf({ known, builds }: State, field: Field): ScheduleView {
 }
 
 /** The product's own scheduler, fed from the simulated world instead of from a queue. */
-export function bestFirst(name: string, about: string, settings: ScheduleSettings): Policy {
+export function bestFirst(name: string, about: string, settings: ScheduleSettings, sight = asItIs): Policy {
   return policyOf<State>({
     name,
     about,
@@ -66,7 +81,7 @@ export function bestFirst(name: string, about: string, settings: ScheduleSetting
     }),
     decide: (state, field) => {
       if (state.quietAt === field.now) return { state, moves: [] };
-      const plan = schedule(state.memory, viewOf(state, field), settings);
+      const plan = schedule(state.memory, viewOf(state, field, sight), settings);
       const moves: Move[] = plan.drop.map((key) => ({ kind: 'drop', key }));
       const builds = new Map(state.builds);
       for (const key of plan.drop) builds.delete(key);
