@@ -57,7 +57,9 @@ function canBeFound(world: Surroundings, repository: Repository, { to, at, branc
   if (told && !repository.seen.since(at).includes(false)) return true;
   const { model, entries } = gitOf(repository);
   const own = [...entries.values()].filter((entry) => entry.branch === branch);
-  const recorded = new Set(own.flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
+  // A release may be a tag's: it says nothing of what was pushed.
+  const pushed = own.filter(({ detail }) => detail.kind !== 'releasing' && detail.kind !== 'released');
+  const recorded = new Set(pushed.flatMap(({ detail }) => ('commit' in detail ? [detail.commit] : [])));
   const others = [...repository.branches].flatMap(([name, tip]) => (name === branch ? [] : tip.all()));
   // What is said of a commit that another branch pointed at may be of that branch.
   const isAnswered = (commit: Sha): boolean => answersOn(world, commit).length > 0 && !others.includes(commit);

@@ -150,6 +150,17 @@ function wasUnlucky({ forge }: Surroundings, commit: string): boolean {
   );
 }
 
+/** Whoever may brought the commit to a branch, and the forge told who that was: without it nobody may be taken to have (V16). */
+function isTold(world: Surroundings, repository: Repository, commit: Sha): boolean {
+  const { model } = gitOf(repository);
+  return [...world.webhooks.acknowledged.values()].some(({ event: { detail, sender, repository: named } }) => {
+    if (detail.kind !== 'push' || sender === null || named?.id !== repository.project.id) return false;
+    if (!detail.ref.startsWith('refs/heads/') || !mayRelease(world, sender)) return false;
+    const isIn = (tip: Sha): boolean => model.get(tip) !== undefined && model.contains(tip, commit);
+    return isIn(detail.after) && !isIn(detail.before);
+  });
+}
+
 /**
  * In a world where nothing was lost, what the right person pushed as the first and only version of that name is released: nothing
  * stands in its way.
@@ -171,7 +182,7 @@ function owedOfRight(world: Surroundings, repository: Repository): readonly stri
     );
     if (!isRight || !isWatched || isPassed || fails(repository, commit) || isContradicted(world, repository, version))
       return [];
-    if (wasUnlucky(world, commit)) return [];
+    if (wasUnlucky(world, commit) || !isTold(world, repository, commit)) return [];
     const isBound = Object.entries(releaseBranches).some(([name, branch]) => {
       const tip = repository.branches.get(branch)?.now();
       const holds = tip !== undefined && gitOf(repository).model.contains(tip, commit);
