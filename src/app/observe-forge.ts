@@ -1,5 +1,6 @@
 import { asksFor, holdsCommands } from '../core/presubmit/answer-comments.ts';
 import type { ForgeFacts } from '../core/presubmit/facts.ts';
+import { isOpenJob } from '../core/presubmit/take-facts.ts';
 import type { PreparedChange } from '../model/code.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { Person, Rights } from '../model/person.ts';
@@ -89,11 +90,15 @@ export async function observeForge(
   const newHead = record.change?.head !== pull.head || record.change.baseRef !== pull.baseRef;
   // What a resync finds may have been put back to what an old backup knew: the forge tells what came after that.
   const mayLack = newHead || record.unconfirmed !== undefined || inbox.some(({ name }) => name === 'resync');
-  const preparing = pull.state === 'open' ? prepareChange(context, project, pull) : null;
+  const isOpen = pull.state === 'open';
+  const early = isOpen ? prepareChange(context, project, pull) : null;
   const [seen, checkRuns] = await Promise.all([
     firstSeen(context.ports, project),
     mayLack ? forge.checkRuns(project, pull.head) : null,
   ]);
+  // Its file says whose they are, and so how they are concluded.
+  const isLeftOpen = !isOpen && record.change === null && (checkRuns ?? []).some(isOpenJob);
+  const preparing = isLeftOpen ? prepareChange(context, project, pull) : early;
   // A pull request that we never worked on: what was said before the App came is no command to it.
   const known = record.comments.since > 0 || (checkRuns?.length ?? 0) > 0;
   // The forge's times have whole seconds.

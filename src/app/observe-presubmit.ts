@@ -136,7 +136,8 @@ function asksForge(
   if (seen.inbox.length > 0) return true;
   if (record.unconfirmed !== undefined && seen.now - record.unconfirmed < confirmAfterMs) return false;
   if (record.unconfirmed !== undefined) return true;
-  if ((pull === null || pull.state === 'open') && change?.planned !== true) return true;
+  // Without a change what an earlier life of ours did is still to be found, also of one that is closed.
+  if ((pull === null || pull.state === 'open' || change === null) && change?.planned !== true) return true;
   // Its images' siblings could not be looked at when it was planned, or wait for what it needs.
   if (change?.jobs.some((job) => job.status.kind === 'blocked' && job.waitsForSiblings === true)) return true;
   const begins = unfinished(record).some(({ build }) => {

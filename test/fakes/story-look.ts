@@ -9,6 +9,7 @@ import {
   type TreeFacts,
   treeKey,
 } from '../../src/core/presubmit/facts.ts';
+import { isOpenJob } from '../../src/core/presubmit/take-facts.ts';
 import type { BuildId } from '../../src/model/build.ts';
 import type { PreparedChange } from '../../src/model/code.ts';
 import type { LineEntry } from '../../src/model/line.ts';
@@ -24,8 +25,9 @@ function hashed(parts: readonly unknown[]): Sha {
 
 /** The present head merged onto the present base tip; what it holds is remembered by its tree. */
 function prepare(story: Story): PreparedChange | null {
-  const { pull, reads, conflict, changed, base, head, baseTip } = story;
-  if (!pull || !reads.code || pull.state !== 'open') return null;
+  const { record, pull, reads, conflict, changed, base, head, baseTip } = story;
+  const isLeftOpen = record.change === null && pull !== null && story.checks.on(pull.head).some(isOpenJob);
+  if (!pull || !reads.code || (pull.state !== 'open' && !isLeftOpen)) return null;
   const both = { base: baseTip, head: pull.head, changed };
   if (conflict) return { ...both, merge: { kind: 'conflict', paths: conflict } };
   const tree = hashed([baseTip, pull.head, pull.baseRef, base, head]);
@@ -85,7 +87,7 @@ export function look(story: Story): PresubmitFacts {
   const { record, reads, base, inbox, server } = story;
   const places = lineOf(story);
   const mayStart = places.some(({ state }) => state === 'granted') || misses(story);
-  const open = record.pull === null || record.pull.state === 'open';
+  const open = record.pull === null || record.pull.state === 'open' || record.change === null;
   const asks = reads.forge && (inbox.length > 0 || mayStart || (open && record.change?.planned !== true));
   const forge = asks ? askForge(story) : null;
   const prepared = forge?.pull ? prepare(story) : null;

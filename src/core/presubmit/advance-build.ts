@@ -86,7 +86,8 @@ function advanceWanted(context: BuildContext, build: Build, state: Extract<Build
     return withIsolation(context, { ...build, state: { phase: 'starting', since: facts.now } });
   if (!facts.line.get(build.id)?.granted || !facts.forge) return build;
   if (barred !== null) return { ...build, state: finished('aborted', barred, facts.now) };
-  if (unsure) return build;
+  // No listing: a later attempt, of which an old backup of our state does not know, may be under way.
+  if (unsure || facts.pods === null) return build;
   const started = start(context, build, { phase: 'starting', since: facts.now });
   if (started !== build)
     draft.reasons.push(`${build.parts.job}: starting after ${Math.round((facts.now - state.since) / 1000)} s in line`);

@@ -14,7 +14,7 @@ import { reportSluice } from './report-sluice.ts';
 import { judgeStanding, type Standing } from './standing.ts';
 import { planAutomatic, subjectOf } from './start-jobs.ts';
 import { takeButtons } from './take-buttons.ts';
-import { takeForge } from './take-facts.ts';
+import { mustWait, takeForge } from './take-facts.ts';
 
 export interface PresubmitPlan {
   readonly record: PresubmitRecord;
@@ -63,7 +63,10 @@ export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>
 function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, facts: PresubmitFacts): number | null {
   const { record } = draft;
   const after: Readonly<Record<string, number>> = { wanted: 60_000, starting: 5_000, running: 30_000, stopping: 5_000 };
-  const waits = unfinishedBuilds(record).map(({ build }) => after[build.state.phase] ?? 30_000);
+  const unfinished = unfinishedBuilds(record);
+  const waits = unfinished.map(({ build }) => after[build.state.phase] ?? 30_000);
+  if (facts.pods === null && unfinished.length > 0) waits.push(5_000);
+  if (record.change === null && record.pull !== null && mustWait(facts, record.pull)) waits.push(15_000);
   if (standing.kind === 'unread' && facts.forge) waits.push(15_000);
   if (record.outbox.length > 0 || record.retired.some((each) => isAwaited(each, draft, facts))) waits.push(15_000);
   if (draft.effects.some((effect) => effect.kind === 'remove')) waits.push(15_000);

@@ -1,3 +1,4 @@
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import type { PresubmitRecord } from '../../model/presubmit.ts';
 import type { PullRequest } from '../../model/pull-request.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
@@ -64,13 +65,22 @@ function beginChange(draft: Draft, facts: PresubmitFacts, pull: PullRequest): vo
   restoreRequest(draft, facts);
 }
 
+/** A check run of a job that nobody has concluded. */
+export function isOpenJob({ name, state }: ObservedCheckRun): boolean {
+  return state.status !== 'completed' && !/^sluice(\/|$)/.test(name);
+}
+
+/** For so long after a pull request was closed its code is asked for, to conclude what was left open, ms. */
+const leftOpenMs = 3_600_000;
+
 /**
  * True when the forge shows that this head was worked on and what was done cannot be told apart yet: beginning now would
- * give numbers twice and remove pods that are wanted.
+ * give numbers twice and remove pods that are wanted. Of one that is closed what was left open could not be concluded.
  */
-function mustWait(facts: PresubmitFacts, pull: PullRequest): boolean {
-  const known = facts.forge?.checkRuns?.some((run) => run.commit === pull.head) ?? false;
-  return known && pull.state === 'open' && settingsUnread(facts) !== null;
+export function mustWait(facts: PresubmitFacts, pull: PullRequest): boolean {
+  const known = (facts.forge?.checkRuns ?? []).filter((run) => run.commit === pull.head);
+  if (known.length === 0 || settingsUnread(facts) === null) return false;
+  return pull.state === 'open' || (known.some(isOpenJob) && facts.now - pull.updatedAt < leftOpenMs);
 }
 
 /** It was another head in between, of which no event came to us: an old backup of our state may have forgotten it. */

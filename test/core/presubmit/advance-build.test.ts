@@ -81,7 +81,7 @@ describe('one step of a build: its phase, what is seen, and what becomes of it',
     from          | seen                                         | takes                            | to            | result       | effects
     ${'wanted'}   | ${'no slot'}                                 | ${[]}                            | ${'wanted'}   | ${undefined} | ${[]}
     ${'wanted'}   | ${'a slot'}                                  | ${[slot]}                        | ${'starting'} | ${undefined} | ${['start']}
-    ${'wanted'}   | ${'a slot, pods not listed'}                 | ${[slot, noListing]}             | ${'starting'} | ${undefined} | ${['start']}
+    ${'wanted'}   | ${'a slot, pods not listed'}                 | ${[slot, noListing]}             | ${'wanted'}   | ${undefined} | ${[]}
     ${'wanted'}   | ${'a slot, the forge not asked'}             | ${[slot, noForge]}               | ${'wanted'}   | ${undefined} | ${[]}
     ${'wanted'}   | ${'a slot, the head not to be had'}          | ${[slot, unreadableHead]}        | ${'wanted'}   | ${undefined} | ${[]}
     ${'wanted'}   | ${'a slot, its files not readable'}          | ${[slot, noFiles]}               | ${'wanted'}   | ${undefined} | ${[]}

@@ -275,3 +275,35 @@ describe('after an old backup of Redis', () => {
     expect([...story.pods.keys()]).toEqual([]);
   });
 });
+
+describe('a pull request that was closed before its jobs were known to end', () => {
+  function closedAndLost(): Story {
+    const story = opened();
+    story.fate = () => null;
+    begin(story);
+    for (let i = 0; i < 3; i += 1) pass(story);
+    expect(shown(story, 'unit')).toBe('in_progress');
+    if (story.pull) story.pull = { ...story.pull, state: 'closed', updatedAt: story.now };
+    lost(story);
+    return story;
+  }
+
+  it('has them concluded all the same, once its code can be read', () => {
+    const story = closedAndLost();
+    story.reads.code = false;
+    expect(pass(story).wakeAt).toBe(story.now + 15_000);
+    expect([shown(story, 'unit'), story.record.change]).toEqual(['in_progress', null]);
+    story.reads.code = true;
+    settle(story);
+    expect([shown(story, 'unit'), shown(story, 'lint')]).toEqual(['cancelled', 'cancelled']);
+    expect(story.pods.size).toBe(0);
+  });
+
+  it('is not asked about for ever where its code is gone', () => {
+    const story = closedAndLost();
+    story.reads.code = false;
+    story.now += 3_600_000;
+    settle(story);
+    expect(story.server.wakeAt).toBeNull();
+  });
+});
