@@ -200,6 +200,19 @@ describe.skipIf(helmAbsence !== null)(`the chart ${helmAbsence ?? ''}`, () => {
     expect(spec.template.metadata.labels).toMatchObject(budget.selector.matchLabels);
   });
 
+  it('has who listens go on for a while after it was told to end, as deliveries are still sent there', async () => {
+    for (const [values, role] of [
+      [{}, 'all'],
+      [split, 'web'],
+    ] as const) {
+      const pod = podOf(objectOf(await render(values), 'Deployment', `sluice-${role}`));
+      const [container] = pod?.containers ?? [];
+      expect(container).toMatchObject({ lifecycle: { preStop: { sleep: { seconds: 5 } } } });
+      // That, and the five seconds within which it ends.
+      expect((pod as unknown as { terminationGracePeriodSeconds: number }).terminationGracePeriodSeconds).toBe(30);
+    }
+  });
+
   it('sends what comes in to who listens', async () => {
     for (const values of [{}, split]) {
       const objects = await render(values);

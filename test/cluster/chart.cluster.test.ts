@@ -40,6 +40,8 @@ const say = (line: string): void =>
 describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
   let installed: InstalledChart;
   let door: Door;
+  /** When the first command of the README was given. */
+  let begun = 0;
 
   beforeAll(async () => {
     installed = await prepareChart(say);
@@ -89,6 +91,7 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
 
   it('is ready once its secret is there, in a namespace that admits nothing but restricted pods', async () => {
     const { front, kubectl } = installed;
+    begun = Date.now();
     await installed.install();
     for (const role of ['web', 'worker'])
       await kubectl('rollout', 'status', `deployment/sluice-${role}`, '--timeout=2m');
@@ -132,6 +135,7 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     expect(JSON.stringify(pod.spec)).toContain('localhost/kaniko:');
     const built = await installed.concluded(repo, pull.headSha, 'build-image');
     expect(built).toMatchObject({ conclusion: 'success' });
+    expect(Date.now() - begun).toBeLessThan(5 * 60_000);
     expect(built.summary).toMatch(/sha256:[0-9a-f]{64}/);
     expect(built.summary).toMatch(/\*\*Not shut in:\*\*.*`pod`, `api-server`, `kubelet`, `redis`\./);
     const [, log = ''] = /\]\((http[^)]+)\)/.exec(built.summary ?? '') ?? [];

@@ -168,7 +168,11 @@ async function call(program: string, words: readonly string[]): Promise<string> 
 /** What the Dockerfile copies from the repository, itself included. */
 async function contextOf(dockerfile: string): Promise<readonly string[]> {
   const copied = [...(await readFile(dockerfile, 'utf8')).matchAll(/^COPY (?!--)(.+) \S+$/gm)];
-  return [dockerfile, ...copied.flatMap(([, names = '']) => names.split(' ').map((name) => join(root, name)))];
+  return [
+    dockerfile,
+    join(root, '.dockerignore'),
+    ...copied.flatMap(([, names = '']) => names.split(' ').map((name) => join(root, name))),
+  ];
 }
 
 /** 16 hex digits that change with any byte or name below these places. */
