@@ -68,12 +68,16 @@ function gateLine(head: string): string {
   return `\`\`\`text\n/gate ${head}\n\`\`\``;
 }
 
-/** The gate's check runs on the present head, as far as they were read. */
-function gateRunsOf({ record: { pull } }: Draft, forge: ForgeFacts | null): readonly ObservedCheckRun[] {
-  if (pull === null) return [];
-  const own = gateCheckName(pull.baseRef);
+/** The gate's check runs on the present head, of whichever branch, as far as they were read. */
+function allGateRuns({ record: { pull } }: Draft, forge: ForgeFacts | null): readonly ObservedCheckRun[] {
   const runs = forge?.checkRuns ?? forge?.gateRuns ?? [];
-  return runs.filter(({ commit, name }) => commit === pull.head && name === own);
+  return runs.filter(({ commit, name }) => commit === pull?.head && name.startsWith(gateCheckName('')));
+}
+
+/** Those of its present base branch. */
+function gateRunsOf(draft: Draft, forge: ForgeFacts | null): readonly ObservedCheckRun[] {
+  const { pull } = draft.record;
+  return pull === null ? [] : allGateRuns(draft, forge).filter(({ name }) => name === gateCheckName(pull.baseRef));
 }
 
 /** When what our check runs on this head keep was asked for; null: they keep no request. */
@@ -110,13 +114,17 @@ export function lacksOverride(draft: Draft, forge: ForgeFacts, said: Said): bool
   return !isLater && gateRunsOf(draft, forge).every((run) => [readChangeMark(run, run.name) ?? []].flat().every(lacks));
 }
 
-/** What was asked for then has ended, and we forgot that with an old backup of our state: its own check run, or a later one, says so. */
+/**
+ * What was asked for then has ended, and we forgot that with an old backup of our state: its own check run, or a later one,
+ * says so; that of another branch too, where it was asked for before it was retargeted.
+ */
 function hasEnded(draft: Draft, forge: ForgeFacts | null, at: number): boolean {
   const kept = keptSince(draft, forge);
   if (kept !== null && kept.at >= at) return kept.at > at;
-  return gateRunsOf(draft, forge).some(
-    ({ state, externalId }) => state.status === 'completed' && externalId.endsWith(`/${at}`),
+  const own = allGateRuns(draft, forge).filter(
+    ({ externalId }) => externalId.endsWith(`/${at}`) || externalId.includes(`/${at}.`),
   );
+  return own.length > 0 && own.every(({ state }) => state.status === 'completed');
 }
 
 /** Asks for the landing of exactly one head (gate.md §2). */

@@ -405,3 +405,30 @@ it('after a lost state, a landing that was told to nobody is left to the queue t
   tell(story, 'resync');
   expect(told(story)).toMatchObject([{ command: 'gate', head: sha('a'), at: 1_234_000 }]);
 });
+
+const over: CheckStatus = { status: 'completed', conclusion: 'failure' };
+const open: CheckStatus = { status: 'in_progress' };
+
+it.each<[string, readonly (readonly [string, string, CheckStatus])[], readonly string[]]>([
+  ['has ended where it was for another branch', [['sluice/gate/stable', '', over]], []],
+  ['has ended with the last of its check runs', [['sluice/gate/stable', '.1', over]], []],
+  [
+    'goes on where only the first of its check runs has ended',
+    [
+      ['sluice/gate/stable', '', over],
+      ['sluice/gate/stable', '.1', open],
+    ],
+    ['gate'],
+  ],
+  ['is asked where nothing shows it', [['sluice/gate/stable', '0', over]], ['gate']],
+])('a request that an old backup forgot, before its head went to another base, %s', (_, runs, expected) => {
+  const story = known();
+  const at = Math.floor(story.now / 1_000) * 1_000;
+  for (const [name, more, state] of runs) {
+    const externalId = `sluice-gate-${runs.length}${more}/${at}${more}`;
+    story.checks.want({ ...gateCheck('Rejected', at, '', state), name, externalId });
+  }
+  story.now = at + later;
+  say(story, `/gate ${sha('a')}`, people.ada, { createdAt: at });
+  expect(words(story)).toEqual(expected);
+});
