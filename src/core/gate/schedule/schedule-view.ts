@@ -49,7 +49,7 @@ export const boundedSettings: ScheduleSettings = {
   costLimit: null,
   conflict: null,
   flake: null,
-  doubt: 0.007,
+  doubt: 0.003,
   mostOvertakings: 10,
   halfLife: 120,
   carries: 0.8,
