@@ -25,14 +25,18 @@ export interface SchedulePlan {
 
 const nothing = { land: [], reject: [], drop: [], start: [], isShort: false };
 
+/** Minutes: less than what lies between two that are asked for. */
+const justBehind = 1e-6;
+
 /** Those that passed on probation and could not land at once queue behind all that is tested already. */
 function returnReleased(memory: ScheduleMemory, view: ScheduleView): ScheduleMemory {
   if (memory.released.size === 0) return memory;
   const tested = new Set(view.builds.flatMap(({ heads }) => heads));
   const placeOf = ({ id, askedAt }: Unit): number => memory.places.get(id) ?? askedAt;
   const places = new Map(memory.places);
+  const last = Math.max(...view.units.filter(({ id }) => tested.has(id) && !memory.released.has(id)).map(placeOf));
   for (const unit of view.units.filter(({ id }) => memory.released.has(id)))
-    places.set(unit.id, Math.max(placeOf(unit), ...view.units.filter(({ id }) => tested.has(id)).map(placeOf)));
+    if (placeOf(unit) <= last) places.set(unit.id, last + justBehind);
   return { ...memory, places, released: new Set() };
 }
 

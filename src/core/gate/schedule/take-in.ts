@@ -95,12 +95,11 @@ function takePass(memory: ScheduleMemory, build: UnitBuild, left: readonly UnitI
   };
 }
 
-function takeVerdict(memory: ScheduleMemory, build: UnitBuild, view: ScheduleView, waits: (id: UnitId) => boolean) {
+function takeVerdict(memory: ScheduleMemory, build: UnitBuild, view: ScheduleView): ScheduleMemory {
   const left = build.included.filter((id) => !view.hasLanded(id));
   const minutes = view.now - build.startedAt;
   const taken = { ...memory, taken: new Set([...memory.taken, build.key]) };
-  // Whoever left the queue may have been at fault: nothing is said of the others.
-  if (left.length === 0 || !left.every(waits)) return { ...taken, rates: spend(taken, minutes) };
+  if (left.length === 0) return { ...taken, rates: spend(taken, minutes) };
   if (build.verdict === 'passed') return takePass(taken, build, left, minutes);
   return { ...taken, evidence: noteFailure(taken.evidence, left), rates: spend(taken, minutes) };
 }
@@ -130,7 +129,7 @@ export function takeIn(given: ScheduleMemory, view: ScheduleView): ScheduleMemor
   for (const landed of view.landed.slice(given.landings)) memory = takeLanding(memory, landed, view.units);
   memory = { ...memory, landings: view.landed.length };
   for (const build of view.builds)
-    if (build.verdict !== 'pending' && !memory.taken.has(build.key)) memory = takeVerdict(memory, build, view, waits);
+    if (build.verdict !== 'pending' && !memory.taken.has(build.key)) memory = takeVerdict(memory, build, view);
   const known = new Set(view.builds.map(({ key }) => key));
   return {
     ...memory,

@@ -34,11 +34,16 @@ describe('speculation', () => {
     expect(story.builds.every(({ onto, included }) => onto === 0 && included.join('') === 'ab')).toBe(true);
   });
 
-  it('the queue holds more than it looks at: two for each slot and forty', () => {
-    const many = Array.from({ length: 100 }, (_, at) => aUnit(`u${at}`, { touches: [`t${at}`], askedAt: at }));
-    const all = plan(aView(many, { slots: 25 }), { batches: false });
-    expect(all.start).toHaveLength(25);
-    expect(plan(aView(many, { slots: 1_000 })).start).toHaveLength(100);
+  it('no more are looked at than two for each slot and forty', () => {
+    const held = Array.from({ length: 50 }, (_, at) =>
+      aUnit(`h${at}`, { touches: [`t${at}`], askedAt: at, needs: ['something else'] }),
+    );
+    const builds = held.map(({ id }) =>
+      aBuild('', { key: id, included: [id], heads: [id], covers: [id], verdict: 'passed' }),
+    );
+    const late = aUnit('late', { touches: ['late'], askedAt: 99 });
+    expect(plan(aView([...held, late], { slots: 5, builds })).start).toEqual([]);
+    expect(plan(aView([...held.slice(1), late], { slots: 5, builds: builds.slice(1) })).start).toHaveLength(1);
   });
 });
 
@@ -94,6 +99,36 @@ describe('a failure', () => {
     expect(story.ends('a', 'failed').ends('a', 'failed').rejected).toEqual([]);
     expect(story.ends('a', 'failed').rejected).toEqual([]);
     expect(story.ends('a', 'failed').rejected).toEqual(['a']);
+  });
+
+  it('that comes a fourth time is believed, however flaky builds are', () => {
+    const story = new Story([aUnit('a')], { flake: 0.5 }).settle();
+    story.ends('a', 'failed').ends('a', 'failed').ends('a', 'failed');
+    expect(story.rejected).toEqual([]);
+    expect(story.ends('a', 'failed').rejected).toEqual(['a']);
+  });
+
+  it('that was a flake, of what may not land yet: it queues again behind what is tested already', () => {
+    const story = new Story([aUnit('a', { needs: ['something else'] }), aUnit('b')]).settle().ends('a', 'failed');
+    expect(story.running()).toEqual(['ab', 'b', 'a']);
+    expect(story.ends('a', 'passed').running()).toContain('ba');
+    expect(story.ends('b', 'passed').order()).toBe('b');
+  });
+
+  it('is tried again on the new tip when another that touches the same has landed meanwhile', () => {
+    const story = new Story(three).settle().ends('a', 'failed').ends('b', 'passed');
+    expect(story.order()).toBe('b');
+    const retry = story.builds.find(({ included }) => included.join('') === 'a');
+    expect(retry).toMatchObject({ verdict: 'pending', onto: 1 });
+    expect(story.ends('a', 'passed').order()).toBe('ba');
+  });
+
+  it('with somebody who has left accuses nobody', () => {
+    const story = new Story(three.slice(0, 2)).settle();
+    story.units = story.units.filter(({ id }) => id !== 'a');
+    story.builds = story.builds.map((build) => ({ ...build, verdict: 'failed' }));
+    expect(story.settle().memory.evidence).toEqual([]);
+    expect(story.running()).toEqual(['b']);
   });
 
   it('behind something undecided accuses both, and is tried without it', () => {
@@ -161,6 +196,13 @@ describe('few slots', () => {
     expect(story.count).toBeLessThan(9);
   });
 
+  it('where more wait than slots are free, builds carry nothing', () => {
+    const [first, ...rest] = many.slice(0, 3);
+    const story = new Story(first ? [first] : [], { carries: 0.5 }, 2).settle();
+    story.units = [...story.units, ...rest];
+    expect(story.settle().running()).toEqual(['a', '(bc)']);
+  });
+
   it('without batches each is built alone', () => {
     expect(new Story(many, { batches: false }, 1).settle().running()).toEqual(['a']);
   });
@@ -179,9 +221,12 @@ describe('priority', () => {
     expect(startsOf(plan(aView([bulk, aUnit('b'), hot])))).toEqual(['z', 'zb', 'zba']);
   });
 
-  it('who has waited longer is built first at the same probability', () => {
-    const [old, young] = [aUnit('b', { touches: ['p'], askedAt: -500 }), aUnit('a', { touches: ['q'], askedAt: 99 })];
-    expect(startsOf(plan(aView([old, young], { slots: 1 }), { batches: false }))).toEqual(['b']);
+  it('who has waited long goes before one that is more likely', () => {
+    const [ahead, old] = [aUnit('a', { prior: 0.8 }), aUnit('b', { askedAt: 1 })];
+    const young = aUnit('y', { touches: ['y'], askedAt: 600 });
+    const view = aView([ahead, old, young], { now: 600, slots: 2, builds: [aBuild('a', { startedAt: 590 })] });
+    expect(startsOf(plan(view, { batches: false }))).toEqual(['ab']);
+    expect(startsOf(plan(view, { batches: false, halfLife: 1e9 }))).toEqual(['y']);
   });
 });
 
@@ -197,10 +242,12 @@ describe('a build that runs', () => {
   });
 
   it('goes on when it is nearly done, or the other is not worth twice as much', () => {
-    const late = [aBuild('ab', { startedAt: 72 })];
-    const view = aView(three.slice(0, 2), { slots: 1, builds: late });
+    const doubtful = [aUnit('a', { prior: 0.25 }), aUnit('b')];
     const settings = { preempts: true, batches: false };
-    expect(plan(view, settings, { ...memory, evidence: [{ members: ['a', 'c'], count: 1 }] }).drop).toEqual([]);
+    const at = (startedAt: number) =>
+      plan(aView(doubtful, { slots: 1, builds: [aBuild('ab', { startedAt })] }), settings).drop;
+    expect(at(99)).toEqual(['ab']);
+    expect(at(72)).toEqual([]);
     expect(plan(aView(three.slice(0, 1), { slots: 1, builds: [aBuild('a')] }), settings).drop).toEqual([]);
   });
 });
