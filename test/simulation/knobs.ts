@@ -91,7 +91,7 @@ export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'pushes') return pushWorldOf(seed, {});
   if (kind === 'nightlies') return pushWorldOf(seed, { nightly: true });
   if (kind === 'versions')
-    return pushWorldOf(seed, { versions: drawVersions(createChance(seed).stream('version knobs')) });
+    return pushWorldOf(seed, { versions: drawVersions(createChance(seed).stream('version knobs'), seed) });
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 

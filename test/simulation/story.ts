@@ -4,7 +4,7 @@ import { queueMisfortunes, queuePeople } from './gate/story.ts';
 import type { Family, Knobs } from './knobs.ts';
 import { usableConfigs } from './projects.ts';
 import { pushPeople } from './push/story.ts';
-import { type VersionAct, versionPeople } from './version/story.ts';
+import { type VersionAct, versionChanges, versionPeople } from './version/story.ts';
 
 /** One thing that somebody does, or that befalls the world. */
 export interface Action {
@@ -197,7 +197,7 @@ export function storyOf(knobs: Knobs): readonly Action[] {
   const pushes = knobs.queues?.images?.pushes ? pushPeople(chance.stream('push people'), knobs) : [];
   const versions = knobs.queues?.images?.pushes?.versions ? versionPeople(chance.stream('version people'), knobs) : [];
   const all = [
-    ...acts,
+    ...versionChanges(chance.stream('version changes'), knobs, acts),
     ...pushes,
     ...versions,
     ...misfortunes(chance.stream('misfortunes'), knobs),

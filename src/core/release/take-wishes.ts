@@ -38,6 +38,8 @@ export function newRelease(project: Project, wish: ReleaseWish, now: number, rev
  */
 function readBackRelease(begun: ReleaseRun, { state, title }: ToldRelease): ReleaseRun {
   if (state.status !== 'completed') return begun;
+  // It was given up for another commit: what is asked for since has a check run of its own.
+  if (state.conclusion === 'cancelled') return { ...begun, revision: begun.revision + 1 };
   if (state.conclusion === 'failure') return { ...begun, stage: { kind: 'failed', because: title } };
   if (state.conclusion !== 'action_required') return { ...begun, wasTold: true };
   return {

@@ -55,7 +55,7 @@ describe('a release that is not judged yet', () => {
 });
 
 describe('a release of which only its check run is remembered', () => {
-  const told = (conclusion: 'failure' | 'action_required' | 'success', title: string) =>
+  const told = (conclusion: 'failure' | 'action_required' | 'success' | 'cancelled', title: string) =>
     beginAt(project, wish, 1_000, {
       told: { revision: 2, by: null, title, state: { status: 'completed', conclusion } },
       lost: [],
@@ -91,6 +91,13 @@ describe('a release of which only its check run is remembered', () => {
     const { effects } = planWith(failed, outside(), { wishes: [other], begun }, refusing);
     const ended = { externalId: 'ship-id/1', state: { status: 'completed', conclusion: 'cancelled' } };
     expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(ended) });
+  });
+
+  it('that was given up for another commit is asked for anew in a check run of its own', () => {
+    expect(told('cancelled', 'asked for from another since')).toMatchObject({
+      stage: { kind: 'planned' },
+      revision: 3,
+    });
   });
 
   it('that was published is brought to its end by the ledger, under the check run that it has', () => {

@@ -28,6 +28,20 @@ function isOfCommit({ tag, landing }: OwnedTag): boolean {
   return tag === landing.landed.commit;
 }
 
+/** It names a commit that another branch has published, too, and what is recorded for that there: the first to have it keeps it. */
+function isOfAnother(world: Surroundings, repository: Repository, branch: string, owned: OwnedTag): boolean {
+  const git = gitOf(repository);
+  const named = world.registries.find(owned.image.repository, owned.tag);
+  const others = [...git.ledgers.keys()].filter((other) => other !== branch);
+  return others
+    .flatMap((other) => landingsOf(git, ourEntries(git, other)))
+    .some(
+      ({ landed, images }) =>
+        landed.commit === owned.landing.landed.commit &&
+        images.some(({ repository: place, digest }) => place === owned.image.repository && digest === named),
+    );
+}
+
 /** L6: a tag names what is recorded for the newest landing that has it. */
 function owedOfTag({ registries }: Surroundings, owned: OwnedTag): string | null {
   const { tag, image, landing } = owned;
@@ -115,7 +129,9 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
     ),
     ...owe(
       'commit tags',
-      standing.filter(isOfCommit).map((each) => owedOfTag(world, each)),
+      standing
+        .filter((each) => isOfCommit(each) && !isOfAnother(world, repository, branch, each))
+        .map((each) => owedOfTag(world, each)),
     ),
     ...owe('L6', [owedOfRebuild(world, repository, branch, landedBefore)]),
     ...owe(

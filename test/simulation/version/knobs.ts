@@ -10,10 +10,17 @@ export interface VersionKnobs {
   readonly proven: boolean;
   /** What becomes of a branch that is created on a version that nobody released. */
   readonly onCut: 'hold' | 'build';
+  /** Changes of the version land through the gate, too. */
+  readonly landed: boolean;
 }
 
-export function drawVersions(draws: Draws): VersionKnobs {
+/** Worlds of lower seeds are as they were when some of them broke a promise. */
+const firstLanded = 10_000;
+
+export function drawVersions(draws: Draws, seed: number): VersionKnobs {
+  const landed = seed >= firstLanded;
   return {
+    landed,
     released: draws.between(2, 14),
     initiators: draws.pick([['robot[bot]'], ['robot[bot]', 'boss'], ['boss'], null]),
     proven: draws.happens(0.4),

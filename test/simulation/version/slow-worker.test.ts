@@ -16,7 +16,7 @@ function knobsFor(seed: number): Knobs {
   const images = queues?.images;
   const pushes = images?.pushes;
   if (!queues || !images || !pushes) throw new Error('a world without versions');
-  const versions = { released: 0, initiators: null, proven: false, onCut: 'hold' } as const;
+  const versions = { released: 0, initiators: null, proven: false, onCut: 'hold', landed: false } as const;
   const plain = { ...images, built: 1, sourceOnly: false, mode: 'tag', executor: 'worker' } as const;
   return {
     ...knobs,

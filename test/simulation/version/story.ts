@@ -113,3 +113,14 @@ export function versionPeople(draws: Draws, knobs: Knobs): Action[] {
     return what !== 'press release' && draws.happens(0.4) ? [act, pressed] : [act];
   }).flat();
 }
+
+/** What changes hold that people open in such a world: half of them a version. */
+export function versionChanges(draws: Draws, knobs: Knobs, acts: readonly Action[]): readonly Action[] {
+  if (knobs.queues?.images?.pushes?.versions?.landed !== true) return acts;
+  return acts.map((act) => {
+    if (act.what !== 'open' || draws.happens(0.4)) return act;
+    const version = draws.pick(finals);
+    const content = draws.pick([version, version, version, `${version}-dev`, `${version}-rc.1`, `v${version}`]);
+    return { ...act, word: act.word.replace(/^.*? onto/, `version ${content} onto`) };
+  });
+}
