@@ -45,8 +45,10 @@ Examples:
 const notes = `What this leaves out, so read it as a comparison and not as a forecast:
   · One run of one seed: try --seeds 20 before you trust a small difference.
   · "sluice" is the product's own gate, pass by pass, with changes behind its window told to it when the window reaches them.
+    "best-first" is the product's scheduler beyond the window, which no queue uses yet.
     The others are models made from their documentation, not their code; where that can be read in two ways, both are here.
-  · A change has one job and takes one slot. Merging, starting, stopping and landing take no time; nothing breaks but builds.
+  · A change has one job and takes one slot. A build of one change on others takes as long as that change alone does, for every policy.
+    Merging, starting, stopping and landing take no time; nothing breaks but builds.
   · A broken build always fails, and conflicts are known only by building; changes that share no module never conflict.
   · Who still waits at the end counts as if it landed then, in the curves too. Builds that were cancelled count as builds, with their minutes.
   · "wrongly rejected" and "red main" count changes and landings of the whole run, judged by the truth that the policies do not see.
