@@ -77,7 +77,7 @@ export function schedule(given: ScheduleMemory, view: ScheduleView, settings: Sc
   }
   const returned = returnReleased(memory, view);
   const landing = returned === memory ? ground : groundOf(view, orderOf(view, returned), ground.suspects);
-  const worthless = new Set(view.builds.filter((build) => isWorthless(build, landing)));
+  const worthless = new Set(view.builds.filter((build) => isWorthless(build, landing, returned.evidence)));
   const builds = view.builds.filter((build) => !worthless.has(build));
   const now = { ...view, builds };
   const { starts, stops, isShort } = spendSlots({

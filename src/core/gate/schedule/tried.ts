@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence.ts';
 import { type LandingGround, unitsToLand } from './land-units.ts';
 import type { UnitBuild, UnitId } from './unit.ts';
 
@@ -15,11 +16,15 @@ export interface Tried {
   readonly isRetried: (id: UnitId) => boolean;
 }
 
-/** A build says nothing more that anybody could use. One that failed keeps others from building the same again. */
-export function isWorthless(build: UnitBuild, ground: LandingGround): boolean {
+/**
+ * A build says nothing more that anybody could use. One that failed keeps others from building the same again, unless it has
+ * turned out that it failed for no reason.
+ */
+export function isWorthless(build: UnitBuild, ground: LandingGround, evidence: Evidence): boolean {
   if (build.verdict !== 'failed') return unitsToLand(build, ground).kind === 'useless';
   const left = build.included.filter((id) => !ground.hasLanded(id));
-  return left.length <= 1 || unitsToLand({ ...build, verdict: 'pending' }, ground).kind === 'useless';
+  const stands = evidence.some(({ members }) => members.every((id) => left.includes(id)));
+  return left.length <= 1 || !stands || unitsToLand({ ...build, verdict: 'pending' }, ground).kind === 'useless';
 }
 
 function nameOf(head: UnitId, included: readonly UnitId[]): string {

@@ -123,6 +123,12 @@ describe('a failure', () => {
     expect(story.ends('a', 'passed').order()).toBe('ba');
   });
 
+  it('that was a flake, as a build with more showed, is built again', () => {
+    const story = new Story(three, { landsPrefixes: false }).settle().ends('ab', 'failed').ends('abc', 'passed');
+    expect(story.memory.evidence).toEqual([]);
+    expect(story.running()).toContain('ab');
+  });
+
   it('with somebody who has left accuses nobody', () => {
     const story = new Story(three.slice(0, 2)).settle();
     story.units = story.units.filter(({ id }) => id !== 'a');
