@@ -71,7 +71,11 @@ export function deskFor(ground: SpendGround): Desk {
   const queue = landing.order.filter(({ id }) => !probation.has(id)).slice(0, 2 * view.slots + 40);
   const dependencies = dependenciesIn(queue);
   const dependenciesOf = (id: UnitId): readonly UnitId[] => dependencies.get(id) ?? [];
-  const tried = triedBy(builds, landing, dependenciesOf, beliefs.of);
+  const tried = triedBy(builds, landing, {
+    dependenciesOf,
+    beliefIn: beliefs.of,
+    landsPrefixes: settings.landsPrefixes,
+  });
   const tested = queue.map(({ id }) => id).filter(tried.isTried);
   return {
     ...ground,

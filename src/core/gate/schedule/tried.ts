@@ -34,6 +34,13 @@ function nameOf(head: UnitId, included: readonly UnitId[]): string {
 /** So likely must what a build holds besides be good, for its verdict to be one on its head. */
 const soundEnough = 0.5;
 
+interface TriedGround {
+  readonly dependenciesOf: (id: UnitId) => readonly UnitId[];
+  readonly beliefIn: (id: UnitId) => number;
+  /** What a build holds besides its heads may land with them. */
+  readonly landsPrefixes: boolean;
+}
+
 interface Standing {
   readonly build: UnitBuild;
   /** What it holds that has not landed. */
@@ -53,28 +60,26 @@ function heldFor(
   head: UnitId,
   { build, left }: Standing,
   needs: ReadonlySet<UnitId>,
-  beliefIn: (id: UnitId) => number,
+  { beliefIn, landsPrefixes }: TriedGround,
 ) {
   const held = left.filter((id) => needs.has(id));
   if (build.verdict === 'failed') return held.length + 1 < left.length ? null : held;
   const besides = left.filter((id) => id !== head && !needs.has(id) && !build.heads.includes(id));
+  // What it holds besides never lands with its head.
+  if (!landsPrefixes && besides.length > 0) return null;
   return build.verdict === 'pending' && likelihoodOf(besides, beliefIn) < soundEnough ? null : held;
 }
 
 /** `builds`: without the worthless ones. */
-export function triedBy(
-  builds: readonly UnitBuild[],
-  ground: LandingGround,
-  dependenciesOf: (id: UnitId) => readonly UnitId[],
-  beliefIn: (id: UnitId) => number,
-): Tried {
+export function triedBy(builds: readonly UnitBuild[], ground: LandingGround, trying: TriedGround): Tried {
+  const { dependenciesOf, beliefIn } = trying;
   const names = new Set<string>();
   const since = new Map<UnitId, number>();
   const batched = new Set<UnitId>();
   const retried = new Set<UnitId>();
   const note = (head: UnitId, standing: Standing): void => {
     const { heads, verdict, startedAt } = standing.build;
-    const held = heldFor(head, standing, new Set(dependenciesOf(head)), beliefIn);
+    const held = heldFor(head, standing, new Set(dependenciesOf(head)), trying);
     if (held === null) return;
     names.add(nameOf(head, held));
     if (verdict === 'failed') return;
