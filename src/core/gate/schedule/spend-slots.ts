@@ -77,7 +77,9 @@ function buildFor(desk: Desk, guess: Guess, isTaken: (id: UnitId) => boolean): N
   if (probation.has(head.id)) return { heads: [head.id], included: [head.id], excluded: [] };
   const batch = batchFor(desk, guess, isTaken);
   const isSuspect = (id: UnitId): boolean => landing.suspects.has(id);
-  const least = settings.landsPrefixes && !desk.isScarce ? settings.carries : 1;
+  // One that passed and waits may be kept by what it carried.
+  const mayCarry = settings.landsPrefixes && !desk.isScarce && !tried.hasPassed(head.id);
+  const least = mayCarry ? settings.carries : 1;
   const carried = carriedBy(batch, { beliefs, tried, tested, dependenciesOf, isSuspect, least });
   const placeOf = (id: UnitId): number => landing.places.get(id) ?? 0;
   const included = [...batch.included, ...carried, ...batch.heads].sort((one, other) => placeOf(one) - placeOf(other));

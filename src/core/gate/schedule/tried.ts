@@ -8,6 +8,8 @@ export interface Tried {
   readonly knows: (head: UnitId, included: readonly UnitId[]) => boolean;
   /** A build whose verdict it was started for runs or passed. */
   readonly isTried: (id: UnitId) => boolean;
+  /** A build that was started for it passed, and waits to land. */
+  readonly hasPassed: (id: UnitId) => boolean;
   /** Held by a batch that runs. */
   readonly isInBatch: (id: UnitId) => boolean;
   /** When the oldest build began that runs or passed for it. */
@@ -65,9 +67,9 @@ function heldFor(
   const held = left.filter((id) => needs.has(id));
   if (build.verdict === 'failed') return held.length + 1 < left.length ? null : held;
   const besides = left.filter((id) => id !== head && !needs.has(id) && !build.heads.includes(id));
-  // What it holds besides never lands with its head.
-  if (!landsPrefixes && besides.length > 0) return null;
-  return build.verdict === 'pending' && likelihoodOf(besides, beliefIn) < soundEnough ? null : held;
+  // What it holds besides never lands with its head, or has kept it from landing, and may wait for this very head.
+  if ((!landsPrefixes || build.verdict === 'passed') && besides.length > 0) return null;
+  return likelihoodOf(besides, beliefIn) < soundEnough ? null : held;
 }
 
 /** `builds`: without the worthless ones. */
@@ -77,12 +79,13 @@ export function triedBy(builds: readonly UnitBuild[], ground: LandingGround, try
   const since = new Map<UnitId, number>();
   const batched = new Set<UnitId>();
   const retried = new Set<UnitId>();
+  const passed = new Set<UnitId>();
   const note = (head: UnitId, standing: Standing): void => {
     const { heads, verdict, startedAt } = standing.build;
     const held = heldFor(head, standing, new Set(dependenciesOf(head)), trying);
-    if (held === null) return;
-    names.add(nameOf(head, held));
-    if (verdict === 'failed') return;
+    if (verdict === 'passed') passed.add(head);
+    if (held !== null) names.add(nameOf(head, held));
+    if (verdict === 'failed' || (held === null && verdict === 'pending')) return;
     since.set(head, Math.min(startedAt, since.get(head) ?? startedAt));
     const others = standing.left.filter((id) => !heads.includes(id));
     if (heads.length > 1 && verdict === 'pending' && likelihoodOf(others, beliefIn) >= soundEnough) batched.add(head);
@@ -96,6 +99,7 @@ export function triedBy(builds: readonly UnitBuild[], ground: LandingGround, try
   return {
     knows: (head, included) => names.has(nameOf(head, included)),
     isTried: (id) => since.has(id),
+    hasPassed: (id) => passed.has(id),
     isInBatch: (id) => batched.has(id),
     since: (id) => since.get(id) ?? Number.POSITIVE_INFINITY,
     isRetried: (id) => retried.has(id),

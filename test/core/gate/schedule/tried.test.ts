@@ -14,7 +14,10 @@ function knowsAlone(verdict: 'pending' | 'passed', landsPrefixes: boolean, belie
 it('a build that holds more stands for its head while the rest is trusted', () => {
   expect(knowsAlone('pending', true)).toBe(true);
   expect(knowsAlone('pending', true, 0.3)).toBe(false);
-  expect(knowsAlone('passed', true, 0.3)).toBe(true);
+});
+
+it('one that passed and could not land with all that it holds stands for nobody: what it holds may wait for its head', () => {
+  expect(knowsAlone('passed', true)).toBe(false);
 });
 
 it('where what it holds besides does not land with its head, it stands for nobody', () => {
