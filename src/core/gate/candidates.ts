@@ -122,9 +122,11 @@ export function walked(state: CandidateState): WalkedCandidate {
 
 /** Puts the candidates that a walk found on their items' present ground; what they had before is stopped. */
 export function settleCandidates(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
+  // A step puts nothing else than its own item.
+  const items = new Map(draft.record.items.map((item) => [changeIdOf(item), item]));
   for (const { id, parents, ahead, decision } of steps) {
     if (decision.kind === 'leave') continue;
-    const item = draft.record.items.find((other) => changeIdOf(other) === id);
+    const item = items.get(id);
     if (!item) continue;
     if ('ends' in decision && decision.ends) {
       stopCandidate(draft, item, item.candidate, decision.because);

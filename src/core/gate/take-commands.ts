@@ -1,5 +1,13 @@
 import type { GateView } from '../../model/gate-view.ts';
-import type { AskedChange, BranchKey, GateRequest, HeadWord, QueueItem, QueueLane } from '../../model/queue.ts';
+import type {
+  AskedChange,
+  BranchKey,
+  GateRequest,
+  HeadWord,
+  LeavingItem,
+  QueueItem,
+  QueueLane,
+} from '../../model/queue.ts';
 import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut, testAnew } from './draft.ts';
 import { forgottenRequest, hasEndedSince } from './ended-before.ts';
 import { holdLabel } from './entry/judge-request.ts';
@@ -238,13 +246,6 @@ export function takeCommands(draft: GateDraft, facts: QueueFacts): void {
   for (const command of spoken) if (known.has(command.branch)) takeOne(draft, facts, command.branch, command);
 }
 
-function seeLeaving(draft: GateDraft, id: string, view: GateView, seenAt: number): void {
-  const leaving = draft.record.leaving.map((left) =>
-    changeIdOf(left.change) === id ? { ...left, change: { ...left.change, view, seenAt } } : left,
-  );
-  draft.record = { ...draft.record, leaving };
-}
-
 /** A view counts with what was wanted of the label, until one shows it: the forge may not have it yet, or ever have heard of it. */
 function withHold({ hold }: AskedChange, view: GateView): Pick<AskedChange, 'view' | 'hold'> {
   if (hold === undefined || hold.askedAt === null) return hold === undefined ? { view } : { view, hold };
@@ -263,13 +264,21 @@ export function repeatHolds(draft: GateDraft, facts: QueueFacts): void {
 
 /** Takes up what was read of the changes; a check that is run again counts by its last conclusion until it has a new one. */
 export function takeViews(draft: GateDraft, facts: QueueFacts): void {
-  for (const [id, view] of facts.views) {
-    if (view !== null)
-      putChange(draft, id, (known) => {
-        const { hold, ...seen } = withHold(known, keepConclusions(known.view, view));
-        const later = forgottenRequest(draft, facts, known);
-        return { ...seen, seenAt: facts.now, ...(hold === undefined ? {} : { hold }), ...later };
-      });
-    if (view !== null) seeLeaving(draft, id, view, facts.now);
-  }
+  const { items, asked, leaving } = draft.record;
+  const viewOf = (change: AskedChange): GateView | null => facts.views.get(changeIdOf(change)) ?? null;
+  const seen = <Known extends AskedChange>(known: Known): Known => {
+    const view = viewOf(known);
+    if (view === null) return known;
+    const { hold, ...now } = withHold(known, keepConclusions(known.view, view));
+    const later = forgottenRequest(draft, facts, known);
+    return { ...known, ...now, seenAt: facts.now, ...(hold === undefined ? {} : { hold }), ...later };
+  };
+  const seeLeaving = (left: LeavingItem): LeavingItem => {
+    const view = viewOf(left.change);
+    return view === null ? left : { ...left, change: { ...left.change, view, seenAt: facts.now } };
+  };
+  const queued = new Set(items.map(changeIdOf));
+  // Of one that is asked for while an earlier head of it is queued, that item is looked at.
+  const others = asked.map((change) => (queued.has(changeIdOf(change)) ? change : seen(change)));
+  draft.record = { ...draft.record, items: items.map(seen), asked: others, leaving: leaving.map(seeLeaving) };
 }
