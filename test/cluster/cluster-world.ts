@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildStepImage } from '../../jobs/step-image/build-step-image.ts';
 import type { StandInGitHub } from '../../src/demo/github/server.ts';
@@ -9,6 +8,7 @@ import { startTestRedis } from '../harness/redis.ts';
 import { type ServedProcess, startProgram } from '../harness/served-process.ts';
 import { cluster, clusterFolder } from './cluster-program.ts';
 import { root, searchPath, startBaseRegistry, startForge } from './forge.ts';
+import { type Ends, inFolder } from './in-folder.ts';
 import { type CheckRun, checksOf, type Until, waitUntil } from './waiting.ts';
 import { startWitness, type WholePod } from './witness.ts';
 
@@ -33,24 +33,13 @@ export interface ClusterWorld {
 }
 
 /** Starts everything but Sluice itself; `level`: what Pod Security admits to its namespace. */
-export async function startClusterWorld(level: 'baseline' | 'privileged' = 'baseline'): Promise<ClusterWorld> {
-  const ends: (() => Promise<unknown>)[] = [];
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-cluster-world-'));
-  ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const stop = async (): Promise<void> => {
-    for (const end of ends.reverse()) await end();
-  };
-  try {
-    return await furnish(folder, ends, stop, level);
-  } catch (cause) {
-    await stop();
-    throw cause;
-  }
+export function startClusterWorld(level: 'baseline' | 'privileged' = 'baseline'): Promise<ClusterWorld> {
+  return inFolder('sluice-cluster-world-', (folder, ends, stop) => furnish(folder, ends, stop, level));
 }
 
 async function furnish(
   folder: string,
-  ends: (() => Promise<unknown>)[],
+  ends: Ends,
   stop: () => Promise<void>,
   level: 'baseline' | 'privileged',
 ): Promise<ClusterWorld> {

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
@@ -13,6 +12,7 @@ import { type Front, startFront } from '../harness/front.ts';
 import { cluster, clusterFolder } from './cluster-program.ts';
 import { loadImages } from './cluster-world.ts';
 import { startBaseRegistry, startForge } from './forge.ts';
+import { type Ends, inFolder } from './in-folder.ts';
 import { buildServerImages } from './server-images.ts';
 import { checksOf, type Until, waitUntil } from './waiting.ts';
 import { startWitness } from './witness.ts';
@@ -51,24 +51,13 @@ const redisId = 999;
 const servicePort = 8080;
 
 /** Says on the way what takes long. */
-export async function prepareChart(say: (line: string) => void): Promise<InstalledChart> {
-  const ends: (() => Promise<unknown>)[] = [];
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-installed-'));
-  ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const stop = async (): Promise<void> => {
-    for (const end of ends.reverse()) await end();
-  };
-  try {
-    return await furnish(folder, ends, stop, say);
-  } catch (cause) {
-    await stop();
-    throw cause;
-  }
+export function prepareChart(say: (line: string) => void): Promise<InstalledChart> {
+  return inFolder('sluice-installed-', (folder, ends, stop) => furnish(folder, ends, stop, say));
 }
 
 async function furnish(
   folder: string,
-  ends: (() => Promise<unknown>)[],
+  ends: Ends,
   stop: () => Promise<void>,
   say: (line: string) => void,
 ): Promise<InstalledChart> {
