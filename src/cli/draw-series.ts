@@ -1,19 +1,7 @@
 import type { PolicySummary } from '../core/simulate/summarise.ts';
+import { policyHeads } from './draw-simulation.ts';
 import type { SeriesResult } from './play-series.ts';
 import { formatTable } from './table.ts';
-
-const heads = [
-  'policy',
-  'merged/h',
-  'p50 min',
-  'p95 min',
-  'p99 min',
-  'builds/landing',
-  'slot-min/landing',
-  'wrongly rejected %',
-  'red main',
-  'left',
-];
 
 function rowOf(policy: PolicySummary): readonly string[] {
   const { intervals } = policy;
@@ -47,7 +35,7 @@ export function seriesTables(results: readonly SeriesResult[]): string {
   return results
     .map(({ name, about, seeds, policies }) => {
       const head = `${[name, about].filter((words) => words !== '').join(': ')} (${seedsIn(seeds)})`;
-      return `${head}\n${formatTable(heads, policies.map(rowOf))}`;
+      return `${head}\n${formatTable(policyHeads(' %'), policies.map(rowOf))}`;
     })
     .join('\n');
 }

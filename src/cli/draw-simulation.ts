@@ -25,22 +25,15 @@ function rowOf({ figures }: PolicyResult): readonly string[] {
   ];
 }
 
-const heads = [
-  'policy',
-  'merged/h',
-  'p50 min',
-  'p95 min',
-  'p99 min',
-  'builds/landing',
-  'slot-min/landing',
-  'wrongly rejected',
-  'red main',
-  'left',
-];
+/** Of a table of policies; `unit`: in what those that were wrongly rejected are counted, empty for one by one. */
+export function policyHeads(unit: '' | ' %'): readonly string[] {
+  const costs = ['builds/landing', 'slot-min/landing', `wrongly rejected${unit}`];
+  return ['policy', 'merged/h', 'p50 min', 'p95 min', 'p99 min', ...costs, 'red main', 'left'];
+}
 
 /** The figures of each policy in a line. */
 export function figuresTable({ results }: Simulation): string {
-  return formatTable(heads, results.map(rowOf));
+  return formatTable(policyHeads(''), results.map(rowOf));
 }
 
 /** A share from 0 to 1 as a block of that height; nothing for 0. */

@@ -12,7 +12,7 @@ import { type Spread, spreadOf } from './percentiles.ts';
 import { inMs, type Result, type Row } from './result.ts';
 
 /** What a pass may take, ms, by how many changes are queued. */
-const targets = new Map([
+export const passTargets = new Map([
   [200, 50],
   [1_000, 300],
 ]);
@@ -72,7 +72,7 @@ function measurePass(changes: number, turns: number): PassFigures {
 }
 
 function rowOf({ changes, ms, enteringMs }: PassFigures): Row {
-  const target = targets.get(changes);
+  const target = passTargets.get(changes);
   const kept = target === undefined ? '' : ms.p50 < target ? `, within ${target} ms` : `, MORE THAN ${target} ms`;
   return {
     name: `${changes} changes are queued`,
@@ -89,7 +89,7 @@ function growthOf(small: PassFigures, large: PassFigures): number {
 async function run({ quick, progress }: BenchOptions): Promise<Result> {
   const turns = quick ? 3 : 10;
   measurePass(20, 20);
-  const all = [...targets.keys()].map((changes) => {
+  const all = [...passTargets.keys()].map((changes) => {
     progress.say(`gate pass: ${changes} changes`);
     return measurePass(changes, turns);
   });

@@ -3,15 +3,10 @@ import { schedule } from '../../src/core/gate/schedule/schedule.ts';
 import { fastSettings, type ScheduleView } from '../../src/core/gate/schedule/schedule-view.ts';
 import type { LandedUnit, Unit, UnitBuild, UnitId } from '../../src/core/gate/schedule/unit.ts';
 import { drawsOf } from '../../src/core/simulate/chance.ts';
+import { passTargets } from './gate-pass.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
 import { inMs, type Result, type Row } from './result.ts';
-
-/** What a pass may take, ms, by how many changes are queued. */
-const targets = new Map([
-  [200, 50],
-  [1_000, 300],
-]);
 
 interface PassFigures {
   readonly changes: number;
@@ -85,7 +80,7 @@ function measure(changes: number, turns: number): PassFigures {
 }
 
 function rowOf({ changes, ms, buildsStarted, perSecond }: PassFigures): Row {
-  const target = targets.get(changes);
+  const target = passTargets.get(changes);
   const kept = target === undefined ? '' : ms.p95 < target ? `, within ${target} ms` : `, MORE THAN ${target} ms`;
   return {
     name: `${changes} changes are queued`,
@@ -96,7 +91,7 @@ function rowOf({ changes, ms, buildsStarted, perSecond }: PassFigures): Row {
 async function run({ quick, progress }: BenchOptions): Promise<Result> {
   const turns = quick ? 50 : 500;
   measure(50, 50);
-  const all = [...targets.keys()].map((changes) => {
+  const all = [...passTargets.keys()].map((changes) => {
     progress.say(`scheduling: ${changes} changes`);
     return measure(changes, turns);
   });
