@@ -59,7 +59,8 @@ export async function pauseUnseen<Record extends { readonly schema: 1; readonly 
   const plan = { record, effects, reasons, line: [], wakeAt: now + lookAgainMs };
   const branch = branchOf(record);
   const planned = { id, subject: { repository: record.project.id, branch }, expected: stored.version, taken: [] };
+  const origin = { subject: id, version: stored.version + 1, deliveries: [] };
   if (await saveBranchPlan(context, plan, planned))
-    await performRun(context, { project: record.project, branch }, effects, { subject: id, deliveries: [] });
+    await performRun(context, { project: record.project, branch }, effects, origin);
   return true;
 }

@@ -90,7 +90,7 @@ async function onePass(
     return { again: true, done };
   }
   countFinished(context.ports, record, saved.plan.record);
-  const origin = { subject: id, deliveries: taken };
+  const origin = { subject: id, version: saved.expected + 1, deliveries: taken };
   const performed = await performEffects(context, saved.plan.record, saved.plan.effects, origin);
   countStarted(context.ports, saved.before, performed);
   return { again: mustLearn(performed), done: performed };

@@ -163,7 +163,7 @@ function reporterOf({ calls, redis, reports, writes }: Surroundings, process: Pr
     calls.call(process, `reporter.${what}`, () => redis[kind](run));
   return {
     async want(project, report, origin) {
-      const outcome = await script('want', 'write', () => reports.want(project, report, origin?.subject));
+      const outcome = await script('want', 'write', () => reports.want(project, report, origin));
       if (outcome !== 'stored') return;
       await writes.wake(process, String(project.installation)).catch((err: unknown) => {
         log.warn({ err }, 'waiting check runs were not signalled');

@@ -1,6 +1,6 @@
 import { type CheckRunReport, isFinal, type KnownReport } from '../../src/model/check-run.ts';
 import type { Project } from '../../src/model/project.ts';
-import type { SubjectId } from '../../src/model/subject.ts';
+import type { ReportOrigin } from '../../src/ports/reporter.ts';
 import type { Keyspace } from './keyspace.ts';
 
 /** What became of one write, as `src/adapters/redis/report-writer.ts` has it. */
@@ -36,7 +36,7 @@ interface Wish {
 
 /** The scripts of the reporter on a keyspace. */
 export interface ReportScripts {
-  want(project: Project, report: CheckRunReport, subject?: SubjectId): 'same' | 'ignored' | 'unknown' | 'stored';
+  want(project: Project, report: CheckRunReport, origin?: ReportOrigin): 'same' | 'ignored' | 'unknown' | 'stored';
   known(externalIds: readonly string[]): Map<string, KnownReport>;
   /** When anybody wished for it last (ms), whatever was lost since; 0: never. */
   wantedAt(externalId: string): number;
@@ -126,8 +126,9 @@ export function createReportScripts(data: Keyspace, now: () => number, life: () 
   const wanted = new Map<string, number>();
   return {
     wantedAt: (externalId) => wanted.get(externalId) ?? 0,
-    want(project, report, subject) {
-      if (subject !== undefined && data.get(`doc:${subject}`) === undefined) return 'unknown';
+    want(project, report, origin) {
+      const known = origin && data.get<{ readonly version: number }>(`doc:${origin.subject}`);
+      if (origin && (known?.version ?? 0) < (origin.version ?? 1)) return 'unknown';
       wanted.set(report.externalId, now());
       const key = keyOf(report.externalId);
       const was = data.get<Wish>(key);

@@ -27,11 +27,11 @@ local function life()
 end
 `;
 
-/** Answers `same`, `ignored`, `unknown` (the subject that wishes is not there) or `stored`. */
+/** Answers `same`, `ignored`, `unknown` (the subject that wishes is not there, or went back to before it did) or `stored`. */
 export const wantScript = defineScript(`${clock}${mark}${life}
 local check, installations, document = KEYS[1], KEYS[2], KEYS[3]
-if document and redis.call('EXISTS', document) == 0 then return 'unknown' end
-local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, subject, deliveries, rewrite = unpack(ARGV)
+local given, id, installation, project, report, fingerprint, final, coalesce, finals, progress, subject, deliveries, rewrite, version = unpack(ARGV)
+if document and tonumber(redis.call('HGET', document, 'version') or '0') < tonumber(version) then return 'unknown' end
 local now = clock(given)
 local was = redis.call('HMGET', check, 'fingerprint', 'final', 'writtenAt', 'leaseUntil', 'installation',
   'delivered', 'wantedAt', 'deliveries', 'life')

@@ -112,6 +112,7 @@ async function store(
     origin?.subject ?? '',
     origin?.deliveries.join(' ') ?? '',
     options.rewriteMs,
+    origin?.version ?? 1,
   ]);
   return reply === 'stored';
 }

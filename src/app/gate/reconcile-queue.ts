@@ -196,7 +196,11 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
     return { again: true, outcomes, wakeAt: null };
   await wakeSuperseded(context, record, plan.record, facts);
-  const done = await performQueue(context, plan.effects, { subject: id, deliveries: taken });
+  const done = await performQueue(context, plan.effects, {
+    subject: id,
+    version: stored.version + 1,
+    deliveries: taken,
+  });
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   return { again: done.learnt || granted, outcomes: done, wakeAt: plan.wakeAt };
 }

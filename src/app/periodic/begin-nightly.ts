@@ -64,6 +64,29 @@ function publishedAt(reading: BranchReading, commit: Sha): ReadonlySet<string> {
   return new Set(own.flatMap(({ images }) => images.map(({ name }) => name)));
 }
 
+/** So many commits before a start are looked at for what was begun there and lost. */
+const mostLooks = 10;
+
+/** What stands open of a nightly on the newest commits before this one: only what was lost, as it has one run at a time. */
+async function openBeneath(
+  { forge, landing }: Pick<AppContext['ports'], 'forge' | 'landing'>,
+  config: ConfigReader,
+  project: Project,
+  subject: SubjectId,
+  nightly: Pick<Nightly, 'key' | 'schedule'>,
+  commit: Sha,
+): Promise<readonly ObservedCheckRun[]> {
+  const found: ObservedCheckRun[] = [];
+  for (const beneath of await landing.firstParents(project, commit, mostLooks)) {
+    const runs = (await forge.checkRuns(project, beneath)).filter((run) => !isFinal(run));
+    const state = runs.length === 0 ? null : await config.configAt(project, beneath);
+    if (state?.kind !== 'valid') continue;
+    const seen = requestsSeen(subject, nightly, beneath, jobsOfNightly(nightly, state.config.jobs), runs);
+    found.push(...seen.flatMap((request) => request.runs.map(({ run }) => run)));
+  }
+  return found;
+}
+
 /** What a nightly does when it starts at this commit now; asked of git, of the ledger and of our own check runs there. */
 export async function beginNightly(
   context: AppContext,
@@ -88,11 +111,12 @@ export async function beginNightly(
       published: publishedAt(await landing.read(project, branch), commit),
     });
     const seen = requestsSeen(subject, nightly, commit, jobs, await forge.checkRuns(project, commit));
+    const beneath = await openBeneath(context.ports, config, project, subject, nightly, commit);
     const [last] = seen;
     if (last === undefined || last.runs.every(({ run }) => isFinal(run)))
-      return { kind: 'planned', planned, request: (last?.request ?? 0) + 1, said: new Map() };
+      return { kind: 'planned', planned, request: (last?.request ?? 0) + 1, said: new Map(), beneath };
     const said = new Map(last.runs.map(({ job, run }) => [job.name, run]));
-    return { kind: 'planned', planned, request: last.request, said };
+    return { kind: 'planned', planned, request: last.request, said, beneath };
   } catch (err) {
     log.warn({ repository: project.id, branch, commit, err }, 'a nightly could not be started now');
     return { kind: 'unread' };

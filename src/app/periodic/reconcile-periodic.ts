@@ -124,7 +124,11 @@ async function onePass(
   const plan = await planWhole(context, tools, record, facts);
   if (!(await saveBranchPlan(context, plan, { id, subject, expected, taken }))) return { again: true, seen };
   await setTimes(context, id, plan.record);
-  const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
+  const done = await performRun(context, record, plan.effects, {
+    subject: id,
+    version: expected + 1,
+    deliveries: taken,
+  });
   const written = await writeIssues(context, record, plan);
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   return { again: done.learnt || granted || written.size > 0, seen: { starts: done.starts, written } };

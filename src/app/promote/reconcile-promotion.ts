@@ -70,6 +70,7 @@ async function onePass(
   measurePromotion(context, id, facts.settings, record, plan);
   const done = await performPromotion(context, tools, plan.record, plan.effects, {
     subject: id,
+    version: expected + 1,
     deliveries: taken,
   });
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);

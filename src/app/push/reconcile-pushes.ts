@@ -68,7 +68,11 @@ async function onePass(
   const taken = inbox.flatMap(({ delivery, detail }) => (plan.isJudged || detail.kind !== 'push' ? [delivery] : []));
   const planned = { id, subject, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, came };
-  const done = await performRun(context, record, plan.effects, { subject: id, deliveries: taken });
+  const done = await performRun(context, record, plan.effects, {
+    subject: id,
+    version: expected + 1,
+    deliveries: taken,
+  });
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
   return { again: done.learnt || granted, came: done };
 }

@@ -151,7 +151,7 @@ async function planAndPerform(
   const planned = { id, subject: { repository: subject.repository, branch }, expected, taken };
   if (!(await saveBranchPlan(context, plan, planned))) return { again: true, outcomes };
   const promoter = { project: record.project, branch };
-  const origin = { subject: id, deliveries: taken };
+  const origin = { subject: id, version: expected + 1, deliveries: taken };
   const done = await performPromotion(context, tools, promoter, plan.effects, origin, lease.whyNot);
   if (plan.record.endedAt !== null && record.endedAt === null)
     await context.ports.signals.wake(subjectIdOf({ kind: 'push', repository: subject.repository, branch }));

@@ -162,8 +162,9 @@ export async function reconcileTags(
   const request = { subject: id, expected: stored.version, document: plan.record, index, decision, taken };
   // Another worker was faster, and what it did is found by the next pass.
   if ((await documents.save(request)) === 'conflict') return;
+  const origin = { subject: id, version: stored.version + 1, deliveries: taken };
   for (const effect of plan.effects)
-    await performOne(context, project, 0, effect, { subject: id, deliveries: taken }).catch((err: unknown) => {
+    await performOne(context, project, 0, effect, origin).catch((err: unknown) => {
       log.warn({ subject: id, effect: effect.kind, err }, 'effect failed');
     });
 }

@@ -28,6 +28,8 @@ export type NightlyStart =
       readonly request: number;
       /** Check runs of that one, by job: a state that is lost or put back began it, and it goes on. Empty: there is none. */
       readonly said: ReadonlyMap<string, ObservedCheckRun>;
+      /** Check runs of it that stand open on commits before, where no run has them: such a state began them. */
+      readonly beneath: readonly ObservedCheckRun[];
     }
   | { readonly kind: 'unread' };
 

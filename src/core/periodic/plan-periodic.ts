@@ -8,6 +8,7 @@ import { treeKey } from '../presubmit/facts.ts';
 import { lineOf } from '../promote/line-of-promotion.ts';
 import { advanceRun, buildsOf, dropRun } from '../push/advance-run.ts';
 import { treeOfRun } from '../push/begin-run.ts';
+import { startedSince } from '../push/lost-checks.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from '../push/publish-run.ts';
 import { tellRun } from '../push/report-run.ts';
 import { beginNightlyRun, resumeRun } from './begin-run.ts';
@@ -66,6 +67,8 @@ function startRun(
   const place = { ...tip, key: nightly.key, request: start.request, at: facts.now, shadow };
   const run = resumeRun(beginNightlyRun(facts, place, start.planned, read), start.said);
   draft.reasons.push(`${nameOfSchedule(nightly.schedule)}: starts at ${commit.slice(0, 12)}`);
+  for (const lost of start.beneath)
+    draft.effects.push({ kind: 'report', report: startedSince(lost, commit, facts.now) });
   const { last: _left, ...rest } = nightly;
   return { ...rest, run, startedAt: facts.now, dueAt: dueAfter(draft.record.project, nightly, facts.now) };
 }

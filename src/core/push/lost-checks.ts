@@ -26,3 +26,9 @@ export function forgotten(run: ObservedCheckRun, now: number): CheckRunReport {
   const because = 'What was begun here was lost, and nothing is left of it: the next push builds what is missing.';
   return cancelled(run, 'What was begun was lost', because, now);
 }
+
+/** As one ends of a nightly whose run was lost, once it starts at a later commit. */
+export function startedSince(run: ObservedCheckRun, at: Sha, now: number): CheckRunReport {
+  const because = `What was begun here was lost; the nightly has started at ${at.slice(0, 12)} since.`;
+  return cancelled(run, 'It has started at a later commit since', because, now);
+}

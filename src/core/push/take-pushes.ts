@@ -9,7 +9,7 @@ import { beginRun, treeOfRun } from './begin-run.ts';
 import type { PushDraft } from './draft.ts';
 import { type JudgedPush, type PushedFacts, pushKey, type WantedPush } from './facts.ts';
 import { overtaken } from './lost-checks.ts';
-import { requestOf } from './own-checks.ts';
+import { requestOf, stemOf, stemsOfPush } from './own-checks.ts';
 import { reportsOf } from './report-run.ts';
 import { requestOfPush, resumePush } from './resume-run.ts';
 
@@ -86,7 +86,10 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: 
   const there = runs.findLast(({ commit }) => commit === after);
   // The branch is back where it was, and what was begun there is still its answer.
   const isAnswered = landedBy === undefined && there !== undefined && !isDropped(there);
-  const ending = (draft.record.orphans ?? []).filter(({ commit }) => commit === after);
+  const jobs = tree.config.kind === 'usable' ? tree.config.config.jobs : [];
+  const stems = stemsOfPush(facts.subject, after, jobs);
+  // What ends there of releases counts nothing of the push.
+  const ending = (draft.record.orphans ?? []).filter(({ externalId }) => stems.has(stemOf(externalId)));
   const last = Math.max(
     there === undefined ? 0 : newestRequest(there),
     ...ending.map((run) => requestOf(run.externalId)),

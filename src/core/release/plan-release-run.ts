@@ -83,13 +83,13 @@ function advanceBuilt(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseR
   return { ...record, stage: { kind: 'planned' }, given: [], run: null, isLost: true } satisfies ReleaseRun;
 }
 
-function advancePublishing(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, { images }: WithImages) {
+function advancePublishing(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun) {
   if (facts.reading?.ledger.kind !== 'whole')
     return inTrouble(record, 'the ledger of the branch cannot be read', facts.now);
   const recorded = recordedRelease(facts.reading.ledger.entries, record);
   if (recorded === null)
     return after(draft, facts, record, { kind: 'failed', because: 'the ledger does not know it any more' });
-  const came = publishRelease(draft, facts, record, images, recorded.kind);
+  const came = publishRelease(draft, facts, record, recorded);
   if (came.kind !== 'done') return after(draft, facts, record, came);
   draft.reasons.push(`${record.wish.version}: released from ${record.wish.commit.slice(0, 12)}`);
   return { ...record, stage: { kind: 'published', images: recorded.images }, trouble: null } satisfies ReleaseRun;
@@ -107,7 +107,7 @@ function step(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun): Rel
     case 'built':
       return advanceBuilt(draft, facts, record, stage);
     case 'publishing':
-      return advancePublishing(draft, facts, record, stage);
+      return advancePublishing(draft, facts, record);
     case 'published':
     case 'failed':
       return record.run === null ? record : { ...record, run: advanceRun(draft, facts, record.run) };

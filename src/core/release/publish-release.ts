@@ -126,33 +126,14 @@ function movableOf(facts: ReleaseFacts, images: readonly ReleasedImage[]): reado
 }
 
 /** Writes into the ledger what is about to be, or is, published; the first entry names whose branch it is. */
-function record(
-  draft: ReleaseDraft,
-  facts: ReleaseFacts,
-  run: ReleaseRun,
-  kind: ReleaseDetail['kind'],
-  images: readonly ReleasedImage[],
-): Published {
+function record(draft: ReleaseDraft, facts: ReleaseFacts, run: ReleaseRun, said: ReleaseDetail): Published {
   const { reading, now } = facts;
   if (reading?.ledger.kind !== 'whole') return { kind: 'trouble', because: 'the ledger of the branch cannot be read' };
   const { entries, head } = reading.ledger;
   const why = whyNotOurs(entries, facts.app);
   if (why !== null) return { kind: 'failed', because: `nothing was published: ${why}` };
-  const { wish, configuration } = run;
-  const { component, version, commit, branch, isVersion } = wish;
-  const tag = isVersion ? null : version;
+  const { version, branch } = run.wish;
   const sequence = entries.length + 1;
-  const said = {
-    kind,
-    component,
-    version,
-    tag,
-    commit,
-    tree: run.tree ?? commit,
-    configuration,
-    by: run.pressedBy ?? wish.by,
-    images,
-  };
   const detail = sequence === 1 ? ({ kind: 'owner', app: facts.app } as const) : said;
   const entry = { schema: 1, sequence, repository: run.project.id, branch, at: now, detail } as const;
   draft.effects.push({ kind: 'append', ledger: head, entry });
@@ -174,26 +155,32 @@ export function stageRelease(
   images: readonly ReleasedImage[],
 ): Published {
   const checked = check(draft, facts, images);
-  return checked.kind === 'done' ? record(draft, facts, run, 'releasing', images) : checked;
+  if (checked.kind !== 'done') return checked;
+  const { wish, configuration, pressedBy } = run;
+  const { component, version, commit, isVersion } = wish;
+  const by = pressedBy ?? wish.by;
+  const what = { component, version, tag: isVersion ? null : version, commit, tree: run.tree ?? commit };
+  return record(draft, facts, run, { kind: 'releasing', ...what, configuration, by, images });
 }
 
 /**
- * Final tags first, each only where nothing is; then those that move; then the ledger says that it is done. Cut off anywhere, the
- * next pass finds what is missing in ledger and registry (versions.md §6.3).
+ * Final tags first, each only where nothing is; then those that move; then the ledger says that it is done, of what it says was
+ * begun, whichever commit of the same tree asks for it now (versions.md V12). Cut off anywhere, the next pass finds what is missing
+ * in ledger and registry (versions.md §6.3).
  */
 export function publishRelease(
   draft: ReleaseDraft,
   facts: ReleaseFacts,
   run: ReleaseRun,
-  images: readonly ReleasedImage[],
-  recorded: ReleaseDetail['kind'],
+  recorded: ReleaseDetail,
 ): Published {
+  const { images } = recorded;
   const checked = check(draft, facts, images);
   if (checked.kind !== 'done') return checked;
   const finals = setFinals(draft, facts, images);
   if (finals.kind !== 'done') return finals;
   // What moves on from a release that was finished is another's.
-  if (recorded === 'released') return { kind: 'done' };
+  if (recorded.kind === 'released') return { kind: 'done' };
   if (facts.judged === null) {
     draft.wants.judged.push(run.wish.commit);
     return waits;
@@ -201,5 +188,5 @@ export function publishRelease(
   if (facts.judged.kind !== 'judged') return { kind: 'trouble', because: facts.judged.because };
   const moved = movableOf(facts, images);
   const moving = setMoving(draft, facts, moved);
-  return moving.kind === 'done' ? record(draft, facts, run, 'released', moved) : moving;
+  return moving.kind === 'done' ? record(draft, facts, run, { ...recorded, kind: 'released', images: moved }) : moving;
 }

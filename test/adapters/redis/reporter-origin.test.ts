@@ -31,3 +31,16 @@ it('a wish without an origin is written and names nobody', async () => {
   await expect.poll(() => written().length, { timeout: 10_000 }).toBe(1);
   expect(written()[0]).toMatchObject({ subject: null, delivery: [] });
 });
+
+it('a wish of a pass that an old backup knows nothing of is not written, and one that it knows is', async () => {
+  const reporter = fixture.open();
+  const document = `${fixture.prefix}doc:${subject}`;
+  await fixture.redis.hset(document, { version: 7 });
+  await reporter.want(project(5), progress('c/3'), { subject, version: 8, deliveries: [] });
+  expect(await reporter.waiting()).toBe(0);
+  await reporter.want(project(5), progress('c/3'), { subject, version: 7, deliveries: [] });
+  expect(await reporter.waiting()).toBe(1);
+  await fixture.redis.del(document);
+  await reporter.want(project(5), progress('c/4'), { subject, version: 1, deliveries: [] });
+  expect(await reporter.waiting()).toBe(1);
+});

@@ -49,7 +49,7 @@ function facts(over: Partial<PeriodicFacts> = {}): PeriodicFacts {
     tip,
     wanted: { kind: 'known', nightlies: wanted === undefined ? [] : [wanted], shadow: false },
     reading: null,
-    begun: new Map([[key, { kind: 'planned', planned, request: 3, said: new Map() }]]),
+    begun: new Map([[key, { kind: 'planned', planned, request: 3, said: new Map(), beneath: [] }]]),
     issues: new Map(),
     written: new Map(),
     below: new Map(),
@@ -118,7 +118,13 @@ describe('a time', () => {
     const plain = { id: 1, name: 'night', title: '', summary: '', text: '', startedAt: 1, completedAt: null };
     const said = (state: ObservedCheckRun['state']) => {
       const found = new Map([['night', { ...plain, commit: tip.commit, externalId: 'x/3', state }]]);
-      const start = { kind: 'planned', planned: startOf(facts()).planned, request: 3, said: found } as const;
+      const start = {
+        kind: 'planned',
+        planned: startOf(facts()).planned,
+        request: 3,
+        said: found,
+        beneath: [],
+      } as const;
       return soleNightly(planPeriodic(recordOf(nightly({ dueAt: now })), facts({ begun: new Map([[key, start]]) })));
     };
     const going = { request: 3, jobs: [{ request: 3, status: { kind: 'building' } }] };
@@ -137,6 +143,27 @@ describe('a time', () => {
       kind: 'report',
       report: { name: 'night', commit: tip.commit, externalId: /\/3$/ },
     } as object);
+  });
+
+  it('ends what stands open of it on a commit before, as only a lost state can have begun that', () => {
+    const state = { status: 'queued' } as const;
+    const plain = {
+      id: 1,
+      name: 'night',
+      title: 'Waiting in line',
+      summary: '',
+      text: '',
+      completedAt: null,
+      startedAt: 1,
+    };
+    const lost: ObservedCheckRun = { ...plain, commit: sha('a'), externalId: 'y/1', state };
+    const start = { ...startOf(facts()), beneath: [lost] };
+    const begins = facts({ begun: new Map([[key, start]]) });
+    const cancelled = { commit: sha('a'), externalId: 'y/1', state: { status: 'completed', conclusion: 'cancelled' } };
+    const due = planPeriodic(recordOf(nightly({ dueAt: now })), begins);
+    expect(due.effects).toContainEqual({ kind: 'report', report: expect.objectContaining(cancelled) });
+    const waiting = planPeriodic(recordOf(nightly({ dueAt: now + hour })), begins);
+    expect(waiting.effects).toEqual([]);
   });
 
   it('that is asked of a file that is not valid is a failure that is told', () => {

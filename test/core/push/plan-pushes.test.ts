@@ -250,6 +250,21 @@ describe('a push', () => {
     ]);
   });
 
+  it('that was lost goes on with what is open, whatever of a release ends on its commit', () => {
+    const state = { status: 'completed', conclusion: 'cancelled' } as const;
+    const plain = { name: 'sluice/release/1.2.0', title: '', summary: 'lost', text: '', annotations: [], actions: [] };
+    const ending = { ...plain, commit: sha('b'), detailsUrl: null, startedAt: 1, completedAt: 2, state };
+    const lost: PushRecord = { ...record, orphans: [{ ...ending, externalId: 'sluice-release-ab/1' }] };
+    const own = [aCheck(1, { status: 'queued' })];
+    const requestOn = (orphaned: PushRecord): number | undefined => {
+      const plan = planPushes(orphaned, factsAt(sha('b'), pushed(before, sha('b'), judged({ own }))));
+      return plan.record?.runs[0]?.jobs[0]?.request;
+    };
+    expect(requestOn(lost)).toBe(1);
+    const itself = { ...ending, name: 'publish', externalId: aCheck(1, state).externalId };
+    expect(requestOn({ ...record, orphans: [itself] })).toBe(2);
+  });
+
   it('that was lost and overtaken is told until the forge has the end of it', () => {
     const externalId = 'lost/1';
     const state = { status: 'completed', conclusion: 'cancelled' } as const;

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { lookKey } from '../../../src/core/promote/facts.ts';
+import { newRelease } from '../../../src/core/release/take-wishes.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
-import { sha } from '../../fakes/model-data.ts';
-import { built, commit, digest, images, judged, type Outside, outside, perform, planWith } from './release-fixture.ts';
+import { people, sha } from '../../fakes/model-data.ts';
+import {
+  built,
+  commit,
+  digest,
+  images,
+  judged,
+  type Outside,
+  outside,
+  perform,
+  planWith,
+  project,
+  tree,
+  wish,
+} from './release-fixture.ts';
 
 const untagged = (run: ReleaseRun) =>
   new Map(
@@ -120,6 +134,26 @@ describe('publishing a release', () => {
       kind: 'failed',
       because: `version already released from ${commit.slice(0, 12)}`,
     });
+  });
+
+  it('that was begun is written down as ended from where it was begun, whichever commit of the same tree goes on with it', () => {
+    const world = outside();
+    let record: ReleaseRun = built;
+    while (!kinds(world).includes('releasing')) {
+      const plan = planWith(record, world);
+      for (const effect of plan.effects) perform(world, effect);
+      record = plan.record;
+    }
+    const twin = { ...wish, commit: sha('d'), by: people.mia };
+    record = { ...newRelease(project, twin, 2_000), tree };
+    for (let pass = 0; pass < 8 && record.stage.kind !== 'published'; pass += 1) {
+      const plan = planWith(record, world);
+      for (const effect of plan.effects) perform(world, effect);
+      record = plan.record;
+    }
+    expect(record.stage.kind).toBe('published');
+    expect(kinds(world)).toEqual(['owner', 'releasing', 'released']);
+    expect(world.entries.at(-1)?.detail).toMatchObject({ kind: 'released', commit, by: people.ada });
   });
 
   it('on a branch that another App owns sets nothing', () => {

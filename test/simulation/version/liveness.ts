@@ -64,10 +64,12 @@ function owedOfTags(world: Surroundings, repository: Repository): readonly strin
     });
 }
 
-function didFail(world: Surroundings, repository: Repository, { commit, plain }: RecordedRelease): boolean {
+/** Said where it was asked for: by its commit, or after a loss by another with the same tree (versions.md V12). */
+function didFail(world: Surroundings, repository: Repository, { tree, plain }: RecordedRelease): boolean {
+  const { model } = gitOf(repository);
   return runsOf(world, repository, releaseCheck).some(
     (run) =>
-      run.commit === commit &&
+      model.get(run.commit)?.tree === tree &&
       plainVersion(run.name.slice(releaseCheck.length))?.text === plain.text &&
       run.state.status === 'completed' &&
       run.state.conclusion === 'failure',
