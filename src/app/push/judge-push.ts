@@ -231,12 +231,12 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const { settings, isWatched, matters } = await watchedBranch(context, { project, branch }, state.config, after);
   if (!matters) return { kind: 'unwatched' };
   const ground = await groundOf(context.ports.landing, given);
-  if (ground === null) return { kind: 'nothing' };
+  if (ground === null) return { kind: 'nothing', own: (await saidOf(context, config, given)).own };
   const push: Push = { ...given, ...ground };
   const isLanded = push.landedBy !== undefined || push.isCut === true;
-  if (isLanded && settings === null) return { kind: 'nothing' };
+  if (isLanded && settings === null) return { kind: 'nothing', own: [] };
   if (push.isCut && settings !== null && roleOf(settings, branch, project.defaultBranch).kind !== 'release')
-    return { kind: 'nothing' };
+    return { kind: 'nothing', own: [] };
   const components: PushedComponent[] = [];
   for (const component of settings?.components ?? [])
     components.push(await judgeComponent(context, push, state.config, settings as VersionSettings, component));

@@ -54,8 +54,8 @@ export type JudgedPush =
       readonly own: readonly ObservedCheckRun[];
       readonly beneath: readonly ObservedCheckRun[];
     }
-  /** The branch only went back to what it held before: its ledger says what is published. */
-  | { readonly kind: 'nothing' }
+  /** The branch only went back to what it held before: its ledger says what is published. `own`: as of one that is judged. */
+  | { readonly kind: 'nothing'; readonly own: readonly ObservedCheckRun[] }
   /** No job is for this branch. */
   | { readonly kind: 'unwatched' }
   /** It could not be found out now. */

@@ -27,6 +27,12 @@ export function forgotten(run: ObservedCheckRun, now: number): CheckRunReport {
   return cancelled(run, 'What was begun was lost', because, now);
 }
 
+/** As one ends that was lost on a commit to which its branch went back, of which the ledger has what was published. */
+export function recorded(run: ObservedCheckRun, now: number): CheckRunReport {
+  const because = 'What was begun here was lost; the ledger of the branch has what was published of it.';
+  return cancelled(run, 'What was begun was lost, and what it published is recorded', because, now);
+}
+
 /** As one ends of a nightly whose run was lost, once it starts at a later commit. */
 export function startedSince(run: ObservedCheckRun, at: Sha, now: number): CheckRunReport {
   const because = `What was begun here was lost; the nightly has started at ${at.slice(0, 12)} since.`;

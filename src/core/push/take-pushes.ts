@@ -1,4 +1,4 @@
-import type { CheckRunReport } from '../../model/check-run.ts';
+import { type CheckRunReport, isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { PushRun } from '../../model/push.ts';
 import { type ReleaseWish, releaseNameOf } from '../../model/release.ts';
@@ -8,7 +8,7 @@ import { isReplaceable, replaceRun } from './advance-run.ts';
 import { beginRun, treeOfRun } from './begin-run.ts';
 import type { PushDraft } from './draft.ts';
 import { type JudgedPush, type PushedFacts, pushKey, type WantedPush } from './facts.ts';
-import { overtaken } from './lost-checks.ts';
+import { overtaken, recorded } from './lost-checks.ts';
 import { requestOf, stemOf, stemsOfPush } from './own-checks.ts';
 import { reportsOf } from './report-run.ts';
 import { requestOfPush, resumePush } from './resume-run.ts';
@@ -69,13 +69,28 @@ function concerns(
   return judged.kind === 'judged' && ((judged.releases ?? []).length > 0 || judged.version?.state === 'failure');
 }
 
+/** Those that no run has, and that do not end already. */
+function unknownIn(
+  { record }: PushDraft,
+  facts: PushedFacts,
+  runs: readonly PushRun[],
+  seen: readonly ObservedCheckRun[],
+): readonly ObservedCheckRun[] {
+  const known = [...runs.flatMap((run) => reportsOf(facts, run)), ...(record.orphans ?? [])];
+  return seen.filter((run) => !known.some(({ externalId }) => externalId === run.externalId));
+}
+
 function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: JudgedPush, push: WantedPush): Taken {
   const { after, landedBy } = push;
   const { runs } = given;
   const taken = judged.kind === 'unread' ? given : { ...given, isUntold: given.isUntold && landedBy !== undefined };
   if (judged.kind === 'unread') return { ...taken, waits: 'later' };
   if (judged.kind === 'unwatched') return { ...taken, seen: after, unwatched: true };
-  if (judged.kind === 'nothing' || !concerns(judged, push)) return { ...taken, seen: after };
+  if (judged.kind === 'nothing') {
+    const lost = unknownIn(draft, facts, runs, judged.own).filter((run) => !isFinal(run));
+    return { ...taken, seen: after, orphans: [...taken.orphans, ...lost.map((run) => recorded(run, facts.now))] };
+  }
+  if (!concerns(judged, push)) return { ...taken, seen: after };
   const pinned = treeOfRun({ commit: after, tree: judged.tree });
   const tree = facts.trees.get(treeKey(pinned));
   if (tree === undefined) {
@@ -105,8 +120,7 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: 
   const because = `${after.slice(0, 12)} was pushed since: that is built in its place`;
   const isReplaced = (run: PushRun): boolean => landedBy === undefined && run !== fresh && isReplaceable(run);
   const kept = runs.map((run) => (isReplaced(run) ? replaceRun(draft, facts, run, because) : run));
-  const known = [...runs.flatMap((run) => reportsOf(facts, run)), ...(draft.record.orphans ?? [])];
-  const lost = judged.beneath.filter((run) => !known.some(({ externalId }) => externalId === run.externalId));
+  const lost = unknownIn(draft, facts, runs, judged.beneath);
   const orphans = [...taken.orphans, ...lost.map((run) => overtaken(run, after, facts.now))];
   return { ...taken, runs: [...kept.filter((run) => run !== fresh), fresh], orphans, seen: after };
 }

@@ -130,7 +130,7 @@ describe('a push', () => {
     const entries = entriesOf(owner, landed(before, sha('c')));
     const landing = { before, after: sha('c'), landedBy: people.ada };
     expect(planPushes(record, factsAt(sha('c'), { entries })).wants.pushes).toEqual([landing]);
-    const nothing = { kind: 'nothing' } as const;
+    const nothing = { kind: 'nothing', own: [] } as const;
     expect(planPushes(record, factsAt(sha('c'), { entries, ...pushed(before, sha('c'), nothing) }))).toMatchObject({
       record: { seen: sha('c'), runs: [] },
       wants: { pushes: [] },
@@ -298,13 +298,22 @@ describe('a push', () => {
     expect(plan.effects).toContainEqual({ kind: 'report', report: plan.record?.orphans?.[0] });
   });
 
+  it('that only went back to what is recorded ends what a lost state left open there, and leaves what has ended', () => {
+    const own = [aCheck(1, { status: 'completed', conclusion: 'success' }), aCheck(2, { status: 'in_progress' })];
+    const back = pushed(before, sha('b'), { kind: 'nothing', own });
+    const plan = planPushes(record, factsAt(sha('b'), back));
+    const cancelled = { state: { status: 'completed', conclusion: 'cancelled' }, externalId: own[1]?.externalId };
+    expect(plan.record).toMatchObject({ seen: sha('b'), runs: [], orphans: [cancelled] });
+    expect(plan.effects).toMatchObject([{ kind: 'report', report: cancelled }]);
+  });
+
   it('is known to be judged from the first one that was, where nothing was told of the one before', () => {
     const untold: PushRecord = { ...record, isUntold: true };
     expect(planPushes(untold, factsAt(before)).record).toMatchObject({ isUntold: true });
     const plan = planPushes(untold, factsAt(sha('b'), pushed(before, sha('b'))));
     expect(plan.record).not.toHaveProperty('isUntold');
     const entries = entriesOf(owner, landed(before, sha('c')));
-    const nothing = factsAt(sha('c'), { entries, ...pushed(before, sha('c'), { kind: 'nothing' }) });
+    const nothing = factsAt(sha('c'), { entries, ...pushed(before, sha('c'), { kind: 'nothing', own: [] }) });
     expect(planPushes(untold, nothing).record).toMatchObject({ seen: sha('c'), isUntold: true });
   });
 
@@ -319,7 +328,9 @@ describe('a push', () => {
     expect(plan.wakeAt).toBeGreaterThan(10_000);
     expect(plan.isJudged).toBe(false);
     expect(planPushes(record, { ...factsAt(sha('b'), {}), reading: null }).isJudged).toBe(false);
-    expect(planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'nothing' }))).isJudged).toBe(true);
+    expect(planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'nothing', own: [] }))).isJudged).toBe(
+      true,
+    );
   });
 
   it('with a file that is refused says so on its commit', () => {

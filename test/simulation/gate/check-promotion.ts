@@ -150,7 +150,8 @@ export function checkTag(watched: WatchedTags, write: TagWrite): void {
     sim.violate('S3', `${name} goes to landing ${mine.at(-1)?.sequence}, which ${caller.branch} does not hold`);
     return;
   }
-  if (frozenSince(scene.entries, scene.from)) sim.violate('frozen', `${name} is set, and ${caller.branch} is frozen`);
+  if (frozenSince(gitOf(scene.repository), scene.branch, scene.from))
+    sim.violate('frozen', `${name} is set, and ${caller.branch} is frozen`);
   sim.note('promote: a tag is set');
   if (scene.entries.some(({ detail }) => detail.kind === 'published' && detail.commit === newest.landed.commit))
     sim.note('promote: what was built again');

@@ -123,6 +123,7 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
     if (push !== null) watch.onLand({ process, repository, push });
     else watch.onAppend(repository, entry);
     git.ledgers.set(branch, next);
+    git.arrived.set(next, sim.time.now());
     git.pushed.add(next);
     sim.note(`ledger: ${entry.detail.kind}`);
     if (push !== null) moveBranch(parts, repository, branch, push.to, { person: us, ours: true });

@@ -101,8 +101,11 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
   return [...owned.values()];
 }
 
-/** Why a branch publishes nothing since before this moment; null: it does. */
-export function frozenSince(entries: readonly LedgerEntry[], moment: number): boolean {
-  const last = entries.findLast(({ detail }) => detail.kind === 'frozen' || detail.kind === 'thawed');
-  return last?.detail.kind === 'frozen' && last.at < moment;
+/** True when the ledger of a branch says since before this moment that it is frozen: what was asked for is no freeze before that. */
+export function frozenSince(git: RepositoryGit, branch: string, moment: number): boolean {
+  for (let at = git.ledgers.get(branch); at !== undefined; at = git.model.get(at)?.parents[0]) {
+    const kind = git.entries.get(at)?.detail.kind;
+    if (kind === 'frozen' || kind === 'thawed') return kind === 'frozen' && (git.arrived.get(at) ?? 0) < moment;
+  }
+  return false;
 }

@@ -118,7 +118,7 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
   const owe = (invariant: string, whats: readonly (string | null)[]): Owed[] =>
     whats.flatMap((what) => (what === null ? [] : [{ invariant, what: `${branch}: ${what}` }]));
   const reports = owe('reports', owedOfReports(world, repository, branch));
-  if (frozenSince(entries, Number.POSITIVE_INFINITY)) return reports;
+  if (frozenSince(git, branch, Number.POSITIVE_INFINITY)) return reports;
   const owned = ownedTags(git, branch, tip).filter(({ landing }) => landing.at < landedBefore);
   const standing = owned.filter(({ landing }) => !isTakenOut(entries, landing.sequence));
   const channels = owned.filter((each) => !isOfCommit(each));

@@ -13,6 +13,8 @@ export interface RepositoryGit {
   readonly ledgers: Map<string, Sha>;
   /** The entry that a commit of a ledger holds; a commit of somebody else has none. */
   readonly entries: Map<string, LedgerEntry>;
+  /** When each commit of a ledger came to be there (ms), which may be long after the time that its entry is given. */
+  readonly arrived: Map<string, number>;
   /** Commits that pull requests and branches had: they can be fetched for good. */
   readonly pushed: Set<Sha>;
   /** Trees of merges that were only looked at: wherever they were made, all can read them here. */
@@ -53,6 +55,7 @@ export function createRepositoryGit(): RepositoryGit {
     candidates: new Set(),
     ledgers: new Map(),
     entries: new Map(),
+    arrived: new Map(),
     pushed: new Set(),
     looked: new Set(),
     moves: [],
