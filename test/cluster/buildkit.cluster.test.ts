@@ -37,22 +37,6 @@ describe('a change in a cluster, built by BuildKit in the user namespace of its 
     expect(built.summary).toMatch(/sha256:[0-9a-f]{64}/);
     await world.until('nothing to be left', async () => (await world.pods()).length === 0);
   });
-
-  it.each([
-    ['where a command fails', ['RUN frobnicate --all', 'FROM scratch', 'COPY --from=build /x /x'], 2],
-    ['where a stage is broken that nothing refers to', ['FROM build AS unused', 'RUN false', 'FROM build'], 3],
-    ['where a file is missing', ['COPY absent.txt /x'], 2],
-  ])('is red %s, and the line is shown', async (_, lines, line) => {
-    const Dockerfile = [`FROM ${world.baseImage} AS build`, ...lines, ''].join('\n');
-    const pull = await world.github.openPullRequest({ repo, by: 'ada', title: 'Break it', files: { Dockerfile } });
-    const built = await world.concluded(repo, pull.headSha, 'build-image');
-    expect(built).toMatchObject({
-      conclusion: 'failure',
-      summary: expect.stringContaining('build ended with exit code 1'),
-    });
-    expect(built.annotations).toMatchObject([{ path: 'Dockerfile', start_line: line }]);
-    await world.until('nothing to be left', async () => (await world.pods()).length === 0);
-  });
 });
 
 function mountsOf({ spec }: WholePod, container: string): readonly string[] {

@@ -103,15 +103,6 @@ describe.skipIf(absence !== null)(`rendered pods with podman and kaniko ${absenc
     expect(log).not.toMatch(/tok-1234567890/);
   });
 
-  it('is red for a broken stage that nothing refers to', async () => {
-    const change = stage.branched(
-      {},
-      { Dockerfile: 'FROM scratch AS broken\nCOPY not-there /\nFROM scratch\nCOPY a.txt /\n' },
-    );
-    const { log, judged } = await run(merged(imageOrder, change));
-    expect(judged, log).toMatchObject({ result: 'failure', retry: false });
-  });
-
   it('runs a command on the merge, in a clean repository, as a user without rights', async () => {
     const change = stage.branched({ 'main.txt': 'm' }, { 'head.txt': 'h' });
     const command = `id -u; pwd; ls; touch new && echo writable; echo "$GREETING $$" | sed 's/[0-9]*$/pid/'; test -d .git; echo ~ $HOME; exit 3`;
