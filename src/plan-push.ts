@@ -12,7 +12,7 @@ import type { Job } from './model/job.ts';
 import type { ChangedFiles } from './model/matcher.ts';
 import type { Sha } from './model/sha.ts';
 import { planPushedTag } from './plan-pushed-tag.ts';
-import { type BranchPush, notesOf, pushedComponents } from './pushed-components.ts';
+import { type BranchPush, notesOf, pushedComponents, raisesOf } from './pushed-components.ts';
 import { type PushRange, readPushRange } from './read-push-range.ts';
 import { configHere, refusal, versionsAt } from './versions-at.ts';
 
@@ -117,11 +117,15 @@ async function planBranch(clone: LocalClone, range: PushRange, wish: PushWish, a
   const usual =
     settings !== null && version === null ? ['No `version:` is written: what is usual for a VERSION counts.'] : [];
   const told = components.flatMap(({ decision }) => notesOf(decision));
+  const raised = settings === null || here.config.mode === 'shadow' ? [] : raisesOf(settings, components);
   const judgedOn = wish.published.length === 0 ? [unknowable.published] : [];
   const none = decisions.length === 0 ? ['No postsubmit or release job is configured here.'] : [];
   const shadow =
     here.config.mode === 'shadow' ? ['Mode shadow: nothing of this is published, and nothing blocks.'] : [];
-  return { decisions, notes: [...notes, ...shadow, ...usual, ...told, ...none, ...judgedOn, unknowable.landed] };
+  return {
+    decisions,
+    notes: [...notes, ...shadow, ...usual, ...told, ...raised, ...none, ...judgedOn, unknowable.landed],
+  };
 }
 
 /** What a push would build, tag and release, and why, with the clone as all that is known. */

@@ -3,11 +3,14 @@ import type { LocalRefs } from './adapters/git/local-history.ts';
 import { readPush } from './adapters/git/read-push.ts';
 import type { PushWish } from './cli/deps.ts';
 import type { PushedComponent } from './core/postsubmit/plan-push.ts';
+import { proposalsOf } from './core/push/propose-next.ts';
 import { roleOf, rulesOf, whyNotRelease } from './core/version/branch-role.ts';
+import { isSameVersion } from './core/version/compare-versions.ts';
 import { changesOf } from './core/version/component-images.ts';
 import { decidePush, type PushDecision } from './core/version/decide-push.ts';
 import type { ReleaseDecision } from './core/version/decide-release.ts';
 import { unlessContradicted, unrecordedBeside, versionsIn } from './core/version/known-releases.ts';
+import { nextDev } from './core/version/next-dev.ts';
 import type { PushFacts } from './core/version/push-facts.ts';
 import { readTransitions } from './core/version/read-transitions.ts';
 import { knownReleases, type ReleasesHere } from './known-releases.ts';
@@ -110,6 +113,20 @@ export async function pushedComponents(
   const all: PushedComponent[] = [];
   for (const component of settings.components) all.push(await pushedComponent(push, settings, component));
   return all;
+}
+
+/** The next dev versions that come of it (`version.automation.nextDev`), one sentence each. */
+export function raisesOf(settings: VersionSettings, components: readonly PushedComponent[]): readonly string[] {
+  const forMain = proposalsOf(settings, components).map(({ base, version }) => {
+    return `A pull request is to propose ${version} for ${base}.`;
+  });
+  const released = components.flatMap(({ facts, decision: { releases } }) => {
+    const made = releases.findLast(({ kind }) => kind === 'build' || kind === 'confirm')?.version;
+    const isLast = made !== undefined && facts.version.kind === 'version' && isSameVersion(made, facts.version.version);
+    const next = isLast && settings.automation.nextDev ? nextDev(made, settings.scheme, 'patch') : null;
+    return next === null ? [] : [`Once ${made?.raw} is released, a pull request is to propose ${next}.`];
+  });
+  return [...forMain, ...released];
 }
 
 /** What people should know besides, one sentence each. */

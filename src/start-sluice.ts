@@ -12,6 +12,7 @@ import { createForge } from './adapters/github/forge.ts';
 import { createGateForge } from './adapters/github/gate-forge.ts';
 import { createIssues } from './adapters/github/issues.ts';
 import { parseEvent } from './adapters/github/parse-event.ts';
+import { createProposals } from './adapters/github/proposals.ts';
 import { writeCheckRun } from './adapters/github/write-check-run.ts';
 import { createRegistry } from './adapters/oci/registry.ts';
 import { createDocumentStore } from './adapters/redis/document-store.ts';
@@ -161,6 +162,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
     forge,
     gateForge: createGateForge(github),
     issues: createIssues(github),
+    proposals: createProposals(github),
     deliveries: createDeliveryLog(github),
     source: createSourceOn(clones),
     history: createHistory(clones),

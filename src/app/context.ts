@@ -16,6 +16,7 @@ import type { Landing } from '../ports/landing.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/logs.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Proposals } from '../ports/proposals.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { RegistryKeys } from '../ports/registry-keys.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -31,6 +32,7 @@ export interface Ports {
   readonly deliveries: DeliveryLog;
   readonly gateForge: GateForge;
   readonly issues: Issues;
+  readonly proposals: Proposals;
   readonly source: Source;
   readonly history: History;
   readonly landing: Landing;

@@ -1,6 +1,7 @@
 import type { CheckRunReport } from './check-run.ts';
 import type { Effect } from './effect.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { Proposal } from './proposal.ts';
 import type { ImageRef } from './registry.ts';
 import type { Digest, Sha } from './sha.ts';
 
@@ -12,6 +13,8 @@ export type PromoteEffect =
   | { readonly kind: 'untag'; readonly repository: string; readonly digest: Digest | null; readonly tag: string }
   /** A new branch of the project; one that is there stays as it is. */
   | { readonly kind: 'cut'; readonly branch: string; readonly at: Sha }
+  /** A pull request of ours, where there never was one. */
+  | { readonly kind: 'propose'; readonly proposal: Proposal }
   | { readonly kind: 'append'; readonly ledger: Sha | null; readonly entry: LedgerEntry }
   /** What every build asks; `number` is the change that landed. */
   | { readonly kind: 'on'; readonly number: number; readonly effect: Effect }

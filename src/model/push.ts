@@ -2,6 +2,7 @@ import type { CheckRunReport } from './check-run.ts';
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
+import type { Proposed } from './proposal.ts';
 import type { ReleaseWish } from './release.ts';
 import type { Sha } from './sha.ts';
 
@@ -26,6 +27,8 @@ export interface PushRun {
   readonly releases?: readonly PushedRelease[];
   /** The branch that it is the signal for; left out: none. */
   readonly cut?: BranchCut;
+  /** The next dev versions that it proposes; left out: none. */
+  readonly proposals?: readonly Proposed[];
   /** When nothing was left to do for it (ms); null: something is. */
   readonly endedAt: number | null;
   /** What its builds and check runs are told apart by from those of another run at the same commit; left out: a push. */

@@ -2,6 +2,7 @@ import type { CheckRunReport } from './check-run.ts';
 import type { LedgerDetail } from './ledger.ts';
 import type { Person } from './person.ts';
 import type { Project } from './project.ts';
+import type { Proposed } from './proposal.ts';
 import type { PushRun } from './push.ts';
 import type { ReleasedImage, ReleaseWish } from './release.ts';
 import type { Sha } from './sha.ts';
@@ -53,6 +54,10 @@ export interface ReleaseRun {
   readonly orphans?: readonly CheckRunReport[];
   /** Commits that asked for it and made room for later ones: they take its place only where that came to nothing; left out: none. */
   readonly passed?: readonly Sha[];
+  /** Its branch is to go on with the next dev version; left out: it is not. */
+  readonly raises?: true;
+  /** What was proposed for that, or why nothing is; left out: nobody has looked yet. */
+  readonly next?: Proposed | { readonly ended: { readonly kind: 'none'; readonly because: string } };
   /** Why it does not get on for now; null: it does. */
   readonly trouble: { readonly because: string; readonly since: number } | null;
   /** When nothing was left to do for it (ms); null: something is. */

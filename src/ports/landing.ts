@@ -5,6 +5,14 @@ import type { Sha } from '../model/sha.ts';
 
 export type { BranchReading, CandidateOutcome, CandidateRequest, LandingOutcome, LandingPush };
 
+/** A change of one file on top of a commit; `content` is the whole file, `message` a line. */
+export interface FileChange {
+  readonly at: Sha;
+  readonly path: string;
+  readonly content: string;
+  readonly message: string;
+}
+
 /** Makes candidates, shows them to pods, and moves branches. Throws when git or the forge give no answer. */
 export interface Landing {
   /** Branch and ledger in one look, fetched and verified. */
@@ -21,6 +29,15 @@ export interface Landing {
    * read. `refused`: the forge lets nobody or not us, in its words; nothing was tried again.
    */
   cut(project: Project, branch: string, at: Sha): Promise<{ kind: 'asked' } | { kind: 'refused'; because: string }>;
+  /**
+   * Creates a branch with this change on it, where none of that name is: one that is there stays, whoever went on with it.
+   * `refused` as by `cut`.
+   */
+  offer(
+    project: Project,
+    branch: string,
+    change: FileChange,
+  ): Promise<{ kind: 'asked' } | { kind: 'refused'; because: string }>;
   /**
    * Takes candidates away that are in none of `keep`; gives how many. What to keep is asked after they were listed: what is
    * published later is not among them.

@@ -136,6 +136,17 @@ describe('a push to a release branch', () => {
     expect(told(await stage.push(release, start, bump, ...robot))[1]).toContain('release run V11');
   });
 
+  it.each([
+    ['a release', release, 'nextDev: true', 'Once 1.2.3 is released, a pull request is to propose 1.2.4-dev.'],
+    ['main', main, 'cutBranch: true, nextDev: true', 'A pull request is to propose 1.3.0-dev for main.'],
+    ['a release nobody asked it of', release, 'cutBranch: true', null],
+  ])('what %s goes on with is told beforehand', async (_, ref, words, note) => {
+    const [on = start] = stage.commits(start, { '.sluice.yaml': `${config}  automation: { ${words} }\n` });
+    const [bump = start] = stage.commits(on, { VERSION: '1.2.3\n' });
+    const { notes } = await stage.push(ref, on, bump, ...robot);
+    expect(notes.includes(note ?? 'to propose')).toBe(note !== null);
+  });
+
   it('a revert of a release leaves it released; the version again is refused, or confirmed where the tree is the same', async () => {
     const [bump = start, back = start, other = start] = stage.commits(
       start,

@@ -180,6 +180,29 @@ export function landingContract(name: string, open: () => Promise<LandingForge>)
       await expect(landing.cut(forge.project, '../main', older)).rejects.toThrow('not a branch');
     });
 
+    it('a branch with one file changed is offered once, the same from each machine, and whoever went on with it is left', async () => {
+      const { forge, landing, push } = await setScene(await open());
+      const at = forge.upstream.commit({ on: push.from, files: { 'api/VERSION': '# ours\n1.2.3\n', 'api/x': 'x\n' } });
+      forge.upstream.setRef('refs/heads/main', at);
+      const change = { at, path: 'api/VERSION', content: '# ours\n1.2.4-dev\n', message: 'Version 1.2.4-dev' };
+      const branch = 'sluice/next-dev/main/1.2.4-dev';
+      expect(await landing.offer(forge.project, branch, change)).toEqual({ kind: 'asked' });
+      const made = forge.upstream.git('rev-parse', branch);
+      expect(forge.upstream.git('diff', '--stat', at, made)).toMatch(/^ api\/VERSION \| 2 \+-\n/);
+      expect(forge.upstream.git('show', `${made}:api/VERSION`)).toBe('# ours\n1.2.4-dev');
+      expect(forge.upstream.git('log', '--format=%P %an %s', '-1', made)).toBe(`${at} sluice[bot] Version 1.2.4-dev`);
+      forge.upstream.git('fsck', '--strict', made);
+      expect(await forge.worker().offer(forge.project, branch, change)).toEqual({ kind: 'asked' });
+      const further = forge.upstream.commit({ on: toSha(made), files: { 'api/x': 'y\n' } });
+      forge.upstream.setRef(`refs/heads/${branch}`, further);
+      expect(await landing.offer(forge.project, branch, change)).toEqual({ kind: 'asked' });
+      expect(forge.upstream.git('rev-parse', branch)).toBe(further);
+      const missing = { ...change, path: 'api' };
+      await expect(landing.offer(forge.project, `${branch}2`, missing)).rejects.toThrow(
+        'no regular file stands at api',
+      );
+    });
+
     it('a branch that the token may not create is refused with the forge’s words', async () => {
       const { forge, landing, older } = await setScene(await open());
       await forge.withdrawPermission();

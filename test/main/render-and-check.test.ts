@@ -100,10 +100,13 @@ describe('checking a file', () => {
 
   it('tells what a later version acts on, and which image can be pushed nowhere', async () => {
     const notes = await notesOf(
-      'images: [{ name: api }]\nversion: { file: VERSION, automation: { cutBranch: true, nextDev: true } }\ntrust: collaborators\nmode: shadow\nnotify: { on: [failure] }\n',
+      'images: [{ name: api }]\nversion: { file: VERSION, automation: { cutBranch: true, nextDev: true, keepBranches: 3 } }\ntrust: collaborators\nmode: shadow\nnotify: { on: [failure] }\n',
     );
     expect(notes).toContain('notify: parsed, not acted on yet');
-    expect(notes).toContain('version.automation.nextDev: parsed, not acted on yet');
+    expect(notes).toContain('version.automation.keepBranches: parsed, not acted on yet');
+    expect(notes).toContain(
+      'version: by itself, a version that main leaves gets its release branch; a pull request proposes the next dev version once one is released, and for main once one became final there',
+    );
     expect(notes.filter((note) => note.includes('not acted on yet'))).toHaveLength(2);
     expect(notes).toContain('image api names no `repository`: it is built on pull requests and can be pushed nowhere');
     expect(notes).toContain('jobs: not named, so `images` alone gives the ones above');

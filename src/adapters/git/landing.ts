@@ -5,6 +5,7 @@ import type { CandidateOutcome, CandidateRequest, Landing, LandingOutcome } from
 import { createNameCheck } from './branch-names.ts';
 import { bringCommit, candidateNamed, demandCommit, headOf } from './bring-commit.ts';
 import { publishCandidates, sweepCandidates } from './candidate-refs.ts';
+import { changeFile } from './change-file.ts';
 import type { Clone, Clones } from './clones.ts';
 import type { Remote } from './fetch-commits.ts';
 import { listRemoteRefs } from './fetch-commits.ts';
@@ -72,21 +73,14 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
     land: async (project, push) => land(await placeAt(project, push.branch), push),
     append: async (project, ledger, entry) => pushEntry(await placeAt(project, entry.branch), ledger, entry, []),
     async cut(project, branch, at) {
-      const { clone, connect } = await placeAt(project, branch);
-      await demandCommit(clone, at);
-      const ref = branchRef(branch);
-      // An empty old id: only where there is none.
-      const pushed = await pushRefs(
-        clone.git,
-        clone.folder,
-        await connect(),
-        [`--force-with-lease=${ref}:`],
-        [`${at}:${ref}`],
-      );
-      const outcome = judgeLanding(pushed, [ref], at);
-      if (outcome.kind === 'refused') return { kind: 'refused', because: outcome.because };
-      if (outcome.kind === 'unknown') throw new Error(`cannot create the branch ${branch}: ${outcome.because}`);
-      return { kind: 'asked' };
+      const place = await placeAt(project, branch);
+      await demandCommit(place.clone, at);
+      return createBranch(place, branch, at);
+    },
+    async offer(project, branch, change) {
+      const place = await placeAt(project, branch);
+      await demandCommit(place.clone, change.at);
+      return createBranch(place, branch, await changeFile(place.clone, change));
     },
     async sweep(project, keep) {
       const { clone, connect } = await placeFor(project);
@@ -133,6 +127,18 @@ const wantsWorkflows = /without `workflows` permission/;
 
 interface PushPlace extends EntryPlace {
   readonly connect: (workflows?: boolean) => Promise<Remote>;
+}
+
+/** One that is there stays as it is. */
+async function createBranch({ clone, connect }: PushPlace, branch: string, at: Sha): ReturnType<Landing['cut']> {
+  const ref = branchRef(branch);
+  // An empty old id: only where there is none.
+  const lease = [`--force-with-lease=${ref}:`];
+  const pushed = await pushRefs(clone.git, clone.folder, await connect(), lease, [`${at}:${ref}`]);
+  const outcome = judgeLanding(pushed, [ref], at);
+  if (outcome.kind === 'refused') return { kind: 'refused', because: outcome.because };
+  if (outcome.kind === 'unknown') throw new Error(`cannot create the branch ${branch}: ${outcome.because}`);
+  return { kind: 'asked' };
 }
 
 async function land(place: PushPlace, push: LandingPush): Promise<LandingOutcome> {

@@ -5,11 +5,13 @@ import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
+import type { Outcome } from '../../model/proposal.ts';
 import { RegistryTrouble } from '../../model/registry.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
 import type { PassReaders } from '../observe-presubmit.ts';
 import { describeEffect, performOne } from '../perform.ts';
+import { propose } from '../push/propose.ts';
 import type { PassTools } from '../reconcile.ts';
 import { foreignTags } from './foreign-tags.ts';
 import { callerOf } from './promote-caller.ts';
@@ -19,9 +21,16 @@ export interface PromoteOutcomes {
   readonly tagged: PromoteFacts['tagged'];
   readonly untagged: PromoteFacts['untagged'];
   readonly starts: PromoteFacts['starts'];
+  /** What became of proposals, by their branches. */
+  readonly proposed: ReadonlyMap<string, Outcome>;
 }
 
-export const noPromotions: PromoteOutcomes = { tagged: new Map(), untagged: new Map(), starts: new Map() };
+export const noPromotions: PromoteOutcomes = {
+  tagged: new Map(),
+  untagged: new Map(),
+  starts: new Map(),
+  proposed: new Map(),
+};
 
 /** One line for the history and the log. */
 export function describePromoteEffect(effect: PromoteEffect): string {
@@ -34,6 +43,8 @@ export function describePromoteEffect(effect: PromoteEffect): string {
       return `take ${effect.repository}:${effect.tag} away`;
     case 'cut':
       return `create the branch ${effect.branch} at ${effect.at}`;
+    case 'propose':
+      return `propose ${effect.proposal.version} for ${effect.proposal.base}`;
     case 'append':
       return `write ${effect.entry.detail.kind} into the ledger`;
     case 'on':
@@ -88,6 +99,7 @@ export async function performPromotion(
   const untagged = new Map<string, PromoteFacts['untagged'] extends ReadonlyMap<string, infer T> ? T : never>();
   const caller = callerOf(record);
   const starts = new Map<BuildId, StartOutcome>();
+  const proposed = new Map<string, Outcome>();
   let learnt = false;
   for (const effect of effects) {
     const fields = {
@@ -102,6 +114,8 @@ export async function performPromotion(
         if (effect.effect.kind === 'start' && came) starts.set(effect.effect.order.build.id, came);
       }
       if (effect.kind === 'copy') copier.start(effect.from, effect.to, caller, origin.subject);
+      if (effect.kind === 'propose')
+        proposed.set(effect.proposal.head, await propose(context, record.project, effect.proposal));
       if (effect.kind === 'append') await landing.append(record.project, effect.ledger, effect.entry);
       if (effect.kind === 'tag') tagged.set(lookKey(effect.image.repository, effect.tag), await setTag(effect));
       if (effect.kind === 'untag')
@@ -119,9 +133,9 @@ export async function performPromotion(
       if (effect.kind === 'on' && effect.effect.kind === 'start')
         starts.set(effect.effect.order.build.id, { kind: 'unavailable', because });
     }
-    learnt ||= effect.kind === 'tag' || effect.kind === 'untag' || effect.kind === 'append';
+    learnt ||= ['tag', 'untag', 'append', 'propose'].includes(effect.kind);
   }
   if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
   learnt ||= [...starts.values()].some(({ kind }) => kind === 'refused');
-  return { tagged, untagged, starts, learnt };
+  return { tagged, untagged, starts, proposed, learnt };
 }

@@ -5,6 +5,7 @@ import { type PushReport, reportPush } from '../../core/postsubmit/report-push.t
 import { standingLandings } from '../../core/promote/own-tags.ts';
 import type { JudgedPush, Pusher, WantedPush } from '../../core/push/facts.ts';
 import { cutOf } from '../../core/push/name-cut.ts';
+import { proposalsOf } from '../../core/push/propose-next.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
 import { decidePush } from '../../core/version/decide-push.ts';
@@ -261,12 +262,23 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const built = isLanded ? [] : planned;
   const said = await saidOf(context, config, given);
   const shadow = mode === 'shadow';
+  const acting = shadow ? null : settings;
   const { cut, words } = cutOf(
-    shadow ? null : settings,
+    acting,
     components.map(({ decision }) => decision),
     version,
   );
-  const judged = { kind: 'judged', tree, planned: built, version: words, shadow, at, ...said, releases } as const;
+  const judged = {
+    kind: 'judged',
+    tree,
+    planned: built,
+    version: words,
+    shadow,
+    at,
+    ...said,
+    releases,
+    proposals: proposalsOf(acting, components),
+  } as const;
   return cut === null ? judged : { ...judged, cut };
 }
 

@@ -60,6 +60,7 @@ export async function observePushes(
     readonly inbox: readonly ForgeEvent[];
     readonly starts: PushedFacts['starts'];
     readonly uncut: PushedFacts['uncut'];
+    readonly proposed: PushedFacts['proposed'];
   },
 ): Promise<PushedFacts> {
   const { clock, reporter } = context.ports;
@@ -82,6 +83,7 @@ export async function observePushes(
     releases: await readReleases(context, record),
     branches: await readBranches(context, record),
     uncut: seen.uncut,
+    proposed: seen.proposed,
     judged: new Map(),
     below: new Map(),
     trees,

@@ -2,18 +2,22 @@ import type { BuildId } from '../../model/build.ts';
 import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { Outcome } from '../../model/proposal.ts';
 import type { PushRecord } from '../../model/push.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
 import { performOne } from '../perform.ts';
 import { describePromoteEffect } from '../promote/perform-promotion.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
+import { propose } from './propose.ts';
 
 /** What came of the effects of a run. */
 export interface Performed {
   readonly starts: ReadonlyMap<BuildId, StartOutcome>;
   /** Why branches could not be created, by name. */
   readonly uncut: ReadonlyMap<string, string>;
+  /** What became of proposals, by their branches. */
+  readonly proposed: ReadonlyMap<string, Outcome>;
   /** Something was learnt that the next round sees. */
   readonly learnt: boolean;
 }
@@ -29,6 +33,7 @@ export async function performRun(
   const { project, branch } = record;
   const starts = new Map<BuildId, StartOutcome>();
   const uncut = new Map<string, string>();
+  const proposed = new Map<string, Outcome>();
   let learnt = false;
   for (const effect of effects) {
     const fields = { subject: origin.subject, repository: fullName(project), effect: describePromoteEffect(effect) };
@@ -41,6 +46,10 @@ export async function performRun(
       if (effect.kind === 'cut') {
         const came = await landing.cut(project, effect.branch, effect.at);
         if (came.kind === 'refused') uncut.set(effect.branch, came.because);
+        learnt = true;
+      }
+      if (effect.kind === 'propose') {
+        proposed.set(effect.proposal.head, await propose(context, project, effect.proposal));
         learnt = true;
       }
       if (effect.kind === 'append') {
@@ -57,5 +66,5 @@ export async function performRun(
     }
   }
   if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
-  return { starts, uncut, learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused') };
+  return { starts, uncut, proposed, learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused') };
 }

@@ -58,6 +58,7 @@ export async function judgePlain(
     gated: gatedImages(commit, images, reading),
     configuration: configurationOf(config),
     shadow: config.mode === 'shadow',
+    raises: false,
     recordedOn: known?.branch ?? null,
     lacks: null,
   };

@@ -171,6 +171,7 @@ async function judgeVersion(
     gated: gatedImages(wish.commit, images, reading),
     configuration: configurationOf(config),
     shadow: config.mode === 'shadow',
+    raises: settings.automation.nextDev,
     recordedOn: record?.branch ?? null,
     lacks: decided.kind === 'build' ? await lacksOf(context, its, reading) : null,
   };

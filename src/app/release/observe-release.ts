@@ -19,6 +19,7 @@ import type { PassTools } from '../reconcile.ts';
 import { begunAt } from './begun-at.ts';
 import { judgeRelease } from './judge-release.ts';
 import { whyNotInitiator } from './may-release.ts';
+import { nextVersion } from './next-version.ts';
 
 async function readLine({ ports }: AppContext, { project, wish }: ReleaseRun): Promise<BranchReading | null> {
   return ports.landing.read(project, wish.branch).catch((err: unknown) => {
@@ -123,6 +124,8 @@ export async function observeRelease(
     app: context.settings.appId,
     reading,
     judged: null,
+    next: null,
+    proposed: outcomes.proposed,
     wishes,
     begun,
     presses: await pressesIn(context, config, subject, record, reading, inbox),
@@ -164,5 +167,6 @@ export async function satisfyRelease(
   for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, { project, branch }, wanted));
   const isAsked = wants.judged.length > 0;
   const judged = isAsked ? await judgeRelease(context, config, record, facts.reading) : facts.judged;
-  return { ...facts, looks, trees, indexes, judged };
+  const next = wants.next.length > 0 ? await nextVersion(context, config, record, facts.reading) : facts.next;
+  return { ...facts, looks, trees, indexes, judged, next };
 }

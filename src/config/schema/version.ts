@@ -69,7 +69,9 @@ const release = z.strictObject(
 const automation = z.strictObject(
   {
     cutBranch: flag().meta({ description: 'Creates the release branch' }).optional(),
-    nextDev: flag().meta({ description: 'Proposes the next dev version (checked, not used yet)' }).optional(),
+    nextDev: flag()
+      .meta({ description: 'Proposes the next dev version by a pull request, once one is released' })
+      .optional(),
     keepBranches: count(1, 100)
       .meta({ description: 'Release branches that stay open (checked, not used yet)' })
       .optional(),

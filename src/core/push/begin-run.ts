@@ -118,10 +118,12 @@ export function beginRun(
     return { ...run, jobs: [], tags: {}, version, shadow: false };
   }
   const planned = judged.planned.filter(({ pipeline }) => pipeline === 'postsubmit');
+  const proposals = (judged.proposals ?? []).map((each) => ({ ...each, ended: null }));
   const releases = (judged.releases ?? []).map((wish) => ({ wish, ended: null }));
   return {
     ...run,
     ...(releases.length === 0 ? {} : { releases }),
+    ...(proposals.length === 0 ? {} : { proposals }),
     ...(judged.cut === undefined ? {} : { cut: { ...judged.cut, ended: null } }),
     ...beginJobs(facts, run, planned, tree),
     version: judged.version,

@@ -5,6 +5,7 @@ import type { LineEntry } from '../../model/line.ts';
 import type { Person } from '../../model/person.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
+import type { Proposal } from '../../model/proposal.ts';
 import type { BranchCut, PushRecord, PushWords } from '../../model/push.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
@@ -15,6 +16,7 @@ import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import type { ReportFacts } from '../presubmit/report-job.ts';
 import type { WantedIndex, WrittenIndexes } from '../promote/collect-images.ts';
+import type { ProposalFacts } from './propose-next.ts';
 
 /** A push that is to be judged: what the branch pointed at, and what it points at. */
 export interface WantedPush {
@@ -44,6 +46,8 @@ export type JudgedPush =
       readonly releases?: readonly ReleaseWish[];
       /** The branch that it is the signal for; left out: none. */
       readonly cut?: Omit<BranchCut, 'ended'>;
+      /** The next dev versions that it proposes; left out: none. */
+      readonly proposals?: readonly Proposal[];
     }
   /** The file at its commit says nothing usable: why, for people. */
   | {
@@ -82,11 +86,11 @@ export interface RerunPress {
   readonly said: ObservedCheckRun;
 }
 
-/** One consistent look at the world for a pass over a pushed branch. */
 /** As an entry of the ledger has it: over which landing, and under what was pushed later and recorded first. */
 export type PlaceInLine = Pick<Extract<LedgerDetail, { kind: 'pushed' }>, 'below' | 'above'>;
 
-export interface PushedFacts extends RunFacts {
+/** One consistent look at the world for a pass over a pushed branch. */
+export interface PushedFacts extends RunFacts, ProposalFacts {
   /** Our App's id. */
   readonly app: number;
   /** Branch and ledger in one look; null: they could not be read. */

@@ -8,6 +8,7 @@ import { isReleasing } from './ask-releases.ts';
 import { isCutting } from './cut-branch.ts';
 import type { RunDraft } from './draft.ts';
 import type { PushedFacts, RunFacts } from './facts.ts';
+import { isProposing } from './propose-next.ts';
 import { entryOf } from './run-builds.ts';
 
 /** Finds `sluice/version` on a pushed commit again. */
@@ -15,26 +16,34 @@ export function versionCheckId(subject: string, commit: Sha, request = 1): strin
   return `sluice-version-${definitionDigest([subject, commit])}/${request}`;
 }
 
-function conclusionOf({ jobs, releases = [], cut }: PushRun, { state }: PushWords): Conclusion {
-  const kinds = releases.map(({ ended }) => ended?.kind);
+function conclusionOf({ jobs, releases = [], cut, proposals = [] }: PushRun, { state }: PushWords): Conclusion {
+  const kinds = [...releases, ...proposals].map(({ ended }) => ended?.kind);
   const failed = jobs.some(({ status }) => status.kind === 'ended' && status.result !== 'success');
   if (state === 'failure' || failed || kinds.includes('failed') || cut?.ended?.kind === 'failed') return 'failure';
   if (state === 'action_required' || kinds.includes('held')) return 'action_required';
-  return state === 'skipped' && releases.length === 0 && cut === undefined ? 'skipped' : 'success';
+  const isMore = releases.length > 0 || proposals.length > 0 || cut !== undefined;
+  return state === 'skipped' && !isMore ? 'skipped' : 'success';
 }
 
 /** What is released is found again by it after a loss: it stays open as long as that is under way. */
 function stateOf(run: PushRun, words: PushWords): CheckStatus {
-  const isOpen = words.state === 'building' ? run.endedAt === null : isReleasing(run) || isCutting(run);
+  const isOpen =
+    words.state === 'building' ? run.endedAt === null : isReleasing(run) || isCutting(run) || isProposing(run);
   return isOpen ? { status: 'in_progress' } : { status: 'completed', conclusion: conclusionOf(run, words) };
 }
 
 /** In one sentence: what went wrong, if anything did. */
-function titleOf({ releases = [], cut }: PushRun, { title }: PushWords): string {
+function titleOf({ releases = [], ...run }: PushRun, { title }: PushWords): string {
   const ends = releases.flatMap(({ ended }) => ended ?? []);
   const worst = ends.find(({ kind }) => kind === 'failed') ?? ends.find(({ kind }) => kind === 'held');
   if (worst !== undefined) return worst.because;
-  return cut === undefined ? title : `${title}; ${wordsOfCut(cut)}`;
+  return [title, ...wordsOfMore(run)].join('; ');
+}
+
+/** What is done by itself besides. */
+function wordsOfMore({ cut, proposals = [] }: Pick<PushRun, 'cut' | 'proposals'>): readonly string[] {
+  const proposed = proposals.map(({ ended, version }) => ended?.because ?? `${version} is proposed`);
+  return [...(cut === undefined ? [] : [wordsOfCut(cut)]), ...proposed];
 }
 
 function wordsOfCut({ branch, at, version, ended }: BranchCut): string {
@@ -52,10 +61,9 @@ function versionReport(facts: RunFacts, run: PushRun, words: PushWords): CheckRu
     state: isOver && shadow ? { status: 'completed', conclusion: 'neutral' } : state,
     title: titleOf(run, words).slice(0, 240),
     summary: cutText(
-      [
-        words.summary === '' ? `${words.title}.` : words.summary,
-        ...(run.cut === undefined ? [] : [`${wordsOfCut(run.cut)}.`]),
-      ].join('\n\n'),
+      [words.summary === '' ? `${words.title}.` : words.summary, ...wordsOfMore(run).map((each) => `${each}.`)].join(
+        '\n\n',
+      ),
     ),
     text: '',
     annotations: [],

@@ -91,8 +91,9 @@ export function beginRelease(draft: ReleaseDraft, facts: ReleaseFacts, given: Re
     return { ...given, trouble: given.trouble ?? { because: judged.because, since: facts.now } };
   const plain = { ...given, tree: judged.tree, trouble: null };
   if (judged.kind === 'refused') return resume(facts, plain) ?? failed(plain, judged.because);
-  const { decided, moving, configuration, shadow, lacks, recordedOn } = judged;
-  const record = { ...plain, row: decided.row, moving, configuration, shadow };
+  const { decided, moving, configuration, shadow, lacks, recordedOn, raises } = judged;
+  const ofIt = { row: decided.row, moving, configuration, shadow, ...(raises ? { raises } : {}) };
+  const record: ReleaseRun = { ...plain, ...ofIt };
   const resumed = resume(facts, record);
   if (resumed !== null) return resumed;
   if (decided.kind === 'failed') return failed(record, decided.because);

@@ -5,6 +5,7 @@ import type { Person } from '../../model/person.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { RecordedImage } from '../../model/promotion.ts';
+import type { Proposal } from '../../model/proposal.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -13,6 +14,7 @@ import type { WantedIndex } from '../promote/collect-images.ts';
 import type { PromoteFacts, WantedLook } from '../promote/facts.ts';
 import type { RunDraft } from '../push/draft.ts';
 import type { RunFacts } from '../push/facts.ts';
+import type { ProposalFacts } from '../push/propose-next.ts';
 import type { ReleaseDecision } from '../version/decide-release.ts';
 
 /** What a release comes to by the file of its commit and by what is released now. */
@@ -30,6 +32,8 @@ export type JudgedRelease =
       readonly gated: readonly RecordedImage[] | null;
       readonly configuration: string;
       readonly shadow: boolean;
+      /** Its branch is to go on with the next dev version (`version.automation.nextDev`). */
+      readonly raises: boolean;
       /** The branch whose ledger has this version; null: none has. */
       readonly recordedOn: string | null;
       /** What is not green on the commit yet, for people; null: nothing. */
@@ -39,6 +43,14 @@ export type JudgedRelease =
   | { readonly kind: 'refused'; readonly tree: Sha; readonly because: string }
   /** It could not be found out now. */
   | { readonly kind: 'unread'; readonly because: string };
+
+/** What the branch of a release goes on with. */
+export type NextVersion =
+  | { readonly kind: 'proposal'; readonly proposal: Proposal }
+  /** Why nothing is proposed, for people. */
+  | { readonly kind: 'none'; readonly because: string }
+  /** It could not be found out now. */
+  | { readonly kind: 'unread' };
 
 /** Somebody pressed a button of a release's check run, or Re-run on one of its jobs. */
 export interface ReleasePress {
@@ -69,13 +81,18 @@ export interface BegunAt {
 }
 
 /** One consistent look at the world for a pass over a release. */
-export interface ReleaseFacts extends RunFacts, Pick<PromoteFacts, 'looks' | 'copies' | 'tagged' | 'untagged'> {
+export interface ReleaseFacts
+  extends RunFacts,
+    ProposalFacts,
+    Pick<PromoteFacts, 'looks' | 'copies' | 'tagged' | 'untagged'> {
   /** Our App's id. */
   readonly app: number;
   /** The branch in whose ledger it is recorded; null: it could not be read. */
   readonly reading: BranchReading | null;
   /** Null: it was not judged in this pass. */
   readonly judged: JudgedRelease | null;
+  /** Null: it was not asked for in this pass. */
+  readonly next: NextVersion | null;
   /** Not taken up yet, oldest first. */
   readonly wishes: readonly ReleaseWish[];
   /** What the forge shows of it at commits that ask for it and are not its own. */
@@ -93,6 +110,8 @@ export interface ReleaseDraft extends RunDraft {
     readonly looks: WantedLook[];
     /** Not empty: it is to be judged. */
     readonly judged: Sha[];
+    /** Not empty: what its branch goes on with is to be found out. */
+    readonly next: Sha[];
   };
 }
 

@@ -13,6 +13,7 @@ import { imagesOfRun } from '../push/publish-run.ts';
 import { beginRelease, toReleased } from './begin-release.ts';
 import type { ReleaseDraft, ReleaseFacts, ReleasePlan } from './facts.ts';
 import { type Published, publishRelease, recordedRelease, stageRelease } from './publish-release.ts';
+import { isRaised, raiseNext } from './raise-next.ts';
 import { tellRelease } from './report-release.ts';
 import { takeWishes } from './take-wishes.ts';
 
@@ -129,7 +130,7 @@ function end(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun): Rele
   const isOver =
     stage.kind === 'failed' ||
     (stage.kind === 'held' && stage.hasButton) ||
-    (stage.kind === 'published' && clear(draft, facts, stage.images));
+    (stage.kind === 'published' && clear(draft, facts, stage.images) && isRaised(record));
   return isOver ? { ...record, endedAt: facts.now } : record;
 }
 
@@ -156,10 +157,10 @@ export function planReleaseRun(given: ReleaseRun, facts: ReleaseFacts): ReleaseP
     record: { project: given.project, branch: given.wish.branch },
     effects,
     reasons: [],
-    wants: { trees: [], indexes: [], looks: [], judged: [] },
+    wants: { trees: [], indexes: [], looks: [], judged: [], next: [] },
   };
   const taken = takeWishes(draft, facts, given);
-  const record = end(draft, facts, step(draft, facts, taken));
+  const record = end(draft, facts, raiseNext(draft, facts, step(draft, facts, taken)));
   removeStrays(draft, facts, record);
   const isTold = tellRelease(draft, facts, record);
   return {

@@ -101,13 +101,20 @@ function helpOf({ stage, wish, trouble }: ReleaseRun): readonly string[] {
   return ['It goes on by itself once that has changed.'];
 }
 
+/** What is proposed next: the number of our own pull request stays a link, all else is anybody's words. */
+function nextOf({ next }: ReleaseRun): readonly string[] {
+  const ended = next?.ended;
+  if (!ended) return [];
+  return [`${ended.kind === 'there' ? ended.because : escapeMarkdown(ended.because)}.`];
+}
+
 function bodyOf(record: ReleaseRun): string {
   const { stage, refusals, pressedBy, wish } = record;
   const images = 'images' in stage ? stage.images : [];
   const table = images.length === 0 ? [] : ['| image | digest | tags |', '|---|---|---|', ...images.map(rowOf)];
   const asked = pressedBy === null ? [] : [`@${pressedBy.login} released it by the button.`];
   const tagged = wish.tag === null ? [] : [`The tag ${inlineCode(wish.tag)} asked for it.`];
-  const lines = [...helpOf(record), ...tagged, ...asked, ...refusals.map(escapeMarkdown)];
+  const lines = [...helpOf(record), ...tagged, ...asked, ...nextOf(record), ...refusals.map(escapeMarkdown)];
   return [...lines.map((line) => `* ${line}`), table.join('\n')].filter((part) => part !== '').join('\n\n');
 }
 

@@ -95,6 +95,7 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     presses: [],
     branches: null,
     uncut: new Map(),
+    proposed: new Map(),
     pods: [],
     line: new Map(),
     logs: new Map(),

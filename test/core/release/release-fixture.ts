@@ -76,6 +76,7 @@ export const judged: Extract<JudgedRelease, { kind: 'judged' }> = {
   gated: null,
   configuration: 'cfg',
   shadow: false,
+  raises: false,
   recordedOn: null,
   lacks: null,
 };
@@ -95,6 +96,8 @@ export function factsOf({ entries }: Outside, over: Partial<ReleaseFacts> = {}):
     copies: new Map(),
     tagged: new Map(),
     untagged: new Map(),
+    next: null,
+    proposed: new Map(),
     trees: new Map(),
     indexes: new Map(),
     told: new Set(),

@@ -25,7 +25,13 @@ const unasked: History = {
   message: () => Promise.reject(new Error('no push is read in this world')),
 };
 
-type Pushed = Pick<Ports, 'history' | 'issues' | 'schedules'>;
+type Pushed = Pick<Ports, 'history' | 'issues' | 'proposals' | 'schedules'>;
+
+/** No project of the simulation asks for it. */
+const proposals: Ports['proposals'] = {
+  find: (_project, head) => Promise.reject(new Error(`what became of ${head} is asked for`)),
+  open: (_project, { head }) => Promise.reject(new Error(`${head} is to be proposed`)),
+};
 
 /** What only pushes, tags and the clock ask of the world. */
 export function pushPorts(
@@ -37,7 +43,8 @@ export function pushPorts(
     return {
       history: unasked,
       issues: { find: async () => new Map(), listOpen: async () => [], write: async () => 'refused' },
+      proposals,
       schedules,
     };
-  return { history: historyPort(parts, process), issues: issuesPort(parts, process), schedules };
+  return { history: historyPort(parts, process), issues: issuesPort(parts, process), proposals, schedules };
 }
