@@ -5,6 +5,7 @@ import { canary } from './canary.ts';
 import { checkout } from './checkout.ts';
 import { keep } from './keep.ts';
 import { measure } from './measure.ts';
+import { own } from './own.ts';
 import { promote } from './promote.ts';
 import { type InputReader, readInput } from './read-input.ts';
 import { endPrograms } from './run-program.ts';
@@ -14,6 +15,7 @@ import { upload } from './upload.ts';
 
 const steps: Readonly<Record<string, (reader: InputReader) => Promise<void>>> = {
   checkout,
+  own,
   measure,
   upload,
   promote,

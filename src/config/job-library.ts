@@ -34,10 +34,10 @@ const stepSchema = z.strictObject({
   beside: z.boolean({ error: 'expected true or false' }).default(false),
   only: oneOf(['takes', 'keeps']).nullable().default(null),
   image: oneOf(['step', 'builder', 'job']),
-  security: oneOf(['step', 'reader', 'builder', 'daemon', 'client', 'command']),
+  security: oneOf(['step', 'owner', 'reader', 'builder', 'daemon', 'client', 'command']),
   command: words,
   args: words,
-  input: oneOf(['checkout', 'build', 'measure', 'upload', 'promote', 'take', 'keep', 'canary'])
+  input: oneOf(['checkout', 'own', 'build', 'measure', 'upload', 'promote', 'take', 'keep', 'canary'])
     .nullable()
     .default(null),
   env: oneOf(['none', 'job', 'image']).default('none'),
@@ -166,7 +166,7 @@ function flawsOf(template: WrittenTemplate, fileName: string): readonly Finding[
 type StepFlaw = readonly [path: Path, message: string, hint: string | null];
 
 const rightsOf = {
-  step: ['step', 'reader', 'builder'],
+  step: ['step', 'owner', 'reader', 'builder'],
   builder: ['builder', 'daemon', 'client'],
   job: ['command'],
 } as const;

@@ -33,6 +33,7 @@ describe('the job library', () => {
     expect(library.get('noop')?.steps).toEqual([]);
     expect(library.get('build-image')?.steps.map(({ name, builder }) => [name, builder])).toEqual([
       ['checkout', null],
+      ['own', 'kaniko'],
       ['build', 'kaniko'],
       ['buildkitd', 'buildkit'],
       ['stages', 'buildkit'],

@@ -23,8 +23,6 @@ export interface BuilderSubject {
   readonly executor: Executor;
   /** Whose registry is spoken to without TLS. */
   readonly pool: PoolSettings;
-  /** Of what is copied from the context without a word of owners; left out: root, as with Docker. */
-  readonly owner?: string;
   readonly end: () => Promise<void>;
 }
 

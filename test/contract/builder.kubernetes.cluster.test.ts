@@ -10,7 +10,7 @@ import type { BuilderStage, BuilderSubject } from './builder-rig.ts';
 let stepImage: Promise<string> | undefined;
 
 /** Pods of a namespace whose level admits what this builder's need. */
-function inPods(level: 'baseline' | 'privileged', more: Partial<PoolSettings>, owner?: string) {
+function inPods(level: 'baseline' | 'privileged', more: Partial<PoolSettings>) {
   return async ({ front }: BuilderStage): Promise<BuilderSubject> => {
     stepImage ??= loadImages();
     const { namespace, settings } = await makeTestNamespace('builder', level);
@@ -18,7 +18,6 @@ function inPods(level: 'baseline' | 'privileged', more: Partial<PoolSettings>, o
     return {
       executor,
       pool: { ...pool, stepImage: await stepImage, insecureRegistries: [front.host], ...more },
-      ...(owner === undefined ? {} : { owner }),
       end: async () => {
         await executor.close();
         await namespace.remove();
@@ -29,8 +28,7 @@ function inPods(level: 'baseline' | 'privileged', more: Partial<PoolSettings>, o
 
 const here = async (): Promise<string> => bridge;
 
-// Kaniko leaves the owner that files have in the context.
-builderContract('kaniko in pods', here, inPods('baseline', { kanikoImage: 'localhost/kaniko:v1.24.0' }, '65532:65532'));
+builderContract('kaniko in pods', here, inPods('baseline', { kanikoImage: 'localhost/kaniko:v1.24.0' }));
 
 builderContract(
   'BuildKit in the user namespace of its pod',

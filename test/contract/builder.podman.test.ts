@@ -31,8 +31,6 @@ describe.skipIf(absence !== null)(`in podman pods ${absence ?? ''}`, () => {
       return {
         executor,
         pool: { ...pool, stepImage: step.image, kanikoImage, insecureRegistries: [front.host] },
-        // Kaniko leaves the owner that files have in the context.
-        owner: '65532:65532',
         end: async () => {
           await executor.close();
           await network.remove();

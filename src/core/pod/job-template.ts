@@ -17,10 +17,19 @@ export type JobLibrary = ReadonlyMap<string, JobTemplate>;
 export type StepImage = 'step' | 'builder' | 'job';
 
 /** Rights of a step (security.ts). */
-export type SecurityProfile = 'step' | 'reader' | 'builder' | 'daemon' | 'client' | 'command';
+export type SecurityProfile = 'step' | 'owner' | 'reader' | 'builder' | 'daemon' | 'client' | 'command';
 
 /** What a step program is given as JSON in `SLUICE_STEP`. */
-export type StepInputName = 'checkout' | 'build' | 'measure' | 'upload' | 'promote' | 'take' | 'keep' | 'canary';
+export type StepInputName =
+  | 'checkout'
+  | 'own'
+  | 'build'
+  | 'measure'
+  | 'upload'
+  | 'promote'
+  | 'take'
+  | 'keep'
+  | 'canary';
 
 export interface TemplateStep {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { ContainerSecurity, PodContainer, PodManifest } from '../../model/pod.ts';
-import { builderCapabilities, rootlessUser, stepUser } from './security.ts';
+import { builderCapabilities, ownerCapabilities, rootlessUser, stepUser } from './security.ts';
 
 /** The container that BuildKit's daemon runs in. */
 export const daemonName = 'buildkitd';
@@ -12,12 +12,13 @@ export function rightsFlaws(each: PodContainer, ours: boolean): readonly string[
   const flaws: string[] = [];
   const added = rights.capabilities.add ?? [];
   const plain: readonly string[] = builderCapabilities;
-  if (added.length > 0 && !isBuilder) flaws.push('only the builder is given capabilities');
+  if (added.length > 0 && !isBuilder && !isOwner(each, ours)) flaws.push('only the builder is given capabilities');
   if (added.some((capability) => !plain.includes(capability))) flaws.push('only a daemon is given more than a builder');
   if (isOpen(rights)) flaws.push('only a daemon is unconfined');
   if (each.restartPolicy !== undefined || each.startupProbe !== undefined)
     flaws.push('only a daemon runs beside the steps after it');
-  if (!isBuilder && !isReader(each, ours) && !isUser(rights, stepUser)) flaws.push('only the builder is root');
+  if (!isBuilder && !isReader(each, ours) && !isOwner(each, ours) && !isUser(rights, stepUser))
+    flaws.push('only the builder is root');
   if (ours && !isBuilder && rights.readOnlyRootFilesystem !== true) flaws.push('a step of ours has a read-only root');
   if (ours && !isBuilder && rights.allowPrivilegeEscalation) flaws.push('a step of ours gains no rights');
   return flaws;
@@ -36,6 +37,12 @@ function isReader({ name, securityContext }: PodContainer, ours: boolean): boole
   if (ours) return name === 'measure' || name === 'upload';
   const isClient = name === 'stages' && securityContext.readOnlyRootFilesystem === true;
   return isClient && (isUser(securityContext, 0) || isUser(securityContext, rootlessUser));
+}
+
+/** Gives the context to root, and can nothing but that. */
+function isOwner({ name, securityContext }: PodContainer, ours: boolean): boolean {
+  const allowed: readonly string[] = ownerCapabilities;
+  return ours && name === 'own' && (securityContext.capabilities.add ?? []).every((each) => allowed.includes(each));
 }
 
 /** The daemon's rights, which are more than *baseline*, hold in a user namespace alone, and it has nothing of the project's (builders.md §7a). */

@@ -8,6 +8,9 @@ export const stepUser = 65532;
 /** What kaniko needs of root, and no more (builders.md:40); all of them are in the runtime's default set. */
 export const builderCapabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'SETFCAP', 'KILL'] as const;
 
+/** What our step needs that gives the context to root. */
+export const ownerCapabilities = ['CHOWN'] as const;
+
 /** `escalation` counts only where code of the repository runs; a step of ours never gets it. */
 export function securityOf(
   profile: SecurityProfile,
@@ -36,6 +39,9 @@ export function securityOf(
         seccompProfile,
         capabilities: { drop: ['ALL'] },
       };
+    // Gives away what is another user's, and can do nothing else that a reader cannot.
+    case 'owner':
+      return { ...securityOf('reader', false), capabilities: { drop: ['ALL'], add: ownerCapabilities } };
     case 'daemon':
       return daemonRights(form);
     // Speaks to the daemon, which is of the same user, and writes what that built.

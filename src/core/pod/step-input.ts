@@ -94,6 +94,9 @@ export interface CheckoutLimits {
   readonly fetchSeconds: number;
 }
 
+/** `SLUICE_STEP` of the step `own`. */
+export type OwnInput = Pick<CheckoutInput, 'folder' | 'result'>;
+
 /** `SLUICE_STEP` of the step `measure`. */
 export interface MeasureInput {
   readonly layout: string;
@@ -279,7 +282,9 @@ function takeInput({ build, takes }: BuildOrder, { insecureRegistries }: PoolSet
 /** The JSON that a step program reads; never a shell string (intake A10). */
 export function stepInput(name: StepInputName, order: BuildOrder, pool: PoolSettings): string {
   const measure: MeasureInput = { layout: layoutPath, result: resultPath };
+  const own: OwnInput = { folder: volumePaths.src, result: resultPath };
   const inputs = {
+    own: () => own,
     checkout: () => checkoutInput(order, pool),
     build: () => buildInput(order, pool),
     measure: () => measure,

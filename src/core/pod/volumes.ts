@@ -40,7 +40,7 @@ export const secretVolumes = {
     container: 'upload',
     image: 'step',
     init: false,
-    only: { template: 'upload-image', containers: ['checkout', 'buildkitd', 'stages', 'build', 'upload'] },
+    only: { template: 'upload-image', containers: ['checkout', 'own', 'buildkitd', 'stages', 'build', 'upload'] },
     untrusted: false,
   },
   'registry-promote': {

@@ -33,6 +33,7 @@ describe('the pod of an image build', () => {
     const all = [...spec.initContainers, ...spec.containers];
     expect(all.map(({ name, image, securityContext }) => [name, image, securityContext.runAsUser])).toEqual([
       ['checkout', pool.stepImage, 65532],
+      ['own', pool.stepImage, 0],
       ['build', pool.kanikoImage, 0],
       ['measure', pool.stepImage, 0],
     ]);
@@ -59,9 +60,9 @@ describe('the pod of an image build', () => {
   it('gives a credential to the checkout of a private project and to nothing else', () => {
     const mounts = (pod: PodManifest) =>
       [...pod.spec.initContainers, ...pod.spec.containers].map((each) => each.volumeMounts.map(({ name }) => name));
-    expect(mounts(render())).toEqual([['src'], ['src', 'out'], ['out']]);
+    expect(mounts(render())).toEqual([['src'], ['src'], ['src', 'out'], ['out']]);
     const secret = render({ project: { private: true } });
-    expect(mounts(secret)).toEqual([['src', 'git-token'], ['src', 'out'], ['out']]);
+    expect(mounts(secret)).toEqual([['src', 'git-token'], ['src'], ['src', 'out'], ['out']]);
     expect(secret.spec.securityContext).toEqual({ fsGroup: 65532 });
     expect(stepInputOf(container(secret, 'checkout'))).toMatchObject({ tokenFile: '/.sluice/git/token' });
     expect(stepInputOf(container(render(), 'checkout'))).toMatchObject({ tokenFile: null });

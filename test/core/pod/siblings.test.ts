@@ -51,7 +51,7 @@ describe('an image with siblings', () => {
   });
 
   it.each([
-    ['kaniko', (order: BuildOrder) => render(order).all[1]?.args],
+    ['kaniko', (order: BuildOrder) => render(order).all[2]?.args],
     ['buildah', (order: BuildOrder) => render(order, { builder: 'buildah' }).input('build').arguments],
   ] as const)(
     'names them to %s in the build argument SIBLINGS, whatever the file says there',

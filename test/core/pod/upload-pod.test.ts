@@ -31,6 +31,7 @@ describe('the pod of an upload', () => {
   it('fetches, builds and uploads, one after another, the last by our own step as a reader', () => {
     expect(containersOf(pod).map(({ name, image, command }) => [name, image, command?.join(' ')])).toEqual([
       ['checkout', pool.stepImage, '/sluice/step checkout'],
+      ['own', pool.stepImage, '/sluice/step own'],
       ['build', pool.kanikoImage, undefined],
       ['upload', pool.stepImage, '/sluice/step upload'],
     ]);
@@ -42,6 +43,7 @@ describe('the pod of an upload', () => {
   it('has the credential in the uploader alone, in a secret of the Build’s own name', () => {
     expect(mountsOf(pod)).toEqual([
       ['checkout', 'src'],
+      ['own', 'src'],
       ['build', 'src', 'out'],
       ['upload', 'out', 'registry'],
     ]);
@@ -54,6 +56,7 @@ describe('the pod of an upload', () => {
     const both = renderPod(uploadOrder({ project: { private: true } }), pool, library);
     expect(mountsOf(both)).toEqual([
       ['checkout', 'src', 'git-token'],
+      ['own', 'src'],
       ['build', 'src', 'out'],
       ['upload', 'out', 'registry'],
     ]);
@@ -61,8 +64,8 @@ describe('the pod of an upload', () => {
   });
 
   it('builds with the very words of a build that pushes nothing', () => {
-    const [, build] = renderPod(uploadOrder(), pool, library).spec.initContainers;
-    const [, measured] = renderPod(imageOrder(), pool, library).spec.initContainers;
+    const [, , build] = renderPod(uploadOrder(), pool, library).spec.initContainers;
+    const [, , measured] = renderPod(imageOrder(), pool, library).spec.initContainers;
     expect(build?.args?.map((word) => word.replaceAll('upload-image', 'image-api'))).toEqual(measured?.args);
     expect(build?.args).toContain('--no-push');
   });
@@ -128,7 +131,7 @@ describe('the validator', () => {
   });
 
   it.each<[string, (pod: Editable) => void, string]>([
-    ['in the build', mountIn('initContainers', 1), 'container build: a secret is mounted outside our upload step'],
+    ['in the build', mountIn('initContainers', 2), 'container build: a secret is mounted outside our upload step'],
     [
       'in the checkout',
       mountIn('initContainers', 0),
@@ -167,7 +170,7 @@ describe('the validator', () => {
     ],
     [
       'beside a container of another template',
-      ({ spec }) => Object.assign(spec.initContainers[1] ?? {}, { name: 'command' }),
+      ({ spec }) => Object.assign(spec.initContainers[2] ?? {}, { name: 'command' }),
       'the secret registry is only for upload-image, which has no container command',
     ],
     [

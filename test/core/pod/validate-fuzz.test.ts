@@ -73,14 +73,19 @@ describe('whatever a repository’s configuration says', () => {
         if (pod === null) return;
         seen += 1;
         expect(validatePod(pod, 'untrusted')).toEqual([]);
-        expect(containers(pod).map(({ name }) => name)).toEqual(['checkout', 'build', 'measure']);
-        expect(containers(pod).map(({ image }) => image)).toEqual([pool.stepImage, pool.kanikoImage, pool.stepImage]);
+        expect(containers(pod).map(({ name }) => name)).toEqual(['checkout', 'own', 'build', 'measure']);
+        expect(containers(pod).map(({ image }) => image)).toEqual([
+          pool.stepImage,
+          pool.stepImage,
+          pool.kanikoImage,
+          pool.stepImage,
+        ]);
         expect(
           containers(pod)
             .filter(mountsSecret)
             .map(({ name }) => name),
         ).toEqual(parts.project?.private ? ['checkout'] : []);
-        expect(pod.spec.initContainers[1]?.args?.every((word) => word.startsWith('--'))).toBe(true);
+        expect(pod.spec.initContainers[2]?.args?.every((word) => word.startsWith('--'))).toBe(true);
       }),
       { numRuns: 500 },
     );
