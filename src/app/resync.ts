@@ -117,11 +117,13 @@ async function resyncVanished(context: AppContext, visible: ReadonlySet<number>)
 
 /**
  * Reads every open pull request of every repository and plans what we missed: with webhooks switched off this alone gives
- * the same results, later (intake §2.8). One repository that cannot be read does not keep the others waiting.
+ * the same results, later (intake §2.8). One repository that cannot be read does not keep the others waiting. `isAfterLoss`: what
+ * is known may be older than what was done. False: not everything could be read.
  */
-export async function resyncAll(context: AppContext): Promise<void> {
+export async function resyncAll(context: AppContext, { isAfterLoss = false } = {}): Promise<boolean> {
   const { forge, log, clock, notes } = context.ports;
   let failed = 0;
+  let isWhole = true;
   const projects = (await forge.projects()).filter((project) => context.settings.allows(fullName(project)));
   await noteSeen(context.ports, projects, clock.now());
   await resyncVanished(context, new Set(projects.map((project) => project.id)));
@@ -136,10 +138,12 @@ export async function resyncAll(context: AppContext): Promise<void> {
     await tellForgottenLines(context, project)
       .then(() => resyncQueues(context, project))
       // Last, so that what keeps releases from being found keeps nothing else.
-      .then(() => tellForgottenReleases(context, project))
+      .then(() => tellForgottenReleases(context, project, { isAfterLoss }))
       .catch((err: unknown) => {
+        isWhole = false;
         log.warn({ repository: fullName(project), err }, 'the queues of a repository could not be looked for');
       });
   }
   if (failed === 0) await notes.write('last-resync', String(clock.now()));
+  return isWhole && failed === 0;
 }

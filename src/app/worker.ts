@@ -152,7 +152,8 @@ export function startWorker(given: WorkerContext): Worker {
       timePass(ports, () => reconcile(context, tools, subject)),
     );
   }, settings.concurrency);
-  const resync = (): Promise<void> => resyncAll(context);
+  const resync = async (): Promise<void> => void (await resyncAll(context));
+  const resyncDue = (isAfterLoss: boolean): Promise<boolean> => resyncAll(context, { isAfterLoss });
   const redeliver = async (): Promise<void> => void (await redeliverFailed(context, signal));
   const resyncSoon = atMostOneWaits(() =>
     resync().catch((cause: unknown) => ports.log.warn({ err: cause }, 'resync failed')),
@@ -167,7 +168,7 @@ export function startWorker(given: WorkerContext): Worker {
     every(context, periods.podsMs, 'pods', signal, pods.look),
     every(context, 15_000, 'waiting', signal, createTeller(context)),
     every(context, 15_000, 'check runs', signal, () => ports.reporter.recover()),
-    every(context, Math.min(resyncLookMs, periods.resyncMs), 'resync', signal, createResyncTurn(context, resync)),
+    every(context, Math.min(resyncLookMs, periods.resyncMs), 'resync', signal, createResyncTurn(context, resyncDue)),
     every(context, isolationLookMs, 'isolation', signal, createIsolationTurn(context, signal)),
     every(context, sweepMs, 'candidates', signal, () =>
       alone(context, 'candidates', sweepMs / 2, () => sweepAllCandidates(context)),

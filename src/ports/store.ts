@@ -91,7 +91,10 @@ export interface WantedLine {
   pools(): Promise<readonly string[]>;
 }
 
-/** `last-…`: when something last went well, in ms since the epoch. `line`: whether what is known of it is all there is. */
+/**
+ * `last-…`: when something last went well, in ms since the epoch. `line`: whether what is known of it is all there is.
+ * `resynced-life`: in which life of the server it was last looked for what an older state knows nothing of.
+ */
 export type NoteName =
   | 'line'
   | 'delivery-watermark'
@@ -100,12 +103,15 @@ export type NoteName =
   | 'state-since'
   | 'last-poll'
   | 'last-resync'
+  | 'resynced-life'
   | 'redelivery-tries';
 
 /** Small durable values that belong to no subject: watermarks and leases. */
 export interface Notes {
   read(name: NoteName): Promise<string | null>;
   write(name: NoteName, value: string): Promise<void>;
+  /** Another one after each start of the server: all that is here may then be older than what was done. Empty: it does not say. */
+  life(): Promise<string>;
   /** True when `holder` now has (or keeps) the lease for so many ms. */
   lease(name: string, holder: string, milliseconds: number): Promise<boolean>;
 }

@@ -5,20 +5,33 @@ const resyncMs = 600_000;
 
 /** A worker whose turns are taken by hand, with what Redis holds; `resyncs` counts them. */
 function aWorker(notesAs: string | null) {
-  const world = { now: 1_000_000, note: notesAs, leases: true, resyncs: 0, reads: true };
-  const notes = { read: async () => world.note, write: async () => undefined, lease: async () => world.leases };
+  const world = { now: 1_000_000, note: notesAs, leases: true, resyncs: 0, reads: true, life: 'a', lived: 'a' };
+  const afterLoss: boolean[] = [];
+  const notes = {
+    read: async (name: string) => (name === 'resynced-life' ? world.lived : world.note),
+    write: async (_name: string, value: string) => {
+      world.lived = value;
+    },
+    lease: async () => world.leases,
+    life: async () => world.life,
+  };
   const clock = { now: () => world.now, sleep: async () => undefined };
   const periods = { dueMs: 1, resyncMs, redeliveryMs: 1, podsMs: 1 };
-  const turn = createResyncTurn({ ports: { notes, clock }, settings: { periods, worker: 'w' } }, async () => {
-    world.resyncs += 1;
-    if (world.reads) world.note = String(world.now);
-  });
+  const turn = createResyncTurn(
+    { ports: { notes, clock }, settings: { periods, worker: 'w' } },
+    async (isAfterLoss) => {
+      world.resyncs += 1;
+      afterLoss.push(isAfterLoss);
+      if (world.reads) world.note = String(world.now);
+      return world.reads;
+    },
+  );
   const look = async (): Promise<number> => {
     world.now += resyncLookMs;
     await turn();
     return world.resyncs;
   };
-  return { world, look };
+  return { world, look, afterLoss };
 }
 
 it('is made at the start of a worker, and once a period after', async () => {
@@ -48,4 +61,24 @@ it('one that cannot be noted as done makes no storm', async () => {
   world.note = null;
   world.reads = false;
   expect([await look(), await look(), await look()]).toEqual([2, 2, 2]);
+});
+
+it('looks for what an older state knows nothing of where the server was started since, at once, until all was read once', async () => {
+  const { world, look, afterLoss } = aWorker(null);
+  await look();
+  world.life = 'b';
+  world.reads = false;
+  expect([await look(), await look()]).toEqual([2, 2]);
+  world.reads = true;
+  for (let minute = 0; minute < 22; minute += 1) await look();
+  expect(afterLoss).toEqual([false, true, true, false]);
+});
+
+it('a worker that starts with such a server finds it by the note alone', async () => {
+  const { world, look, afterLoss } = aWorker(null);
+  world.lived = 'before';
+  await look();
+  world.now += resyncMs;
+  await look();
+  expect(afterLoss).toEqual([true, false]);
 });

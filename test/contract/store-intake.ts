@@ -84,6 +84,10 @@ export function describeNotes(open: () => StorePorts): void {
       expect(await notes.read('first-seen-repositories')).toBeNull();
     });
 
+    it('say which life of the server this is, the same to everybody', async () => {
+      expect(await open().notes.life()).toBe(await open().notes.life());
+    });
+
     it('give a lease to one holder, who may extend it, until it has run out', async () => {
       const { notes } = open();
       const both = await Promise.all([notes.lease('poller', 'a', 5000), notes.lease('poller', 'b', 5000)]);

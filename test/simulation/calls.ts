@@ -39,6 +39,7 @@ const seldom: Readonly<Record<string, number>> = {
   'deliveries.redeliver': 0.1,
   'notes.write': 0.03,
   'notes.lease': 0.01,
+  'notes.life': 0.03,
   'forge.pullRequestsAt': 0.3,
   'logs.tail': 0.03,
   'forge.hasReacted': 0.05,

@@ -19,6 +19,7 @@ export interface StoreScripts {
   readonly grant: (pool: string, version: number, builds: readonly BuildId[]) => 'granted' | 'changed';
   readonly pools: () => readonly string[];
   readonly readNote: (name: string) => string | null;
+  readonly life: () => string;
   readonly writeNote: (name: string, value: string) => void;
   readonly lease: (name: string, holder: string, milliseconds: number) => boolean;
 }
@@ -125,7 +126,7 @@ function after(prefix: string, keys: readonly string[]): SubjectId[] {
 }
 
 /** What the scripts of `src/adapters/redis` do, on a keyspace. */
-export function createStoreScripts(data: Keyspace, now: () => number): StoreScripts {
+export function createStoreScripts(data: Keyspace, now: () => number, life: () => number = () => 0): StoreScripts {
   const isKept = (subject: SubjectId): boolean => (data.get<Stored>(`doc:${subject}`)?.endsAt ?? 0) > now();
   return {
     load(subject) {
@@ -156,6 +157,7 @@ export function createStoreScripts(data: Keyspace, now: () => number): StoreScri
     grant: (pool, version, builds) => grant(data, pool, version, builds, now()),
     pools: () => data.keys('line:').map((key) => key.slice(5)),
     readNote: (name) => data.get<string>(`note:${name}`) ?? null,
+    life: () => String(life()),
     writeNote: (name, value) => data.set(`note:${name}`, value),
     lease: (name, holder, milliseconds) => lease(data, name, holder, now() + milliseconds, now()),
   };
@@ -184,6 +186,7 @@ export function storePorts(
     notes: {
       read: (name) => run('notes.read', 'read', () => scripts.readNote(name)),
       write: (name, value) => run('notes.write', 'write', () => scripts.writeNote(name, value)),
+      life: () => run('notes.life', 'read', scripts.life),
       lease: (name, holder, milliseconds) =>
         run('notes.lease', 'write', () => scripts.lease(name, holder, milliseconds)),
     },

@@ -142,7 +142,7 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
     calls,
     product,
     redis,
-    store: createStoreScripts(redis.data, now),
+    store: createStoreScripts(redis.data, now, redis.life),
     intake: createIntakeScripts(redis.data, now, (subject) => hearsOf(plan.knobs, subject)),
     reports: product.planted.reports?.(plainReports) ?? plainReports,
     passes: createWakeQueueModel(sim, calls, redis, 'signals.wake'),

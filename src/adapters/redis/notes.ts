@@ -18,6 +18,9 @@ export function createNotes(redis: Redis, prefix?: string): Notes {
     async write(name, value) {
       await redis.set(key('note', name), value);
     },
+    async life() {
+      return /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? '';
+    },
     async lease(name, holder, milliseconds) {
       return (await leaseScript(redis, [key('lease', name)], [holder, milliseconds])) === 1;
     },

@@ -1,6 +1,6 @@
 import { stemOf, stemsOfJobs } from '../../core/push/own-checks.ts';
 import type { BegunAt } from '../../core/release/facts.ts';
-import { lostJob, newestCheck } from '../../core/release/report-release.ts';
+import { lostJob, newestCheck, releaseCheckId } from '../../core/release/report-release.ts';
 import { isFinal } from '../../model/check-run.ts';
 import type { Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -19,6 +19,11 @@ export async function begunAt(
   const runs = await ports.forge.checkRuns(project, commit);
   const state = await config.configAt(project, commit);
   const stems = stemsOfJobs(id, 'push', commit, state.kind === 'valid' ? state.config.jobs : []);
-  const lost = runs.filter((run) => !isFinal(run) && stems.has(stemOf(run.externalId)));
-  return { told: newestCheck(id, commit, runs), lost: lost.map((run) => lostJob(run, ports.clock.now())) };
+  const ownStem = stemOf(releaseCheckId(id, { wish: { commit }, revision: 1 }));
+  const open = runs.filter((run) => !isFinal(run)).map((run) => lostJob(run, ports.clock.now()));
+  return {
+    told: newestCheck(id, commit, runs),
+    lost: open.filter(({ externalId }) => stems.has(stemOf(externalId))),
+    own: open.filter(({ externalId }) => stemOf(externalId) === ownStem),
+  };
 }

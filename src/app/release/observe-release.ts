@@ -113,11 +113,11 @@ export async function observeRelease(
     const pinned = { base: record.run.commit, tree: record.run.tree };
     trees.set(treeKey(pinned), await config.gateFacts(record.project, pinned));
   }
-  const wishes = inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail.wish] : []));
+  const words = inbox.flatMap(({ detail }) => (detail.kind === 'release' ? [detail] : []));
   const begun = new Map<Sha, BegunAt>();
-  for (const { commit } of wishes)
-    if (commit !== record.wish.commit)
-      begun.set(commit, await begunAt(context, config, subject, record.project, commit));
+  for (const { wish, isBack } of words)
+    if (wish.commit !== record.wish.commit || isBack)
+      begun.set(wish.commit, await begunAt(context, config, subject, record.project, wish.commit));
   const facts: ReleaseFacts = {
     now: clock.now(),
     subject,
@@ -126,7 +126,7 @@ export async function observeRelease(
     judged: null,
     next: null,
     proposed: outcomes.proposed,
-    wishes,
+    wishes: words.map(({ wish }) => wish),
     begun,
     presses: await pressesIn(context, config, subject, record, reading, inbox),
     looks: new Map(),

@@ -1,18 +1,26 @@
 import { releaseWord } from '../../core/push/ask-releases.ts';
 import { releaseCheckName } from '../../core/release/release-check.ts';
+import { newestCheck } from '../../core/release/report-release.ts';
 import { roleOf } from '../../core/version/branch-role.ts';
 import type { ReleaseDetail } from '../../model/ledger.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
-import { subjectIdOf } from '../../model/subject.ts';
+import type { ReleaseRun } from '../../model/release-run.ts';
+import { parseSubjectId, type SubjectId, subjectIdOf } from '../../model/subject.ts';
+import { readRecord } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import { versionsByDefault } from '../push/watched-branch.ts';
 import { createConfigReader } from '../read-config.ts';
 import { releasesInLedgers } from './known-releases.ts';
 
 /** A word to a release that somebody asks for it, durable when it resolves. */
-async function tellRelease({ ports }: Pick<AppContext, 'ports'>, project: Project, wish: ReleaseWish): Promise<void> {
-  const { queue, event } = releaseWord(project, wish, ports.clock.now());
+async function tellRelease(
+  { ports }: Pick<AppContext, 'ports'>,
+  project: Project,
+  wish: ReleaseWish,
+  more: { readonly isBack?: true } = {},
+): Promise<void> {
+  const { queue, event } = releaseWord(project, wish, ports.clock.now(), more);
   await ports.intake.accept(event, [queue]);
   await ports.signals.wake(queue);
 }
@@ -45,10 +53,34 @@ export async function tellUntoldReleases({ ports }: AppContext, project: Project
   }
 }
 
-/** A word to each release that a ledger says was begun and not ended, and of which nothing is known here: all was lost. */
-export async function tellForgottenReleases(context: AppContext, project: Project): Promise<void> {
+/** A word to each of the newest releases of which the forge shows a later check run than is known here: an old backup was put back. */
+async function tellBackReleases({ ports }: AppContext, project: Project): Promise<void> {
+  const known: { readonly id: SubjectId; readonly run: ReleaseRun }[] = [];
+  for (const id of await ports.documents.subjects()) {
+    const subject = parseSubjectId(id);
+    if (subject?.kind !== 'release' || subject.repository !== project.id) continue;
+    const run = readRecord<ReleaseRun>((await ports.documents.load(id)).document);
+    if (run !== null) known.push({ id, run });
+  }
+  for (const { id, run } of known.sort((one, other) => other.run.at - one.run.at).slice(0, mostLooks)) {
+    const { wish, revision } = run;
+    const told = newestCheck(id, wish.commit, await ports.forge.checkRuns(project, wish.commit));
+    if (told !== null && told.revision > revision) await tellRelease({ ports }, project, wish, { isBack: true });
+  }
+}
+
+/**
+ * A word to each release that a ledger says was begun and not ended, and of which nothing is known here: all was lost. With
+ * `isAfterLoss` also to those of which less is known than was done.
+ */
+export async function tellForgottenReleases(
+  context: AppContext,
+  project: Project,
+  { isAfterLoss = false } = {},
+): Promise<void> {
   const { ports } = context;
   await wakeReleaseBranches(context, project);
+  if (isAfterLoss) await tellBackReleases(context, project);
   const open = new Map<string, ReleaseWish>();
   for (const detail of await releasesInLedgers({ ports }, project)) {
     const { component, version, tag, kind } = detail;

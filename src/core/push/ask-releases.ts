@@ -16,21 +16,22 @@ const hearingMs = 600_000;
 /** For so long the same wish is the same word (ms): then it is heard again, as the first may have come to nothing. */
 const wordMs = 600_000;
 
-/** The word to a release that somebody asks for it; the same wish again is the same word for a while. */
+/** The word to a release that somebody asks for it; the same wish again is the same word for a while. `more`: of the word's detail. */
 export function releaseWord(
   { id, owner, name, installation }: Project,
   wish: ReleaseWish,
   now: number,
+  more: { readonly isBack?: true } = {},
 ): { readonly queue: SubjectId; readonly event: ForgeEvent } {
   const queue = subjectIdOf({ kind: 'release', repository: id, name: releaseNameOf(wish) });
   const event: ForgeEvent = {
-    delivery: `release-${definitionDigest([queue, wish, Math.floor(now / wordMs)])}`,
+    delivery: `release-${definitionDigest([queue, { ...wish, ...more }, Math.floor(now / wordMs)])}`,
     name: 'release.asked',
     installation,
     repository: { id, owner, name },
     sender: wish.by,
     receivedAt: now,
-    detail: { kind: 'release', wish },
+    detail: { kind: 'release', wish, ...more },
   };
   return { queue, event };
 }

@@ -78,6 +78,8 @@ export interface BegunAt {
   readonly told: ToldRelease | null;
   /** Check runs of its jobs that stand open there, as they end. */
   readonly lost: readonly CheckRunReport[];
+  /** The same of its own. */
+  readonly own: readonly CheckRunReport[];
 }
 
 /** One consistent look at the world for a pass over a release. */
@@ -95,7 +97,7 @@ export interface ReleaseFacts
   readonly next: NextVersion | null;
   /** Not taken up yet, oldest first. */
   readonly wishes: readonly ReleaseWish[];
-  /** What the forge shows of it at commits that ask for it and are not its own. */
+  /** What the forge shows of it at commits that ask for it and are not its own, or at its own where that is more than is known. */
   readonly begun: ReadonlyMap<Sha, BegunAt>;
   readonly presses: readonly ReleasePress[];
   /** Check runs that are concluded, by external id. */

@@ -63,10 +63,32 @@ function again(record: ReleaseRun): ReleaseRun {
   return { ...fresh, pressedBy, refusals, ...(orphans && { orphans }), ...(passed && { passed }) };
 }
 
+/** The forge shows a later check run of it than an old backup knows of: it goes on from there, or is told as that one ended. */
+function goOnAt(facts: ReleaseFacts, record: ReleaseRun, shown: BegunAt): ReleaseRun {
+  const { project, wish, orphans = [], passed } = record;
+  const by = shown.told?.by ?? null;
+  const begun = beginAt(project, { ...wish, by, held: by === null ? wish.held : null }, facts.now, shown);
+  const ending = [...orphans, ...(begun.orphans ?? [])];
+  return { ...begun, at: record.at, ...(ending.length > 0 && { orphans: ending }), ...(passed && { passed }) };
+}
+
+/** What stands open of it at a commit that does not release it, begun before all was lost, has an end. */
+function endAt(record: ReleaseRun, begun: BegunAt | undefined): ReleaseRun {
+  const { orphans = [], wish } = record;
+  const title = `${wish.version} is asked for from ${wish.commit.slice(0, 12)} since`;
+  const left = [...(begun?.own ?? []), ...(begun?.lost ?? [])].filter(
+    (report) => !orphans.some(({ externalId }) => externalId === report.externalId),
+  );
+  if (left.length === 0) return record;
+  return { ...record, orphans: [...orphans, ...left.map((report) => ({ ...report, title, summary: `${title}.` }))] };
+}
+
 /** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
 function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, wish: ReleaseWish): ReleaseRun {
   const { stage } = record;
   if (record.wish.commit === wish.commit) {
+    const shown = facts.begun.get(wish.commit);
+    if (shown !== undefined && (shown.told?.revision ?? 0) > record.revision) return goOnAt(facts, record, shown);
     const isNews = wish.by !== null && wish.by.id !== record.wish.by?.id;
     // What waits for something else than a person keeps who asked for it first, and the check run that says so.
     if (stage.kind !== 'held' || !stage.hasButton || !isNews) return record;
@@ -77,7 +99,7 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
   const isBack = passed.includes(wish.commit);
   const isOpen = stage.kind === 'failed' || (!isBack && (stage.kind === 'planned' || stage.kind === 'held'));
   if (isOpen && recordedRelease(entries, record) === null) {
-    const shown = facts.begun.get(wish.commit) ?? { told: null, lost: [] };
+    const shown = facts.begun.get(wish.commit) ?? { told: null, lost: [], own: [] };
     const begun = beginAt(record.project, wish, facts.now, shown);
     return {
       ...(isBack ? newRelease(record.project, wish, facts.now, revision + 1) : begun),
@@ -88,7 +110,7 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
   draft.reasons.push(
     `${wish.version}: ${wish.commit.slice(0, 12)} does not release it, as ${record.wish.commit.slice(0, 12)} does`,
   );
-  return record;
+  return endAt(record, facts.begun.get(wish.commit));
 }
 
 /** Why Re-run on a job's check run comes to nothing; null: the release is begun again. */

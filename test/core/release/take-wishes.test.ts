@@ -59,6 +59,7 @@ describe('a release of which only its check run is remembered', () => {
     beginAt(project, wish, 1_000, {
       told: { revision: 2, by: null, title, state: { status: 'completed', conclusion } },
       lost: [],
+      own: [],
     });
 
   it('that failed is not begun again because somebody pressed who may not, but by who may', () => {
@@ -86,7 +87,7 @@ describe('a release of which only its check run is remembered', () => {
     const other = { ...wish, commit: sha('d') };
     const plain = { name: 'ship', commit: sha('d'), externalId: 'ship-id/1', title: '', summary: '', text: '' };
     const run = { ...plain, id: 7, startedAt: 1, completedAt: null, state: { status: 'queued' } } as const;
-    const begun = new Map([[sha('d'), { told: null, lost: [lostJob(run, 2_000)] }]]);
+    const begun = new Map([[sha('d'), { told: null, lost: [lostJob(run, 2_000)], own: [] }]]);
     const failed = { ...asked, stage: { kind: 'failed', because: 'it did not build' } } as const;
     const { effects } = planWith(failed, outside(), { wishes: [other], begun }, refusing);
     const ended = { externalId: 'ship-id/1', state: { status: 'completed', conclusion: 'cancelled' } };
@@ -237,5 +238,46 @@ describe('a release that is asked for again', () => {
       revision: 2,
     });
     expect(effects.every(({ kind }) => kind === 'report')).toBe(true);
+  });
+});
+
+it('a commit that does not release what another does has an end of what stands open of it there, once', () => {
+  const other = { ...wish, commit: sha('d') };
+  const plain = { name: 'sluice/release/v1.2.3', title: '', summary: '', text: '', annotations: [], actions: [] };
+  const ended = { state: { status: 'completed', conclusion: 'cancelled' }, detailsUrl: null, startedAt: 1 } as const;
+  const own = { ...plain, ...ended, completedAt: 2, commit: other.commit, externalId: 'sluice-release-d/1' };
+  const job = { ...own, name: 'ship', externalId: 'dd/1' };
+  const begun = new Map([[other.commit, { told: null, lost: [job], own: [own] }]]);
+  const because = 'v1.2.3 is asked for from cccccccccccc since';
+  const { record, effects } = planWith(built, outside(), { wishes: [other, other], begun });
+  expect(record).toMatchObject({
+    wish: { commit },
+    orphans: [{ externalId: own.externalId }, { externalId: job.externalId }],
+  });
+  expect(effects).toContainEqual({
+    kind: 'report',
+    report: expect.objectContaining({ ...own, title: because, summary: `${because}.` }),
+  });
+});
+
+describe('a release of which an old backup knows less than the forge shows', () => {
+  const told = { revision: 2, by: people.boss, title: 'V11: release', state: { status: 'in_progress' } } as const;
+  const cut = { ...held, wish: { ...wish, by: people.ada, held: 'it is unreleased on the new branch' } };
+  const goOn = (shown: Partial<typeof told> | null) => {
+    const begun = new Map([[commit, { told: shown && { ...told, ...shown }, lost: [], own: [] }]]);
+    return planWith(cut, outside(), { wishes: [{ ...wish, by: null }], begun }, refusing).record;
+  };
+
+  it('goes on in the check run that is shown, for whom that one says', () => {
+    expect(goOn({})).toMatchObject({ revision: 2, wish: { by: people.boss, held: null } });
+  });
+
+  it('gives nobody a right that the check run does not tell of', () => {
+    expect(goOn({ by: null } as object)).toMatchObject({ revision: 2, wish: { by: null, held: cut.wish.held } });
+  });
+
+  it('is left as it is where the forge shows no more than is known', () => {
+    expect(goOn({ revision: 1 } as object)).toMatchObject({ revision: 1, stage: { kind: 'held' }, endedAt: 2_000 });
+    expect(goOn(null)).toMatchObject({ revision: 1, endedAt: 2_000 });
   });
 });
