@@ -15,7 +15,7 @@ import type { Job } from './model/job.ts';
 import { organisationFile } from './model/organisation.ts';
 
 /** Keys that are checked and not acted on in this version, with those they stand under. */
-const later = ['notify', 'version.automation.keepBranches'];
+const later = ['notify'];
 const depth = 3;
 
 /** Every key of the file down to the third level, those beneath others as `version.automation`. */

@@ -13,6 +13,8 @@ export type PromoteEffect =
   | { readonly kind: 'untag'; readonly repository: string; readonly digest: Digest | null; readonly tag: string }
   /** A new branch of the project; one that is there stays as it is. */
   | { readonly kind: 'cut'; readonly branch: string; readonly at: Sha }
+  /** A branch of the project is taken away, as so many newer ones stay; its commit is kept. */
+  | { readonly kind: 'close'; readonly branch: string; readonly at: Sha; readonly keep: number }
   /** A pull request of ours, where there never was one. */
   | { readonly kind: 'propose'; readonly proposal: Proposal }
   | { readonly kind: 'append'; readonly ledger: Sha | null; readonly entry: LedgerEntry }

@@ -27,6 +27,8 @@ export interface PushRun {
   readonly releases?: readonly PushedRelease[];
   /** The branch that it is the signal for; left out: none. */
   readonly cut?: BranchCut;
+  /** Release branches that are closed with it; left out: none. */
+  readonly closes?: readonly BranchClose[];
   /** The next dev versions that it proposes; left out: none. */
   readonly proposals?: readonly Proposed[];
   /** When nothing was left to do for it (ms); null: something is. */
@@ -45,6 +47,16 @@ export interface BranchCut {
   readonly version: string;
   /** What became of it, for people; null: nothing yet. */
   readonly ended: { readonly kind: 'there' | 'failed'; readonly because: string } | null;
+}
+
+/** A release branch that is to be taken away, as newer ones stay (`version.automation.keepBranches`). */
+export interface BranchClose {
+  readonly branch: string;
+  readonly at: Sha;
+  /** So many newer ones stay. */
+  readonly keep: number;
+  /** What became of it, for people; `kept`: it stays, with the reason; null: nothing yet. */
+  readonly ended: { readonly kind: 'closed' | 'kept'; readonly because: string } | null;
 }
 
 /** A release that a push asks for, and how it ended; null: it has not, `because` in words for people. */

@@ -13,6 +13,8 @@ export interface FileChange {
   readonly message: string;
 }
 
+export type CloseOutcome = { readonly kind: 'closed' } | { readonly kind: 'refused'; readonly because: string };
+
 /** Makes candidates, shows them to pods, and moves branches. Throws when git or the forge give no answer. */
 export interface Landing {
   /** Branch and ledger in one look, fetched and verified. */
@@ -38,6 +40,11 @@ export interface Landing {
     branch: string,
     change: FileChange,
   ): Promise<{ kind: 'asked' } | { kind: 'refused'; because: string }>;
+  /**
+   * Takes a branch away that is at this commit, which from then on is kept under another ref, whole: all or nothing, and once.
+   * Asked again it says the same. `refused`: it went on, or is back or gone by somebody's hand, or the forge does not let us.
+   */
+  close(project: Project, branch: string, at: Sha, kept: string): Promise<CloseOutcome>;
   /**
    * Takes candidates away that are in none of `keep`; gives how many. What to keep is asked after they were listed: what is
    * published later is not among them.

@@ -203,6 +203,43 @@ export function landingContract(name: string, open: () => Promise<LandingForge>)
       );
     });
 
+    it('a branch is closed once, whole, only where it is said to be, and one that somebody brought back stays', async () => {
+      const { forge, landing, older, other } = await setScene(await open());
+      const kept = 'refs/sluice/closed/release-v1.0';
+      const refs = () =>
+        forge.upstream.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads/release-*', kept);
+      const close = (at = older) => forge.worker().close(forge.project, 'release-v1.0', at, kept);
+      expect(await close()).toEqual({ kind: 'refused', because: 'somebody took it away' });
+      forge.upstream.setRef('refs/heads/release-v1.0', other);
+      expect(await close()).toEqual({ kind: 'refused', because: 'it was pushed to since' });
+      expect(refs()).toBe(`refs/heads/release-v1.0 ${other}`);
+      forge.upstream.setRef('refs/heads/release-v1.0', older);
+      expect(await close()).toEqual({ kind: 'closed' });
+      expect(refs()).toBe(`${kept} ${older}`);
+      expect(await landing.close(forge.project, 'release-v1.0', older, kept)).toEqual({ kind: 'closed' });
+      forge.upstream.setRef('refs/heads/release-v1.0', older);
+      expect(await close()).toMatchObject({ kind: 'refused', because: expect.stringContaining('brought it back') });
+      expect(refs()).toBe(`refs/heads/release-v1.0 ${older}\n${kept} ${older}`);
+    });
+
+    it('a branch whose closing the forge does not let us, or does not answer, is where it was or is closed', async () => {
+      const { forge, older } = await setScene(await open());
+      const kept = 'refs/sluice/closed/release-v1.0';
+      const close = () => forge.worker().close(forge.project, 'release-v1.0', older, kept);
+      forge.upstream.setRef('refs/heads/release-v1.0', older);
+      forge.loseAnswer();
+      await close().catch((cause: Error) => expect(cause.message).toContain('cannot close the branch'));
+      expect(await close()).toEqual({ kind: 'closed' });
+      forge.upstream.setRef(kept, null);
+      forge.upstream.setRef('refs/heads/release-v1.0', older);
+      await forge.withdrawPermission();
+      expect(await close().catch((cause: Error) => ({ kind: 'refused', because: cause.message }))).toMatchObject({
+        kind: 'refused',
+        because: expect.stringMatching(/403|permission|denied/i),
+      });
+      expect(forge.upstream.git('rev-parse', 'refs/heads/release-v1.0')).toBe(older);
+    });
+
     it('a branch that the token may not create is refused with the forge’s words', async () => {
       const { forge, landing, older } = await setScene(await open());
       await forge.withdrawPermission();

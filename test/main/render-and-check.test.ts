@@ -103,11 +103,10 @@ describe('checking a file', () => {
       'images: [{ name: api }]\nversion: { file: VERSION, automation: { cutBranch: true, nextDev: true, keepBranches: 3 } }\ntrust: collaborators\nmode: shadow\nnotify: { on: [failure] }\n',
     );
     expect(notes).toContain('notify: parsed, not acted on yet');
-    expect(notes).toContain('version.automation.keepBranches: parsed, not acted on yet');
     expect(notes).toContain(
-      'version: by itself, a version that main leaves gets its release branch; a pull request proposes the next dev version once one is released, and for main once one became final there',
+      'version: by itself, a version that main leaves gets its release branch; a pull request proposes the next dev version once one is released, and for main once one became final there; a push to main, where that is the default branch, closes release branches beside the newest 3 of each pattern, but for those with an open pull request; refs/sluice/closed/ keeps them',
     );
-    expect(notes.filter((note) => note.includes('not acted on yet'))).toHaveLength(2);
+    expect(notes.filter((note) => note.includes('not acted on yet'))).toHaveLength(1);
     expect(notes).toContain('image api names no `repository`: it is built on pull requests and can be pushed nowhere');
     expect(notes).toContain('jobs: not named, so `images` alone gives the ones above');
     expect(notes.join()).not.toContain('(default)');

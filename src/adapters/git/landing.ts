@@ -7,6 +7,7 @@ import { bringCommit, candidateNamed, demandCommit, headOf } from './bring-commi
 import { publishCandidates, sweepCandidates } from './candidate-refs.ts';
 import { changeFile } from './change-file.ts';
 import type { Clone, Clones } from './clones.ts';
+import { closeBranch } from './close-branch.ts';
 import type { Remote } from './fetch-commits.ts';
 import { listRemoteRefs } from './fetch-commits.ts';
 import { toCloneUrl } from './git-environment.ts';
@@ -81,6 +82,10 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
       const place = await placeAt(project, branch);
       await demandCommit(place.clone, change.at);
       return createBranch(place, branch, await changeFile(place.clone, change));
+    },
+    async close(project, branch, at, kept) {
+      const { clone, connect } = await placeAt(project, branch);
+      return closeBranch(clone, await connect(), branch, at, kept);
     },
     async sweep(project, keep) {
       const { clone, connect } = await placeFor(project);

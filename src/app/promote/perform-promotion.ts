@@ -43,6 +43,8 @@ export function describePromoteEffect(effect: PromoteEffect): string {
       return `take ${effect.repository}:${effect.tag} away`;
     case 'cut':
       return `create the branch ${effect.branch} at ${effect.at}`;
+    case 'close':
+      return `close the branch ${effect.branch} at ${effect.at}`;
     case 'propose':
       return `propose ${effect.proposal.version} for ${effect.proposal.base}`;
     case 'append':

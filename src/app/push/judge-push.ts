@@ -4,8 +4,6 @@ import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
 import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
 import { standingLandings } from '../../core/promote/own-tags.ts';
 import type { JudgedPush, Pusher, WantedPush } from '../../core/push/facts.ts';
-import { cutOf } from '../../core/push/name-cut.ts';
-import { proposalsOf } from '../../core/push/propose-next.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
 import { decidePush } from '../../core/version/decide-push.ts';
@@ -26,6 +24,7 @@ import type { Landing } from '../../ports/landing.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { knownReleases, releasesByLedgers } from '../release/known-releases.ts';
+import { automate } from './automate.ts';
 import { openBeneath, ownChecks } from './own-checks-at.ts';
 import { watchedBranch } from './watched-branch.ts';
 import { pusherOf } from './who-pushed.ts';
@@ -262,24 +261,8 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const built = isLanded ? [] : planned;
   const said = await saidOf(context, config, given);
   const shadow = mode === 'shadow';
-  const acting = shadow ? null : settings;
-  const { cut, words } = cutOf(
-    acting,
-    components.map(({ decision }) => decision),
-    version,
-  );
-  const judged = {
-    kind: 'judged',
-    tree,
-    planned: built,
-    version: words,
-    shadow,
-    at,
-    ...said,
-    releases,
-    proposals: proposalsOf(acting, components),
-  } as const;
-  return cut === null ? judged : { ...judged, cut };
+  const automated = await automate(context, push, shadow ? null : settings, components, version);
+  return { kind: 'judged', tree, planned: built, shadow, at, ...said, releases, ...automated };
 }
 
 /** What a push to a branch comes to, by git, its file and its ledger; never by what the forge lists of it. */

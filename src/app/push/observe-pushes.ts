@@ -61,6 +61,7 @@ export async function observePushes(
     readonly starts: PushedFacts['starts'];
     readonly uncut: PushedFacts['uncut'];
     readonly proposed: PushedFacts['proposed'];
+    readonly closed: PushedFacts['closed'];
   },
 ): Promise<PushedFacts> {
   const { clock, reporter } = context.ports;
@@ -84,6 +85,7 @@ export async function observePushes(
     branches: await readBranches(context, record),
     uncut: seen.uncut,
     proposed: seen.proposed,
+    closed: seen.closed,
     judged: new Map(),
     below: new Map(),
     trees,

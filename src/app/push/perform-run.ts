@@ -1,3 +1,4 @@
+import type { CloseFacts } from '../../core/push/close-branches.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { StartOutcome } from '../../model/pod.ts';
 import { fullName } from '../../model/project.ts';
@@ -9,6 +10,7 @@ import type { AppContext } from '../context.ts';
 import { performOne } from '../perform.ts';
 import { describePromoteEffect } from '../promote/perform-promotion.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
+import { close } from './close.ts';
 import { propose } from './propose.ts';
 
 /** What came of the effects of a run. */
@@ -18,6 +20,8 @@ export interface Performed {
   readonly uncut: ReadonlyMap<string, string>;
   /** What became of proposals, by their branches. */
   readonly proposed: ReadonlyMap<string, Outcome>;
+  /** What became of branches that were to be closed, by name. */
+  readonly closed: CloseFacts['closed'];
   /** Something was learnt that the next round sees. */
   readonly learnt: boolean;
 }
@@ -34,6 +38,7 @@ export async function performRun(
   const starts = new Map<BuildId, StartOutcome>();
   const uncut = new Map<string, string>();
   const proposed = new Map<string, Outcome>();
+  const closed = new Map<string, CloseFacts['closed'] extends ReadonlyMap<string, infer T> ? T : never>();
   let learnt = false;
   for (const effect of effects) {
     const fields = { subject: origin.subject, repository: fullName(project), effect: describePromoteEffect(effect) };
@@ -46,6 +51,10 @@ export async function performRun(
       if (effect.kind === 'cut') {
         const came = await landing.cut(project, effect.branch, effect.at);
         if (came.kind === 'refused') uncut.set(effect.branch, came.because);
+        learnt = true;
+      }
+      if (effect.kind === 'close') {
+        closed.set(effect.branch, await close(context, project, effect));
         learnt = true;
       }
       if (effect.kind === 'propose') {
@@ -66,5 +75,11 @@ export async function performRun(
     }
   }
   if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
-  return { starts, uncut, proposed, learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused') };
+  return {
+    starts,
+    uncut,
+    proposed,
+    closed,
+    learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused'),
+  };
 }

@@ -33,7 +33,7 @@ async function planWhole(
   throw new Error(`the plan of a pushed branch still lacked something after ${mostQuestions} questions`);
 }
 
-type Came = Pick<Performed, 'starts' | 'uncut' | 'proposed'>;
+type Came = Pick<Performed, 'starts' | 'uncut' | 'proposed' | 'closed'>;
 
 const pausing: Pausing<PushRecord> = {
   branchOf: ({ branch }) => branch,
@@ -86,7 +86,7 @@ export async function reconcilePushes(
 ): Promise<void> {
   if (await pauseUnseen(context, tools, id, pausing)) return;
   await takeOrganisation(context, tools.memory, id, subject);
-  let came: Came = { starts: new Map(), uncut: new Map(), proposed: new Map() };
+  let came: Came = { starts: new Map(), uncut: new Map(), proposed: new Map(), closed: new Map() };
   for (let round = 0; round < rounds; round += 1) {
     const result = await onePass(context, tools, id, subject, came);
     if (!result.again) return;

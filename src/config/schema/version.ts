@@ -73,7 +73,10 @@ const automation = z.strictObject(
       .meta({ description: 'Proposes the next dev version by a pull request, once one is released' })
       .optional(),
     keepBranches: count(1, 100)
-      .meta({ description: 'Release branches that stay open (checked, not used yet)' })
+      .meta({
+        description:
+          'So many of the newest release branches stay; older ones are closed, and kept under refs/sluice/closed/',
+      })
       .optional(),
   },
   { error: 'a map as { cutBranch: true }' },

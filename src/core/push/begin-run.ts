@@ -123,6 +123,7 @@ export function beginRun(
   return {
     ...run,
     ...(releases.length === 0 ? {} : { releases }),
+    ...(judged.closes === undefined || judged.closes.length === 0 ? {} : { closes: judged.closes }),
     ...(proposals.length === 0 ? {} : { proposals }),
     ...(judged.cut === undefined ? {} : { cut: { ...judged.cut, ended: null } }),
     ...beginJobs(facts, run, planned, tree),

@@ -6,7 +6,7 @@ import type { Person } from '../../model/person.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { Proposal } from '../../model/proposal.ts';
-import type { BranchCut, PushRecord, PushWords } from '../../model/push.ts';
+import type { BranchClose, BranchCut, PushRecord, PushWords } from '../../model/push.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -16,6 +16,7 @@ import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import type { ReportFacts } from '../presubmit/report-job.ts';
 import type { WantedIndex, WrittenIndexes } from '../promote/collect-images.ts';
+import type { CloseFacts } from './close-branches.ts';
 import type { ProposalFacts } from './propose-next.ts';
 
 /** A push that is to be judged: what the branch pointed at, and what it points at. */
@@ -46,6 +47,8 @@ export type JudgedPush =
       readonly releases?: readonly ReleaseWish[];
       /** The branch that it is the signal for; left out: none. */
       readonly cut?: Omit<BranchCut, 'ended'>;
+      /** Release branches that are closed with it; left out: none. */
+      readonly closes?: readonly BranchClose[];
       /** The next dev versions that it proposes; left out: none. */
       readonly proposals?: readonly Proposal[];
     }
@@ -90,7 +93,7 @@ export interface RerunPress {
 export type PlaceInLine = Pick<Extract<LedgerDetail, { kind: 'pushed' }>, 'below' | 'above'>;
 
 /** One consistent look at the world for a pass over a pushed branch. */
-export interface PushedFacts extends RunFacts, ProposalFacts {
+export interface PushedFacts extends RunFacts, ProposalFacts, CloseFacts {
   /** Our App's id. */
   readonly app: number;
   /** Branch and ledger in one look; null: they could not be read. */

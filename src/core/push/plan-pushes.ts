@@ -8,12 +8,13 @@ import { lineOf } from '../promote/line-of-promotion.ts';
 import { advanceRun, buildsOf, dropRun, isQueued } from './advance-run.ts';
 import { askReleases, isReleasing } from './ask-releases.ts';
 import { treeOfRun } from './begin-run.ts';
-import { cutBranch, isCutting } from './cut-branch.ts';
+import { closeBranches } from './close-branches.ts';
+import { cutBranch } from './cut-branch.ts';
 import type { PushDraft } from './draft.ts';
 import type { PushedFacts, PushPlan } from './facts.ts';
-import { isProposing, proposeNext } from './propose-next.ts';
+import { proposeNext } from './propose-next.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from './publish-run.ts';
-import { tellRun } from './report-run.ts';
+import { isTending, tellRun } from './report-run.ts';
 import { takePresses } from './take-presses.ts';
 import { type Taken, takePushes } from './take-pushes.ts';
 
@@ -21,14 +22,15 @@ const soonMs = 15_000;
 
 /** What it published, or asked to be, is not known to have ended before all of it has. */
 function ended(run: PushRun, now: number): PushRun {
-  return isReleasing(run) || isCutting(run) || isProposing(run) ? run : { ...run, endedAt: now };
+  return isReleasing(run) || isTending(run) ? run : { ...run, endedAt: now };
 }
 
 function moveRun(draft: PushDraft, facts: PushedFacts, entries: readonly LedgerEntry[], given: PushRun): PushRun {
   const tree = treeOfRun(given);
   if (given.jobs.length > 0 && !facts.trees.has(treeKey(tree))) draft.wants.trees.push(tree);
   const released = askReleases(draft, facts, advanceRun(draft, facts, given));
-  const run = proposeNext(draft, facts, cutBranch(draft, facts, released));
+  const cut = cutBranch(draft, facts, released);
+  const run = proposeNext(draft, facts, closeBranches(draft, facts, cut));
   if (run.endedAt !== null) return run;
   const publishing = imagesOfRun(draft, facts, run);
   if (publishing === 'waits') return run;

@@ -5,6 +5,7 @@ import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
 import { cutText } from '../text/safe-markdown.ts';
 import { isReleasing } from './ask-releases.ts';
+import { isClosing } from './close-branches.ts';
 import { isCutting } from './cut-branch.ts';
 import type { RunDraft } from './draft.ts';
 import type { PushedFacts, RunFacts } from './facts.ts';
@@ -16,19 +17,31 @@ export function versionCheckId(subject: string, commit: Sha, request = 1): strin
   return `sluice-version-${definitionDigest([subject, commit])}/${request}`;
 }
 
-function conclusionOf({ jobs, releases = [], cut, proposals = [] }: PushRun, { state }: PushWords): Conclusion {
-  const kinds = [...releases, ...proposals].map(({ ended }) => ended?.kind);
+function conclusionOf(
+  { jobs, releases = [], cut, proposals = [], closes = [] }: PushRun,
+  { state }: PushWords,
+): Conclusion {
+  const kinds = [...releases, ...proposals, ...closes].map(({ ended }) => ended?.kind);
   const failed = jobs.some(({ status }) => status.kind === 'ended' && status.result !== 'success');
   if (state === 'failure' || failed || kinds.includes('failed') || cut?.ended?.kind === 'failed') return 'failure';
   if (state === 'action_required' || kinds.includes('held')) return 'action_required';
-  const isMore = releases.length > 0 || proposals.length > 0 || cut !== undefined;
+  const isMore = releases.length > 0 || cut !== undefined || [...proposals, ...closes].some(isDone);
   return state === 'skipped' && !isMore ? 'skipped' : 'success';
+}
+
+/** What stays as it was is nothing that was done. */
+function isDone({ ended }: { readonly ended: { readonly kind: string } | null }): boolean {
+  return ended?.kind !== 'kept';
+}
+
+/** Whether it does something by itself besides that has not ended (`version.automation`). */
+export function isTending(run: PushRun): boolean {
+  return isCutting(run) || isClosing(run) || isProposing(run);
 }
 
 /** What is released is found again by it after a loss: it stays open as long as that is under way. */
 function stateOf(run: PushRun, words: PushWords): CheckStatus {
-  const isOpen =
-    words.state === 'building' ? run.endedAt === null : isReleasing(run) || isCutting(run) || isProposing(run);
+  const isOpen = words.state === 'building' ? run.endedAt === null : isReleasing(run) || isTending(run);
   return isOpen ? { status: 'in_progress' } : { status: 'completed', conclusion: conclusionOf(run, words) };
 }
 
@@ -37,13 +50,19 @@ function titleOf({ releases = [], ...run }: PushRun, { title }: PushWords): stri
   const ends = releases.flatMap(({ ended }) => ended ?? []);
   const worst = ends.find(({ kind }) => kind === 'failed') ?? ends.find(({ kind }) => kind === 'held');
   if (worst !== undefined) return worst.because;
-  return [title, ...wordsOfMore(run)].join('; ');
+  const closes = (run.closes ?? []).filter(isDone);
+  return [title, ...wordsOfMore({ ...run, closes })].join('; ');
 }
 
 /** What is done by itself besides. */
-function wordsOfMore({ cut, proposals = [] }: Pick<PushRun, 'cut' | 'proposals'>): readonly string[] {
+function wordsOfMore({
+  cut,
+  proposals = [],
+  closes = [],
+}: Pick<PushRun, 'cut' | 'proposals' | 'closes'>): readonly string[] {
   const proposed = proposals.map(({ ended, version }) => ended?.because ?? `${version} is proposed`);
-  return [...(cut === undefined ? [] : [wordsOfCut(cut)]), ...proposed];
+  const closed = closes.map(({ ended, branch }) => ended?.because ?? `the branch ${branch} is closed`);
+  return [...(cut === undefined ? [] : [wordsOfCut(cut)]), ...proposed, ...closed];
 }
 
 function wordsOfCut({ branch, at, version, ended }: BranchCut): string {

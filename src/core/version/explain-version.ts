@@ -6,7 +6,7 @@ function listed(words: readonly string[]): string {
 
 /** What is done by itself, in one sentence; empty: nothing is. */
 function explainAutomation({ automation, scheme }: VersionSettings): readonly string[] {
-  const { cutBranch, nextDev } = automation;
+  const { cutBranch, nextDev, keepBranches } = automation;
   const alsoMain = cutBranch ? ', and for main once one became final there' : '';
   const raises =
     scheme === 'date-epoch'
@@ -15,6 +15,11 @@ function explainAutomation({ automation, scheme }: VersionSettings): readonly st
   const done = [
     ...(cutBranch ? ['a version that main leaves gets its release branch'] : []),
     ...(nextDev ? [raises] : []),
+    ...(keepBranches === null
+      ? []
+      : [
+          `a push to main, where that is the default branch, closes release branches beside the newest ${keepBranches} of each pattern, but for those with an open pull request; refs/sluice/closed/ keeps them`,
+        ]),
   ];
   return done.length === 0 ? [] : [`version: by itself, ${done.join('; ')}`];
 }

@@ -96,6 +96,7 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     branches: null,
     uncut: new Map(),
     proposed: new Map(),
+    closed: new Map(),
     pods: [],
     line: new Map(),
     logs: new Map(),

@@ -192,6 +192,7 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
     // No project of the simulation asks for it.
     cut: (_project, branch) => Promise.reject(new Error(`the branch ${branch} is to be created`)),
     offer: (_project, branch) => Promise.reject(new Error(`the branch ${branch} is to be offered`)),
+    close: (_project, branch) => Promise.reject(new Error(`the branch ${branch} is to be closed`)),
     async sweep(project, keep) {
       const listed = await ask('sweep', () => [...reach(project).git.candidates]);
       const kept = await keep();
