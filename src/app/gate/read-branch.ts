@@ -2,8 +2,10 @@ import type { BranchFacts } from '../../core/gate/facts.ts';
 import { keptLandings } from '../../core/gate/take-branches.ts';
 import { pushesGone } from '../../core/promote/own-tags.ts';
 import type { BranchReading } from '../../model/landing.ts';
+import type { LedgerEntry } from '../../model/ledger.ts';
 import type { QueueBranch } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
+import type { Landing } from '../../ports/landing.ts';
 import type { AppContext } from '../context.ts';
 import type { PassReaders } from '../observe-presubmit.ts';
 import { branchSettings } from './branch-settings.ts';
@@ -35,9 +37,26 @@ export async function standingOf(
 /** What was pushed so long ago counts as the ledger has it. */
 const keptPushes = 50;
 
-/** Numbers in the ledger of what was pushed and built, and the branch does not hold any more, ascending. */
+/** Whether the branch holds a commit only in the history of a change that landed since: that did not bring it back by itself. */
+async function isInChange(
+  holds: (at: Sha, commit: Sha) => Promise<boolean>,
+  tip: Sha,
+  commit: Sha,
+  later: readonly LedgerEntry[],
+): Promise<boolean> {
+  if (commit === tip) return false;
+  for (const { detail } of later)
+    if (detail.kind === 'landed' && (await holds(detail.commit, commit)) && !(await holds(detail.from, commit)))
+      if (await holds(tip, detail.commit)) return true;
+  return false;
+}
+
+/**
+ * Numbers in the ledger of what was pushed and built, and the branch does not hold any more, ascending. What was taken back stays
+ * so where only the history of a change has it that landed since.
+ */
 export async function goneOf(
-  { ports }: AppContext,
+  { ports }: { readonly ports: { readonly landing: Pick<Landing, 'contains'> } },
   { project }: Pick<QueueBranch, 'project'>,
   reading: BranchReading | null,
 ): Promise<readonly number[]> {
@@ -48,9 +67,14 @@ export async function goneOf(
     detail.kind === 'pushed' ? [{ sequence, commit: detail.commit }] : [],
   );
   const recent = new Set(pushed.slice(-keptPushes).map(({ sequence }) => sequence));
-  const gone = new Set(pushesGone(entries).filter((sequence) => !recent.has(sequence)));
-  for (const { sequence, commit } of pushed)
-    if (recent.has(sequence) && !(await ports.landing.contains(project, tip, commit))) gone.add(sequence);
+  const were = new Set(pushesGone(entries));
+  const gone = new Set([...were].filter((sequence) => !recent.has(sequence)));
+  const holds = (at: Sha, held: Sha) => ports.landing.contains(project, at, held);
+  for (const { sequence, commit } of pushed) {
+    if (!recent.has(sequence)) continue;
+    const isBack = were.has(sequence) && (await isInChange(holds, tip, commit, entries.slice(sequence)));
+    if (isBack || !(await holds(tip, commit))) gone.add(sequence);
+  }
   return [...gone].sort((one, other) => one - other);
 }
 
