@@ -145,10 +145,15 @@ function fails(repository: Repository, commit: string): boolean {
   return own.every(({ images }) => images.length === 0) || own.some(({ name }) => failsOn(files, name));
 }
 
-/** A pod of it failed more often than it is tried again, by nobody's fault: Re-run tries again. */
-function wasUnlucky({ forge }: Surroundings, commit: string): boolean {
+/**
+ * A pod of it failed more often than it is tried again, by nobody's fault, or hung, which nobody can tell from work that takes too
+ * long: Re-run tries again.
+ */
+function wasUnlucky({ forge, sim }: Surroundings, commit: string): boolean {
+  const isUnlucky = (title: string): boolean =>
+    title.startsWith('Not your change: ') || (sim.knobs.rates.podHangs > 0 && title.startsWith('Timed out '));
   return (forge.checkRuns.get(commit) ?? []).some(
-    ({ name, title }) => (name === 'ship' || name === 'prove') && title.startsWith('Not your change: '),
+    ({ name, title }) => (name === 'ship' || name === 'prove') && isUnlucky(title),
   );
 }
 
