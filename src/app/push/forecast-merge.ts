@@ -48,9 +48,16 @@ async function readOne(
   return { branch, defaultBranch: project.defaultBranch, settings, component, base, tree, from, to, changed };
 }
 
+/** Asked before two trees are compared: most projects without `version:` have none, and are looked at again and again. */
+async function standsThere({ ports }: AppContext, { project, tree }: Merged, path: string): Promise<boolean> {
+  return (await ports.source.entries(project, tree, [path])).get(path)?.kind === 'file';
+}
+
 /** Without `version:` the usual counts where the merge holds a VERSION with a version; null: the project has none. */
 async function readAll(context: AppContext, merged: Merged, config: ProjectConfig): Promise<readonly Read[]> {
   const settings = config.version ?? resolveVersion({});
+  const [usual] = settings.components;
+  if (config.version === null && usual !== undefined && !(await standsThere(context, merged, usual.file))) return [];
   const all: Read[] = [];
   for (const component of settings.components) all.push(await readOne(context, merged, settings, component));
   return config.version !== null || all.some(({ to }) => to.kind === 'version') ? all : [];

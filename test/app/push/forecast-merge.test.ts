@@ -48,6 +48,12 @@ function told(scene: Scene, forge: Parameters<typeof forecastPull>[3] = { projec
         },
         tags: async () => new Map(),
       },
+      source: {
+        async entries(_project: unknown, at: unknown, [path = '']: readonly string[]) {
+          asked.push(`${path} at ${at}`);
+          return new Map([[path, { kind: after === null ? 'missing' : 'file' }]]);
+        },
+      },
       landing: { ledgers: async () => [] },
       registry: { tags: async () => [] },
       forge: { isOneOf: async () => scene.listed ?? { known: true, listed: true } },
@@ -102,6 +108,13 @@ describe('what merging a pull request would do (versions.md V23)', () => {
     ['nothing new where it was told', { known: true }, null],
   ])('tells of %s', async (_, scene, expected) => {
     expect(await words(scene)).toBe(expected);
+  });
+
+  it('compares trees only where a VERSION is, or `version:` names a file', async () => {
+    const merge = `VERSION at ${sha('7')}`;
+    expect((await told({ version: null, after: null })).asked).toEqual([merge]);
+    expect((await told({ version: null })).asked).toEqual([merge, 'merged']);
+    expect((await told({})).asked).toEqual(['merged']);
   });
 
   it.each<[string, Parameters<typeof forecastPull>[3], PreparedChange]>([

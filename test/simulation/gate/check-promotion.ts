@@ -12,6 +12,7 @@ import {
   frozenSince,
   isBackWithAnother,
   isNewer,
+  isTakenOut,
   landingsOf,
   ourEntries,
   ownedTags,
@@ -189,8 +190,11 @@ export function checkUntag(watched: WatchedTags, { caller, repository, tag }: Ta
   if (!scene || tip === undefined) return;
   if (isQueued(watched, scene, tag)) sim.violate('S8', `${tag} is taken away, and its change is queued`);
   if (wentBack(scene)) return;
-  for (const owned of ownedTags(gitOf(scene.repository), scene.branch, tip)) {
+  const git = gitOf(scene.repository);
+  const entries = ourEntries(git, scene.branch);
+  for (const owned of ownedTags(git, scene.branch, tip)) {
     const { image, landing } = owned;
+    if (isTakenOut(entries, landing.sequence)) continue;
     if (image.staged.repository !== repository || image.staged.tag !== tag) continue;
     if (!wasSet(registries.repositories.get(image.repository), owned.tag, image.digest))
       sim.violate(

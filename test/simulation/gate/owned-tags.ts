@@ -101,6 +101,12 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
   return [...owned.values()];
 }
 
+/** The ledger's last word of it is a reset: what somebody merges back by hand is a push, and what is left of it the sweeper's. */
+export function isTakenOut(entries: readonly LedgerEntry[], sequence: number): boolean {
+  const last = entries.findLast((entry) => entry.detail.kind === 'reset' && entry.sequence > sequence);
+  return last?.detail.kind === 'reset' && last.detail.standing < sequence;
+}
+
 /** True when the ledger of a branch says since before this moment that it is frozen: what was asked for is no freeze before that. */
 export function frozenSince(git: RepositoryGit, branch: string, moment: number): boolean {
   for (let at = git.ledgers.get(branch); at !== undefined; at = git.model.get(at)?.parents[0]) {

@@ -1,5 +1,4 @@
 import { configFile } from '../../../src/model/config.ts';
-import type { LedgerEntry } from '../../../src/model/ledger.ts';
 import type { PromoteRecord } from '../../../src/model/promotion.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { isCompleted, type Repository } from '../forge-world.ts';
@@ -7,7 +6,15 @@ import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
 import { configOf } from './configs.ts';
 import { gitOf } from './move-branch.ts';
-import { frozenSince, isBackWithAnother, landingsOf, type OwnedTag, ourEntries, ownedTags } from './owned-tags.ts';
+import {
+  frozenSince,
+  isBackWithAnother,
+  isTakenOut,
+  landingsOf,
+  type OwnedTag,
+  ourEntries,
+  ownedTags,
+} from './owned-tags.ts';
 import { entriesOf } from './repository-git.ts';
 
 const hourMs = 3_600_000;
@@ -102,12 +109,6 @@ function owedOfReports({ forge }: Surroundings, repository: Repository, branch: 
     if (run && (isCompleted(run) || /waits|frozen/.test(run.summary))) return [];
     return [`landing ${sequence} ${run ? `says "${run.title}"` : 'has no check run sluice/promote'}`];
   });
-}
-
-/** The ledger's last word of it is a reset: what somebody merges back by hand is a push, and what is left of it the sweeper's. */
-function isTakenOut(entries: readonly LedgerEntry[], sequence: number): boolean {
-  const last = entries.findLast((entry) => entry.detail.kind === 'reset' && entry.sequence > sequence);
-  return last?.detail.kind === 'reset' && last.detail.standing < sequence;
 }
 
 function owedOfBranch(world: Surroundings, repository: Repository, branch: string, landedBefore: number): Owed[] {
