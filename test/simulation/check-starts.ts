@@ -134,6 +134,11 @@ function isLost(registries: RegistryWorld, { manifest }: Pod): boolean {
   return place !== null && registries.find(place.repository, digestOf(manifest)) === null;
 }
 
+/** It passed when its end had been asked for already: what was decided then, nobody could have known better. */
+function passedTooLate({ finishedAt, unwantedAt }: Pod): boolean {
+  return finishedAt !== null && unwantedAt !== null && finishedAt >= unwantedAt;
+}
+
 function checkTwice(watched: Watched, manifest: PodManifest): void {
   const { sim, forge, cluster, redis, registries, requests, age } = watched;
   const request = requestIdOf(manifest);
@@ -144,7 +149,11 @@ function checkTwice(watched: Watched, manifest: PodManifest): void {
   const twin = same.find((pod) => cluster.pods.get(pod.name) === pod && isActive(pod, sim.time.now()));
   if (twin) sim.violate('S11', `${manifest.metadata.name} runs beside ${twin.name}, the same build`);
   const isUseless = (pod: Pod): boolean =>
-    pod.struck || isLost(registries, pod) || isReplaced(watched, pod.manifest) || wasTakenBack(watched, pod);
+    pod.struck ||
+    passedTooLate(pod) ||
+    isLost(registries, pod) ||
+    isReplaced(watched, pod.manifest) ||
+    wasTakenBack(watched, pod);
   const wasted = same.find((pod) => pod.phase === 'succeeded' && !isUseless(pod));
   // A tip is asked again for another change: what was known of it is forgotten with the first.
   if (wasted && redis.lostAt() === 0 && annotations['sluice.dev/entry']?.endsWith('/0') !== true)

@@ -130,6 +130,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       goneAt: null,
       exitCode: 0,
       ending: false,
+      unwantedAt: null,
       struck: false,
       notUploaded: false,
     };
@@ -229,7 +230,11 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
             return pod?.ours ? observed(pod) : null;
           }),
         stop: (build) => ask('stop', () => stop(build)),
-        remove: (build) => ask('remove', () => remove(build)),
+        remove: (build) => {
+          const pod = pods.get(build);
+          if (pod) pod.unwantedAt ??= time.now();
+          return ask('remove', () => remove(build));
+        },
         follow: (build, onChunk, signal) =>
           calls.wait(process, 'executor.follow', (answer) => {
             mustAnswer();

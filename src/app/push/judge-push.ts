@@ -1,4 +1,4 @@
-import { type PushedComponent, type PushedRef, planPush } from '../../core/postsubmit/plan-push.ts';
+import { type LastPublished, type PushedComponent, type PushedRef, planPush } from '../../core/postsubmit/plan-push.ts';
 import type { PlannedJob } from '../../core/postsubmit/planned-job.ts';
 import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
 import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
@@ -91,9 +91,23 @@ async function publishedOf(context: AppContext, push: Push): Promise<PushedRef['
   const newest = new Map<string, Sha>();
   for (const { commit, images } of standingLandings(ledger.kind === 'whole' ? ledger.entries : []))
     for (const { name } of images) newest.set(name, commit);
-  const found = new Map<string, { readonly from: Sha; readonly changed: ChangedFiles }>();
-  for (const [name, from] of newest) found.set(name, { from, changed: await changedSince(context, push, from) });
+  const found = new Map<string, LastPublished>();
+  for (const [name, from] of newest) {
+    const changed = await changedSince(context, push, from);
+    found.set(name, { from, changed, ...(changed.known && (await isIn(context, push, from)) ? { isIn: true } : {}) });
+  }
   return found;
+}
+
+/** Whether a commit is one of those that a push brought. */
+async function isIn(
+  { ports }: AppContext,
+  { project, before, after, groundless }: Push,
+  commit: Sha,
+): Promise<boolean> {
+  if (groundless !== null || commit === before) return false;
+  const { landing } = ports;
+  return (await landing.contains(project, after, commit)) && !(await landing.contains(project, before, commit));
 }
 
 /** What is released already, where that decides anything. */

@@ -3,6 +3,7 @@ import type { JudgedRelease } from '../../core/release/facts.ts';
 import { gatedImages } from '../../core/release/gated-images.ts';
 import { imagesOf } from '../../core/select-jobs.ts';
 import { definitionDigest } from '../../model/build.ts';
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import type { ProjectConfig } from '../../model/config.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
@@ -22,6 +23,7 @@ export async function judgePlain(
   config: ProjectConfig,
   tree: Sha,
   reading: BranchReading,
+  own: readonly ObservedCheckRun[],
 ): Promise<JudgedRelease> {
   const { version: tag, commit } = wish;
   const known = (await releasesInLedgers(context, project)).find((detail) => detail.tag === tag);
@@ -60,6 +62,7 @@ export async function judgePlain(
     shadow: config.mode === 'shadow',
     raises: false,
     recordedOn: known?.branch ?? null,
+    own,
     lacks: null,
   };
 }

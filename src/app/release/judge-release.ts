@@ -18,15 +18,19 @@ import {
 } from '../../core/version/known-releases.ts';
 import type { PushFacts } from '../../core/version/push-facts.ts';
 import { readVersion } from '../../core/version/read-version.ts';
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { Image } from '../../model/image.ts';
 import type { Job } from '../../model/job.ts';
 import type { BranchReading } from '../../model/landing.ts';
+import { releaseNameOf } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
+import { subjectIdOf } from '../../model/subject.ts';
 import type { Version } from '../../model/version.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
 import type { AppContext } from '../context.ts';
+import { ownChecks } from '../push/own-checks-at.ts';
 import { versionsAt } from '../push/watched-branch.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { configurationOf, judgePlain } from './judge-plain-tag.ts';
@@ -142,6 +146,7 @@ async function judgeVersion(
   config: ProjectConfig,
   tree: Sha,
   reading: BranchReading,
+  own: readonly ObservedCheckRun[],
 ): Promise<JudgedRelease> {
   const { project, wish } = run;
   const settings = await versionsAt(context, project, config, wish.commit);
@@ -173,6 +178,7 @@ async function judgeVersion(
     shadow: config.mode === 'shadow',
     raises: settings.automation.nextDev,
     recordedOn: record?.branch ?? null,
+    own,
     lacks: decided.kind === 'build' ? await lacksOf(context, its, reading) : null,
   };
 }
@@ -194,8 +200,10 @@ async function judge(
     const where = first === undefined ? '' : ` (line ${first.line}: ${first.message})`;
     return { kind: 'refused', tree, because: `${configFile} is not valid${where}` };
   }
-  if (!wish.isVersion) return judgePlain(context, run, state.config, tree, reading);
-  return judgeVersion(context, reader, run, state.config, tree, reading);
+  const id = subjectIdOf({ kind: 'release', repository: project.id, name: releaseNameOf(wish) });
+  const own = await ownChecks(context.ports.forge, reader, { id, project, commit: wish.commit });
+  if (!wish.isVersion) return judgePlain(context, run, state.config, tree, reading, own);
+  return judgeVersion(context, reader, run, state.config, tree, reading, own);
 }
 
 /** What a release comes to, by git, the file of its commit and by what is released now; what cannot be read is not released. */

@@ -21,6 +21,15 @@ export interface PushedComponent {
   readonly decision: PushDecision;
 }
 
+/** The commit that an image was last published from, by the ledger of its branch. */
+export interface LastPublished {
+  readonly from: Sha;
+  /** What changed since. */
+  readonly changed: ChangedFiles;
+  /** That commit itself came with this push, which was judged up to there before that was forgotten; left out: it did not. */
+  readonly isIn?: true;
+}
+
 /** A branch that was pushed, with everything that decides what its jobs do. */
 export interface PushedRef extends PushedBranch {
   readonly change: PushFacts['change'];
@@ -29,8 +38,8 @@ export interface PushedRef extends PushedBranch {
   readonly at: number;
   /** The message of its head asks for no dev images; releases are made all the same. */
   readonly saysSkip: boolean;
-  /** By image, where that is known: what it was last published from, and what changed since. Others are judged on the push alone. */
-  readonly published: ReadonlyMap<string, { readonly from: Sha; readonly changed: ChangedFiles }>;
+  /** By image, where that is known: what it was last published from. Others are judged on the push alone. */
+  readonly published: ReadonlyMap<string, LastPublished>;
   /** By the configuration at its head; of a deleted branch as it was. */
   readonly jobs: readonly Job[];
   /** By the configuration at each commit that is released; a text: why there are none. */
@@ -99,6 +108,14 @@ function planned(
   return { pipeline: 'postsubmit', job: job.name, decision, reason, images };
 }
 
+/** Those that V5, V6 and V9 keep from being built, had the push begun at what they were published from: it was pushed there already. */
+function publishedIn(ref: PushedRef, { facts }: PushedComponent, images: readonly Image[]): readonly Image[] {
+  return images.filter(({ name }) => {
+    const { isIn, changed } = ref.published.get(name) ?? {};
+    return isIn && changed?.known && changed.paths.every((path) => facts.settings.isSkipped(path));
+  });
+}
+
 /** What a version says of images: which are looked at, and why; or what becomes of them without a look. */
 function askVersion(
   job: Job,
@@ -113,7 +130,13 @@ function askVersion(
   const { row, dev } = pushed.decision;
   const reason = `${row}: ${dev.because}`;
   if (dev.kind === 'failed') return planned(job, 'refuse', reason);
-  if (dev.kind === 'build') return { images, because: reason };
+  if (dev.kind === 'build') {
+    const there = publishedIn(ref, pushed, images);
+    const rest = images.filter((image) => !there.includes(image));
+    if (rest.length > 0) return { images: rest, because: reason };
+    const since = there.map(({ name }) => `${name} since ${ref.published.get(name)?.from.slice(0, 12)}`).join(', ');
+    return planned(job, 'skip', `${row}: nothing that dev images are made for changed in ${since}`);
+  }
   const left = leftBehind(ref, pushed, images);
   if (left.length === 0) return planned(job, 'skip', reason);
   const since = left.map(({ name }) => `${name} since ${ref.published.get(name)?.from.slice(0, 12)}`).join(', ');

@@ -1,12 +1,15 @@
+import { isFinal } from '../../model/check-run.ts';
 import type { RecordedImage } from '../../model/promotion.ts';
 import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { PlannedJob } from '../postsubmit/planned-job.ts';
 import { type TreeFacts, treeKey } from '../presubmit/facts.ts';
 import { beginJobs, imageKey, treeOfRun } from '../push/begin-run.ts';
+import { requestOf } from '../push/own-checks.ts';
 import { imagesOf } from '../select-jobs.ts';
 import type { JudgedRelease, ReleaseDraft, ReleaseFacts } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
+import { begunAnew } from './take-wishes.ts';
 
 type Judged = Extract<JudgedRelease, { kind: 'judged' }>;
 
@@ -36,11 +39,22 @@ function uploads({ images }: PlannedJob): boolean {
   return images.some(({ tags }) => tags.length > 0);
 }
 
+/** The newest request of a job to be run that was told its end: it is not built under that again (commands.md §6). 0: none was. */
+function toldOf({ revision }: ReleaseRun, { planned, own }: Judged): number {
+  const running = new Set(planned.flatMap(({ job, decision }) => (decision === 'run' ? [job] : [])));
+  const told = own
+    .filter((run) => isFinal(run) && running.has(run.name))
+    .map(({ externalId }) => requestOf(externalId));
+  return Math.max(0, ...told.filter((request) => request >= revision));
+}
+
 function build(draft: ReleaseDraft, facts: ReleaseFacts, given: ReleaseRun, judged: Judged): ReleaseRun {
   const { planned } = judged;
   const refused = planned.find(({ decision }) => decision === 'refuse');
   if (refused !== undefined) return failed(given, refused.reason);
   if (!planned.some((job) => job.decision === 'run')) return failed(given, 'no job runs on `release` for it');
+  const told = toldOf(given, judged);
+  if (told > 0) return begunAnew(facts, given, told + 1);
   const { wish, at } = given;
   const pinned = treeOfRun({ commit: wish.commit, tree: judged.tree });
   const tree = facts.trees.get(treeKey(pinned));

@@ -36,6 +36,8 @@ export type JudgedRelease =
       readonly raises: boolean;
       /** The branch whose ledger has this version; null: none has. */
       readonly recordedOn: string | null;
+      /** Check runs of its jobs that stand on the commit already. */
+      readonly own: readonly ObservedCheckRun[];
       /** What is not green on the commit yet, for people; null: nothing. */
       readonly lacks: string | null;
     }

@@ -20,6 +20,8 @@ import { takeWishes } from './take-wishes.ts';
 const soonMs = 15_000;
 /** What is held until something else changes is looked at so often. */
 const heldMs = 60_000;
+/** A registry may not show what was pushed to it for so long (intake-faults-attacks.md F26); what it lacks then is lost. */
+const lagMs = 60_000;
 
 type WithImages = Extract<ReleaseStage, { images: readonly ReleasedImage[] }>;
 
@@ -55,11 +57,23 @@ function advanceBuilding(draft: ReleaseDraft, facts: ReleaseFacts, given: Releas
   return { ...record, stage: { kind: 'built', images } };
 }
 
+function isLostLong({ trouble }: ReleaseRun, because: string, now: number): boolean {
+  return trouble?.because === because && now - trouble.since > lagMs;
+}
+
 /** What of a try at publishing stays the same whatever is tried. */
 function after(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, came: Published): ReleaseRun {
   if (came.kind === 'trouble') {
     draft.reasons.push(`${record.wish.version}: ${came.because}`);
     return inTrouble(record, came.because, facts.now);
+  }
+  if (came.kind === 'lost' && !isLostLong(record, came.because, facts.now)) {
+    draft.reasons.push(`${record.wish.version}: ${came.because}, or not to be seen yet`);
+    const { trouble } = record;
+    return {
+      ...record,
+      trouble: trouble?.because === came.because ? trouble : { because: came.because, since: facts.now },
+    };
   }
   if (came.kind === 'failed' || came.kind === 'lost') {
     draft.reasons.push(`${record.wish.version}: ${came.because}`);

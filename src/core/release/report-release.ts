@@ -4,6 +4,7 @@ import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
+import { requestOf } from '../push/own-checks.ts';
 import { tellAll } from '../push/report-run.ts';
 import { cutText, escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import type { ReleaseDraft, ReleaseFacts, ToldRelease } from './facts.ts';
@@ -150,10 +151,12 @@ function reportOf(facts: ReleaseFacts, record: ReleaseRun): CheckRunReport {
   };
 }
 
-/** What is to end now: of its own commit only once it is known that nothing of it is built again. */
-function orphansOf({ orphans = [], wish, run, stage }: ReleaseRun): readonly CheckRunReport[] {
+/** What is to end now: of its own commit and revision only once it is known that nothing of it is built again. */
+function orphansOf({ orphans = [], wish, run, stage, revision }: ReleaseRun): readonly CheckRunReport[] {
   const isKnown = run === null && stage.kind !== 'planned';
-  return orphans.filter(({ commit }) => commit !== wish.commit || isKnown);
+  return orphans.filter(
+    ({ commit, externalId }) => commit !== wish.commit || isKnown || requestOf(externalId) < revision,
+  );
 }
 
 /** As a check run ends that its release does not go on with. */
@@ -177,7 +180,11 @@ function givenUp<Report extends Omit<CheckRunReport, 'annotations' | 'actions' |
 
 /** What of a release was not told to its end, as it ends when another commit takes its place. */
 export function replacedBy(facts: ReleaseFacts, record: ReleaseRun, commit: Sha): readonly CheckRunReport[] {
-  const because = `${record.wish.version} is asked for from ${commit.slice(0, 12)} since`;
+  return endedBy(facts, record, `${record.wish.version} is asked for from ${commit.slice(0, 12)} since`);
+}
+
+/** The same for any reason. */
+export function endedBy(facts: ReleaseFacts, record: ReleaseRun, because: string): readonly CheckRunReport[] {
   const open = reportsOfRelease(facts, record).filter(({ state }) => state.status !== 'completed');
   return [...(record.orphans ?? []), ...open.map((report) => givenUp(report, because, facts.now))];
 }

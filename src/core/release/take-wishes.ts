@@ -4,7 +4,7 @@ import type { ReleaseRun } from '../../model/release-run.ts';
 import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
 import type { BegunAt, ReleaseDraft, ReleaseFacts, ReleasePress, ToldRelease } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
-import { replacedBy, reportsOfRelease } from './report-release.ts';
+import { endedBy, replacedBy, reportsOfRelease } from './report-release.ts';
 
 const mostRefusals = 5;
 
@@ -81,6 +81,12 @@ function endAt(record: ReleaseRun, begun: BegunAt | undefined): ReleaseRun {
   );
   if (left.length === 0) return record;
   return { ...record, orphans: [...orphans, ...left.map((report) => ({ ...report, title, summary: `${title}.` }))] };
+}
+
+/** The same where something of it was told its end and is to be had again all the same; what stands open of it ends. */
+export function begunAnew(facts: ReleaseFacts, record: ReleaseRun, revision: number): ReleaseRun {
+  const because = 'What was built here is lost, and is built again';
+  return { ...again(record), revision, isLost: record.isLost, orphans: endedBy(facts, record, because) };
 }
 
 /** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */

@@ -100,13 +100,20 @@ function releasableIn({ settings }: PushFacts, transitions: readonly Transition[
   });
 }
 
-/** Ascending and one after the other: each stands on what those before it will have released. */
+/**
+ * One after the other, each judged again when it is its turn (V19): what only one before it in the same push would pass by waits
+ * for what becomes of that one, as nothing goes backwards that is not released (V14).
+ */
 function decideAll(facts: PushFacts, found: readonly Releasable[]): readonly ReleaseDecision[] {
-  const released = [...facts.released];
+  const before: Version[] = [];
   return found.map(({ transition, version }) => {
-    const decided = decideRelease(facts, transition, version, released);
-    if (decided.kind !== 'failed') released.push(version);
-    return decided;
+    const decided = decideRelease(facts, transition, version, facts.released);
+    if (decided.kind === 'failed') return decided;
+    const higher = before.findLast((each) => decideRelease(facts, transition, version, [each]).kind === 'failed');
+    before.push(version);
+    if (higher === undefined) return decided;
+    const because = `${higher.raw} of the same push comes first, and ${version.raw} is not above it`;
+    return { ...decided, row: 'V14', kind: 'held', because };
   });
 }
 

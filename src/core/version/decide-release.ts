@@ -45,7 +45,7 @@ function changesMore({ changed }: Transition, file: string): boolean {
   return !changed.known || changed.paths.some((path) => path !== file);
 }
 
-/** One transition to a version that can be released; `released` holds those of the same push before it, too. */
+/** One transition to a version that can be released; `released`: what it must be above. */
 export function decideRelease(
   facts: PushFacts,
   transition: Transition,

@@ -99,6 +99,25 @@ describe('publishing a release', () => {
     ]);
   });
 
+  it('waits for a registry that does not show yet what was pushed to it (F26), and gives up after a minute', () => {
+    const world = outside();
+    for (const { repository, digest: id } of images) world.registry.delete(lookKey(repository, id));
+    const waiting = planWith(built, world, { now: 10_000 }).record;
+    expect(waiting).toMatchObject({ stage: { kind: 'built' }, trouble: { since: 10_000 } });
+    const later = planWith(waiting, world, { now: 70_000 }).record;
+    expect(later).toMatchObject({ stage: { kind: 'built' }, trouble: { since: 10_000 } });
+    expect(planWith(later, world, { now: 70_001 }).record.stage).toEqual({
+      kind: 'failed',
+      because: `${digest('1')} is in quay.io/acme/api no more, where it was built`,
+    });
+    for (const { repository, digest: id } of images) world.registry.set(lookKey(repository, id), id);
+    expect(planWith(later, world, { now: 70_000 }).effects.map(({ kind }) => kind)).toContain('append');
+    // Whatever kept it from being seen before does not count as the registry's own lag.
+    const away = { ...built, trouble: { because: 'quay.io is away', since: 1 } };
+    for (const { repository, digest: id } of images) world.registry.delete(lookKey(repository, id));
+    expect(planWith(away, world, { now: 90_000 }).record.stage.kind).toBe('built');
+  });
+
   it('moves no tag below a higher release of its scope', () => {
     const world = outside();
     let record: ReleaseRun = built;

@@ -78,6 +78,7 @@ export const judged: Extract<JudgedRelease, { kind: 'judged' }> = {
   shadow: false,
   raises: false,
   recordedOn: null,
+  own: [],
   lacks: null,
 };
 

@@ -3,6 +3,7 @@ import type { ReleasePress } from '../../../src/core/release/facts.ts';
 import { lostJob } from '../../../src/core/release/report-release.ts';
 import { beginAt, newRelease } from '../../../src/core/release/take-wishes.ts';
 import { externalIdFor } from '../../../src/model/build.ts';
+import type { CheckStatus, ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
 import { people, sha } from '../../fakes/model-data.ts';
@@ -92,6 +93,31 @@ describe('a release of which only its check run is remembered', () => {
     const { effects } = planWith(failed, outside(), { wishes: [other], begun }, refusing);
     const ended = { externalId: 'ship-id/1', state: { status: 'completed', conclusion: 'cancelled' } };
     expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(ended) });
+  });
+
+  it('of which a job was told its end is begun anew, as no final check run is reopened (commands.md §6), and what stands open ends', () => {
+    const run = (name: string, request: number, state: CheckStatus): ObservedCheckRun => {
+      const plain = { name, commit, externalId: `${name}-id/${request}`, title: '', summary: '', text: '' };
+      return { ...plain, id: request, startedAt: 1, completedAt: null, state };
+    };
+    const passed = { status: 'completed', conclusion: 'success' } as const;
+    const ship = run('ship', 1, { status: 'queued' });
+    const own = [run('prove', 1, passed), ship, run('other', 5, passed)];
+    const job = (name: string) =>
+      ({ pipeline: 'release', job: name, decision: 'run', reason: '', images: [] }) as const;
+    const planned = [job('prove'), job('ship'), { ...job('other'), decision: 'skip' } as const];
+    const found = beginAt(project, wish, 1_000, { told: null, lost: [lostJob(ship, 2_000)] });
+    const anew = planWith(found, outside(), {}, { ...judged, planned, own });
+    expect(anew.record).toMatchObject({ stage: { kind: 'planned' }, revision: 2 });
+    const ended = (externalId: unknown) => ({
+      kind: 'report',
+      report: expect.objectContaining({ externalId, state: { status: 'completed', conclusion: 'cancelled' } }),
+    });
+    expect(anew.effects).toContainEqual(ended('ship-id/1'));
+    expect(anew.effects).toContainEqual(ended(expect.stringMatching(/^sluice-release-.*\/1$/)));
+    // What was told of an earlier try says nothing of this one.
+    const next = planWith(anew.record, outside(), {}, { ...judged, planned, own });
+    expect(next.record.revision).toBe(2);
   });
 
   it('that was given up for another commit is asked for anew in a check run of its own', () => {

@@ -189,7 +189,7 @@ describe('pushes to a release branch', () => {
     [
       'two releases, the second below the first',
       [{ VERSION: '1.2.4\n' }, { VERSION: '1.2.3\n' }],
-      'V11 skip · V11 build 1.2.4@A · V14 failed 1.2.3@B',
+      'V11 skip · V11 build 1.2.4@A · V14 held 1.2.3@B',
     ],
     [
       'a release with other files in its commit',

@@ -145,7 +145,7 @@ export function createGatePeople(world: Surroundings): GatePeople {
 
   /** Somebody writes into the ledger; an administrator puts it right after a while. */
   function writeIntoLedger(repository: Repository, branch: string): void {
-    const { ledgers, model, pushed } = gitOf(repository);
+    const { ledgers, model, pushed, unsoundUntil } = gitOf(repository);
     const there = ledgers.get(branch);
     const foreign = model.commit({ evil: String(now()) }, there === undefined ? [] : [there], 'evil');
     // Whoever repairs it puts back what was there before the first of them.
@@ -153,11 +153,13 @@ export function createGatePeople(world: Surroundings): GatePeople {
     intruders.set(foreign, before);
     pushed.add(foreign);
     ledgers.set(branch, foreign);
+    unsoundUntil.set(branch, Number.POSITIVE_INFINITY);
     sim.note('people: a foreign commit in a ledger');
     const repair = (): void => {
       if (ledgers.get(branch) !== foreign) return;
       if (before === undefined) ledgers.delete(branch);
       else ledgers.set(branch, before);
+      unsoundUntil.set(branch, now());
     };
     endings.push(repair);
     sim.time.after(draws.between(5_000, 300_000), repair);

@@ -11,6 +11,8 @@ export interface RepositoryGit {
   readonly candidates: Set<Sha>;
   /** Where each branch's ledger is. */
   readonly ledgers: Map<string, Sha>;
+  /** Until when somebody else's commit stood in a branch's ledger, so that nothing in it counts; infinite: it stands there. */
+  readonly unsoundUntil: Map<string, number>;
   /** The entry that a commit of a ledger holds; a commit of somebody else has none. */
   readonly entries: Map<string, LedgerEntry>;
   /** When each commit of a ledger came to be there (ms), which may be long after the time that its entry is given. */
@@ -54,6 +56,7 @@ export function createRepositoryGit(): RepositoryGit {
     model: createGitModel(),
     candidates: new Set(),
     ledgers: new Map(),
+    unsoundUntil: new Map(),
     entries: new Map(),
     arrived: new Map(),
     pushed: new Set(),

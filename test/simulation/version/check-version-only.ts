@@ -15,7 +15,8 @@ export function checkVersionOnly({ sim }: Watched, repository: Repository, manif
   if (!sim.knobs.queues?.images?.pushes?.versions || uploadOf(manifest) === null) return;
   const git = gitOf(repository);
   const move = git.moves.find(({ branch, to }) => branch === 'main' && to === commit);
-  if (!move) return;
+  // By a ledger in which nothing counts nobody can tell what was published: in doubt it is built (versions.md §3).
+  if (!move || (git.unsoundUntil.get('main') ?? 0) >= move.at) return;
   const image = JSON.parse(manifest.metadata.annotations['sluice.dev/point'] ?? '{}').image;
   for (
     let at = git.model.get(commit)?.parents[0];
