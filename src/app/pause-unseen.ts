@@ -2,7 +2,7 @@ import { type Pause, whyPaused } from '../core/pause-builds.ts';
 import type { ObservedPod } from '../model/pod.ts';
 import type { Project } from '../model/project.ts';
 import type { PromoteEffect } from '../model/promote-effect.ts';
-import type { SubjectId } from '../model/subject.ts';
+import { parseSubjectId, type SubjectId } from '../model/subject.ts';
 import { readRecord, seenProject } from './begin-pass.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
@@ -11,6 +11,9 @@ import { saveBranchPlan } from './save-branch-plan.ts';
 
 /** What came back is told by the forge; where that is lost it is found by looking so often. */
 const lookAgainMs = 60_000;
+
+/** So long what was heard of a repository waits until it is to be seen again: a week, as a delivery is remembered (versions.md §6.1). */
+const keptMs = 7 * 24 * 3_600_000;
 
 /** Throws where nobody knows: what has ended would be built again, and what cannot be reached cannot be stopped either. */
 function endedOf(pods: readonly ObservedPod[] | null): ReadonlySet<string> {
@@ -40,8 +43,25 @@ async function isUnseen(
 }
 
 /**
+ * Whether something was heard of a repository that the App may not see now, as while it is suspended: that alone tells what was
+ * pushed, and by whom, so it stays where it is until the repository is to be seen again (commands.md §2).
+ */
+export async function keepsWords(
+  { ports }: Pick<AppContext, 'ports'>,
+  memory: Pick<ForgeMemory, 'project'>,
+  id: SubjectId,
+): Promise<boolean> {
+  const { documents, clock } = ports;
+  const subject = parseSubjectId(id);
+  const since = clock.now() - keptMs;
+  if (subject === null || !('repository' in subject)) return false;
+  if (!(await documents.inbox(id)).some(({ receivedAt }) => receivedAt > since)) return false;
+  return (await memory.project(subject.repository)) === null;
+}
+
+/**
  * Where something is known of a repository that the App may not see now: its builds stop, it waits in no line, and nothing
- * else is done until it is to be seen again; what was heard meanwhile stays. True: that is so.
+ * else is done until it is to be seen again; what was heard meanwhile stays, as it does where that is all. True: that is so.
  */
 export async function pauseUnseen<Record extends { readonly schema: 1; readonly project: Project }>(
   context: AppContext,
@@ -51,7 +71,8 @@ export async function pauseUnseen<Record extends { readonly schema: 1; readonly 
 ): Promise<boolean> {
   const stored = await context.ports.documents.load(id);
   const known = readRecord<Record>(stored.document);
-  if (known === null || !(await isUnseen(context, memory, known.project.id))) return false;
+  if (known === null) return keepsWords(context, memory, id);
+  if (!(await isUnseen(context, memory, known.project.id))) return false;
   const effects: PromoteEffect[] = [];
   const now = context.ports.clock.now();
   const record = pause(effects, known, { now, ended: endedOf(await context.pods.snapshot()) });

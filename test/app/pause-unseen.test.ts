@@ -3,6 +3,7 @@ import type { AppContext } from '../../src/app/context.ts';
 import { pauseUnseen } from '../../src/app/pause-unseen.ts';
 import { pauseRun } from '../../src/core/push/pause-run.ts';
 import { type Build, type BuildPhase, buildIdFor } from '../../src/model/build.ts';
+import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { ObservedPod } from '../../src/model/pod.ts';
 import type { Project } from '../../src/model/project.ts';
 import type { PushRecord } from '../../src/model/push.ts';
@@ -32,6 +33,7 @@ async function paused(
   record: PushRecord | null,
   seen: () => Promise<Project | null>,
   pods: readonly Pick<ObservedPod, 'name' | 'phase'>[] | null = [],
+  inbox: readonly Pick<ForgeEvent, 'receivedAt'>[] = [],
 ) {
   const saved: SaveRequest[] = [];
   const removed: string[] = [];
@@ -41,6 +43,7 @@ async function paused(
     ports: {
       documents: {
         load: async () => ({ version: 3, document: record }),
+        inbox: async () => inbox,
         save: async (request: SaveRequest) => {
           saved.push(request);
           return 'saved';
@@ -90,6 +93,16 @@ describe('a repository that the App may not see', () => {
       builds: [running],
     });
     await expect(paused(recordOf(running), nobody, null)).rejects.toThrow('the pods could not be listed');
+  });
+
+  it('of which nothing is known keeps what was heard, for a week: that alone tells what was pushed, and by whom', async () => {
+    const week = 7 * 24 * 3_600_000;
+    const heard = async (receivedAt: number, seen: () => Promise<Project | null>) =>
+      paused(null, seen, [], [{ receivedAt }]);
+    expect(await heard(now - week + 1, nobody)).toMatchObject({ is: true, saved: [] });
+    expect(await heard(now - week, nobody)).toMatchObject({ is: false });
+    expect(await heard(now, async () => project)).toMatchObject({ is: false });
+    await expect(heard(now, () => Promise.reject(new Error('502')))).rejects.toThrow('502');
   });
 
   it.each([

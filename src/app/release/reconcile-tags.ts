@@ -20,6 +20,7 @@ import type { TagsRecord } from '../../model/tags.ts';
 import type { StoredDocument } from '../../ports/store.ts';
 import { readRecord, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { keepsWords } from '../pause-unseen.ts';
 import { performOne } from '../perform.ts';
 import { pressesIn } from '../push/presses-in.ts';
 import { versionsKept } from '../push/watched-branch.ts';
@@ -110,7 +111,7 @@ async function planWhole(
   return planTags(record, { ...given, judged });
 }
 
-/** Of a project that the App does not see nothing can be done; once it does, what is new among its tags is found by looking. */
+/** Of a project that this server does not act for nothing can be done; once it does, what is new among its tags is found by looking. */
 async function leaveUnseen(
   { ports }: AppContext,
   id: SubjectId,
@@ -132,6 +133,7 @@ export async function reconcileTags(
 ): Promise<void> {
   const { documents, history, reporter, clock, log } = context.ports;
   const project = await seenProject(context, tools.memory, repository);
+  if (project === null && (await keepsWords(context, tools.memory, id))) return;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
   if (project === null) {

@@ -25,10 +25,10 @@ function checkIdBase(subject: string, commit: Sha): string {
 const asked = /^Asked for by @(\S+) \((user|bot) (\d+)\)\.$/m;
 
 /** Who asked for it and may, so that a lost state is found again from our own check run (design.md §5). */
-function askedBy({ wish, pressedBy, stage }: ReleaseRun): string {
+function askedBy({ wish, pressedBy, stage, run }: ReleaseRun): string {
   const by = pressedBy ?? wish.by;
   // Of what was not let through nobody must be able to make more than it is.
-  const isLetThrough = stage.kind === 'building' || 'images' in stage;
+  const isLetThrough = stage.kind === 'building' || 'images' in stage || (stage.kind === 'failed' && run !== null);
   return by === null || !isLetThrough ? '' : `Asked for by @${by.login} (${by.kind} ${by.id}).`;
 }
 
@@ -215,13 +215,23 @@ export function reportsOfRelease(facts: ReleaseFacts, record: ReleaseRun): reado
   return [...own, ...orphansOf(record).filter((lost) => own.every(({ externalId }) => externalId !== lost.externalId))];
 }
 
-/** Says how it stands; true once the forge has the end of all of it. */
+/** The same, not ended yet. */
+function open(report: CheckRunReport): CheckRunReport {
+  return report.state.status === 'completed' ? { ...report, state: running, completedAt: null } : report;
+}
+
+/**
+ * Says how it stands; true once the forge has the end of all of it. Its own check run ends last: by that one it is found again
+ * after a loss, with whatever else of it stands open.
+ */
 export function tellRelease(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun): boolean {
-  // What somebody pressed in vain is said after its end.
+  const { told, presses } = facts;
   const own = releaseCheckId(facts.subject, record);
-  const untold = reportsOfRelease(facts, record).filter(
-    ({ externalId }) => !facts.told.has(externalId) || (externalId === own && facts.presses.length > 0),
-  );
-  tellAll(draft, untold);
-  return record.endedAt !== null && untold.length === 0;
+  const reports = reportsOfRelease(facts, record);
+  const isRest = reports.every(({ externalId }) => externalId === own || told.has(externalId));
+  const untold = reports.filter(({ externalId }) => !told.has(externalId));
+  // What somebody pressed in vain is said after its end.
+  const again = presses.length === 0 ? [] : reports.filter(({ externalId }) => externalId === own && told.has(own));
+  tellAll(draft, [...untold.map((each) => (each.externalId === own && !isRest ? open(each) : each)), ...again]);
+  return record.endedAt !== null && untold.length + again.length === 0;
 }

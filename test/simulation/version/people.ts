@@ -39,7 +39,8 @@ export function createVersionPeople(world: Surroundings): VersionPeople {
   function isKnown(repository: Repository, branch: string | null): boolean {
     if (branch !== null) return forge.knowsBranch(repository.project.id, branch);
     const tags = subjectIdOf({ kind: 'tags', repository: repository.project.id });
-    return redis.data.get(`doc:${tags}`) !== undefined;
+    const kept = redis.data.get<{ readonly body: string }>(`doc:${tags}`);
+    return kept !== undefined && kept.body !== 'null';
   }
 
   function push(repository: Repository, { who, word }: Action): void {
