@@ -134,9 +134,9 @@ function isLost(registries: RegistryWorld, { manifest }: Pod): boolean {
   return place !== null && registries.find(place.repository, digestOf(manifest)) === null;
 }
 
-/** It passed when its end had been asked for already: what was decided then, nobody could have known better. */
-function passedTooLate({ finishedAt, unwantedAt }: Pod): boolean {
-  return finishedAt !== null && unwantedAt !== null && finishedAt >= unwantedAt;
+/** It had not passed when it was given up, and was only still there because its end takes a moment: nobody could have known better. */
+function passedTooLate({ finishedAt, givenUpAt }: Pod): boolean {
+  return finishedAt !== null && givenUpAt !== null && finishedAt >= givenUpAt;
 }
 
 function checkTwice(watched: Watched, manifest: PodManifest): void {

@@ -130,7 +130,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
       goneAt: null,
       exitCode: 0,
       ending: false,
-      unwantedAt: null,
+      givenUpAt: null,
       struck: false,
       notUploaded: false,
     };
@@ -230,11 +230,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
             return pod?.ours ? observed(pod) : null;
           }),
         stop: (build) => ask('stop', () => stop(build)),
-        remove: (build) => {
-          const pod = pods.get(build);
-          if (pod) pod.unwantedAt ??= time.now();
-          return ask('remove', () => remove(build));
-        },
+        remove: (build) => ask('remove', () => remove(build)),
         follow: (build, onChunk, signal) =>
           calls.wait(process, 'executor.follow', (answer) => {
             mustAnswer();

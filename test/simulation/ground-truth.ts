@@ -94,6 +94,16 @@ export function isActive(pod: Pod, now: number): boolean {
   return pod.phase === 'running' || now - pod.createdAt < 600_000;
 }
 
+/** Which pods a saved document has given up while the App may not see their repository (commands.md §2). */
+export function noteGivenUp({ sim, forge, cluster }: Watched, subject: string, document: unknown): void {
+  const text = JSON.stringify(document);
+  for (const pod of cluster.pods.values()) {
+    if (isOver(pod) || pod.manifest.metadata.annotations[podKeys.subject] !== subject || text.includes(pod.name))
+      continue;
+    if (repositoryOf(forge, pod.manifest)?.seen.now() === false) pod.givenUpAt ??= sim.time.now();
+  }
+}
+
 /** Puts pods that are new since the last call to their requests. */
 export function takeNewPods({ cluster, requests }: Watched): void {
   const known = [...requests.values()].reduce((sum, pods) => sum + pods.length, 0);

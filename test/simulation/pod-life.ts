@@ -24,8 +24,8 @@ export interface Pod {
   exitCode: number;
   /** Somebody asked for its end. */
   ending: boolean;
-  /** When the first request of ours to end it left; null: none did. */
-  unwantedAt: number | null;
+  /** Since when our state has given it up, as the App may not see its repository; null: it has not. */
+  givenUpAt: number | null;
   /** Something befell it from outside. */
   struck: boolean;
   /** It was built, and its image could not be uploaded. */

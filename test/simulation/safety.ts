@@ -11,7 +11,7 @@ import type { StoredCheckRun } from './forge-world.ts';
 import { checkLanding } from './gate/check-landing.ts';
 import { checkDelete, checkTag, checkUntag } from './gate/check-promotion.ts';
 import type { LandingWatch } from './gate/landing-port.ts';
-import { ageOf, type Watched } from './ground-truth.ts';
+import { ageOf, noteGivenUp, type Watched } from './ground-truth.ts';
 import { checkEntry } from './push/check-entry.ts';
 import type { RegistryWatch } from './registry-port.ts';
 import type { Process } from './sim.ts';
@@ -66,6 +66,7 @@ export function createSafety(
       if (known !== request.expected && sim.time.now() - redis.lostAt() > 600_000)
         sim.violate('S15', `${request.subject}: version ${request.expected} saved over, ${known} was read`);
       loaded.set(`${process.name} ${request.subject}`, request.expected + 1);
+      noteGivenUp(watched, request.subject, request.document);
       for (const delivery of request.taken) takenUp.add(delivery);
       for (const { state: _, ...entry } of request.index.line) watched.entries.set(entry.build, entry);
       if (JSON.stringify(request.document).includes('ghs_'))

@@ -75,13 +75,17 @@ function isCreated(inbox: readonly ForgeEvent[]): boolean {
   return first?.kind === 'push' && none.test(first.before);
 }
 
+interface ToldPush {
+  readonly before: Sha;
+  readonly after: Sha;
+}
+
 /** Pushes of people that the forge told of, each from where to where, oldest first. */
-function toldPushes(inbox: readonly ForgeEvent[], landed: ReadonlyMap<Sha, Sha>): ReadonlyMap<Sha, Sha> {
-  const told = new Map<Sha, Sha>();
-  for (const { detail } of inbox)
-    if (detail.kind === 'push' && isSha(detail.before) && !none.test(detail.before) && !landed.has(detail.after))
-      told.set(detail.after, detail.before);
-  return told;
+function toldPushes(inbox: readonly ForgeEvent[], landed: ReadonlyMap<Sha, Sha>): readonly ToldPush[] {
+  return inbox.flatMap(({ detail }) => {
+    if (detail.kind !== 'push' || !isSha(detail.before) || none.test(detail.before)) return [];
+    return landed.has(detail.after) ? [] : [{ before: detail.before, after: detail.after }];
+  });
 }
 
 /** What stood beneath each landing of a ledger when it landed. */
@@ -137,15 +141,19 @@ async function mattered(
 }
 
 /** What the branch pointed at before the pushes that led to `seen`, or to what our own landings there stand on; null: none was told. */
-function toldBefore(told: ReadonlyMap<Sha, Sha>, landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
-  let at = beneathLandings(landed, seen);
-  const passed = new Set<Sha>();
-  const last = at;
-  for (let from = told.get(at); from !== undefined && !passed.has(from); from = told.get(at)) {
-    passed.add(at);
-    at = from;
+function toldBefore(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
+  const last = beneathLandings(landed, seen);
+  let left = told;
+  let found: Sha | null = null;
+  for (let at = last; ; ) {
+    // It may have been there more than once: the newest that is not told of yet led there.
+    const push = left.findLast(({ after }) => after === at);
+    if (push === undefined) return found;
+    left = left.filter((each) => each !== push);
+    at = push.before;
+    // Where it went and came back, from there on.
+    if (at !== last) found = at;
   }
-  return at === last ? null : at;
 }
 
 /**
@@ -189,7 +197,7 @@ export async function beginPushes(
   const ended = [...orphans, ...open];
   const untold = { ...begun, isUntold: true, ...(ended.length > 0 ? { orphans: ended } : {}) } as const;
   const found = sinceTold(untold, inbox, reading);
-  const [first] = toldPushes(inbox, landedOn(reading)).values();
+  const first = toldPushes(inbox, landedOn(reading))[0]?.before;
   // Something was pushed at least, though the last word of it is lost.
   return found.isUntold && first !== undefined && first !== reading.tip ? { ...begun, seen: first } : found;
 }

@@ -1,8 +1,7 @@
-import { type LastPublished, type PushedComponent, type PushedRef, planPush } from '../../core/postsubmit/plan-push.ts';
+import { type PushedComponent, planPush } from '../../core/postsubmit/plan-push.ts';
 import type { PlannedJob } from '../../core/postsubmit/planned-job.ts';
 import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
 import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
-import { standingLandings } from '../../core/promote/own-tags.ts';
 import type { JudgedPush, Pusher, WantedPush } from '../../core/push/facts.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
@@ -13,10 +12,8 @@ import { readTransitions } from '../../core/version/read-transitions.ts';
 import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
-import type { ChangedFiles } from '../../model/matcher.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
-import type { Sha } from '../../model/sha.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import type { Version } from '../../model/version.ts';
 import type { VersionComponent, VersionSettings } from '../../model/version-settings.ts';
@@ -26,6 +23,7 @@ import type { ConfigReader } from '../read-config.ts';
 import { knownReleases, releasesByLedgers } from '../release/known-releases.ts';
 import { automate } from './automate.ts';
 import { openBeneath, ownChecks } from './own-checks-at.ts';
+import { changedSince, publishedOf } from './published-of.ts';
 import { watchedBranch } from './watched-branch.ts';
 import { pusherOf } from './who-pushed.ts';
 
@@ -74,40 +72,6 @@ export async function groundOf(landing: Pick<Landing, 'contains'>, push: Found):
     if (!(cause instanceof Error && cause.message.endsWith(` has no ${before}`))) throw cause;
     return { change: 'forced', groundless: `what the branch held before (${before.slice(0, 12)}) is gone` };
   }
-}
-
-async function changedSince({ ports }: AppContext, { project, after }: Push, from: Sha): Promise<ChangedFiles> {
-  try {
-    return await ports.history.changed(project, from, after);
-  } catch (cause) {
-    if (!(cause instanceof Error && cause.message.endsWith(` has no ${from}`))) throw cause;
-    return { known: false, because: `${from.slice(0, 12)} is gone` };
-  }
-}
-
-/** What each image was last published from, by the ledger of the branch (commands.md §5). */
-async function publishedOf(context: AppContext, push: Push): Promise<PushedRef['published']> {
-  const { ledger } = push.reading;
-  const newest = new Map<string, Sha>();
-  for (const { commit, images } of standingLandings(ledger.kind === 'whole' ? ledger.entries : []))
-    for (const { name } of images) newest.set(name, commit);
-  const found = new Map<string, LastPublished>();
-  for (const [name, from] of newest) {
-    const changed = await changedSince(context, push, from);
-    found.set(name, { from, changed, ...(changed.known && (await isIn(context, push, from)) ? { isIn: true } : {}) });
-  }
-  return found;
-}
-
-/** Whether a commit is one of those that a push brought. */
-async function isIn(
-  { ports }: AppContext,
-  { project, before, after, groundless }: Push,
-  commit: Sha,
-): Promise<boolean> {
-  if (groundless !== null || commit === before) return false;
-  const { landing } = ports;
-  return (await landing.contains(project, after, commit)) && !(await landing.contains(project, before, commit));
 }
 
 /** What is released already, where that decides anything. */

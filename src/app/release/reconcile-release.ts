@@ -15,7 +15,7 @@ import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { noPromotions, type PromoteOutcomes, performPromotion } from '../promote/perform-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
-import { begunAt } from './begun-at.ts';
+import { asRecorded, begunAt } from './begun-at.ts';
 import { wishAt } from './find-wish.ts';
 import { observeRelease, satisfyRelease } from './observe-release.ts';
 import { type TagLease, takeTagLease } from './tag-lease.ts';
@@ -55,8 +55,9 @@ async function begin(
   if (wished === undefined && trace === undefined) return null;
   const project = await seenProject(context, memory, repository);
   if (project === null) return null;
-  const wish = wished ?? (trace === undefined ? null : await wishAt(context, config, project, name, trace));
-  if (wish === null) return null;
+  const asked = wished ?? (trace === undefined ? null : await wishAt(context, config, project, name, trace));
+  if (asked === null) return null;
+  const wish = await asRecorded(context, project, asked);
   return beginAt(project, wish, ports.clock.now(), await begunAt(context, config, id, project, wish.commit));
 }
 

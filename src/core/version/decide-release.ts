@@ -69,6 +69,8 @@ export function decideRelease(
       'failed',
       `version goes backwards: ${highest.version.raw} is released already, and ${version.raw} is not above it`,
     );
+  const bound = whyNotHere(role, branch, version);
+  if (bound !== null) return decided('V15', 'failed', bound);
   // Where ledger, git and registry contradict each other nobody knows which is right (versions.md §1).
   const unknown = passedBy(settings.allowBackfill ? [] : unrecorded, version);
   if (unknown !== null)
@@ -77,8 +79,6 @@ export function decideRelease(
       'held',
       `version goes backwards: ${unknown.where} is there, of which no ledger knows a release, and ${version.raw} is not above it`,
     );
-  const bound = whyNotHere(role, branch, version);
-  if (bound !== null) return decided('V15', 'failed', bound);
   if (initiator.whyNot !== null) return decided('V16', 'held', initiator.whyNot);
   if (settings.versionOnly && changesMore(transition, file))
     return decided(

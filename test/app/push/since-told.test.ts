@@ -39,6 +39,13 @@ describe('a branch of which nothing shows whether its last push was judged', () 
     expect(sinceTold(untold, [told(tip, away), told(away, tip)], at()).seen).toBe(away);
   });
 
+  it('is judged from before all of them where it came back to a push that was never judged', () => {
+    const pushes = [told(older, tip), told(tip, away), told(away, tip)];
+    expect(sinceTold(untold, pushes, at()).seen).toBe(older);
+    // In whatever order they are heard.
+    expect(sinceTold(untold, [told(old, tip), told(older, old)], at()).seen).toBe(older);
+  });
+
   it('is judged from before the push that our own landings stand on', () => {
     const landed = { ...untold, seen: tip };
     expect(sinceTold(landed, [told(older, old)], at(tip)).seen).toBe(older);

@@ -118,6 +118,21 @@ describe('publishing a release', () => {
     expect(planWith(away, world, { now: 90_000 }).record.stage.kind).toBe('built');
   });
 
+  it('is written down at its end as it was begun, whichever commit with the same files asks for it since (V12)', () => {
+    const world = outside();
+    let record: ReleaseRun = built;
+    const pass = (): void => {
+      const plan = planWith(record, world);
+      for (const effect of plan.effects) perform(world, effect);
+      record = plan.record;
+    };
+    while (record.stage.kind === 'built') pass();
+    record = { ...record, wish: { ...record.wish, commit: sha('d') }, configuration: 'another' };
+    while (record.stage.kind === 'publishing') pass();
+    const [begun, ended] = world.entries.slice(1).map(({ detail }) => detail);
+    expect(ended).toEqual({ ...begun, kind: 'released' });
+  });
+
   it('moves no tag below a higher release of its scope', () => {
     const world = outside();
     let record: ReleaseRun = built;

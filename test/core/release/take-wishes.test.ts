@@ -106,7 +106,7 @@ describe('a release of which only its check run is remembered', () => {
     const job = (name: string) =>
       ({ pipeline: 'release', job: name, decision: 'run', reason: '', images: [] }) as const;
     const planned = [job('prove'), job('ship'), { ...job('other'), decision: 'skip' } as const];
-    const found = beginAt(project, wish, 1_000, { told: null, lost: [lostJob(ship, 2_000)] });
+    const found = beginAt(project, wish, 1_000, { told: null, lost: [lostJob(ship, 2_000)], own: [] });
     const anew = planWith(found, outside(), {}, { ...judged, planned, own });
     expect(anew.record).toMatchObject({ stage: { kind: 'planned' }, revision: 2 });
     const ended = (externalId: unknown) => ({
@@ -118,6 +118,43 @@ describe('a release of which only its check run is remembered', () => {
     // What was told of an earlier try says nothing of this one.
     const next = planWith(anew.record, outside(), {}, { ...judged, planned, own });
     expect(next.record.revision).toBe(2);
+  });
+
+  it('has told the end of all its jobs before its own, by which it is found again, and says why at once', () => {
+    const record: JobRecord = {
+      job: 'ship',
+      definition: 'd',
+      pool: 'default',
+      tree: { base: commit, tree },
+      required: true,
+      because: 'x',
+      request: 1,
+      readBack: false,
+      status: { kind: 'ended', result: 'failure', builds: [] },
+    };
+    const plain = {
+      commit,
+      tree,
+      before: null,
+      at: 1,
+      by: null,
+      tags: {},
+      version: null,
+      shadow: false,
+      endedAt: null,
+    };
+    const run = { ...plain, jobs: [record] };
+    const because = 'ship ended with failure';
+    const failed: ReleaseRun = { ...asked, stage: { kind: 'failed', because }, run };
+    const shown = (plan: ReturnType<typeof planWith>) =>
+      plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
+    const first = planWith(failed, outside());
+    const [own, job] = ['sluice/release/v1.2.3', 'ship'].map((name) => shown(first).find((each) => each.name === name));
+    expect(own).toMatchObject({ state: { status: 'in_progress' }, title: because, completedAt: null });
+    expect(own?.text).toContain('Asked for by @ada');
+    expect(job?.state).toMatchObject({ status: 'completed' });
+    const second = planWith(first.record, outside(), { told: new Set([job?.externalId ?? '']) });
+    expect(shown(second)).toMatchObject([{ name: own?.name, state: { status: 'completed', conclusion: 'failure' } }]);
   });
 
   it('that was given up for another commit is asked for anew in a check run of its own', () => {

@@ -234,6 +234,10 @@ describe('pushes to a release branch', () => {
     const decided = await push(release, start, low, { records });
     expect(told(decided, [low])).toBe('V11 skip · V14 failed 1.2.4@A');
     expect(decided.releases[0]?.because).toContain('version goes backwards: 1.2.9');
+    // What its branch can never release does not wait for anybody to say which of two is right.
+    const [other = start] = commits(start, { VERSION: '1.3.0\n' });
+    const unrecorded = [{ version: version('1.3.1'), where: 'the git tag 1.3.1' }];
+    expect(told(await push(release, start, other, { unrecorded }), [other])).toBe('V11 skip · V15 failed 1.3.0@A');
     const filled = await push(release, start, low, { records, settings: { allowBackfill: true } });
     expect(told(filled, [low])).toBe('V11 skip · V11 build 1.2.4@A');
   });

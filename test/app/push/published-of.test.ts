@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import type { AppContext } from '../../../src/app/context.ts';
+import { publishedOf } from '../../../src/app/push/published-of.ts';
+import type { LedgerDetail } from '../../../src/model/ledger.ts';
+import type { RecordedImage } from '../../../src/model/promotion.ts';
+import { type Sha, toDigest } from '../../../src/model/sha.ts';
+import { aProject, people, sha } from '../../fakes/model-data.ts';
+
+const project = aProject();
+/** On one line, oldest first. */
+const line = [sha('a'), sha('b'), sha('c'), sha('d')] as const;
+const [before, between, after, above] = line;
+
+const image: RecordedImage = {
+  name: 'api',
+  target: null,
+  repository: 'quay.io/acme/api',
+  tags: ['main'],
+  digest: toDigest(`sha256:${'1'.repeat(64)}`),
+  staged: { repository: 'quay.io/acme/api', tag: 'change_0' },
+};
+
+function pushed(commit: Sha): LedgerDetail {
+  return { kind: 'pushed', below: 0, commit, tree: sha('7'), by: people.ada, images: [image] };
+}
+
+async function published(tip: Sha, ...details: readonly LedgerDetail[]) {
+  const contains = async (_: unknown, at: Sha, commit: Sha) =>
+    line.indexOf(at as never) >= line.indexOf(commit as never);
+  const changed = async () => ({ known: true, paths: ['VERSION'] });
+  const entries = [{ kind: 'owner', app: 1 } as const, ...details].map((detail, index) => {
+    return { schema: 1, sequence: index + 1, repository: project.id, branch: 'main', at: 1, detail } as const;
+  });
+  const reading = { tip, ledger: { kind: 'whole', head: null, entries } } as const;
+  const context = { ports: { landing: { contains }, history: { changed } } } as unknown as AppContext;
+  const found = await publishedOf(context, { project, before, after, reading, groundless: null });
+  const { from, isIn } = found.get('api') ?? {};
+  return [from, isIn];
+}
+
+it('an image counts as published from the newest commit that has it at or under a push, and not from what landed on it since', async () => {
+  expect(await published(after, pushed(before))).toEqual([before, undefined]);
+  expect(await published(above, pushed(before), pushed(above))).toEqual([before, undefined]);
+  expect(await published(above, pushed(above))).toEqual([undefined, undefined]);
+});
+
+it('tells whether that commit came with the push', async () => {
+  expect(await published(after, pushed(before), pushed(between))).toEqual([between, true]);
+  expect(await published(after, pushed(after))).toEqual([after, true]);
+});
