@@ -92,7 +92,7 @@ describe('explain', () => {
       `"buildah build --tag=localhost/api --isolation=chroot --format=oci --layers=false --skip-unused-stages=false --file=./Dockerfile '--build-arg=WHO=it'\\''s me' --label=org.opencontainers.image.source=https://github.example.com/acme/shop ."`,
     );
     expect(kaniko).toMatchInlineSnapshot(
-      `"mkdir -p /tmp/sluice-built && podman run --rm --volume "$PWD":/workspace:ro --volume=/tmp/sluice-built:/built localhost/kaniko:v1.24.0 --context=dir:///workspace --dockerfile=/workspace/Dockerfile --no-push --oci-layout-path=/built --snapshot-mode=full --ignore-path=/product_uuid '--build-arg=WHO=it'\\''s me' --label=org.opencontainers.image.source=https://github.example.com/acme/shop"`,
+      `"mkdir -p /tmp/sluice-built && tar --create --gzip --owner=0 --group=0 . | podman run --rm --interactive --volume=/tmp/sluice-built:/built localhost/kaniko:v1.24.0 --context=tar://stdin --dockerfile=/kaniko/buildcontext/Dockerfile --no-push --oci-layout-path=/built --snapshot-mode=full --ignore-path=/product_uuid '--build-arg=WHO=it'\\''s me' --label=org.opencontainers.image.source=https://github.example.com/acme/shop"`,
     );
     const storage = join(repository.folder, '..', 'storage.conf');
     await writeFile(storage, `[storage]\ndriver = "vfs"\nrunroot = "${storage}.run"\ngraphroot = "${storage}.root"\n`);

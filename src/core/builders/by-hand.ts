@@ -17,6 +17,9 @@ export interface HandBuild {
 // Not in the repository: what lies there may be copied into the image.
 const outside = { file: '/tmp/sluice-Containerfile', built: '/tmp/sluice-built' } as const;
 
+/** Where kaniko unpacks what is piped to it. */
+const unpacked = '/kaniko/buildcontext';
+
 const plain = /^[\w@%+=:,./-]+$/;
 
 /** One word of a POSIX shell. */
@@ -40,7 +43,7 @@ export function buildByHand(order: BuildOrder, resolved: ResolvedImage, kanikoIm
   const pool = { registryMaps: [], insecureRegistries: [] };
   const here = builderOptionsFor(order, resolved, pool, { root: '.', layout: outside.built, rewritten: outside.file });
   const inside = builderOptionsFor(order, resolved, pool, {
-    root: '/workspace',
+    root: unpacked,
     layout: '/built',
     rewritten: '/Containerfile',
   });
@@ -51,13 +54,16 @@ export function buildByHand(order: BuildOrder, resolved: ResolvedImage, kanikoIm
     `--volume=${outside.built}:/built`,
     ...(inside.rewritten === null ? [] : [`--volume=${outside.file}:/Containerfile:ro`]),
   ];
-  const arguments_ = kanikoArguments(inside).filter((word) => !word.startsWith('--digest-file='));
+  // Whoever owns the files here: in the image they are root's, as in a pod.
+  const packed = ['tar', '--create', '--gzip', '--owner=0', '--group=0', '.'];
+  const from = ['--context=tar://stdin', ...(inside.context === '.' ? [] : [`--context-sub-path=${inside.context}`])];
+  const arguments_ = kanikoArguments(inside).filter((word) => !/^--(?:digest-file|context)=/.test(word));
   return {
     image: image.name,
     target,
     platform,
     prepare: sedOf(resolved, outside.file),
     buildah: shellLine([...env, 'buildah', 'build', `--tag=localhost/${image.name}`, ...planBuildah(here).arguments]),
-    kaniko: `mkdir -p ${outside.built} && podman run --rm --volume "$PWD":/workspace:ro ${shellLine([...volumes, ...given, kanikoImage, ...arguments_])}`,
+    kaniko: `mkdir -p ${outside.built} && ${shellLine(packed)} | podman run --rm --interactive ${shellLine([...volumes, ...given, kanikoImage, ...from, ...arguments_])}`,
   };
 }
