@@ -36,7 +36,7 @@ export function releaseWord(
   return { queue, event };
 }
 
-type Known = Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt'>;
+type Known = Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt' | 'row'>;
 
 function endOf({ stage, wish: { commit, version } }: Known): PushedRelease['ended'] {
   const from = `${version} from ${commit.slice(0, 12)}`;
@@ -67,7 +67,15 @@ function withPusher({ brought }: PushedFacts, release: PushedRelease): PushedRel
   return by === undefined || release.wish.by !== null ? release : { wish: { ...release.wish, by }, ended: null };
 }
 
-/** Asks for the first that has not ended; what only waits for a button keeps none of the others waiting. */
+/** What is below or beside something that no ledger knows of waits until a person has put that right, be it for ever. */
+function isContradicted({ stage, row }: Known): boolean {
+  return stage.kind === 'held' && !stage.hasButton && row === 'V14';
+}
+
+/**
+ * Asks for the first that has not ended; what only waits for a button, or is contradicted, keeps none of the others waiting
+ * (versions.md V19).
+ */
 export function askReleases(draft: PushDraft, facts: PushedFacts, run: PushRun): PushRun {
   if (run.releases === undefined) return run;
   let isTurn = true;
@@ -76,7 +84,7 @@ export function askReleases(draft: PushDraft, facts: PushedFacts, run: PushRun):
     if (release.ended !== null || !isTurn) return release;
     const known = facts.releases.get(releaseNameOf(release.wish));
     const came = release === given ? becameOf(release, known, facts.now) : 'unknown';
-    isTurn = came !== null && came !== 'unknown';
+    isTurn = came !== 'unknown' && (came !== null || (known !== undefined && isContradicted(known)));
     if (came !== 'unknown') return { ...release, ended: came };
     if (release.wish.by === null && facts.now - run.at < tellingMs) return release;
     const effect = { kind: 'tell', ...releaseWord(draft.record.project, release.wish, facts.now) } as const;

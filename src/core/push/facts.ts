@@ -109,7 +109,7 @@ export interface PushedFacts extends RunFacts, ProposalFacts, CloseFacts {
   /** Where a commit belongs in the line of its branch, found out in this pass. */
   readonly below: ReadonlyMap<Sha, PlaceInLine>;
   /** Releases that runs ask for, by their names; one that nothing is known of is left out. */
-  readonly releases: ReadonlyMap<string, Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt'>>;
+  readonly releases: ReadonlyMap<string, Pick<ReleaseRun, 'wish' | 'stage' | 'endedAt' | 'row'>>;
   /** Check runs that are concluded, by external id. */
   readonly told: ReadonlySet<string>;
   /** As the forge has them now; null: nothing depends on it, or they could not be read. */

@@ -387,8 +387,8 @@ describe('what a push releases', () => {
     plan.effects.flatMap((effect) =>
       effect.kind === 'on' && effect.effect.kind === 'tell' ? [effect.effect.queue.split('/').at(-1)] : [],
     );
-  const standing = (version: string, commit: Sha, stage: ReleaseRun['stage'], endedAt: number | null) =>
-    [version.slice(1), { wish: wishOf(version, commit), stage, endedAt }] as const;
+  const standing = (version: string, commit: Sha, stage: ReleaseRun['stage'], endedAt: number | null, row = 'V11') =>
+    [version.slice(1), { wish: wishOf(version, commit), stage, endedAt, row }] as const;
   const begun = (): PushRecord => {
     const { record: next } = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), two)));
     if (next === null) throw new Error('it was forgotten');
@@ -431,9 +431,19 @@ describe('what a push releases', () => {
     expect(told.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: people.boss }, ended: null });
   });
 
+  it('that is contradicted by what no ledger knows keeps no later one waiting, and one that waits for its tests does', () => {
+    const waits = { kind: 'held', because: 'a tag contradicts', hasButton: false } as const;
+    const askedWith = (row: string): readonly unknown[] => {
+      const releases = new Map([standing('v1.2.3', sha('c'), waits, null, row)]);
+      return asked(planPushes(begun(), factsAt(sha('b'), { releases })));
+    };
+    expect(askedWith('V14')).toEqual(['1.2.4']);
+    expect(askedWith('V11')).toEqual([]);
+  });
+
   it('ends where another commit took its place and keeps it, and says so', () => {
     const waits = { kind: 'held', because: 'a tag contradicts', hasButton: false } as const;
-    const other = { wish: wishOf('v1.2.3', sha('e')), stage: waits, endedAt: null };
+    const other = { wish: wishOf('v1.2.3', sha('e')), stage: waits, endedAt: null, row: 'V14' };
     const releases = new Map([['1.2.3', other]]);
     const asking = planPushes(begun(), factsAt(sha('b'), { now: 20_000, releases }));
     const soon = planPushes(asking.record ?? record, factsAt(sha('b'), { now: 30_000, releases }));
