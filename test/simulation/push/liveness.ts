@@ -38,13 +38,31 @@ function lastPush(repository: Repository, branch: string): Move | null {
 }
 
 /**
+ * It only went back to where it was when it was last seen, before anybody was told that it had been elsewhere: whoever looks finds
+ * it where it was (versions.md §3, `lastSeen`).
+ */
+function wasAwayUnseen(world: Surroundings, repository: Repository, { to, at, branch }: Move): boolean {
+  const before = gitOf(repository).moves.filter((move) => move.branch === branch && move.at < at);
+  const left = before.findLast((move) => move.from === to);
+  if (left === undefined) return false;
+  const heard = [...world.webhooks.acknowledged.values()].filter((each) => each.at < at);
+  return before
+    .filter((move) => move.at >= left.at)
+    .every((move) => {
+      const isTold = heard.some(({ event: { detail } }) => detail.kind === 'push' && detail.after === move.to);
+      return !isTold && answersOn(world, move.to).length === 0;
+    });
+}
+
+/**
  * The App had a record of the branch, or was told since it lost its own, or finds on the commits before, or in the ledger, what it
  * had done (design.md §5). Without any of that the push looks like what was there before the App came, which is nobody's (L1, L9).
  */
-function canBeFound(world: Surroundings, repository: Repository, { to, at, branch, isKnown }: Move): boolean {
+function canBeFound(world: Surroundings, repository: Repository, move: Move): boolean {
   const { redis, webhooks } = world;
+  const { to, at, branch, isKnown } = move;
   const safeFrom = redis.lostAt() + unsafeMs;
-  if (isKnown && at > safeFrom) return true;
+  if (isKnown && at > safeFrom && !wasAwayUnseen(world, repository, move)) return true;
   const told = [...webhooks.acknowledged.values()].some(
     ({ event: { detail, repository: named }, at: heardAt }) =>
       detail.kind === 'push' &&
