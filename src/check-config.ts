@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkFromRules } from './check-from-rules.ts';
+import { checkContainerFiles } from './check-container-files.ts';
 import type { ConfigCheck } from './cli/deps.ts';
 import { parseOrganisation } from './config/organisation/parse-organisation.ts';
 import type { OrganisationView } from './config/organisation/put-together.ts';
@@ -12,6 +12,7 @@ import { explainVersion } from './core/version/explain-version.ts';
 import { readLocalOrganisation, unknownOrganisation } from './local-organisation.ts';
 import type { ConfigState, ProjectConfig } from './model/config.ts';
 import type { Job } from './model/job.ts';
+import type { PoolSettings } from './model/order.ts';
 import { organisationFile } from './model/organisation.ts';
 
 /** Keys that are checked and not acted on in this version, with those they stand under. */
@@ -126,12 +127,13 @@ function parseUnder(content: Uint8Array, context: ConfigContext, view: Organisat
 
 /**
  * Notes for people on a file without mistakes; a Containerfile or Dockerfile beside it counts as the repository's own.
- * `organisation`: a clone of the organisation's own repository, or null.
+ * `organisation`: a clone of the organisation's own repository, or null; `builder`: what the server has images built with.
  */
 export async function checkConfig(
   content: Uint8Array,
   file: string,
   organisation: string | null = null,
+  builder: PoolSettings['builder'] = 'kaniko',
 ): Promise<ConfigCheck> {
   if (basename(file) === organisationFile) return checkOrganisation(content, file);
   const folder = dirname(resolve(file));
@@ -142,8 +144,8 @@ export async function checkConfig(
   if (state.kind === 'invalid') return { problems: state.problems, notes: [] };
   if (state.kind === 'unreadable') throw new Error(state.because);
   const { config } = state;
-  const mistakes = await checkFromRules(config, content, file);
-  if (mistakes.length > 0) return { problems: mistakes, notes: [] };
+  const files = await checkContainerFiles(config, content, file, builder);
+  if (files.problems.length > 0) return { problems: files.problems, notes: [] };
   const keys = keysOf(content);
   const jobs = config.jobs.length === 0 ? ['no job: nothing is built'] : config.jobs.map(describeJob);
   return {
@@ -156,6 +158,7 @@ export async function checkConfig(
       ...extendsNotes(keys, view !== null),
       ...laterNotes(keys),
       ...defaultNotes(config, keys),
+      ...files.notes,
     ],
   };
 }

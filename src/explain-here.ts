@@ -11,7 +11,7 @@ import { configFile, type ProjectConfig } from './model/config.ts';
 import type { Job } from './model/job.ts';
 import type { Project } from './model/project.ts';
 import type { Sha } from './model/sha.ts';
-import { poolSettings } from './pool-settings.ts';
+import { poolSettings, wantedBuilder } from './pool-settings.ts';
 import { demandJob, orderFor } from './render-job.ts';
 import { readWorkingTree, type WorkingTree } from './working-tree.ts';
 
@@ -44,24 +44,23 @@ async function buildsOf(
   place: WorkingTree & { readonly project: Project; readonly tree: Sha },
   { config, machine }: { readonly config: ProjectConfig; readonly machine: Machine },
   jobs: readonly Job[],
-): Promise<Explanation['byHand']> {
-  const files = await readImageFiles(treeReader(clone.source, place.project, place.tree), {
-    kind: 'usable',
-    config,
-    notes: [],
-  });
+): Promise<Pick<Explanation, 'byHand' | 'notes'>> {
+  const reader = treeReader(clone.source, place.project, place.tree);
+  const files = await readImageFiles(reader, { kind: 'usable', config, notes: [] }, wantedBuilder(machine));
   const { kanikoImage } = poolSettings(machine, 'kaniko', 'unused', 'sluice');
-  return jobs.flatMap((job) => {
+  const notes: string[] = [];
+  const byHand = jobs.flatMap((job) => {
     const { template } = job.content;
     if (template !== 'build-image' && template !== 'upload-image') return [];
     const points = pointsOf(job, null, files);
     if (points.kind === 'refused') throw cliError('failed', `${job.name}: ${points.because}`);
-    return points.points.flatMap((point) =>
-      point === null || 'cell' in point
-        ? []
-        : [{ job: job.name, ...buildByHand(orderFor(place, job, point), point, kanikoImage) }],
-    );
+    return points.points.flatMap((point) => {
+      if (point === null || 'cell' in point) return [];
+      notes.push(...(point.notes ?? []).map((note) => `${point.image.name}: ${note}.`));
+      return [{ job: job.name, ...buildByHand(orderFor(place, job, point), point, kanikoImage) }];
+    });
   });
+  return { byHand, notes: [...new Set(notes)] };
 }
 
 /** What the configuration of a clone's working tree comes to, each value with its origin; throws where it is invalid. */
@@ -73,7 +72,7 @@ export function explainHere({ folder, job, organisation }: ExplainWish, machine:
     const tree = merge.kind === 'merged' ? merge.tree : head;
     const { values, templates, config } = await demandExplanation(clone, project, tree);
     const only = job === null ? null : demandJob(config.jobs, job);
-    const byHand = await buildsOf(
+    const { byHand, notes } = await buildsOf(
       clone,
       { ...working, project, tree },
       { config, machine },
@@ -89,6 +88,7 @@ export function explainHere({ folder, job, organisation }: ExplainWish, machine:
         named
           ? 'Topics only the forge knows: a selector by topic chooses nothing here.'
           : 'Of its organisation nothing is known here: --organisation FOLDER names a clone of OWNER/.sluice.',
+        ...notes,
       ],
     };
   };

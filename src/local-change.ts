@@ -3,6 +3,7 @@ import { readTree } from './local-tree.ts';
 import type { PreparedChange } from './model/code.ts';
 import type { ForgeEvent } from './model/forge-event.ts';
 import type { Job } from './model/job.ts';
+import type { PoolSettings } from './model/order.ts';
 import type { Person, Rights } from './model/person.ts';
 import type { Project } from './model/project.ts';
 import type { Comment, PullRequest } from './model/pull-request.ts';
@@ -17,6 +18,8 @@ export interface LocalChange {
   readonly comments: readonly Comment[];
   /** What wakes the pull request; empty: only what comments ask for is started. */
   readonly inbox: readonly ForgeEvent[];
+  /** What builds its images; left out: kaniko, as with a server that is told nothing of builders. */
+  readonly builder?: PoolSettings['builder'];
   /** What becomes of its jobs where they are not run as they are written; left out: nothing. */
   readonly changeJob?: (job: Job) => Job;
 }
@@ -42,7 +45,7 @@ export async function factsOf(
   const { base, merge } = prepared;
   // In a conflict nothing of the merge is read; whom the base trusts is known all the same.
   const tree = { base, tree: merge.kind === 'merged' ? merge.tree : base };
-  const read = await readTree(source, project, tree);
+  const read = await readTree(source, project, tree, change.builder ?? 'kaniko');
   return {
     now,
     forge: {

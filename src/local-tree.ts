@@ -4,6 +4,7 @@ import { combineConfig } from './core/combine-config.ts';
 import { strictestTrust, type TreeFacts } from './core/presubmit/facts.ts';
 import { askedLocally, type LocalOrganisation, viewLocally } from './local-organisation.ts';
 import { type ConfigState, configFile } from './model/config.ts';
+import type { PoolSettings } from './model/order.ts';
 import type { PlannedTree } from './model/presubmit.ts';
 import type { Project } from './model/project.ts';
 import type { Sha } from './model/sha.ts';
@@ -66,14 +67,15 @@ export async function configAt(source: LocalReading, project: Project, at: Sha):
     : parseConfig(text, project.name, containerFile, { organisation });
 }
 
-/** Reads both files and combines them as the server does. */
+/** Reads both files and combines them as a server does that has images built by this builder. */
 export async function readTree(
   source: LocalReading,
   project: Project,
   { base, tree }: PlannedTree,
+  builder: PoolSettings['builder'],
 ): Promise<LocalTree> {
   const atBase = await configAt(source, project, base);
   const config = combineConfig(atBase, await configAt(source, project, tree));
   const trust = atBase.kind === 'valid' ? atBase.config.trust : strictestTrust;
-  return { facts: { config, ...(await readImageFiles(treeReader(source, project, tree), config)) }, trust };
+  return { facts: { config, ...(await readImageFiles(treeReader(source, project, tree), config, builder)) }, trust };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CliDeps } from './cli/deps.ts';
 import { runProgram } from './cli/program.ts';
 import { readMachine } from './machine.ts';
+import { wantedBuilder } from './pool-settings.ts';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
@@ -22,7 +23,7 @@ const deps: CliDeps = {
   version: machine.version,
   serve: async (options) => (await import('./serve.ts')).serve(options, machine, io),
   checkConfig: async (content, file) =>
-    (await import('./check-config.ts')).checkConfig(content, file, machine.organisation),
+    (await import('./check-config.ts')).checkConfig(content, file, machine.organisation, wantedBuilder(machine)),
   plan: async (repository, source) => (await import('./plan-locally.ts')).planLocally(repository, source, machine),
   explain: async (wish) => (await import('./explain-here.ts')).explainHere(wish, machine),
   render: async (repository, job) => (await import('./plan-locally.ts')).renderLocally(repository, job, machine),

@@ -103,7 +103,7 @@ export async function renderJob(clone: LocalClone, name: string, machine: Machin
   const { baseRef, prepared } = await readWorkingTree(clone);
   const project = await projectOf(clone);
   const tree = prepared.merge.kind === 'merged' ? prepared.merge.tree : prepared.head;
-  const { facts } = await readTree(clone.source, project, { base: prepared.base, tree });
+  const { facts } = await readTree(clone.source, project, { base: prepared.base, tree }, 'kaniko');
   const { jobs, gate } = demandConfig(facts);
   const job = demandJob(jobs, name);
   const points = pointsOf(job, null, facts);

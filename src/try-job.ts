@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalClone } from './adapters/git/local-clone.ts';
 import { serveLocally } from './adapters/git/local-http.ts';
-import { chooseExecutor } from './choose-executor.ts';
+import { chooseExecutor, type LocalEngine } from './choose-executor.ts';
 import type { ExecutorChoice, TriedBuild } from './cli/deps.ts';
 import { loadJobLibrary } from './config/job-library.ts';
 import { renderPod } from './core/pod/render-pod.ts';
@@ -63,7 +63,11 @@ async function demandChange(clone: LocalClone, trial: Trial): Promise<LocalChang
   return { ...change, changeJob: (job) => (job.name === own.name ? built : job) };
 }
 
-async function portsOf(trial: Trial, folder: string, cloneUrl: string): Promise<TryPorts & { clear(): Promise<void> }> {
+async function portsOf(
+  trial: Trial,
+  folder: string,
+  cloneUrl: string,
+): Promise<TryPorts & Pick<LocalEngine, 'pool' | 'clear'>> {
   const { machine, interrupted, onOutput } = trial;
   // It is the person's own code on their own machine, approved by trying it, and it needs what they can reach.
   const wishes = { folder, owner: 'sluice-try', acceptUntrusted: false, network: 'host' as const };
@@ -76,6 +80,7 @@ async function portsOf(trial: Trial, folder: string, cloneUrl: string): Promise<
     interrupted,
     onOutput,
     renderPod: (order) => renderPod({ ...order, checkout: { ...order.checkout, cloneUrl } }, engine.pool, library),
+    pool: engine.pool,
     clear: engine.clear,
   };
 }
@@ -87,7 +92,7 @@ async function tryChange(clone: LocalClone, trial: Trial, folder: string): Promi
     const change = await demandChange(clone, trial);
     const ports = await portsOf(trial, folder, http.cloneUrl);
     try {
-      return await runChange(ports, clone, change);
+      return await runChange(ports, clone, { ...change, builder: ports.pool.builder });
     } finally {
       await ports.clear();
     }

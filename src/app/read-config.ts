@@ -96,7 +96,10 @@ export function createConfigReader(context: AppContext) {
     const read = async (): Promise<TreeFacts> => {
       const config = combine(await stateAt(project, base, pinned), await stateAt(project, tree, pinned));
       if (config.kind === 'refused' && config.where === null) throw new Error(config.because);
-      return { config, ...(await readImageFiles(treeReader(ports.source, project, tree), config)) };
+      return {
+        config,
+        ...(await readImageFiles(treeReader(ports.source, project, tree), config, context.settings.pool.builder)),
+      };
     };
     try {
       const facts = await remember(trees, `${key}/${pinned ?? ''}`, read);

@@ -1,6 +1,7 @@
 import type { Image } from '../model/image.ts';
 import type { ResolvedImage } from '../model/order.ts';
-import { goModsOf, type JudgedImages, judgedParts } from './from/judge-image.ts';
+import type { Remark } from './builders/judge-features.ts';
+import { goModsOf, type JudgedImages, judgedFeatures, judgedParts } from './from/judge-image.ts';
 import { inlineCode } from './text/safe-markdown.ts';
 
 /** What a path of the tree is, as far as an image's files are concerned. */
@@ -64,6 +65,20 @@ export function containerFileIn(image: Image, kinds: ReadonlyMap<string, PathKin
   return candidatesOf(image).find((path) => (kinds.get(path)?.kind ?? 'missing') !== 'missing') ?? null;
 }
 
+/** What is told of one file: more than a few lines of the same kind are no news. */
+const mostRemarks = 5;
+
+function remarkOn(path: string, { line, because }: Remark): string {
+  return `line ${line} of ${inlineCode(path)}: ${because}`;
+}
+
+function remarksOn(path: string, remarks: readonly Remark[]): string {
+  const [first] = remarks;
+  if (first === undefined) return '';
+  const others = [...new Set(remarks.slice(1).map(({ line }) => line))].slice(0, mostRemarks);
+  return `${remarkOn(path, first)}${others.length === 0 ? '' : `; the same kind of thing in line ${others.join(', ')}`}`;
+}
+
 /**
  * Finds an image's container file, spreads targets and platforms into one entry for each Build (images.md §1), and says what its `from`
  * rules make of the file.
@@ -102,7 +117,14 @@ export function resolveImage(
   for (const platform of platforms) {
     const parts = judgedParts(image, platform, judged);
     if (parts.kind === 'refused') return parts;
-    for (const target of targets) images.push({ image, containerFile: found, target, platform, ...parts.parts });
+    for (const target of targets) {
+      const { refused, notes } = judgedFeatures(image, target, judged);
+      if (refused.length > 0)
+        return { kind: 'refused', because: `image ${inlineCode(image.name)}: ${remarksOn(found, refused)}` };
+      const said =
+        notes.length === 0 ? {} : { notes: notes.slice(0, mostRemarks).map((note) => remarkOn(found, note)) };
+      images.push({ image, containerFile: found, target, platform, ...parts.parts, ...said });
+    }
   }
   return { kind: 'resolved', images: targets.flatMap((target) => images.filter((each) => each.target === target)) };
 }

@@ -77,6 +77,8 @@ export interface BuildOutcome {
   readonly annotation: SourceAnnotation | null;
   /** What `from` rules changed in the container file that was built, cut to what can be shown; left out: nothing. */
   readonly replaced?: { readonly path: string; readonly lines: readonly ReplacedLine[] };
+  /** What its builder did otherwise than its container file says; left out: nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** An image as the builder left it. */

@@ -41,6 +41,8 @@ export interface ResolvedImage {
   readonly replaced?: readonly ReplacedLine[];
   /** The language version of the `go.mod` that counts for it, as `1.24`; left out: nothing asks for it, or there is none. */
   readonly goVersion?: string;
+  /** What its builder does otherwise than its container file says, for the author; left out: nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** Everything an executor's pod is rendered from; plain data. */

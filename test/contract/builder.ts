@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeFeatures } from '../../src/core/builders/judge-features.ts';
+import { fileFeatures } from '../../src/core/from/file-features.ts';
 import {
   type BuilderRig,
   type BuilderStage,
@@ -98,8 +100,13 @@ const expected: Readonly<Record<string, unknown>> = {
 
 const failures = [
   ['where a command fails', ['FROM shell', 'RUN echo 1', 'RUN echo 2 && exit 9'], 6],
-  ['where a file is missing', ['FROM shell', 'COPY absent.txt /x'], 5],
   ['where a stage is broken that nothing refers to', ['FROM shell AS unused', 'RUN exit 3', 'FROM shell'], 5],
+] as const;
+
+/** What the table of builders (src/core/builders/judge-features.ts) says that a builder does, or does wrong. */
+const features = [
+  ['a mount', ['RUN --mount=target=/m /bin/busybox cat /m/note.txt > /made']],
+  ['a heredoc', ['RUN <<END', 'echo note > /made', 'END']],
 ] as const;
 
 /** What every builder must do with one commit, whatever its pod looks like (builders.md §7); `host`: where builds reach this machine. */
@@ -137,6 +144,16 @@ export function builderContract(
       expect(await rig.digestOf('acme/same')).toBe(digest);
       const found = [...(await rig.filesOf('acme/same', digest))].filter(([path]) => !stubs.includes(path));
       expect(Object.fromEntries(found)).toEqual(expected);
+    });
+
+    it.concurrent.each(features)('does %s right where it is begun, and wrong where it is refused', async (_, lines) => {
+      const Dockerfile = dockerfile('FROM shell', ...lines);
+      const { refused } = judgeFeatures(fileFeatures(Dockerfile, null), subject.pool.builder);
+      const name = `acme/feature-${lines.length}`;
+      const { judged, log } = await rig.upload(name, { Dockerfile, 'note.txt': 'note\n' });
+      const built = judged.image === null ? new Map() : await rig.filesOf(name, judged.image.digest);
+      const isRight = built.get('/made') === 'file 644 0:0 "note\\n"';
+      expect(isRight, `${refused[0]?.because}\n${log}`).toBe(refused.length === 0);
     });
 
     it.concurrent.each(failures)('is red %s, the line is known, and nothing is uploaded', async (_, lines, line) => {

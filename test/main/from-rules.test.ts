@@ -182,7 +182,7 @@ describe('before it is merged', () => {
     expect(pod?.metadata.annotations['sluice.dev/from']).toMatch(
       /^line 3: FROM .*\$\{BASE_TAG\} AS build -> FROM .*\/acme\/base:two AS build \(rule 1 of `from` .*: the stream `base-1.24`\)$/,
     );
-    const [checkout, build] = pod?.spec.initContainers ?? [];
+    const [checkout, , build] = pod?.spec.initContainers ?? [];
     expect(checkout?.volumeMounts.map(({ name }) => name)).toEqual(['src', 'out']);
     expect(build?.args).toContain('--dockerfile=/.sluice/out/Containerfile');
   });

@@ -1,4 +1,4 @@
-import { scanDockerfile } from './scan-dockerfile.ts';
+import { lastStageOf, scanDockerfile } from './scan-dockerfile.ts';
 
 /**
  * The container file with one more stage at its end, which needs every stage up to `target` (null: all of them) and copies nothing:
@@ -6,13 +6,9 @@ import { scanDockerfile } from './scan-dockerfile.ts';
  * their numbers.
  */
 export function withAllStages(containerFile: string, target: string | null): string {
-  const { instructions, escapeSign } = scanDockerfile(containerFile);
-  const froms = instructions.filter(({ keyword }) => keyword === 'FROM');
-  const names = froms.map(({ text }) => /\sAS\s+(\S+)\s*$/i.exec(text)?.[1]?.toLowerCase());
-  const named = target === null ? -1 : names.indexOf(target.toLowerCase());
-  const numbered = target !== null && /^\d{1,4}$/.test(target) ? Number(target) : -1;
-  const last = named >= 0 ? named : numbered;
-  const count = last >= 0 && last < froms.length ? last + 1 : froms.length;
+  const scanned = scanDockerfile(containerFile);
+  const { escapeSign } = scanned;
+  const count = lastStageOf(scanned, target) + 1;
   const copies = Array.from({ length: count }, (_, stage) => `COPY --from=${stage} /sluice-needs-all-stages* /`);
   const text = containerFile.trimEnd();
   // A last line that goes on would take ours in.

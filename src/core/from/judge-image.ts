@@ -1,6 +1,8 @@
 import type { Image } from '../../model/image.ts';
-import type { ResolvedImage } from '../../model/order.ts';
+import type { PoolSettings, ResolvedImage } from '../../model/order.ts';
+import { type FeatureJudgement, judgeFeatures } from '../builders/judge-features.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
+import { fileFeatures } from './file-features.ts';
 import { type FromPlan, type FromRefusal, planFrom } from './plan-from.ts';
 
 /** The value that comes from a project's `go.mod`. */
@@ -10,14 +12,16 @@ export const goVersionName = 'goMod.version';
 export interface JudgedImage {
   readonly goVersion: string | null;
   readonly plans: ReadonlyMap<string | null, FromPlan>;
+  /** For one target after the other; null: the last stage. */
+  readonly features: ReadonlyMap<string | null, FeatureJudgement>;
 }
 
 /** By `judgeKey`: two entries of one name need not be the same. */
 export type JudgedImages = ReadonlyMap<string, JudgedImage>;
 
 /** Everything of an image that `judgeImage` goes by. */
-function judgeKey({ name, context, containerFilename, buildArgs, labels, platforms, from }: Image): string {
-  return JSON.stringify([name, context, containerFilename, buildArgs, labels, platforms, from]);
+function judgeKey({ name, context, containerFilename, targets, buildArgs, labels, platforms, from }: Image): string {
+  return JSON.stringify([name, context, containerFilename, targets, buildArgs, labels, platforms, from]);
 }
 
 function asksForGo({ buildArgs, labels, from }: Image): boolean {
@@ -25,8 +29,15 @@ function asksForGo({ buildArgs, labels, from }: Image): boolean {
 }
 
 /** Whether the files of an image must be read before it can be said what is built. */
-export function needsJudging(image: Image): boolean {
+function needsJudging(image: Image): boolean {
   return image.from.length > 0 || asksForGo(image);
+}
+
+/** The files of an image as they stand in a tree. */
+interface ReadFiles {
+  readonly path: string;
+  readonly dockerfile: string | null;
+  readonly goMod: string | null;
 }
 
 /** Paths of the `go.mod` that counts for an image, the nearest first; none where nothing asks for it. */
@@ -40,8 +51,14 @@ export function goVersionIn(goMod: string): string | null {
   return /^go[ \t]+(\d{1,4}\.\d{1,4})/m.exec(goMod)?.[1] ?? null;
 }
 
-/** What the rules of an image make of its container file; `dockerfile` null: there is none, or it is too large. */
-export function judgeImage(image: Image, path: string, dockerfile: string | null, goMod: string | null): JudgedImages {
+/**
+ * What the rules of an image make of its container file, and what its builder does otherwise than it says; `dockerfile` null: it is
+ * too large.
+ */
+export function judgeImage(
+  image: Image,
+  { path, dockerfile, goMod, builder }: ReadFiles & { readonly builder: PoolSettings['builder'] },
+): JudgedImages {
   const { from: rules, buildArgs, name } = image;
   const goVersion = goMod === null ? null : goVersionIn(goMod);
   const values = { image: name, ...(goVersion === null ? {} : { [goVersionName]: goVersion }) };
@@ -49,7 +66,15 @@ export function judgeImage(image: Image, path: string, dockerfile: string | null
     if (dockerfile !== null) return [platform, planFrom({ rules, path, dockerfile, buildArgs, platform, values })];
     return [platform, { kind: 'refused', rule: 0, because: `${inlineCode(path)} is too large to apply rules to it` }];
   });
-  return new Map([[judgeKey(image), { goVersion, plans: new Map(plans) }]]);
+  const features = targetsOf(image).map((target): [string | null, FeatureJudgement] => [
+    target,
+    judgeFeatures(dockerfile === null ? [] : fileFeatures(dockerfile, target), builder),
+  ]);
+  return new Map([[judgeKey(image), { goVersion, plans: new Map(plans), features: new Map(features) }]]);
+}
+
+function targetsOf({ targets }: Image): readonly (string | null)[] {
+  return targets.length === 0 ? [null] : targets;
 }
 
 function platformsOf({ platforms }: Image): readonly (string | null)[] {
@@ -84,4 +109,9 @@ export function refusedRules(image: Image, judged: JudgedImages): readonly FromR
   const plans = [...(judged.get(judgeKey(image))?.plans.values() ?? [])];
   const refused = plans.filter((plan) => plan.kind === 'refused');
   return [...new Map(refused.map((plan) => [plan.because, plan])).values()];
+}
+
+/** What is said of its container file for this target; none where nobody read it. */
+export function judgedFeatures(image: Image, target: string | null, judged: JudgedImages): FeatureJudgement {
+  return judged.get(judgeKey(image))?.features.get(target) ?? { refused: [], notes: [] };
 }

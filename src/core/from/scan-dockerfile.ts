@@ -17,6 +17,8 @@ export interface LogicalLine {
   readonly segments: readonly Segment[];
   /** From 1. */
   readonly line: number;
+  /** Names of the heredocs that it opens and that have an end. */
+  readonly heredocs: readonly string[];
 }
 
 export interface Word {
@@ -43,8 +45,11 @@ export function scanDockerfile(dockerfile: string): ScannedFile {
     const { logical, next } = joinLines(lines, at, escapeSign);
     at = next;
     if (logical === null) continue;
-    instructions.push(logical);
-    if (withHeredocs.includes(logical.keyword)) at = skipHeredocs(lines, at, logical.text);
+    const found = withHeredocs.includes(logical.keyword)
+      ? readHeredocs(lines, at, logical.text)
+      : { names: [], next: at };
+    at = found.next;
+    instructions.push({ ...logical, heredocs: found.names });
   }
   return { instructions, escapeSign };
 }
@@ -73,7 +78,7 @@ function joinLines(
   lines: readonly string[],
   start: number,
   escapeSign: string,
-): { logical: LogicalLine | null; next: number } {
+): { logical: Omit<LogicalLine, 'heredocs'> | null; next: number } {
   const first = lines[start] ?? '';
   if (isNothing(start === 0 ? first.replace(/^\ufeff/, '') : first)) return { logical: null, next: start + 1 };
   const segments: Segment[] = [];
@@ -93,8 +98,13 @@ function joinLines(
   return { logical: { keyword, text, segments, line: start + 1 }, next: Math.min(at + 1, lines.length) };
 }
 
-/** The first line after the heredocs that an instruction opens. One without an end takes the rest of the file, as Docker says. */
-function skipHeredocs(lines: readonly string[], start: number, text: string): number {
+/** The heredocs that an instruction opens, and the first line after them. One without an end takes the rest of the file, as Docker says. */
+function readHeredocs(
+  lines: readonly string[],
+  start: number,
+  text: string,
+): { names: readonly string[]; next: number } {
+  const names: string[] = [];
   let at = start;
   for (const word of wordsOf(text)) {
     const [, chomps, name = ''] = /^\d*<<(-?)([^<]+)$/.exec(word.text) ?? [];
@@ -102,9 +112,20 @@ function skipHeredocs(lines: readonly string[], start: number, text: string): nu
     if (end === '') continue;
     const isEnd = (line: string): boolean => (chomps === '-' ? line.replace(/^\t+/, '') : line) === end;
     while (at < lines.length && !isEnd(lines[at] ?? '')) at += 1;
+    if (at < lines.length) names.push(end);
     at += 1;
   }
-  return Math.min(at, lines.length);
+  return { names, next: Math.min(at, lines.length) };
+}
+
+/** The last stage that is built for a target, from 0; where that is null, or no stage of the file, all of them are. */
+export function lastStageOf({ instructions }: ScannedFile, target: string | null): number {
+  const froms = instructions.filter(({ keyword }) => keyword === 'FROM');
+  if (target === null) return froms.length - 1;
+  const names = froms.map(({ text }) => /\sAS\s+(\S+)\s*$/i.exec(text)?.[1]?.toLowerCase());
+  const named = names.indexOf(target.toLowerCase());
+  const last = named >= 0 ? named : /^\d{1,4}$/.test(target) ? Number(target) : -1;
+  return last >= 0 && last < froms.length ? last : froms.length - 1;
 }
 
 /** Words between white space; quotes hold one together, and are kept. */

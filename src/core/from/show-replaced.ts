@@ -9,7 +9,13 @@ import { applyReplacements } from './replace-lines.ts';
 const mostLines = 40;
 const longestLine = 300;
 
-/** What is kept and shown of an image's replaced lines. */
+/** What is kept and shown of an image's container file: replaced lines, and what its builder does otherwise than it says. */
+export function shownOfFile(image: ResolvedImage | null): Pick<BuildOutcome, 'replaced' | 'notes'> {
+  const notes = image?.notes ?? [];
+  return { ...shownReplacements(image), ...(notes.length === 0 ? {} : { notes }) };
+}
+
+/** Its replaced lines alone. */
 export function shownReplacements(image: ResolvedImage | null): Pick<BuildOutcome, 'replaced'> {
   const lines = image?.replaced ?? [];
   if (image === null || lines.length === 0) return {};
@@ -65,4 +71,10 @@ export function describeReplaced(builds: readonly Build[], nameOf: (build: Build
       return `**Replaced in ${inlineCode(path)} for ${names.map(inlineCode).join(', ')}**\n\n${block}\n`;
     })
     .join('\n');
+}
+
+/** What builders did otherwise than container files say, each thing once; empty: nothing. */
+export function describeNotes(builds: readonly Build[]): string {
+  const notes = builds.flatMap(({ state }) => (state.phase === 'finished' ? (state.outcome.notes ?? []) : []));
+  return [...new Set(notes)].map((note) => `\n* ${note}`).join('');
 }

@@ -4,7 +4,7 @@ import type { Job } from '../../model/job.ts';
 import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, TakeOrder, UploadOrder } from '../../model/order.ts';
 import type { ObservedPod } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
-import { annotationFor, shownReplacements } from '../from/show-replaced.ts';
+import { annotationFor, shownOfFile } from '../from/show-replaced.ts';
 import { judgePod } from '../pod/judge-pod.ts';
 import { lastLines } from '../text/clean-log.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
@@ -119,7 +119,7 @@ function annotate(context: BuildContext, build: Build, state: Finished): Finishe
   const image = context.place?.image ?? null;
   const failed = state.result === 'failure' && log?.containerFile ? { ...log, containerFile: log.containerFile } : null;
   const annotation = failed && image ? annotationFor(image, failed.containerFile, failed.text) : null;
-  return { ...state, outcome: { ...state.outcome, tail, annotation, ...shownReplacements(image) } };
+  return { ...state, outcome: { ...state.outcome, tail, annotation, ...shownOfFile(image) } };
 }
 
 /** Our own errors get another attempt, which is another Build with another pod; the third is final. */

@@ -3,7 +3,7 @@ import type { CheckRunReport, Conclusion } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import { fullName } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
-import { describeReplaced } from '../from/show-replaced.ts';
+import { describeNotes, describeReplaced } from '../from/show-replaced.ts';
 import { codeBlock, cutText, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import type { PresubmitFacts } from './facts.ts';
 
@@ -220,7 +220,7 @@ export function reportJob(job: JobRecord, place: JobPlace, facts: ReportFacts): 
     state: view.state,
     title: view.title,
     summary: cutText(
-      `${why}${optional}${shutIn(builds, facts)}${failures(builds)}${table(builds, facts)}${besides(job)}`,
+      `${why}${optional}${shutIn(builds, facts)}${failures(builds)}${describeNotes(builds)}${table(builds, facts)}${besides(job)}`,
     ),
     text: cutText([describeReplaced(builds, pointName), tails(builds)].filter((part) => part !== '').join('\n')),
     annotations: annotationsOf(builds),
