@@ -91,6 +91,21 @@ async function pushVersion({ github }: Stage, by: string, version: string): Prom
   return github.push({ repo: oven, by, branch, files: { VERSION: `${version}\n` }, message: version });
 }
 
+async function forecast(stage: Stage, say: Say): Promise<Told> {
+  const { github } = stage;
+  // A draft: nothing is built of it.
+  const wish = { repo: oven, by: 'ada', base: branch, title: 'Release v1.2.3', draft: true };
+  const pull = await github.openPullRequest({ ...wish, files: { VERSION: 'v1.2.3\n' } });
+  const said = await concluded(stage, oven, pull.headSha, 'sluice/version', 'neutral');
+  sayCheck(said, say);
+  claim(said.title.includes('release v1.2.3, held: ada is not in `initiators`'), 'it says what merging would do');
+  await github.closePullRequest(oven, pull.number, 'ada');
+  return {
+    happened: `#${pull.number} by ada sets VERSION to v1.2.3 on ${branch}: before anybody merges it, ${said.name} says that the release would be held`,
+    look: `${github.url}/${oven}/pull/${pull.number}`,
+  };
+}
+
 async function robotReleases(stage: Stage, say: Say): Promise<Told> {
   const next = await pushVersion(stage, 'robot', 'v1.2.3-dev');
   await concluded(stage, oven, next, 'sluice/version', 'skipped');
@@ -172,6 +187,7 @@ export function versionSteps(): readonly Step[] {
   return [
     { title: 'Somebody presses Merge', play: pressedMerge },
     { title: 'Only VERSION', play: versionAlone },
+    { title: 'What merging would do', play: forecast },
     { title: 'A release by the robot', play: robotReleases },
     { title: 'A release by somebody else', play: somebodyElse },
     { title: 'Two git tags', play: tags },
