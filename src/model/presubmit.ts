@@ -122,6 +122,8 @@ export interface JobRecord {
   readonly semaphore?: Semaphore;
   /** As of its job (`Job.onNew`); left out: what waits makes room for a newer push. */
   readonly onNew?: 'queue';
+  /** Jobs that need it get what it keeps: its success alone is not enough to go on with; left out: it keeps nothing. */
+  readonly keeps?: true;
   /** Its result was found on the forge after a loss: it stands there already. */
   readonly readBack: boolean;
 }

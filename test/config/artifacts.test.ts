@@ -36,14 +36,17 @@ describe('a job that keeps artifacts', () => {
     expect(new Set(definitions).size).toBe(4);
   });
 
+  it.each(['postsubmit', 'tag', 'release', '{ cron: "0 3 * * *" }', '[gate, postsubmit]'])('may run on %s', (on) => {
+    expect(shortComplaints(job(kept).replace('on: gate', `on: ${on}`))).toEqual([]);
+  });
+
   it.each<[string, string, string]>([
     [
       'that runs in presubmits too',
       job(kept).replace('on: gate', 'on: [presubmit, gate]'),
-      'the gate alone keeps artifacts, and "compile" runs on `presubmit`',
+      'artifacts are kept on `gate`, `postsubmit`, `tag`, `release` and `periodic`, and "compile" runs on `presubmit`',
     ],
-    ['that does not say where it runs', job(kept).replace('on: gate, ', ''), 'the gate alone keeps artifacts'],
-    ['after pushes', job(kept).replace('on: gate', 'on: postsubmit'), 'runs on `postsubmit`'],
+    ['that does not say where it runs', job(kept).replace('on: gate, ', ''), 'runs on `presubmit`'],
     [
       'with a matrix',
       job(`${kept}, matrix: { go: ["1.23", "1.24"] }`),
@@ -53,7 +56,7 @@ describe('a job that keeps artifacts', () => {
     [
       'where the gate uploads nothing',
       `promotion: { mode: rebuild }\n${job(kept)}`,
-      'with `mode: rebuild` the gate uploads nothing',
+      'with `mode: rebuild` nothing waits in a registry',
     ],
     ['of a name that leads elsewhere', job(kept, 'a/../../b'), 'cannot be the name of a folder'],
     ['of the whole checkout', job(kept.replace('bin', '.')), 'is the whole checkout'],

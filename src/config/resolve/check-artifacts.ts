@@ -12,19 +12,22 @@ export function checkArtifacts({ jobs, promotionMode }: Entries, report: Report)
   }
 }
 
+/** Whose code is approved or has landed: everything else meets no credential. */
+const keeping: readonly string[] = ['gate', 'postsubmit', 'tag', 'release', 'periodic'];
+
 type Fault = { readonly message: string; readonly hint: string };
 
 function faultOf({ name, written, damaged }: JobEntry, promotionMode: Entries['promotionMode']): Fault | null {
   if (written === null) return null;
-  const elsewhere = pipelinesOf(written).filter((pipeline) => pipeline !== 'gate');
+  const elsewhere = pipelinesOf(written).filter((pipeline) => !keeping.includes(pipeline));
   if (elsewhere.length > 0)
     return {
-      message: `the gate alone keeps artifacts, and ${quote(name)} runs on ${listOf(elsewhere, 'and')}`,
-      hint: 'write `on: gate`; what has no credential to keep anything with, as a presubmit, does it in one job',
+      message: `artifacts are kept on ${listOf(keeping, 'and')}, and ${quote(name)} runs on ${listOf(elsewhere, 'and')}`,
+      hint: 'leave that out: a presubmit has no credential to keep anything with, and does it in one job',
     };
   if (promotionMode === 'rebuild')
     return {
-      message: 'with `mode: rebuild` the gate uploads nothing, artifacts neither',
+      message: 'with `mode: rebuild` nothing waits in a registry, artifacts neither',
       hint: 'take another `promotion.mode`, or do it in one job',
     };
   if (written.matrix !== undefined && !damaged.has('matrix'))

@@ -149,7 +149,7 @@ export const jobSchema = z.strictObject(
     artifacts: artifactsSchema
       .meta({
         description:
-          'Files of the checkout that `run` jobs which need this one find in $ARTIFACTS/NAME, NAME being this job; only with `on: gate`, as nothing else has a credential to keep them with',
+          'Files of the checkout that `run` jobs which need this one find in $ARTIFACTS/NAME, NAME being this job; not on presubmit, which has no credential to keep them with',
       })
       .optional(),
     matrix: matrixSchema

@@ -7,15 +7,21 @@ import type { Sha } from '../../model/sha.ts';
 import { changeTag, stagedRepository } from '../promote/places.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 
-/** Where what a candidate's job is to keep waits, as its images do: named like these, it is cleared away like these (images.md §3.6). */
+/**
+ * Where what a candidate's job is to keep waits, as its images do: named like these, it is cleared away like these (images.md §3.6).
+ * `of` tells one run at the commit from another; left out: there is but one.
+ */
 export function keepPlaceOf(
   { name, content }: Job,
   settings: PromotionSettings,
-  { number, commit }: { readonly number: number; readonly commit: Sha },
+  { number, commit, of }: { readonly number: number; readonly commit: Sha; readonly of?: string },
 ): UploadPlace | null {
   if (content.template !== 'run' || content.artifacts === undefined) return null;
   const repository = stagedRepository(content.artifacts.repository, settings);
-  return { repository, tag: changeTag(number, commit, `artifacts-${name}`) };
+  return {
+    repository,
+    tag: changeTag(number, commit, ['artifacts', ...(of === undefined ? [] : [of]), name].join('-')),
+  };
 }
 
 function keptBy({ job, status }: JobRecord): readonly TakenFiles[] {

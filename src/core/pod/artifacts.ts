@@ -34,6 +34,6 @@ export function whyNoArtifacts(order: BuildOrder): string | null {
   if (takesFiles(order) && isUntrusted)
     return `the job ${name} gets artifacts, which are never given to code that nobody approved`;
   if (keepsFiles(order) && upload === undefined)
-    return `the job ${name} keeps artifacts, and there is no place for them here: only the gate keeps what a job made`;
+    return `the job ${name} keeps artifacts, and there is no place for them here: the server alone keeps what a job made, in the gate and of what landed, and with \`promotion: { mode: rebuild }\` nothing`;
   return null;
 }

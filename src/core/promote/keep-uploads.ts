@@ -102,10 +102,12 @@ function isNeeded(upload: ListedUpload, facts: PromoteFacts, landings: readonly 
 
 /** It landed and is promoted: then it goes at once. What a listing showed may be of a landing that is known by its commit only. */
 function isPromoted(
-  { sequence, candidate }: ListedUpload,
+  { sequence, candidate, tag }: ListedUpload,
   landings: readonly LandingPromotion[],
   all: ReadonlyMap<string, number>,
 ) {
+  // The jobs of a push, a release or a nightly may need what others kept long after its images are published.
+  if (sequence === null && tag.startsWith('change_0_') && tag.includes('_artifacts-')) return false;
   const number = sequence ?? all.get(candidate) ?? null;
   if (number === null) return false;
   return landings.find((landing) => landing.sequence === number)?.doneAt !== null;

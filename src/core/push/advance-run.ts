@@ -4,6 +4,7 @@ import type { ResolvedImage } from '../../model/order.ts';
 import type { JobRecord, JobStatus } from '../../model/presubmit.ts';
 import type { PromotionSettings } from '../../model/promotion.ts';
 import type { PushRun } from '../../model/push.ts';
+import { taking } from '../gate/job-artifacts.ts';
 import { advanceBuild, stopBuild } from '../presubmit/advance-build.ts';
 import { jobAt, placeOf, settle } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
@@ -11,6 +12,7 @@ import { uploadPlaceOf } from '../promote/places.ts';
 import { imageKey } from './begin-run.ts';
 import type { RunDraft } from './draft.ts';
 import type { RunFacts } from './facts.ts';
+import { unblockWith, withFiles } from './run-artifacts.ts';
 import { wantRunBuilds } from './run-builds.ts';
 
 /** Straight to where people pull it, under a tag of ours until its own tags are set. */
@@ -37,12 +39,12 @@ function uploadFor({ record }: RunDraft, run: PushRun, job: string, image: Resol
 function step(draft: RunDraft, facts: RunFacts, run: PushRun, record: JobRecord, build: Build): Build {
   const { project } = draft.record;
   const effects: Effect[] = [];
-  const place = placeOf(facts, record, build);
+  const { place, ...files } = withFiles(facts, run, draft.record.branch, placeOf(facts, record, build), build);
   const checkout = { cloneUrl: project.cloneUrl, base: run.commit, heads: [], tree: run.tree };
   const { branch } = draft.record;
   const plain = { draft: { effects, reasons: draft.reasons }, facts, project, checkout, place, branch };
   const upload = uploadFor(draft, run, record.job, place?.image ?? null);
-  const next = advanceBuild({ ...plain, barred: null, unsure: false, ...upload }, build);
+  const next = advanceBuild({ ...plain, barred: null, unsure: false, ...files, ...upload }, build);
   for (const effect of effects) draft.effects.push({ kind: 'on', number: 0, effect });
   return next;
 }
@@ -71,12 +73,14 @@ function unblock(facts: RunFacts, run: PushRun, record: JobRecord): JobRecord {
   const need = askNeeds(job.needs, run.jobs);
   if (need === 'wait') return record;
   if (need !== 'satisfied') return { ...record, because: need.because, status: { kind: 'skipped', byNeeds: true } };
+  const takes = unblockWith(facts, run, job, record);
+  if (takes.kind === 'ended') return takes.record;
   const names = Object.keys(run.tags[record.job] ?? {}).filter((key) => !key.includes('/'));
   const wanted = wantRunBuilds(facts, { ...run, request: record.request }, job, names, tree);
   const status: JobStatus =
     'because' in wanted
       ? { kind: 'ended', result: 'failure', builds: [] }
-      : { kind: 'building', builds: wanted.builds };
+      : { kind: 'building', builds: taking(wanted.builds, takes.artifacts) };
   return { ...record, ...('because' in wanted ? { because: wanted.because } : {}), status };
 }
 

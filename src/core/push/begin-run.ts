@@ -2,6 +2,7 @@ import type { Job } from '../../model/job.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
 import type { PushRun } from '../../model/push.ts';
 import { slotOf } from '../line/slot.ts';
+import { keptOf } from '../pod/artifacts.ts';
 import type { PlannedJob, TaggedImage } from '../postsubmit/planned-job.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
 import type { JudgedPush, PushedFacts, RunFacts, WantedPush } from './facts.ts';
@@ -55,6 +56,7 @@ function beginJob(
     definition,
     ...slotOf(job),
     ...(job.onNew === undefined ? {} : { onNew: job.onNew }),
+    ...(keptOf({ job }) === null ? {} : { keeps: true as const }),
     tree: pinned,
     required: !job.selection.optional,
     because,

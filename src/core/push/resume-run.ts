@@ -22,8 +22,9 @@ export function readBack(record: JobRecord, run: ObservedCheckRun | undefined, u
   return { ...record, readBack: true, status: { kind: 'ended', result, builds: [] } };
 }
 
-/** Whether it uploads something that has tags. */
-export function uploadsOf({ tags }: Pick<PushRun, 'tags'>, job: string): boolean {
+/** Whether it uploads something that has tags, or keeps files: others go on with what that is. */
+export function uploadsOf({ tags, jobs }: Pick<PushRun, 'tags' | 'jobs'>, job: string): boolean {
+  if (jobs.some((record) => record.job === job && record.keeps)) return true;
   return Object.values(tags[job] ?? {}).some((own) => own.length > 0);
 }
 

@@ -98,7 +98,7 @@ describe('no pod is made', () => {
       taking({ trust: 'untrusted' }),
       /never given to code that nobody approved/,
     ],
-    ['keeps what has no place', commandOrder({ trust: 'approved', content: { artifacts } }), /only the gate keeps/],
+    ['keeps what has no place', commandOrder({ trust: 'approved', content: { artifacts } }), /the server alone keeps/],
   ])('that %s', (_title, order, words) => {
     expect(whyNotRender(order, pool, library)).toMatch(words);
     expect(() => renderPod(order, pool, library)).toThrow(words);

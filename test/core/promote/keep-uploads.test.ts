@@ -175,3 +175,18 @@ it('takes what was built again of a commit that was pushed twice away from under
   world.pass();
   expect([world.tagOf('api'), isThere()]).toEqual([digest('e'), false]);
 });
+
+it('what a run after a push kept stays a day, though its commit is promoted: the jobs of other runs there may need it', () => {
+  const world = new LineWorld();
+  world.push(0, 'd', anImage('api', 'd', { staged: { repository: staging, tag: changeTag(0, sha('d'), 'latest') } }));
+  world.pass();
+  const [kept, image] = [changeTag(0, sha('d'), 'artifacts-01234567-compile'), changeTag(0, sha('d'), 'other')];
+  for (const tag of [kept, image]) world.registry.set(lookKey(staging, tag), digest('f'));
+  world.clone.add('d'.repeat(12));
+  world.record = { ...world.record, listedAt: 0 };
+  world.later(day);
+  world.later(60_000);
+  expect([has(world, kept), has(world, image)]).toEqual([true, false]);
+  world.later(day);
+  expect(has(world, kept)).toBe(false);
+});
