@@ -84,6 +84,11 @@ export interface PushRecord {
   readonly seen: Sha;
   /** It was just created on what other branches hold, and nobody has said yet what that means; left out: somebody has. */
   readonly isCut?: true;
+  /**
+   * From where on it is judged, where only what the forge told shows that: what is told later of pushes up to there is judged for
+   * what it releases; left out: something else shows it.
+   */
+  readonly from?: Sha;
   /** Nothing shows whether the last push up to `seen` was ever judged: who tells of it has it judged; left out: it was. */
   readonly isUntold?: true;
   /** After a loss: what stands open of pushes that nothing is done for any more, as it is to end; left out: nothing does. */

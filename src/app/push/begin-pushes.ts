@@ -199,7 +199,9 @@ export async function beginPushes(
   const found = sinceTold(untold, inbox, reading);
   const first = toldPushes(inbox, landedOn(reading))[0]?.before;
   // Something was pushed at least, though the last word of it is lost.
-  return found.isUntold && first !== undefined && first !== reading.tip ? { ...begun, seen: first } : found;
+  return found.isUntold && first !== undefined && first !== reading.tip
+    ? { ...begun, seen: first, from: first }
+    : found;
 }
 
 /** The same record from before what the forge told of since, where it is not known whether the last push was ever judged. */
@@ -209,5 +211,5 @@ export function sinceTold(record: PushRecord, inbox: readonly ForgeEvent[], read
   const seen = toldBefore(toldPushes(inbox, landed), landed, record.seen);
   if (seen === null) return record;
   const { isUntold: _, ...rest } = record;
-  return { ...rest, seen };
+  return { ...rest, seen, from: seen };
 }

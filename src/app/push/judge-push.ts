@@ -211,7 +211,7 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const ground = await groundOf(context.ports.landing, given);
   if (ground === null) return { kind: 'nothing', own: (await saidOf(context, config, given)).own };
   const push: Push = { ...given, ...ground };
-  const isLanded = push.landedBy !== undefined || push.isCut === true;
+  const isLanded = push.landedBy !== undefined || push.isCut === true || push.isLate === true;
   if (isLanded && settings === null) return { kind: 'nothing', own: [] };
   if (push.isCut && settings !== null && roleOf(settings, branch, project.defaultBranch).kind !== 'release')
     return { kind: 'nothing', own: [] };

@@ -27,6 +27,8 @@ export interface WantedPush {
   readonly landedBy?: Person;
   /** The branch was created there, on what other branches hold: `before` is `after`. */
   readonly isCut?: true;
+  /** It was told late, after what was pushed on top of it was judged: only what it releases is to be had still. */
+  readonly isLate?: true;
 }
 
 /** What a push comes to by the files of its commit. */

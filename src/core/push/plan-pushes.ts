@@ -95,6 +95,7 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
       ? {
           runs: record.runs.map((run) => (isQueued(run) ? dropRun(draft, run, gone, now) : run)),
           seen: record.seen,
+          from: record.from,
           waits: null,
           orphans: [],
           isUntold: false,
@@ -109,11 +110,12 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
   const last = moved.findLast(({ commit }) => commit === tip);
   const stays = (run: PushRun): boolean => run === last && run.jobs.length > 0 && !taken.unwatched;
   const runs = moved.filter((run) => !told.has(run) || stays(run));
-  const { isCut, isUntold: _was, orphans: _were, ...rest } = record;
+  const { isCut, isUntold: _was, orphans: _were, from: _from, ...rest } = record;
   const next = {
     ...rest,
     seen: taken.seen,
     runs,
+    ...(taken.from === undefined ? {} : { from: taken.from }),
     ...(isCut && taken.waits !== null ? { isCut } : {}),
     ...(taken.isUntold ? { isUntold: taken.isUntold } : {}),
     ...(orphans.length > 0 ? { orphans } : {}),

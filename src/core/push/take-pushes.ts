@@ -18,6 +18,8 @@ export interface Taken {
   readonly runs: readonly PushRun[];
   /** Up to where the branch is judged. */
   readonly seen: Sha;
+  /** As the record has it. */
+  readonly from: Sha | undefined;
   /** Null: it was judged, or there is nothing to judge. */
   readonly waits: 'lacks' | 'later' | null;
   /** Of a push that nobody told of, nobody has yet. */
@@ -62,11 +64,22 @@ function withoutAsked(fresh: PushRun, runs: readonly PushRun[]): PushRun {
 /** Of a landing only what it means to versions is a matter of this line, as its images are promoted; of a new branch, what it releases. */
 function concerns(
   judged: Extract<JudgedPush, { kind: 'judged' | 'refused' }>,
-  { landedBy, isCut }: WantedPush,
+  { landedBy, isCut, isLate }: WantedPush,
 ): boolean {
-  if (landedBy === undefined && !isCut) return true;
+  if (isLate || (landedBy === undefined && !isCut)) return true;
   if (!isCut) return judged.kind === 'judged' && judged.version !== null;
   return judged.kind === 'judged' && ((judged.releases ?? []).length > 0 || judged.version?.state === 'failure');
+}
+
+/** Of a push that was told late: what it releases is asked for, in a run of its own that builds nothing else. */
+function takeLate(draft: PushDraft, facts: PushedFacts, given: Taken, judged: JudgedPush, push: WantedPush): Taken {
+  if (judged.kind === 'unread') return { ...given, waits: 'later' };
+  const { seen } = given;
+  const from = push.before;
+  const isReleasing = judged.kind === 'judged' && (judged.releases ?? []).length > 0;
+  if (!isReleasing) return { ...given, from };
+  const taken = takeJudged(draft, facts, given, judged, push);
+  return taken.waits === null ? { ...taken, seen, from } : taken;
 }
 
 /** Those that no run has, and that do not end already. */
@@ -81,7 +94,7 @@ function unknownIn(
 }
 
 function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: JudgedPush, push: WantedPush): Taken {
-  const { after, landedBy } = push;
+  const { after, landedBy, isLate } = push;
   const { runs } = given;
   const taken = judged.kind === 'unread' ? given : { ...given, isUntold: given.isUntold && landedBy !== undefined };
   if (judged.kind === 'unread') return { ...taken, waits: 'later' };
@@ -109,7 +122,7 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: 
     there === undefined ? 0 : newestRequest(there),
     ...ending.map((run) => requestOf(run.externalId)),
   );
-  const isAgain = landedBy !== undefined || push.isCut === true;
+  const isAgain = landedBy !== undefined || push.isCut === true || isLate === true;
   const request = Math.max(requestOfPush(facts, after, judged.own, isAgain), last + 1);
   const begun = withoutAsked(beginRun(facts, push, judged, tree, request), runs);
   // What is known here is newer than what the forge shows.
@@ -118,7 +131,8 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: 
     `${after.slice(0, 12)} was ${landedBy === undefined ? 'pushed' : 'landed'}: ${toldOf(fresh) || 'nothing to do'}`,
   );
   const because = `${after.slice(0, 12)} was pushed since: that is built in its place`;
-  const isReplaced = (run: PushRun): boolean => landedBy === undefined && run !== fresh && isReplaceable(run);
+  const isReplaced = (run: PushRun): boolean =>
+    landedBy === undefined && !isLate && run !== fresh && isReplaceable(run);
   const kept = runs.map((run) => (isReplaced(run) ? replaceRun(draft, facts, run, because) : run));
   const lost = unknownIn(draft, facts, runs, judged.beneath);
   const orphans = [...taken.orphans, ...lost.map((run) => overtaken(run, after, facts.now))];
@@ -139,9 +153,22 @@ function toldOf({ jobs, releases = [] }: PushRun): string {
   return [...built, ...releases.map(({ wish }) => `releases ${wish.version}`)].join(', ');
 }
 
+/** What the forge tells only now of pushes that led to where the branch is judged from, the newest first. */
+function lateIn({ pushers }: PushedFacts, from: Sha | undefined): readonly WantedPush[] {
+  const found: WantedPush[] = [];
+  for (let at = from; at !== undefined; ) {
+    const push = pushers.findLast(({ before, after }) => after === at && before !== null && before !== after);
+    const before = push?.before ?? undefined;
+    if (before === undefined || found.some(({ after }) => after === before)) return found;
+    found.push({ before, after: at, isLate: true });
+    at = before;
+  }
+  return found;
+}
+
 /** Takes up what was pushed since the branch was last looked at, the net of it as one push, and then what landed on top of it. */
 export function takePushes(draft: PushDraft, facts: PushedFacts, tip: Sha, entries: readonly LedgerEntry[]): Taken {
-  const { seen, runs, isCut } = draft.record;
+  const { seen, runs, isCut, from } = draft.record;
   const landings = landingsOn(tip, seen, entries);
   const after = landings[0]?.before ?? tip;
   // What a newer push takes the place of is judged with it: none of its images is lost (commands.md §5).
@@ -149,19 +176,21 @@ export function takePushes(draft: PushDraft, facts: PushedFacts, tip: Sha, entri
   let taken: Taken = {
     runs,
     seen,
+    from,
     waits: null,
     orphans: [],
     isUntold: draft.record.isUntold === true,
     unwatched: false,
   };
   const cut: readonly WantedPush[] = isCut ? [{ before: seen, after: seen, isCut }] : [];
-  for (const each of [...(after === seen ? cut : [push]), ...landings]) {
+  const all: readonly WantedPush[] = [...lateIn(facts, from), ...(after === seen ? cut : [push]), ...landings];
+  for (const each of all) {
     const judged = facts.judged.get(pushKey(each));
     if (judged === undefined) {
       draft.wants.pushes.push(each);
       return { ...taken, waits: 'lacks' };
     }
-    taken = takeJudged(draft, facts, taken, judged, each);
+    taken = (each.isLate ? takeLate : takeJudged)(draft, facts, taken, judged, each);
     if (taken.waits !== null || taken.unwatched) return taken;
   }
   return taken;

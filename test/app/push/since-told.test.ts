@@ -31,7 +31,7 @@ const untold: PushRecord = { schema: 1, project, branch: 'main', seen: tip, runs
 describe('a branch of which nothing shows whether its last push was judged', () => {
   it('is judged from before what the forge tells of late, the oldest of it', () => {
     const record = sinceTold(untold, [told(older, old), told(old, tip)], at());
-    expect(record).toEqual({ schema: 1, project, branch: 'main', seen: older, runs: [] });
+    expect(record).toEqual({ schema: 1, project, branch: 'main', seen: older, from: older, runs: [] });
     expect(sinceTold({ ...untold, seen: old }, [told(older, old)], null).seen).toBe(older);
   });
 

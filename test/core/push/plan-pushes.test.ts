@@ -455,6 +455,24 @@ describe('what a push releases', () => {
     });
   });
 
+  it('is asked for when the forge tells late of a push before those that were judged, and nothing else of it is done', () => {
+    const from = sha('b');
+    const late: PushRecord = { ...record, seen: sha('c'), from };
+    const pushers = [{ before, after: from, by: people.ada }];
+    const releasing = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', from)] });
+    const word = { pushers, ...pushed(before, from, releasing) };
+    const plan = planPushes(late, factsAt(sha('c'), word));
+    expect(asked(plan)).toEqual(['1.2.3']);
+    expect(plan.record).toMatchObject({ seen: sha('c'), from: before, runs: [{ commit: from, jobs: [] }] });
+    const nothing = planPushes(late, factsAt(sha('c'), { pushers, ...pushed(before, from, judged({ planned: [] })) }));
+    expect(nothing.record).toMatchObject({ seen: sha('c'), from: before, runs: [] });
+    const known = planPushes({ ...record, seen: sha('c') }, factsAt(sha('c'), word));
+    expect(known.record).toMatchObject({ runs: [] });
+    expect(known.record).not.toHaveProperty('from');
+    const unread = planPushes(late, factsAt(sha('c'), { pushers, ...pushed(before, from, { kind: 'unread' }) }));
+    expect(unread).toMatchObject({ isJudged: false, record: { seen: sha('c'), from, runs: [] } });
+  });
+
   it('is not asked for by a later push again, whoever made that one', () => {
     const later = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('c'), people.boss)] });
     const plan = planPushes(begun(), factsAt(sha('c'), pushed(sha('b'), sha('c'), later)));
