@@ -1,8 +1,8 @@
 import { gateDefaults } from './config/resolve/resolve-gate.ts';
 import { type ConfigState, configFile } from './model/config.ts';
+import type { GateSettings } from './model/gate-settings.ts';
 import { organisationRepository } from './model/organisation.ts';
 import type { Project } from './model/project.ts';
-import type { GateSettings } from './model/queue.ts';
 import type { SetupPoint } from './model/setup.ts';
 import type { Sha } from './model/sha.ts';
 import type { Source } from './ports/source.ts';

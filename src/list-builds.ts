@@ -1,6 +1,7 @@
 import { createDocumentStore } from './adapters/redis/document-store.ts';
 import { createWantedLine } from './adapters/redis/wanted-line.ts';
 import type { BuildLine } from './cli/deps.ts';
+import { jobsOf, madeOf } from './core/gate/made-of.ts';
 import { orderLine } from './core/line/order-line.ts';
 import { nameOfSchedule } from './core/periodic/nightlies-of.ts';
 import { readKnown } from './known-subjects.ts';
@@ -57,12 +58,14 @@ function buildsOf(change: string, job: JobRecord, retired: string | null, places
 
 /** Builds of the candidates of a queue. */
 function queueLinesOf(record: QueueRecord, places: Places): BuildLine[] {
-  const tested = record.items.map((item) => ({ ...item, because: null }));
+  const tested = record.items.flatMap((item) =>
+    madeOf(item).map((candidate) => ({ branch: item.branch, number: item.number, candidate, because: null })),
+  );
   return [...tested, ...record.stopping].flatMap(({ branch, number, candidate, because }) => {
     const project = record.branches.find(({ key }) => key === branch)?.project;
-    if (candidate?.kind !== 'made' || !project) return [];
+    if (!project) return [];
     const change = `${fullName(project)}#${number}`;
-    return (candidate.jobs ?? []).flatMap((job) => buildsOf(change, job, because, places));
+    return jobsOf(candidate).flatMap((job) => buildsOf(change, job, because, places));
   });
 }
 

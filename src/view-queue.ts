@@ -69,7 +69,9 @@ function standsTested(record: QueueRecord, candidate: MadeCandidate): Stands {
   }
 }
 
-function standsWaiting({ window }: QueueRecord, place: number): Stands {
+function standsWaiting({ window, schedule }: QueueRecord, place: number): Stands {
+  if (schedule)
+    return { state: 'beyond-window', stands: `waits for its turn: at most ${schedule.slots} tested at once` };
   if (window > 0 && place > window) return { state: 'beyond-window', stands: `beyond the window of ${window}` };
   return { state: 'waiting', stands: 'not tested yet' };
 }

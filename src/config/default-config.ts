@@ -32,6 +32,7 @@ export function defaultProjectConfig(
     streams: {},
     promotion: {},
     promotionMode: promotion.mode,
+    gate: {},
     version: { written: null, damaged: new Set<string>() },
   } as const;
   const jobs = defaultJobs(entries).flatMap(({ name, written: job }) =>

@@ -58,6 +58,8 @@ function wholeOf({ written, entries, jobs }: ParsedProject, config: ProjectConfi
       window: gate.window,
       landing: gate.landing,
       method: gate.method,
+      scheduler: gate.scheduler.kind,
+      slots: gate.scheduler.kind === 'best-first' ? gate.scheduler.slots : undefined,
       failFast: gate.failFast,
       protect: gate.protect,
       supersedes: gate.supersedesPresubmit ? ['presubmit'] : [],

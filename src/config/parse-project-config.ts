@@ -9,6 +9,7 @@ import { checkFrom } from './resolve/check-from.ts';
 import { checkImages } from './resolve/check-images.ts';
 import { checkJobs } from './resolve/check-jobs.ts';
 import { checkNeeds } from './resolve/check-needs.ts';
+import { checkScheduler } from './resolve/check-scheduler.ts';
 import { checkStaged } from './resolve/check-staged.ts';
 import { checkVersion } from './resolve/check-version.ts';
 import { defaultJobs } from './resolve/default-jobs.ts';
@@ -117,6 +118,7 @@ function readProject(root: Located, context: ConfigContext): ProjectReading {
   checkNeeds(entries, jobs, report);
   checkStaged(entries, jobs, report);
   checkArtifacts(entries, report);
+  checkScheduler(entries.gate, report);
   checkPromotion(entries.promotion, staging, report);
   checkVersion(entries, jobs, report);
   const told = found.filter((finding) => !isBroken(root, finding.path));

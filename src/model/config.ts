@@ -1,6 +1,6 @@
+import type { GateSettings } from './gate-settings.ts';
 import type { Image } from './image.ts';
 import type { Job } from './job.ts';
-import type { GateSettings } from './queue.ts';
 import type { TrustSettings } from './trust.ts';
 import type { VersionSettings } from './version-settings.ts';
 

@@ -1,10 +1,11 @@
+import type { AssumedGround, StoredSchedule } from './best-first.ts';
 import type { Conclusion } from './check-run.ts';
 import type { GateView } from './gate-view.ts';
 import type { ChangedFiles } from './matcher.ts';
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
-import type { PromotionSettings, RecordedImage } from './promotion.ts';
+import type { RecordedImage } from './promotion.ts';
 import type { Sha } from './sha.ts';
 import type { SubjectId } from './subject.ts';
 
@@ -95,6 +96,12 @@ export interface MadeCandidate {
   /** Why its configuration cannot be used; null while it can. */
   readonly broken: string | null;
   readonly verdict: RecordedVerdict | null;
+  /** Why the best-first scheduler began it; left out: it stands on all that is ahead, as the window has it. */
+  readonly guess?: AssumedGround;
+  /** Of the try before on the same commit, what is not run again; left out: all is run. */
+  readonly kept?: readonly JobRecord[];
+  /** Its failure was taken in by the scheduler: it is kept for its author alone. */
+  readonly spent?: true;
 }
 
 /** A landing that was decided and whose outcome is not known yet: only reading resolves it (gate.md §4). */
@@ -166,6 +173,10 @@ export interface QueueItem extends AskedChange {
   readonly message: string;
   readonly enteredAt: number;
   readonly candidate: CandidateState | null;
+  /** What else is tested of it, on other grounds; left out: nothing. */
+  readonly hedges?: readonly MadeCandidate[];
+  /** Why it is to be rejected, as soon as what is tested of it has ended; left out: it is not. */
+  readonly rejecting?: string;
   /** How many candidates it had: one that comes back takes up no build of its earlier life. */
   readonly makes: number;
   /** Our own errors three times: it waits for the next item's success, for its next try or for `/gate`. */
@@ -266,6 +277,8 @@ export interface QueueRecord {
   readonly branches: readonly QueueBranch[];
   /** How many items are tested at once; 0: not known yet. */
   readonly window: number;
+  /** Where candidates are built best first; left out: the window says which are. */
+  readonly schedule?: StoredSchedule;
   /** How long each of the last to land took from being made to having passed, ms, newest last; left out: none has landed. */
   readonly paces?: readonly number[];
   readonly frozen: Freeze | null;
@@ -279,20 +292,4 @@ export interface QueueRecord {
   readonly wish: LedgerWish | null;
   readonly stopping: readonly StoppedCandidate[];
   readonly leaving: readonly LeavingItem[];
-}
-
-/** The gate's own settings: from the base branch alone (gate.md §2). */
-export interface GateSettings {
-  /** Null: the project's own, one for each branch. */
-  readonly queue: string | null;
-  readonly approvals: number;
-  readonly staleReviews: 'ignore' | 'count';
-  readonly window: { readonly start: number; readonly floor: number };
-  readonly landing: 'push' | 'merge-endpoint';
-  readonly method: LandingMethod;
-  readonly failFast: boolean;
-  readonly protect: readonly string[];
-  readonly supersedesPresubmit: boolean;
-  /** How what it builds comes to be published. */
-  readonly promotion: PromotionSettings;
 }

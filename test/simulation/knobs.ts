@@ -1,6 +1,6 @@
 import { createChance, type Draws } from './chance.ts';
 import { drawImages, imageFamilies } from './gate/image-knobs.ts';
-import { drawQueues, type QueueKnobs, queueFamilies } from './gate/knobs.ts';
+import { drawBestFirst, drawQueues, type QueueKnobs, queueFamilies } from './gate/knobs.ts';
 import { drawPushes, type PushKnobs } from './push/knobs.ts';
 import { drawVersions } from './version/knobs.ts';
 
@@ -70,14 +70,24 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
 
 /**
  * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides;
- * `nightlies`: and a job runs by the clock; `versions`: and versions are released, and tagged. Each kind has its own seeds: the same number is another world there.
+ * `nightlies`: and a job runs by the clock; `versions`: and versions are released, and tagged. `schedules`: changes are to land,
+ * and their candidates are built best first. Each kind has its own seeds: the same number is another world there.
  */
-export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes' | 'nightlies' | 'versions';
+export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes' | 'nightlies' | 'versions' | 'schedules';
 
-export const worldKinds: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'pushes', 'nightlies', 'versions'];
+export const worldKinds: readonly WorldKind[] = [
+  'presubmits',
+  'queues',
+  'images',
+  'pushes',
+  'nightlies',
+  'versions',
+  'schedules',
+];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
   if (queues === null) return 'presubmits';
+  if (queues.bestFirst) return 'schedules';
   if (queues.images === null) return 'queues';
   const { pushes } = queues.images;
   if (pushes === null) return 'images';
@@ -92,6 +102,7 @@ export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'nightlies') return pushWorldOf(seed, { nightly: true });
   if (kind === 'versions')
     return pushWorldOf(seed, { versions: drawVersions(createChance(seed).stream('version knobs'), seed) });
+  if (kind === 'schedules') return scheduleWorldOf(seed);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -163,6 +174,13 @@ function imageWorldOf(seed: number): Knobs {
   };
 }
 
+/** A world with queues, with images in every second one, whose candidates are built best first. */
+function scheduleWorldOf(seed: number): Knobs {
+  const draws = createChance(seed).stream('schedule knobs');
+  const world = draws.happens(0.5) ? imageWorldOf(seed) : queueWorldOf(seed);
+  return { ...world, queues: world.queues && { ...world.queues, bestFirst: drawBestFirst(draws) } };
+}
+
 /** A world with images in which people push besides: fewer changes, so that there is room for it. */
 function pushWorldOf(seed: number, more: Partial<PushKnobs>): Knobs {
   const world = imageWorldOf(seed);
@@ -185,10 +203,10 @@ export function without(knobs: Knobs, dropped: ReadonlySet<Family>): Knobs {
 /** One line for people: only what is on. */
 export function describeKnobs(knobs: Knobs): string {
   const { rates, limits, queues, ...rest } = knobs;
-  const { images, ...gate } = queues ?? { images: null };
+  const { images, bestFirst, ...gate } = queues ?? { images: null };
   const { pushes, ...built } = images ?? { pushes: null };
   const { versions, ...pushed } = pushes ?? { versions: null };
-  const plain = Object.entries({ ...rest, ...gate, ...built, ...pushed, ...versions }).map(
+  const plain = Object.entries({ ...rest, ...gate, ...bestFirst, ...built, ...pushed, ...versions }).map(
     ([name, value]) => `${name}=${value}`,
   );
   const on = familyNames.filter((name) => rates[name] > 0).map((name) => `${name}=${rates[name]}`);

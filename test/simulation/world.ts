@@ -163,7 +163,7 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
     return kept !== undefined && kept.body !== 'null';
   };
   cluster.onStart = safety.onStart;
-  cluster.judge = (manifest) => judgePod(forge, manifest);
+  cluster.judge = (manifest) => judgePod(forge, manifest, sim.knobs);
   cluster.uploader = createUploader(sim, registries);
   cluster.promoter = createPromoter(sim, registries, safety);
   population = createPopulation(sim, (process) => {

@@ -33,6 +33,7 @@ const freshMs: Readonly<Record<WorldKind, number>> = {
   pushes: 5_000,
   nightlies: 15_000,
   versions: 15_000,
+  schedules: 15_000,
 };
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
@@ -41,6 +42,7 @@ const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonl
   ...regress.pushes.map((each) => ({ ...each, kind: 'pushes' as const })),
   ...regress.nightlies.map((each) => ({ ...each, kind: 'nightlies' as const })),
   ...regress.versions.map((each) => ({ ...each, kind: 'versions' as const })),
+  ...regress.schedules.map((each) => ({ ...each, kind: 'schedules' as const })),
 ];
 
 describe('a simulated world', () => {

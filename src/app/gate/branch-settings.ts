@@ -1,5 +1,6 @@
 import type { ProjectConfig } from '../../model/config.ts';
-import type { GateSettings, QueueBranch } from '../../model/queue.ts';
+import type { GateSettings } from '../../model/gate-settings.ts';
+import type { QueueBranch } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { Landing } from '../../ports/landing.ts';
 import type { ConfigReader } from '../read-config.ts';

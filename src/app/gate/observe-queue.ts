@@ -9,6 +9,7 @@ import {
   type WantedTag,
   type Wants,
 } from '../../core/gate/facts.ts';
+import { jobsOf as jobsOfCandidate, madeOf } from '../../core/gate/made-of.ts';
 import { patientWait } from '../../core/gate/next-wake.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
@@ -54,14 +55,14 @@ const askedViewMs = 60_000;
 
 function candidatesOf(record: QueueRecord): readonly MadeCandidate[] {
   return [
-    ...record.items.flatMap(({ candidate }) => (candidate?.kind === 'made' ? [candidate] : [])),
+    ...record.items.flatMap(madeOf),
     ...record.stopping.map(({ candidate }) => candidate),
     ...(record.probes ?? []).map(({ probe }) => probe),
   ];
 }
 
 function jobsOf(record: QueueRecord): readonly JobRecord[] {
-  return candidatesOf(record).flatMap(({ jobs }) => jobs ?? []);
+  return candidatesOf(record).flatMap(jobsOfCandidate);
 }
 
 function commandsIn(place: QueuePlace, inbox: readonly ForgeEvent[]): readonly HeardCommand[] {
@@ -124,13 +125,13 @@ function reportIdsOf(record: QueueRecord, subject: SubjectId): string[] {
 async function observeTrees(reader: ConfigReader, record: QueueRecord): Promise<QueueFacts['trees']> {
   const trees = new Map<string, Awaited<ReturnType<ConfigReader['gateFacts']>>>();
   for (const { branch, candidate } of [
-    ...record.items.map(({ branch, candidate }) => ({ branch, candidate })),
+    ...record.items.flatMap((item) => madeOf(item).map((candidate) => ({ branch: item.branch, candidate }))),
     ...record.stopping,
     ...(record.probes ?? []).map(({ branch, probe: candidate }) => ({ branch, candidate })),
   ]) {
     const project = record.branches.find(({ key }) => key === branch)?.project;
-    if (candidate?.kind !== 'made' || !project) continue;
-    for (const { tree } of candidate.jobs ?? [])
+    if (!project) continue;
+    for (const { tree } of jobsOfCandidate(candidate))
       if (!trees.has(treeKey(tree))) trees.set(treeKey(tree), await reader.gateFacts(project, tree));
   }
   return trees;

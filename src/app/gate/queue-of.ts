@@ -1,4 +1,5 @@
-import { type BranchKey, branchKeyOf, type GateSettings, type QueueBranch } from '../../model/queue.ts';
+import type { GateSettings } from '../../model/gate-settings.ts';
+import { type BranchKey, branchKeyOf, type QueueBranch } from '../../model/queue.ts';
 import { type QueueSubject, type SharedQueueSubject, type SubjectId, subjectIdOf } from '../../model/subject.ts';
 
 /** The queue that a branch has by its own settings: one of its own, or one that projects share by a name (gate.md §2). */

@@ -1,3 +1,4 @@
+import { madeOf } from '../../core/gate/made-of.ts';
 import type { Project } from '../../model/project.ts';
 import type { QueueRecord } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -17,7 +18,7 @@ async function queuesOf(context: AppContext): Promise<readonly QueueRecord[]> {
 
 function commitsIn(record: QueueRecord): readonly Sha[] {
   const candidates = [
-    ...record.items.map(({ candidate }) => candidate),
+    ...record.items.flatMap(madeOf),
     ...record.stopping.map(({ candidate }) => candidate),
     ...record.leaving.map(({ candidate }) => candidate),
   ];

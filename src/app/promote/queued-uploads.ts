@@ -1,3 +1,4 @@
+import { jobsOf, madeOf } from '../../core/gate/made-of.ts';
 import { type PromoteFacts, type QueuedUpload, queuedKey } from '../../core/promote/facts.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { PromoteRecord } from '../../model/promotion.ts';
@@ -5,8 +6,8 @@ import { branchKeyOf, type MadeCandidate, type QueueRecord } from '../../model/q
 import { isQueue, parseSubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
 
-function uploadsOf(jobs: readonly JobRecord[] | null): readonly Omit<QueuedUpload, 'number' | 'candidate'>[] {
-  const builds = (jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds : []));
+function uploadsOf(jobs: readonly JobRecord[]): readonly Omit<QueuedUpload, 'number' | 'candidate'>[] {
+  const builds = jobs.flatMap(({ status }) => ('builds' in status ? status.builds : []));
   return builds.flatMap(({ state }) => {
     const image = state.phase === 'finished' ? state.outcome.image : null;
     if (!image?.uploaded) return [];
@@ -20,22 +21,29 @@ export function uploadsIn(record: QueueRecord, branch: string): readonly QueuedU
   const made = (number: number, candidate: unknown): readonly { number: number; candidate: MadeCandidate }[] =>
     (candidate as MadeCandidate | null)?.kind === 'made' ? [{ number, candidate: candidate as MadeCandidate }] : [];
   const all = [
-    ...record.items.flatMap((item) => (item.branch === branch ? made(item.number, item.candidate) : [])),
+    ...record.items.flatMap((item) =>
+      item.branch === branch ? madeOf(item).flatMap((candidate) => made(item.number, candidate)) : [],
+    ),
     ...record.stopping.flatMap((stopped) => (stopped.branch === branch ? made(stopped.number, stopped.candidate) : [])),
     ...record.leaving.flatMap(({ change, candidate }) =>
       change.branch === branch ? made(change.number, candidate) : [],
     ),
   ];
-  return all.flatMap(({ number, candidate: { commit, jobs, verdict } }) => {
+  return all.flatMap(({ number, candidate }) => {
+    const { commit, verdict } = candidate;
     const whole = (verdict?.images ?? []).map(({ staged, digest }) => ({ ...staged, digest }));
-    return [...uploadsOf(jobs), ...whole].map((upload) => ({ ...upload, number, candidate: commit.slice(0, 12) }));
+    return [...uploadsOf(jobsOf(candidate)), ...whole].map((upload) => ({
+      ...upload,
+      number,
+      candidate: commit.slice(0, 12),
+    }));
   });
 }
 
 function candidatesIn({ items }: QueueRecord, branch: string): readonly string[] {
-  return items.flatMap(({ branch: of, number, candidate }) =>
-    of === branch && candidate?.kind === 'made'
-      ? [queuedKey({ number, candidate: candidate.commit.slice(0, 12) })]
+  return items.flatMap((item) =>
+    item.branch === branch
+      ? madeOf(item).map(({ commit }) => queuedKey({ number: item.number, candidate: commit.slice(0, 12) }))
       : [],
   );
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../problems/finding.ts';
 import { streamsSchema } from '../schema/from.ts';
 import { imageSchema, type WrittenImage } from '../schema/image.ts';
 import { jobSchema, type WrittenJob } from '../schema/job.ts';
-import { promotionSchema, type WrittenPromotion } from '../schema/later.ts';
+import { gateSchema, promotionSchema, type WrittenGate, type WrittenPromotion } from '../schema/later.ts';
 import { versionSchema, type WrittenVersion } from '../schema/version.ts';
 import { type Located, nodeAt } from '../yaml/located.ts';
 import { resolvePromotion, type ServerStaging } from './resolve-promotion.ts';
@@ -38,6 +38,8 @@ export interface Entries {
   /** `promotion:`, as far as it could be read. */
   readonly promotion: WrittenPromotion;
   readonly promotionMode: PromotionMode;
+  /** `gate:`, as far as it could be read. */
+  readonly gate: WrittenGate;
   /** `version:`, as far as it could be read. */
   readonly version: { readonly written: WrittenVersion | null; readonly damaged: ReadonlySet<string> };
 }
@@ -59,6 +61,7 @@ export function readEntries(root: Located, imagelessDefault: WrittenImage | null
     streams: streamsSchema.safeParse(nodeAt(root, ['streams'])?.value ?? {}).data ?? null,
     promotion,
     promotionMode: resolvePromotion(promotion, server).mode,
+    gate: readIntact(gateSchema, nodeAt(root, ['gate'])?.value).written ?? {},
     version: readIntact(versionSchema, nodeAt(root, ['version'])?.value),
   };
 }

@@ -1,5 +1,5 @@
+import type { GateSettings } from '../../model/gate-settings.ts';
 import type { PromotionSettings } from '../../model/promotion.ts';
-import type { GateSettings } from '../../model/queue.ts';
 import type { WrittenGate } from '../schema/later.ts';
 import { promotionDefaults } from './resolve-promotion.ts';
 
@@ -12,10 +12,18 @@ export const gateDefaults: GateSettings = {
   landing: 'push',
   method: 'merge',
   failFast: false,
+  scheduler: { kind: 'window' },
   protect: [],
   supersedesPresubmit: false,
   promotion: promotionDefaults,
 };
+
+/** As many as the window begins with. */
+const usualSlots = 20;
+
+function resolveScheduler({ scheduler, slots }: WrittenGate): GateSettings['scheduler'] {
+  return scheduler === 'best-first' ? { kind: 'best-first', slots: slots ?? usualSlots } : gateDefaults.scheduler;
+}
 
 /** `gate:` with what was left out filled in; a floor above the start is the start. */
 export function resolveGate(written: WrittenGate, promotion: PromotionSettings): GateSettings {
@@ -29,6 +37,7 @@ export function resolveGate(written: WrittenGate, promotion: PromotionSettings):
     landing: written.landing ?? gateDefaults.landing,
     method: written.method ?? gateDefaults.method,
     failFast: written.failFast ?? gateDefaults.failFast,
+    scheduler: resolveScheduler(written),
     protect: written.protect ?? gateDefaults.protect,
     supersedesPresubmit: written.supersedes?.includes('presubmit') ?? gateDefaults.supersedesPresubmit,
     promotion,

@@ -36,7 +36,13 @@ export const gateSchema = z.strictObject(
       .meta({ description: 'How a change lands; `push`: one atomic push with leases' })
       .optional(),
     method: wordOf(['merge', 'squash', 'rebase']).meta({ description: 'Which commits land' }).optional(),
-    scheduler: wordOf(['window']).meta({ description: 'Which candidates are built first' }).optional(),
+    scheduler: wordOf(['window', 'best-first'])
+      .meta({
+        description:
+          'Which candidates are built first; `window`: the first changes, each on all that is ahead; `best-first`: those that will most likely count',
+      })
+      .optional(),
+    slots: count(1, 1000).meta({ description: 'With `best-first`: how many candidates are tested at once' }).optional(),
     failFast: flag().meta({ description: 'The first required failure stops the other builds of a change' }).optional(),
     protect: jobNames.meta({ description: 'Jobs that only the approval of an administrator may remove' }).optional(),
     supersedes: listOf('a list of pipelines', wordOf(['presubmit']))

@@ -11,6 +11,7 @@ import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type Tested, wantGateBuilds } from './gate-jobs.ts';
 import { decideTakes, taking } from './job-artifacts.ts';
+import { madeOf } from './made-of.ts';
 import { unseenSince } from './seen-lately.ts';
 import { resolveStaged, runningIn, stagedNameOf, withImageOf } from './staged-image.ts';
 import { decideUpload } from './upload-order.ts';
@@ -53,9 +54,7 @@ function step(ground: Ground, record: JobRecord, build: Build, candidate: MadeCa
   const decision = found === null ? null : decideUpload(facts, branch, uploads ? number : null, candidate, found);
   // Pods can fetch only what was published.
   const isHidden = (commit: Sha): boolean =>
-    draft.record.items.some(
-      ({ candidate: other }) => other?.kind === 'made' && other.commit === commit && !other.published,
-    );
+    draft.record.items.some((item) => madeOf(item).some((other) => other.commit === commit && !other.published));
   const isUnread = decision?.kind === 'unread';
   const isUnseen = barred === null && unseenSince(draft.record, number, candidate, facts.now) !== null;
   const unsure = isUnread || isUnseen || !candidate.published || siblings.some(({ commit }) => isHidden(commit));

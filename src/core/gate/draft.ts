@@ -10,6 +10,7 @@ import type {
   QueueRecord,
 } from '../../model/queue.ts';
 import type { WantedCandidate, WantedTag, WantedTree, Wants } from './facts.ts';
+import { jobsOf, madeOf } from './made-of.ts';
 
 /** A plan in the making: what the record becomes, what is asked of the world, why, and what is lacking. One call long. */
 export interface GateDraft {
@@ -66,7 +67,7 @@ export function putBranch(draft: GateDraft, branch: QueueBranch): void {
 }
 
 function isUnfinished(candidate: MadeCandidate): boolean {
-  return (candidate.jobs ?? []).some(
+  return jobsOf(candidate).some(
     ({ status }) =>
       status.kind === 'blocked' ||
       ('builds' in status && status.builds.some((build) => build.state.phase !== 'finished')),
@@ -82,21 +83,29 @@ export function stopCandidate(
 ): void {
   if (candidate?.kind !== 'made' || !isUnfinished(candidate)) return;
   const { branch, number, view } = change;
-  const stopped = { branch, number, candidate, because, ...(view ? { author: view.pull.author.id } : {}) };
+  const { kept: _, ...plain } = candidate;
+  const ending = { ...plain, jobs: candidate.kept === undefined ? candidate.jobs : jobsOf(candidate) };
+  const stopped = { branch, number, candidate: ending, because, ...(view ? { author: view.pull.author.id } : {}) };
   draft.record = { ...draft.record, stopping: [...draft.record.stopping, stopped] };
+}
+
+/** Has all that is under way of an item stopped; what is left of it is tested on nothing. */
+export function stopAll(draft: GateDraft, item: QueueItem, because: string): QueueItem {
+  for (const candidate of madeOf(item)) stopCandidate(draft, item, candidate, because);
+  const { hedges: _, rejecting: __, ...rest } = item;
+  return { ...rest, candidate: null };
 }
 
 /** Has an item tested from the beginning: what is under way of its candidate, be it of a job that does not count, is stopped. */
 export function testAnew(draft: GateDraft, item: QueueItem): void {
-  stopCandidate(draft, item, item.candidate, 'it is tested anew');
-  putItem(draft, { ...item, parked: null, candidate: null });
+  putItem(draft, { ...stopAll(draft, item, 'it is tested anew'), parked: null });
 }
 
 /** Takes an item out of the queue: its builds are stopped, and its author is told. */
 export function takeOut(draft: GateDraft, item: QueueItem, departure: Departure, now: number): void {
   const id = changeIdOf(item);
   const because = 'because' in departure ? departure.because : 'it has landed';
-  stopCandidate(draft, item, item.candidate, because);
+  stopAll(draft, item, because);
   const { record } = draft;
   const candidate = item.candidate?.kind === 'made' ? item.candidate : null;
   draft.record = {

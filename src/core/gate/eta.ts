@@ -5,7 +5,11 @@ import { foldVerdict } from './fold-verdict.ts';
 import { redTipOf } from './red-tip.ts';
 
 /** When an item may land. `at`: ms, in whole five minutes. */
-export type Eta = { readonly kind: 'at'; readonly at: number } | { readonly kind: 'unknown'; readonly because: string };
+export type Eta =
+  | { readonly kind: 'at'; readonly at: number }
+  | { readonly kind: 'unknown'; readonly because: string }
+  /** As likely as not by the one, nine times of ten by the other, ms; null: it does not land in so many cases. */
+  | { readonly kind: 'between'; readonly p50: number | null; readonly p90: number | null; readonly because: string };
 
 /** How many landings an estimate looks back on. */
 const mostPaces = 10;
@@ -80,6 +84,18 @@ function timeOfDay(at: number, now: number): string {
 /** Begins the line that says when something may land. */
 export const etaBegins = 'Expected to land: ';
 
+/** In whole five minutes; what is due now is due in the next five. */
+function roundTime(at: number, now: number): string {
+  return timeOfDay(Math.ceil(Math.max(at, now + 1) / roundMs) * roundMs, now);
+}
+
+function describeForesight({ p50, p90, because }: Extract<Eta, { kind: 'between' }>, now: number) {
+  if (p50 === null) return { line: `${etaBegins}it will more likely fail than land; ${because}.`, short: '' };
+  const half = roundTime(p50, now);
+  const most = p90 === null ? 'it may well fail' : `nine times of ten by ${roundTime(p90, now)}`;
+  return { line: `${etaBegins}as likely as not by ${half}, ${most}; ${because}.`, short: `lands about ${half}` };
+}
+
 /** An estimate in words, for a line of its own and for a title; empty: nothing is said. */
 export function describeEta(
   eta: Eta | undefined,
@@ -87,6 +103,7 @@ export function describeEta(
   now: number,
 ): { readonly line: string; readonly short: string } {
   if (eta === undefined) return { line: '', short: '' };
+  if (eta.kind === 'between') return describeForesight(eta, now);
   if (eta.kind === 'unknown') return { line: `${etaBegins}not known ${eta.because}.`, short: '' };
   const at = timeOfDay(eta.at, now);
   return { line: `${etaBegins}about ${at}, going by ${counted(paces.length)}.`, short: `lands about ${at}` };

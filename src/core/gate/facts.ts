@@ -1,9 +1,10 @@
 import type { KnownReport } from '../../model/check-run.ts';
 import type { GateCommand } from '../../model/forge-event.ts';
+import type { GateSettings } from '../../model/gate-settings.ts';
 import type { BranchRules, GateView } from '../../model/gate-view.ts';
 import type { BranchReading, CandidateOutcome, LandingAnswer } from '../../model/landing.ts';
 import type { Person, Rights } from '../../model/person.ts';
-import type { BranchKey, GateSettings } from '../../model/queue.ts';
+import type { BranchKey } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { KnownSiblings } from '../decide-siblings.ts';

@@ -1,5 +1,6 @@
+import type { GateSettings } from '../../model/gate-settings.ts';
 import type { Person, Rights } from '../../model/person.ts';
-import type { AskedChange, GateSettings } from '../../model/queue.ts';
+import type { AskedChange } from '../../model/queue.ts';
 import { cycleThrough, dependenciesOf, judgedDependencies } from './dependencies.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import { countedApprovers } from './entry/count-approvals.ts';

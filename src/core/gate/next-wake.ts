@@ -1,7 +1,8 @@
-import type { QueueItem } from '../../model/queue.ts';
+import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
 import type { GateDraft } from './draft.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { QueueFacts } from './facts.ts';
+import { madeOf } from './made-of.ts';
 import { viewMs } from './seen-lately.ts';
 
 /** So long a landing waits for nothing but its own steps, ms. */
@@ -16,9 +17,11 @@ export function patientWait(waitedMs: number, atLeastMs: number): number {
 }
 
 /** Something of it is under way, or is to be begun. */
-function isMoving({ candidate, parked, view }: QueueItem): boolean {
-  if (candidate?.kind !== 'made' || parked !== null || isHeld(view.pull.labels)) return false;
-  const { published, broken, jobs } = candidate;
+function isMoving(item: QueueItem): boolean {
+  return item.parked === null && !isHeld(item.view.pull.labels) && madeOf(item).some(isTested);
+}
+
+function isTested({ published, broken, jobs }: MadeCandidate): boolean {
   if (!published || (jobs === null && broken === null)) return true;
   return (jobs ?? []).some(({ status }) => status.kind !== 'ended' && status.kind !== 'skipped');
 }

@@ -3,16 +3,25 @@ import type { LineEntry } from '../../model/line.ts';
 import type { CandidateState, Departure, QueueItem, QueueRecord } from '../../model/queue.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceStopping } from './advance-candidate.ts';
+import { whyFailed } from './best-first/failed-on-tip.ts';
+import { followScheduler } from './best-first/follow.ts';
+import { foreseeItems } from './best-first/foresee-items.ts';
+import { leaveBestFirst } from './best-first/leave.ts';
+import { withMade } from './best-first/put-builds.ts';
+import { bestFirstOf } from './best-first/settings.ts';
+import { bestFirstSteps, greenOnTip } from './best-first/steps.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
 import { needsOf } from './dependencies.ts';
-import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, takeOut, testAnew } from './draft.ts';
+import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, putItem, takeOut, testAnew } from './draft.ts';
 import { hasEndedBefore } from './ended-before.ts';
 import { enterChanges, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
+import type { Eta } from './eta.ts';
 import type { QueueFacts, Wants } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { judgeChange } from './judge-change.ts';
 import { freshMs, land, mayLand, resolveLanding } from './land.ts';
+import { madeOf } from './made-of.ts';
 import { moveOut } from './move-queue.ts';
 import { nextWake } from './next-wake.ts';
 import { advanceProbes, askTip } from './probe-tip.ts';
@@ -81,13 +90,23 @@ function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): Walke
   };
 }
 
-function walk(draft: GateDraft, facts: QueueFacts): readonly Step[] {
-  const { record } = draft;
+/** What can be walked; null: nothing is known of the ground. */
+function walkable({ record }: GateDraft): readonly QueueItem[] | null {
   const { items, landing } = record;
   const press = landing?.press?.state === 'pressed' ? landing : null;
   // While the forge merges, nothing is known of the ground of the others; then what it merged is no part of the queue any more.
-  if (press && branchOf(record, press.branch).tip !== press.press?.commit) return [];
-  const walked = items.filter((item) => press === null || changeIdOf(item) !== changeIdOf(press));
+  if (press && branchOf(record, press.branch).tip !== press.press?.commit) return null;
+  return items.filter((item) => press === null || changeIdOf(item) !== changeIdOf(press));
+}
+
+function walk(draft: GateDraft, facts: QueueFacts): readonly Step[] {
+  const { record } = draft;
+  const walked = walkable(draft);
+  if (walked === null) return [];
+  if (record.schedule && bestFirstOf(record, facts)) {
+    const walkedOf = (item: QueueItem): WalkedItem => walkedItem(draft, facts, item);
+    return bestFirstSteps({ ...record, items: walked }, record.schedule, walkedOf, facts.now);
+  }
   return walkQueue(
     walked.map((item) => walkedItem(draft, facts, item)),
     tipsOf(record),
@@ -96,12 +115,33 @@ function walk(draft: GateDraft, facts: QueueFacts): readonly Step[] {
   );
 }
 
+/** Has the candidates put on the items that whoever schedules this queue wants. */
+function settle(draft: GateDraft, facts: QueueFacts): void {
+  const best = bestFirstOf(draft.record, facts);
+  if (best === null) {
+    leaveBestFirst(draft);
+    settleCandidates(draft, facts, walk(draft, facts));
+    return;
+  }
+  if (walkable(draft) === null) return;
+  followScheduler({ draft, facts, best, walkedOf: (item) => walkedItem(draft, facts, item) });
+}
+
+/** When each may land, where the scheduler foresees that; null: it does not. */
+function foreseenIn(draft: GateDraft, facts: QueueFacts): ReadonlyMap<string, Eta> | null {
+  const { record } = draft;
+  const items = walkable(draft);
+  if (record.schedule === undefined || items === null) return null;
+  return foreseeItems({ ...record, items }, record.schedule, (item) => walkedItem(draft, facts, item), facts.now);
+}
+
 function itemOf(draft: GateDraft, id: string): QueueItem | undefined {
   return draft.record.items.find((item) => changeIdOf(item) === id);
 }
 
 function whyRejected(item: QueueItem): string {
   const { candidate } = item;
+  if (item.rejecting !== undefined) return whyFailed(item);
   if (candidate?.kind === 'conflict')
     return `it conflicts with ${inlineCode(item.view.pull.baseRef)} in ${candidate.paths.slice(0, 20).map(inlineCode).join(', ')}`;
   if (candidate?.kind !== 'made') return 'it could not be tested';
@@ -143,9 +183,18 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
   }
 }
 
+/** What lands is what its item is told by. */
+function tellByGreen(draft: GateDraft, id: string): void {
+  const item = itemOf(draft, id);
+  const green = item && greenOnTip(draft.record, item);
+  if (!item || !green || item.candidate === green) return;
+  putItem(draft, withMade(item, [green, ...madeOf(item).filter((made) => made !== green)]));
+}
+
 /** The first green one on the tip: its check on the candidate, its conditions anew, then the push. */
 function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
   const step = steps.find(({ decision }) => decision.kind === 'land');
+  if (step && draft.record.schedule) tellByGreen(draft, step.id);
   const item = step ? itemOf(draft, step.id) : undefined;
   if (item?.candidate?.kind !== 'made' || item.candidate.verdict === null) return;
   const { candidate } = item;
@@ -184,7 +233,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   enterChanges(draft, facts);
   reorder(draft, facts);
   unpark(draft, facts, record);
-  settleCandidates(draft, facts, walk(draft, facts));
+  settle(draft, facts);
   testCandidates(draft, facts);
   advanceProbes(draft, facts);
   takeOutSome(draft, facts, walk(draft, facts));
@@ -194,7 +243,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
     stopping: draft.record.stopping.flatMap((stopped) => advanceStopping(draft, facts, stopped) ?? []),
   };
   removeStrays(draft, facts);
-  reportQueue(draft, facts, walk(draft, facts));
+  reportQueue(draft, facts, walk(draft, facts), foreseenIn(draft, facts));
   const wakeAt = nextWake(draft, facts);
   return {
     record: draft.record,

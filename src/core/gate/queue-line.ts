@@ -5,15 +5,16 @@ import type { MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts
 import { slotOfBuild } from '../line/slot.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
+import { jobsOf, madeOf } from './made-of.ts';
 
 function candidatesIn(
   record: QueueRecord,
 ): readonly { candidate: MadeCandidate; number: number; repository: number; author: number; lane: string }[] {
-  const queued = record.items.flatMap(({ candidate, number, branch, view, lane }) =>
-    candidate?.kind === 'made'
-      ? [{ candidate, number, repository: branchOf(record, branch).project.id, author: view.pull.author.id, lane }]
-      : [],
-  );
+  const queued = record.items.flatMap((item) => {
+    const { number, branch, view, lane } = item;
+    const repository = branchOf(record, branch).project.id;
+    return madeOf(item).map((candidate) => ({ candidate, number, repository, author: view.pull.author.id, lane }));
+  });
   const stopping = record.stopping.map(({ candidate, number, branch, author = 0 }) => {
     const repository = branchOf(record, branch).project.id;
     return { candidate, number, repository, author, lane: 'normal' };
@@ -38,7 +39,7 @@ function unfinished(jobs: readonly JobRecord[]): { job: JobRecord; build: Build 
 /** Where the queue's builds stand in the wanted line: before presubmits, as somebody waits to land. */
 export function queueLine(record: QueueRecord): Omit<LineEntry, 'subject'>[] {
   return candidatesIn(record).flatMap(({ candidate, repository, author, lane }) =>
-    unfinished(candidate.jobs ?? []).map(({ job, build }) => ({
+    unfinished(jobsOf(candidate)).map(({ job, build }) => ({
       build: build.id,
       ...slotOfBuild(job, build),
       priority: priorities[lane] ?? 50,
@@ -57,12 +58,15 @@ const graceMs = 3 * 60_000;
  * What is tested of it is still to be said. One that is held, waits for another or for what cannot be read (a ledger that
  * nobody can trust) may go without for long, and takes its pods up anew.
  */
-function isUndecided({ candidate, parked, enteredAt }: QueueItem, now: number): boolean {
+function isUndecided(item: QueueItem, now: number): boolean {
+  const { candidate, parked, enteredAt } = item;
   if (parked !== null) return false;
   if (candidate === null) return now - enteredAt < graceMs;
-  if (candidate.kind !== 'made') return candidate.kind === 'unmade';
-  const isOpen = candidate.jobs === null && candidate.broken === null;
-  return isOpen && now - Math.max(enteredAt, candidate.madeAt ?? 0) < graceMs;
+  if (candidate.kind === 'unmade') return true;
+  return madeOf(item).some(({ jobs, broken, madeAt = 0 }) => {
+    const isOpen = jobs === null && broken === null;
+    return isOpen && now - Math.max(enteredAt, madeAt) < graceMs;
+  });
 }
 
 /** Pods of this queue that no Build of the record names: what is left of earlier lives is removed, once it is known that it is. */
@@ -71,7 +75,7 @@ export function removeStrays(draft: GateDraft, facts: QueueFacts): void {
   if (items.some((item) => isUndecided(item, facts.now)) || facts.now - begunAt < graceMs) return;
   const known = new Set<string>(
     candidatesIn(draft.record).flatMap(({ candidate }) =>
-      (candidate.jobs ?? []).flatMap(({ status }) => ('builds' in status ? status.builds.map(({ id }) => id) : [])),
+      jobsOf(candidate).flatMap(({ status }) => ('builds' in status ? status.builds.map(({ id }) => id) : [])),
     ),
   );
   const [branch] = draft.record.branches;

@@ -4,7 +4,7 @@ import type { JobRecord } from '../../model/presubmit.ts';
 import type { AskedChange, Departure, LeavingItem, MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
 import { codeBlock, cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import type { QueueFacts } from './facts.ts';
-import { foldVerdict } from './fold-verdict.ts';
+import { type FoldedVerdict, foldVerdict } from './fold-verdict.ts';
 import { gateCheckName } from './report-candidate.ts';
 
 const dequeue: CheckAction = {
@@ -84,6 +84,20 @@ function testedWith(candidate: MadeCandidate): string {
       ? 'the branch as it is'
       : `${(names ?? ahead.map((number) => `#${number}`)).join(', ')}${ahead.length === 1 ? ', which is ahead' : ', which are ahead'}`;
   return `Tested on top of ${on}, as ${inlineCode(commit.slice(0, 12))}.`;
+}
+
+const states: Readonly<Record<FoldedVerdict['verdict'], string>> = {
+  pending: 'under way',
+  passed: 'passed',
+  failed: 'failed',
+  error: 'could not be run',
+};
+
+/** What else is tested of it, in case what is ahead does not land as it is thought to. */
+function testedBesides({ hedges = [] }: QueueItem): string {
+  if (hedges.length === 0) return '';
+  const lines = hedges.map((made) => `* ${testedWith(made)} ${states[foldVerdict(made.jobs ?? []).verdict]}`);
+  return `\n\nTested besides, in case what is ahead turns out otherwise:\n\n${lines.join('\n')}`;
 }
 
 function tails(jobs: readonly JobRecord[]): string {
@@ -180,7 +194,9 @@ export function tellItem(
   const lines = waits.length === 0 ? '' : `\n\n${waits.map((line) => `* ${line}`).join('\n')}`;
   const position = place === 1 ? 'First in the queue' : `${place}. of ${of} in the queue`;
   const tested =
-    candidate?.kind === 'made' ? `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}` : '';
+    candidate?.kind === 'made'
+      ? `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}${testedBesides(item)}`
+      : '';
   const conflict =
     candidate?.kind === 'conflict'
       ? `\n\nIt conflicts in ${candidate.paths.slice(0, 20).map(inlineCode).join(', ')}.`

@@ -6,7 +6,7 @@ import { needsOf } from './dependencies.ts';
 import { branchOf, changeIdOf, changeNameOf, type GateDraft } from './draft.ts';
 import { changeMark } from './entry/change-mark.ts';
 import { describeMissing } from './entry/describe-missing.ts';
-import { describeEta, estimateLandings } from './eta.ts';
+import { describeEta, type Eta, estimateLandings } from './eta.ts';
 import type { QueueFacts } from './facts.ts';
 import { judgeChange } from './judge-change.ts';
 import { retoldMs, tellNewQueue } from './move-queue.ts';
@@ -165,12 +165,17 @@ function tellLeaving(draft: GateDraft, facts: QueueFacts, leaving: LeavingItem):
   return takeLabelOff(draft, facts, leaving);
 }
 
-/** What people should now see of every change of the queue. */
-export function reportQueue(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
+/** What people should now see of every change of the queue. `foreseen`: when each may land; null: as the last ones did. */
+export function reportQueue(
+  draft: GateDraft,
+  facts: QueueFacts,
+  steps: readonly Step[],
+  foreseen: ReadonlyMap<string, Eta> | null,
+): void {
   const { record } = draft;
   const stepOf = new Map(steps.map((step) => [step.id, step]));
   const waits = waitsOf(draft, facts, stepOf);
-  const etas = estimateLandings(record, stuckOf(waits, stepOf), facts.now);
+  const etas = foreseen ?? estimateLandings(record, stuckOf(waits, stepOf), facts.now);
   record.items.forEach((item, index) => {
     const branch = branchOf(record, item.branch);
     const id = changeIdOf(item);

@@ -12,6 +12,7 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import type { GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import type { Tested } from './gate-jobs.ts';
+import { madeOf } from './made-of.ts';
 
 /** What `{{ images.NAME.staged }}` stands for in one candidate (images.md §2). */
 export type StagedAnswer =
@@ -67,9 +68,10 @@ function heldIn(
 /** The candidate that this one stands on; null: it stands on what has landed. */
 function beneath({ record }: GateDraft, { branch, candidate }: Chained): Chained | null {
   const parent = candidate.parents[branch];
-  for (const item of record.items)
-    if (item.branch === branch && item.candidate?.kind === 'made' && item.candidate.commit === parent)
-      return { branch, candidate: item.candidate };
+  for (const item of record.items.filter((other) => other.branch === branch)) {
+    const found = madeOf(item).find(({ commit }) => commit === parent);
+    if (found) return { branch, candidate: found };
+  }
   return null;
 }
 

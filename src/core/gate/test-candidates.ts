@@ -15,6 +15,7 @@ import { branchOf, changeNameOf, type GateDraft, putItem, stopCandidate } from '
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
+import { madeOf } from './made-of.ts';
 import { judgeProtected } from './protected-jobs.ts';
 
 /** Decides what is tested of a candidate, once its files were read. */
@@ -51,7 +52,18 @@ function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate:
       broken: ['the configuration of this change names tags of others', ...claims.problems.slice(0, 10)].join('\n* '),
     };
   const ground = { own: project, pinned, tree };
-  return { ...candidate, jobs: decideGateJobs(facts, item, candidate, ground, jobs) };
+  const makes = candidate.guess?.make ?? item.makes;
+  const decided = decideGateJobs(facts, { ...item, makes }, candidate, ground, jobs);
+  return decided === null ? candidate : { ...withoutKept(candidate), jobs: decided.map(orKept(candidate)) };
+}
+
+function withoutKept({ kept: _, ...candidate }: MadeCandidate): MadeCandidate {
+  return candidate;
+}
+
+/** Of what is tried again on the same commit only that is run which did not pass. */
+function orKept({ kept = [] }: MadeCandidate): (job: JobRecord) => JobRecord {
+  return (job) => kept.find((other) => other.job === job.job && other.definition === job.definition) ?? job;
 }
 
 function conclusionOf({ status }: JobRecord): Conclusion {
@@ -96,18 +108,32 @@ function uploadedImages(
   return lacks ? null : images;
 }
 
-function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): QueueItem {
+/** The item with this in the place of what was tested as the same candidate. */
+function withCandidate(item: QueueItem, before: MadeCandidate, now: MadeCandidate): QueueItem {
+  if (item.candidate === before) return { ...item, candidate: now };
+  return { ...item, hedges: (item.hedges ?? []).map((other) => (other === before ? now : other)) };
+}
+
+function judge(
+  draft: GateDraft,
+  facts: QueueFacts,
+  item: QueueItem,
+  before: MadeCandidate,
+  candidate: MadeCandidate,
+): QueueItem {
+  const moved = withCandidate(item, before, candidate);
   const folded = candidate.jobs === null ? null : foldVerdict(candidate.jobs);
   if (folded?.verdict === 'error' && item.parked === null) {
     draft.reasons.push(`#${item.number}: parked, ${folded.because}`);
     const parkings = { times: (item.parkings?.times ?? 0) + 1, at: facts.now };
-    return { ...item, candidate, parked: folded.because, parkings };
+    return { ...moved, parked: folded.because, parkings };
   }
-  if (folded?.verdict !== 'passed' || candidate.verdict !== null) return { ...item, candidate };
+  if (folded?.verdict !== 'passed' || candidate.verdict !== null) return moved;
   const images = uploadedImages(draft, facts, item, candidate.jobs ?? []);
-  if (images === null) return { ...item, candidate };
+  if (images === null) return moved;
   draft.reasons.push(`#${item.number}: passed as ${candidate.commit.slice(0, 12)}, ${folded.because}`);
-  return { ...item, candidate: { ...candidate, verdict: verdictOf(candidate, candidate.jobs ?? [], facts, images) } };
+  const verdict = verdictOf(candidate, candidate.jobs ?? [], facts, images);
+  return withCandidate(item, before, { ...candidate, verdict });
 }
 
 /**
@@ -115,30 +141,39 @@ function judge(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: 
  * does not, as the project lands in another way by now, nobody can show the first one: that one is given up.
  */
 function remake(draft: GateDraft, facts: QueueFacts): void {
-  for (const item of draft.record.items) {
-    const { branch, view, candidate } = item;
-    if (candidate?.kind !== 'made' || candidate.published) continue;
-    const parent = candidate.parents[branch];
+  for (const { item, candidate } of draft.record.items.flatMap((each) =>
+    madeOf(each).map((made) => ({ item: each, candidate: made })),
+  )) {
+    const { branch, view } = item;
+    if (candidate.published) continue;
+    const parent = candidate.guess?.under.at(-1)?.commit ?? candidate.parents[branch];
     if (parent === undefined) continue;
     const again = facts.made.get(candidateKey(branch, parent, view.pull.head));
     if (again === undefined) wantCandidate(draft, facts, item, candidate.parents);
     else if (again.kind === 'missing') remakeBelow(draft, facts, parent);
     else if (again.kind === 'made' && again.commit !== candidate.commit) {
       const because = `${candidate.commit.slice(0, 12)} cannot be made again`;
-      stopCandidate(draft, item, candidate, because);
-      putItem(draft, { ...item, candidate: null });
+      giveUp(draft, item, candidate, because);
       draft.reasons.push(`${changeNameOf(draft.record, item)}: made anew, ${because}`);
     }
   }
 }
 
+/** Takes one candidate of an item away, whichever it is. */
+function giveUp(draft: GateDraft, item: QueueItem, candidate: MadeCandidate, because: string): void {
+  stopCandidate(draft, item, candidate, because);
+  const now = draft.record.items.find((other) => other.number === item.number && other.branch === item.branch) ?? item;
+  const [first = null, ...hedges] = madeOf(now).filter(({ commit }) => commit !== candidate.commit);
+  const { hedges: _, ...rest } = now;
+  putItem(draft, { ...rest, candidate: first, ...(hedges.length > 0 ? { hedges } : {}) });
+}
+
 /** What it stands on is not to be had either: that one is shown again first. */
 function remakeBelow(draft: GateDraft, facts: QueueFacts, parent: Sha): void {
   for (const item of draft.record.items) {
-    const { candidate } = item;
-    if (candidate?.kind !== 'made' || candidate.commit !== parent || !candidate.published) continue;
-    if (facts.published.has(parent)) continue;
-    putItem(draft, { ...item, candidate: { ...candidate, published: false } });
+    const candidate = madeOf(item).find(({ commit, published }) => commit === parent && published);
+    if (!candidate || facts.published.has(parent)) continue;
+    putItem(draft, withCandidate(item, candidate, { ...candidate, published: false }));
     wantCandidate(draft, facts, item, candidate.parents);
   }
 }
@@ -159,28 +194,31 @@ function mayBeGone(facts: QueueFacts, { commit, verdict, broken, jobs }: MadeCan
 /** Publishes what pods will fetch, all of one project in one push. */
 function publish(draft: GateDraft): void {
   for (const { key, project } of draft.record.branches) {
-    const commits = draft.record.items.flatMap(({ branch, candidate }) =>
-      branch === key && candidate?.kind === 'made' && !candidate.published ? [candidate.commit] : [],
+    const commits = draft.record.items.flatMap((item) =>
+      item.branch === key ? madeOf(item).flatMap(({ published, commit }) => (published ? [] : [commit])) : [],
     );
     if (commits.length > 0) draft.effects.push({ kind: 'publish', project, commits });
   }
 }
 
+function testOne(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): void {
+  const { tip } = branchOf(draft.record, item.branch);
+  const isGone = tip !== null && mayBeGone(facts, candidate, { base: tip, tree: candidate.tree });
+  const published = (candidate.published && !isGone) || facts.published.has(candidate.commit);
+  const decided = decide(draft, facts, item, { ...candidate, published });
+  const failFast = facts.branches.get(item.branch)?.settings?.failFast ?? false;
+  const moved =
+    decided.jobs === null ? decided : advanceCandidate(draft, facts, item, decided, { failFast, uploads: true });
+  putItem(draft, judge(draft, facts, item, candidate, moved));
+}
+
 /** Moves every candidate's tests one step on and records what passed. */
 export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
-  for (const { branch, number, candidate } of draft.record.items) {
-    if (candidate?.kind !== 'made') continue;
-    const item = draft.record.items.find((other) => other.number === number && other.branch === branch);
-    if (item?.candidate?.kind !== 'made') continue;
-    const { tip } = branchOf(draft.record, branch);
-    const isGone = tip !== null && mayBeGone(facts, item.candidate, { base: tip, tree: item.candidate.tree });
-    const published = (item.candidate.published && !isGone) || facts.published.has(item.candidate.commit);
-    const decided = decide(draft, facts, item, { ...item.candidate, published });
-    const failFast = facts.branches.get(branch)?.settings?.failFast ?? false;
-    const moved =
-      decided.jobs === null ? decided : advanceCandidate(draft, facts, item, decided, { failFast, uploads: true });
-    putItem(draft, judge(draft, facts, item, moved));
-  }
+  for (const { branch, number, ...given } of draft.record.items)
+    for (const candidate of madeOf(given)) {
+      const item = draft.record.items.find((other) => other.number === number && other.branch === branch);
+      if (item) testOne(draft, facts, item, candidate);
+    }
   remake(draft, facts);
   publish(draft);
 }

@@ -1,6 +1,7 @@
+import type { GateSettings } from '../../model/gate-settings.ts';
 import type { BranchRules } from '../../model/gate-view.ts';
 import type { LedgerState } from '../../model/ledger.ts';
-import type { GateSettings, LandingMethod } from '../../model/queue.ts';
+import type { LandingMethod } from '../../model/queue.ts';
 import type { InstalledApp, SetupPoint } from '../../model/setup.ts';
 import { judgeRules } from '../gate/entry/judge-rules.ts';
 import { named } from '../gate/entry/question.ts';

@@ -1,5 +1,5 @@
+import type { GateSettings } from '../../model/gate-settings.ts';
 import type { BranchRules } from '../../model/gate-view.ts';
-import type { GateSettings } from '../../model/queue.ts';
 import type { ProofStep, SetupPoint } from '../../model/setup.ts';
 
 type Sentences = Readonly<Record<ProofStep['what'], readonly [held: string, failed: string]>>;

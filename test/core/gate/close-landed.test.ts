@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { planQueue } from '../../../src/core/gate/plan-queue.ts';
 import { itemCheckId } from '../../../src/core/gate/report-item.ts';
+import type { GateSettings } from '../../../src/model/gate-settings.ts';
 import type { GateView } from '../../../src/model/gate-view.ts';
-import type { GateSettings } from '../../../src/model/queue.ts';
 import { sha } from '../../fakes/model-data.ts';
 import { settings, view } from './entry/entry-fixture.ts';
 import { aBranch, anAsked, aRecord, headOf, idOf, main, now, theFacts } from './gate-fixture.ts';

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { type QueueFacts, rightsKey } from '../../../src/core/gate/facts.ts';
 import { judgeChange } from '../../../src/core/gate/judge-change.ts';
+import type { GateSettings } from '../../../src/model/gate-settings.ts';
 import type { GateView } from '../../../src/model/gate-view.ts';
 import type { Person } from '../../../src/model/person.ts';
-import { type AskedChange, branchKeyOf, type GateSettings, type QueueRecord } from '../../../src/model/queue.ts';
+import { type AskedChange, branchKeyOf, type QueueRecord } from '../../../src/model/queue.ts';
 import { aProject, rights, unreadable } from '../../fakes/model-data.ts';
 import { request, settings, view } from './entry/entry-fixture.ts';
 

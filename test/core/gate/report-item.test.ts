@@ -52,7 +52,7 @@ it('has the label of what left taken off once, and again only after a minute', (
   const draft = aDraft({ leaving: [left] });
   const asked = [now, now + 1_000, now + 59_000, now + 60_000].map((at) => {
     draft.effects.length = 0;
-    reportQueue(draft, theFacts({ now: at }), []);
+    reportQueue(draft, theFacts({ now: at }), [], null);
     return draft.effects.filter(({ kind }) => kind === 'label').length;
   });
   expect(asked).toEqual([1, 0, 0, 1]);

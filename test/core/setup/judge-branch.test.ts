@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judgeBranch, judgeLedger } from '../../../src/core/setup/judge-branch.ts';
+import type { GateSettings } from '../../../src/model/gate-settings.ts';
 import type { BranchRule } from '../../../src/model/gate-view.ts';
 import type { LedgerEntry } from '../../../src/model/ledger.ts';
-import type { GateSettings } from '../../../src/model/queue.ts';
 import type { InstalledApp, SetupPoint } from '../../../src/model/setup.ts';
 import { sha } from '../../fakes/model-data.ts';
 import { checkRule, ourApp, plainRule, settings } from '../gate/entry/entry-fixture.ts';

@@ -144,6 +144,8 @@ export interface GateLines {
   readonly window: { readonly start: number; readonly floor: number };
   readonly failFast: boolean;
   readonly images: ImageKnobs | null;
+  /** So many candidates at once, best first; null: by the window. */
+  readonly slots: number | null;
 }
 
 const known = new Map<string, WorldConfig>();
@@ -162,9 +164,10 @@ function withoutDefaults(config: WorldConfig | undefined, images: ImageKnobs | n
 }
 
 /** The text of a configuration, with the settings that its repository has. */
-export function configText(name: string, { method, window, failFast, images }: GateLines): string {
+export function configText(name: string, { method, window, failFast, images, slots }: GateLines): string {
   const config = withImages(name, images);
-  const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast} }`;
+  const scheduler = slots === null ? '' : `, scheduler: best-first, slots: ${slots}`;
+  const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast}${scheduler} }`;
   const jobs = [...(config?.jobs?.map(line) ?? ['  unit: { nonsense: true }']), ...withoutDefaults(config, images)];
   const built = images === null ? [] : imageLines(images, config?.jobs ?? []);
   const text = ['apiVersion: sluice/v1', 'jobs:', ...jobs, ...built, settings, ''].join('\n');

@@ -30,6 +30,18 @@ export interface QueueKnobs {
   readonly disk: 'kept' | 'new';
   /** Null: nothing is uploaded. */
   readonly images: ImageKnobs | null;
+  /** Candidates are built best first; left out: by the window. */
+  readonly bestFirst?: BestFirstKnobs;
+}
+
+export interface BestFirstKnobs {
+  readonly slots: number;
+  /** How often a job that should pass fails for no reason. */
+  readonly flakes: number;
+}
+
+export function drawBestFirst(draws: Draws): BestFirstKnobs {
+  return { slots: draws.pick([1, 2, 3, 8, 20]), flakes: draws.pick([0, 0, 0.02, 0.1, 0.3]) };
 }
 
 export function drawQueues(draws: Draws): QueueKnobs {

@@ -86,7 +86,11 @@ function owedOfCheck(world: Surroundings, repository: Repository, pull: Pull, ru
   const obstacles = obstaclesOf(world, repository, pull, asked);
   if (obstacles.length === 0) return `nothing keeps it from landing, and it says "${run.title}": ${run.summary}`;
   // Beyond the window it waits for those that the same keeps.
-  if (/only the first/.test(run.summary) || obstacles.some(({ told }) => told.test(run.summary))) return null;
+  if (
+    /only the first|first that will most likely count/.test(run.summary) ||
+    obstacles.some(({ told }) => told.test(run.summary))
+  )
+    return null;
   return `it waits (${obstacles.map(({ what }) => what).join(', ')}), and nobody is told: ${run.summary}`;
 }
 

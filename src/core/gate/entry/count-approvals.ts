@@ -1,6 +1,6 @@
+import type { GateSettings } from '../../../model/gate-settings.ts';
 import type { BranchRule, BranchRules, GateView, Review } from '../../../model/gate-view.ts';
 import type { Permission, Person } from '../../../model/person.ts';
-import type { GateSettings } from '../../../model/queue.ts';
 import { byText } from './question.ts';
 
 export type PullRequestRule = Extract<BranchRule, { type: 'pull_request' }>;

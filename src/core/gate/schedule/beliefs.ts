@@ -1,5 +1,7 @@
 import type { Evidence } from './evidence.ts';
-import type { Unit, UnitId } from './unit.ts';
+import type { ScheduleMemory } from './memory.ts';
+import type { Clash, ScheduleView } from './schedule-view.ts';
+import type { UnitId } from './unit.ts';
 
 /** Rates that the scheduler believes in; all of them may be wrong, and that costs time alone. */
 export interface BelievedRates {
@@ -36,14 +38,22 @@ function accuse(beliefs: Map<UnitId, number>, members: readonly UnitId[], passes
   });
 }
 
+/** What clashes with others lands only if not all of them do. */
+function giveWay(beliefs: Map<UnitId, number>, { unit, on }: Clash): void {
+  const own = beliefs.get(unit);
+  if (own === undefined || on.some((id) => !beliefs.has(id))) return;
+  const others = on.reduce((product, id) => product * (beliefs.get(id) ?? most), 1);
+  beliefs.set(unit, bounded(Math.min(own, 1 - others)));
+}
+
 /**
  * What is believed of each unit (scheduling.md §4 Belief): its prior, less for every unit that landed since it was asked for and
- * touches the same (`met`); nearly certain once a build with it passed; then lowered by each failed set, the smallest first.
+ * touches the same (`met`); nearly certain once a build with it passed; then lowered by each failed set, the smallest first;
+ * what clashes with others is good only without them, and what needs another only with it.
  */
 export function formBeliefs(
-  units: readonly Unit[],
-  met: ReadonlyMap<UnitId, number>,
-  passed: ReadonlySet<UnitId>,
+  { units, clashes = [] }: Pick<ScheduleView, 'units' | 'clashes'>,
+  { met, passed }: Pick<ScheduleMemory, 'met' | 'passed'>,
   evidence: Evidence,
   { flake, conflict }: BelievedRates,
 ): Beliefs {
@@ -58,6 +68,10 @@ export function formBeliefs(
     for (const id of members) accused.add(id);
     accuse(now, members, 1 - flake ** count);
   }
+  for (const clash of clashes) giveWay(now, clash);
+  // What needs another does not land without it.
+  for (const { id, needs } of units)
+    for (const need of needs) now.set(id, Math.min(now.get(id) ?? most, now.get(need) ?? most));
   return {
     of: (id) => now.get(id) ?? most,
     before: (id) => first.get(id) ?? most,

@@ -1,5 +1,6 @@
 import { isTooLittle } from './batch-size.ts';
 import type { Beliefs } from './beliefs.ts';
+import { canBeMade } from './can-be-made.ts';
 import type { Evidence } from './evidence.ts';
 import { jointOdds } from './joint-odds.ts';
 import type { LandingGround } from './land-units.ts';
@@ -83,7 +84,7 @@ export function deskFor(ground: SpendGround): Desk {
     probation,
     dependenciesOf,
     tried,
-    together: jointOdds(sets, beliefs, settings.flake ?? flakeRate(memory.rates)),
+    together: jointOdds(sets, beliefs, settings.flake ?? flakeRate(memory.rates), canBeMade(view)),
     ...supplyNow(ground, queue, tried),
     tested: tested.sort((one, other) => tried.since(one) - tried.since(other)),
   };

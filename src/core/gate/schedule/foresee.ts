@@ -95,8 +95,9 @@ function quantile(sorted: readonly number[], share: number): number | null {
   return Number.isFinite(found) ? found : null;
 }
 
+/** In steps of five, as nobody knows better, and so that not every pass says something else. */
 function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+  return `${Math.max(5, Math.min(95, Math.round(20 * share) * 5))} %`;
 }
 
 function whyWaits({ running, dependencies }: ForeseenUnit, byId: ReadonlyMap<UnitId, ForeseenUnit>): string {

@@ -1,4 +1,5 @@
 import type { Beliefs } from './beliefs.ts';
+import type { CanBeMade } from './can-be-made.ts';
 import type { Evidence, FailedSet } from './evidence.ts';
 import type { UnitId } from './unit.ts';
 
@@ -10,14 +11,15 @@ function goodAfter(good: number, { count }: FailedSet, flake: number): number {
 
 /**
  * What a guess is worth besides its single units: where it holds all of a failed set, the units of that set are good together far
- * less often than each by itself; and a head that failed with exactly these would only fail again.
+ * less often than each by itself; and a head that failed with exactly these would only fail again. What cannot be made is worth nothing.
  */
-export function jointOdds(evidence: Evidence, beliefs: Beliefs, flake: number) {
+export function jointOdds(evidence: Evidence, beliefs: Beliefs, flake: number, can: CanBeMade = () => true) {
   const product = (ids: readonly UnitId[], of: (id: UnitId) => number): number =>
     ids.reduce((all, id) => all * of(id), 1);
   const byMember = new Map<UnitId, FailedSet[]>();
   for (const set of evidence) for (const id of set.members) byMember.set(id, [...(byMember.get(id) ?? []), set]);
   return (included: readonly UnitId[], head: UnitId): number => {
+    if (!can(included, head)) return 0;
     let factor = 1;
     const seen = new Set<FailedSet>();
     for (const id of [...included, head]) {

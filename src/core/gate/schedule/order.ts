@@ -38,7 +38,10 @@ export function suspectsOf(
   const probation = onProbation(memory);
   const isSuspect = ({ id }: Unit): boolean =>
     (probation.has(id) || (beliefs.isAccused(id) && beliefs.of(id) < 0.5)) && !isBarrier(memory, id, most);
-  return new Set(order.filter(isSuspect).map(({ id }) => id));
+  const suspects = new Set<UnitId>();
+  // What needs one of them lands after it at the earliest.
+  for (const unit of order) if (isSuspect(unit) || unit.needs.some((need) => suspects.has(need))) suspects.add(unit.id);
+  return suspects;
 }
 
 /** Which units of an order touch what, by place. */

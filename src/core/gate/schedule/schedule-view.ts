@@ -12,6 +12,16 @@ export interface ScheduleView {
   readonly hasLanded: (id: UnitId) => boolean;
   /** Those that were started and not stopped or forgotten. */
   readonly builds: readonly UnitBuild[];
+  /** What cannot be made together; left out: nothing is known to clash. */
+  readonly clashes?: readonly Clash[];
+  /** Nothing may land for now: what passed stays, and what is behind it is tested on it; left out: it may. */
+  readonly isShut?: boolean;
+}
+
+/** A unit cannot be put on all of these (a conflict of its text with theirs, or they have all of it): no build of both is any use. */
+export interface Clash {
+  readonly unit: UnitId;
+  readonly on: readonly UnitId[];
 }
 
 /** How the scheduler spends its slots; scheduling.md §4 names the figures. */

@@ -28,16 +28,20 @@ const nothing = { land: [], reject: [], drop: [], start: [], isShort: false };
 /** Minutes: less than what lies between two that are asked for. */
 const justBehind = 1e-6;
 
-/** Those that passed on probation and could not land at once queue behind all that is tested already. */
-function returnReleased(memory: ScheduleMemory, view: ScheduleView): ScheduleMemory {
-  if (memory.released.size === 0) return memory;
+/**
+ * Those that passed on probation and cannot land at once queue behind all that is tested already; those that others need keep
+ * their place, as those could not land ahead of them.
+ */
+function returnReleased(memory: ScheduleMemory, view: ScheduleView, landing: ReadonlySet<UnitId>): ScheduleMemory {
+  if ([...memory.released].every((id) => landing.has(id))) return memory;
   const tested = new Set(view.builds.flatMap(({ heads }) => heads));
   const placeOf = ({ id, askedAt }: Unit): number => memory.places.get(id) ?? askedAt;
   const places = new Map(memory.places);
   const last = Math.max(...view.units.filter(({ id }) => tested.has(id) && !memory.released.has(id)).map(placeOf));
-  for (const unit of view.units.filter(({ id }) => memory.released.has(id)))
-    if (placeOf(unit) <= last) places.set(unit.id, last + justBehind);
-  return { ...memory, places, released: new Set() };
+  const needed = new Set(view.units.flatMap(({ needs }) => needs));
+  for (const unit of view.units.filter(({ id }) => memory.released.has(id) && !landing.has(id)))
+    if (placeOf(unit) <= last && !needed.has(unit.id)) places.set(unit.id, last + justBehind);
+  return { ...memory, places, released: new Set([...memory.released].filter((id) => landing.has(id))) };
 }
 
 /** What one build lets land; where commits must be green one by one, only what it was started for. */
@@ -63,19 +67,18 @@ export function schedule(given: ScheduleMemory, view: ScheduleView, settings: Sc
   const flake = settings.flake ?? flakeRate(memory.rates);
   const conflict = settings.conflict ?? conflictRate(memory.rates);
   const sets = settings.minimalSets ? minimalSets(memory.evidence) : memory.evidence;
-  const beliefs = formBeliefs(view.units, memory.met, memory.passed, sets, { flake, conflict });
+  const beliefs = formBeliefs(view, memory, sets, { flake, conflict });
   const order = orderOf(view, memory);
   const ground = groundOf(view, order, suspectsOf(memory, beliefs, order, settings.mostOvertakings));
-  for (const build of view.builds) {
-    const land = landable(build, ground, settings);
-    if (land.length > 0) return { ...nothing, memory, land };
-  }
+  const landings = view.builds.map((build) => landable(build, ground, settings)).filter((units) => units.length > 0);
+  const [land] = landings;
+  if (land && view.isShut !== true) return { ...nothing, memory, land };
   const reject = rejections(memory, beliefs, flake, settings);
   if (reject.length > 0) {
     const rejected = view.units.filter(({ id }) => reject.some(({ unit }) => unit === id));
     return { ...nothing, memory: takeRejections(memory, rejected), reject };
   }
-  const returned = returnReleased(memory, view);
+  const returned = returnReleased(memory, view, new Set(landings.flat()));
   const landing = returned === memory ? ground : groundOf(view, orderOf(view, returned), ground.suspects);
   const worthless = new Set(view.builds.filter((build) => isWorthless(build, landing, returned.evidence)));
   const builds = view.builds.filter((build) => !worthless.has(build));

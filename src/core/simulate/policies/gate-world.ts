@@ -1,8 +1,9 @@
+import type { GateSettings } from '../../../model/gate-settings.ts';
 import type { Job } from '../../../model/job.ts';
 import type { LedgerEntry } from '../../../model/ledger.ts';
 import type { Person } from '../../../model/person.ts';
 import type { Project } from '../../../model/project.ts';
-import type { AskedChange, BranchKey, GateSettings, QueueRecord } from '../../../model/queue.ts';
+import type { AskedChange, BranchKey, QueueRecord } from '../../../model/queue.ts';
 import { branchKeyOf } from '../../../model/queue.ts';
 import { type Sha, toSha } from '../../../model/sha.ts';
 import { type SubjectId, subjectIdOf } from '../../../model/subject.ts';
@@ -52,6 +53,7 @@ const settings: GateSettings = {
   landing: 'push',
   method: 'merge',
   failFast: false,
+  scheduler: { kind: 'window' },
   protect: [],
   supersedesPresubmit: false,
   promotion: { mode: 'tag', staging: null, executor: 'worker' },

@@ -1,9 +1,10 @@
 import { judgeEntry } from '../../../../src/core/gate/entry/judge-entry.ts';
 import type { EntryJudgement, EntryQuestion } from '../../../../src/core/gate/entry/question.ts';
+import type { GateSettings } from '../../../../src/model/gate-settings.ts';
 import type { BranchRule, GateView, HeadCheck, Review } from '../../../../src/model/gate-view.ts';
 import type { Permission, Person } from '../../../../src/model/person.ts';
 import type { PullRequest } from '../../../../src/model/pull-request.ts';
-import type { GateRequest, GateSettings } from '../../../../src/model/queue.ts';
+import type { GateRequest } from '../../../../src/model/queue.ts';
 import { aPullRequest, people, rights, sha } from '../../../fakes/model-data.ts';
 
 export const now = 10_000_000_000;
@@ -84,6 +85,7 @@ export function settings(over: Partial<GateSettings> = {}): GateSettings {
     landing: 'push',
     method: 'merge',
     failFast: false,
+    scheduler: { kind: 'window' },
     protect: [],
     supersedesPresubmit: false,
     promotion: { mode: 'tag', staging: null, executor: 'worker' },

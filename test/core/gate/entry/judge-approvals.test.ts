@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countedApprovers } from '../../../../src/core/gate/entry/count-approvals.ts';
+import type { GateSettings } from '../../../../src/model/gate-settings.ts';
 import type { GateView } from '../../../../src/model/gate-view.ts';
-import type { GateSettings } from '../../../../src/model/queue.ts';
 import { people } from '../../../fakes/model-data.ts';
 import { bothStages, olderHead, person, pullRule, review, settings, texts, view } from './entry-fixture.ts';
 

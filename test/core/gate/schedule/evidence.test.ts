@@ -54,7 +54,7 @@ const units = ['a', 'b', 'c'].map((id) => aUnit(id));
 const rates = { flake: 0.01, conflict: 0.1 };
 
 function believe(evidence: Evidence, { met = new Map<string, number>(), passed = new Set<string>() } = {}) {
-  return formBeliefs(units, met, passed, evidence, rates);
+  return formBeliefs({ units }, { met, passed }, evidence, rates);
 }
 
 it('a unit is believed by its prior, less for each that landed meanwhile and touches the same', () => {

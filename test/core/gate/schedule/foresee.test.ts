@@ -42,7 +42,7 @@ describe('a unit by itself', () => {
 describe('a unit behind another', () => {
   it('lands not before it, and says so', () => {
     const at = foreseen([unit('a', { belief: 0.93 }), unit('b', { running: 25, dependencies: ['a'] })]);
-    expect(at('b')).toMatchObject({ p50: 30, because: 'behind a, which is running and is 93 % likely to pass' });
+    expect(at('b')).toMatchObject({ p50: 30, because: 'behind a, which is running and is 95 % likely to pass' });
   });
 
   it('is tested anew when that one is bad', () => {

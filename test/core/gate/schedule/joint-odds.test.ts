@@ -7,7 +7,7 @@ const units = ['a', 'b', 'c'].map((id) => aUnit(id));
 const evidence = [{ members: ['a', 'b'], count: 1 }];
 
 function togetherWith(flake: number) {
-  const beliefs = formBeliefs(units, new Map(), new Set(), evidence, { flake, conflict: 0 });
+  const beliefs = formBeliefs({ units }, { met: new Map(), passed: new Set() }, evidence, { flake, conflict: 0 });
   return { beliefs, together: jointOdds(evidence, beliefs, flake) };
 }
 

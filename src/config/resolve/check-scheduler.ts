@@ -1,0 +1,30 @@
+import { quote } from '../problems/finding.ts';
+import type { WrittenGate } from '../schema/later.ts';
+import type { Report } from './read-entries.ts';
+
+/** Whether a project's way of scheduling goes with the rest of `gate:` (scheduling.md §5: whole trees of one branch are tested). */
+export function checkScheduler({ scheduler, slots, queue, landing }: WrittenGate, report: Report): void {
+  const fault = (path: readonly string[], message: string, hint: string): void =>
+    report({ path: ['gate', ...path], at: 'value', message, hint });
+  if (scheduler !== 'best-first') {
+    if (slots !== undefined)
+      fault(
+        ['slots'],
+        '`slots` is for `scheduler: best-first`',
+        'write `window: { start: N }`, or choose that scheduler',
+      );
+    return;
+  }
+  if (queue !== undefined)
+    fault(
+      ['scheduler'],
+      `${quote('best-first')} is for a queue of one project, and this one is shared by name`,
+      'leave out `queue`, or write `scheduler: window`',
+    );
+  if (landing === 'merge-endpoint')
+    fault(
+      ['scheduler'],
+      `${quote('best-first')} needs to know the commits that land, and with \`landing: merge-endpoint\` the forge makes them`,
+      'write `landing: push`, or `scheduler: window`',
+    );
+}

@@ -1,0 +1,212 @@
+import type { StoredClash, StoredSchedule } from '../../../model/best-first.ts';
+import type { QueueItem } from '../../../model/queue.ts';
+import { standsOn, tipsOf } from '../candidates.ts';
+import { changeIdOf, type GateDraft, putItem, stopAll, stopCandidate, takeOut } from '../draft.ts';
+import type { QueueFacts } from '../facts.ts';
+import { madeOf } from '../made-of.ts';
+import { schedule } from '../schedule/schedule.ts';
+import type { Rejection } from '../schedule/settle-failures.ts';
+import type { NewBuild } from '../schedule/spend-slots.ts';
+import type { UnitId } from '../schedule/unit.ts';
+import type { WalkedItem } from '../walk-queue.ts';
+import { chainOf } from './chain.ts';
+import { failedOnTip, whyFailed } from './failed-on-tip.ts';
+import { type Look, lookAt } from './look.ts';
+import { noteMoves } from './note-moves.ts';
+import { putBegun, putDropped, withMade } from './put-builds.ts';
+import { firstSchedule, memoryFrom, storedMemory, withOutcome } from './remember.ts';
+import { type BestFirst, productSettings } from './settings.ts';
+import { shownUnit } from './unit-id.ts';
+
+type WalkedOf = (item: QueueItem) => WalkedItem;
+
+interface Following {
+  readonly draft: GateDraft;
+  readonly facts: QueueFacts;
+  readonly best: BestFirst;
+  readonly walkedOf: WalkedOf;
+}
+
+function storedOf({ draft, best }: Following): StoredSchedule {
+  return { ...(draft.record.schedule ?? firstSchedule(best.slots, best.branch)), slots: best.slots };
+}
+
+function put({ draft }: Following, stored: StoredSchedule): void {
+  draft.record = { ...draft.record, schedule: stored };
+}
+
+function lookNow({ draft, facts, walkedOf }: Following, stored: StoredSchedule): Look {
+  return lookAt(draft.record, stored, walkedOf, facts.now, true);
+}
+
+function itemNow({ draft }: Following, { number, branch }: QueueItem): QueueItem | undefined {
+  return draft.record.items.find((other) => other.number === number && other.branch === branch);
+}
+
+/** Candidates that the window made, or whose change lands in another way by now, say nothing here: what they are of is tested anew. */
+function stopForeign({ draft, facts, best }: Following): void {
+  const method = facts.branches.get(best.branch.key)?.settings?.method;
+  const isForeign = (item: QueueItem): boolean =>
+    madeOf(item).some(
+      (made) => made.guess === undefined || (method !== undefined && (made.method ?? method) !== method),
+    );
+  for (const item of draft.record.items.filter(isForeign))
+    putItem(draft, stopAll(draft, item, 'it is tested as its branch has it by now'));
+}
+
+/** What is stepped over for good reasons of its own is tested no more; what merely waits goes on. */
+function stopStepped(following: Following, { standings }: Look): void {
+  const { draft } = following;
+  for (const { item, walked, needs } of standings) {
+    const because =
+      walked.stops === true ? walked.waits : needs === null ? 'what it depends on is not ahead of it' : null;
+    if (because !== null && madeOf(item).length > 0) putItem(draft, stopAll(draft, item, because));
+  }
+}
+
+/**
+ * What was to be rejected where it was asked whether the branch is to blame, and the branch has moved, is tested anew; and so is
+ * what could not be made, or not there.
+ */
+function forgiveMoved({ draft }: Following): void {
+  const tips = tipsOf(draft.record);
+  for (const item of draft.record.items) {
+    const { candidate, rejecting } = item;
+    if (rejecting !== undefined && failedOnTip(draft.record, item) === null)
+      putItem(draft, stopAll(draft, item, 'the branch has moved'));
+    else if (candidate !== null && candidate.kind !== 'made')
+      if (candidate.kind === 'unmade' || !standsOn(draft.record, candidate.parents, tips))
+        putItem(draft, { ...item, candidate: null });
+  }
+}
+
+/** Only what failed with nothing undecided beneath it is rejected, whatever a scheduler believes. */
+function takeRejection(following: Following, look: Look, { unit, because }: Rejection): boolean {
+  const { draft, facts } = following;
+  const standing = look.standings.find((each) => each.unit === unit);
+  const item = standing && itemNow(following, standing.item);
+  if (!standing?.isTested || !item || !hasFailedAlone(look, item, unit)) return false;
+  draft.reasons.push(`${shownUnit(unit)}: ${because}`);
+  const failed = failedOnTip(draft.record, item);
+  if (failed === null) {
+    takeOut(draft, item, { kind: 'rejected', because: whyFailed({ ...item, rejecting: because }) }, facts.now);
+    return true;
+  }
+  for (const other of madeOf(item)) if (other !== failed) stopCandidate(draft, item, other, 'it has failed by itself');
+  putItem(draft, { ...withMade(item, [failed]), rejecting: because });
+  return true;
+}
+
+function hasFailedAlone({ view, builds }: Look, item: QueueItem, unit: UnitId): boolean {
+  const left = (ids: readonly UnitId[]): readonly UnitId[] => ids.filter((id) => id !== unit && !view.hasLanded(id));
+  const shown = view.builds.filter(({ key, verdict }) => verdict === 'failed' && builds.get(key)?.item === item);
+  const spent = madeOf(item).filter(
+    (made) => made.spent && left((made.guess?.under ?? []).map((link) => link.unit)).length === 0,
+  );
+  return spent.length > 0 || shown.some(({ included }) => left(included).length === 0);
+}
+
+function withClash(stored: StoredSchedule, clash: StoredClash): StoredSchedule {
+  const isKnown = stored.clashes.some(({ unit, on }) => unit === clash.unit && on.every((id) => clash.on.includes(id)));
+  return isKnown ? stored : { ...stored, clashes: [...stored.clashes, clash] };
+}
+
+/** Starts one build, if it can be made; a clash that this brings up is kept. */
+function begin(following: Following, look: Look, stored: StoredSchedule, build: NewBuild): StoredSchedule {
+  const { draft, facts } = following;
+  const standings = build.included.flatMap(
+    (id) => look.standings.find(({ unit, isTested }) => isTested && unit === id) ?? [],
+  );
+  const [head, ...others] = build.heads;
+  if (standings.length !== build.included.length || others.length > 0 || build.included.at(-1) !== head) return stored;
+  const items = standings.flatMap(({ item }) => itemNow(following, item) ?? []);
+  const isWhole = standings.every(({ needs }, at) =>
+    (needs ?? []).every((need) => build.included.slice(0, at).includes(need) || look.view.hasLanded(need)),
+  );
+  const item = items.at(-1);
+  if (!item || items.length !== standings.length || !isWhole) return stored;
+  const tips = tipsOf(draft.record);
+  const chain = chainOf(draft, facts, tips, items);
+  if (chain.kind === 'wanted') return stored;
+  if (chain.kind === 'clash') {
+    const { state, on } = chain;
+    const name = shownUnit(standings.find((each) => each.item.number === chain.item.number)?.unit ?? '');
+    draft.reasons.push(`${name}: ${state.kind} on ${on.length === 0 ? 'the tip' : on.map(shownUnit).join(', ')}`);
+    const isItsOwn = on.length === 0 || state.kind === 'forbidden' || state.kind === 'unmade';
+    if (isItsOwn) putItem(draft, { ...stopAll(draft, chain.item, 'it cannot be landed'), candidate: state });
+    const unit = standings.find((each) => changeIdOf(each.item) === changeIdOf(chain.item))?.unit ?? '';
+    return isItsOwn ? stored : withClash(stored, { unit, on });
+  }
+  const { candidate, under } = chain;
+  putBegun(draft, item, {
+    candidate,
+    under,
+    excluded: build.excluded,
+    onto: stored.forgotten + stored.landed.length,
+    now: facts.now,
+  });
+  const on = under.length === 0 ? 'the tip' : under.map(({ unit }) => shownUnit(unit)).join(', ');
+  draft.reasons.push(`#${item.number}: candidate ${candidate.commit.slice(0, 12)} on ${on}`);
+  return stored;
+}
+
+/** Whatever a scheduler believes, the first that waits is tested on the tip where nothing else is. */
+function atLeastOne({ view }: Look, starts: readonly NewBuild[]): readonly NewBuild[] {
+  const [first] = view.units;
+  if (starts.length > 0 || !first || view.builds.some(({ verdict }) => verdict !== 'failed')) return starts;
+  return [{ heads: [first.id], included: [first.id], excluded: [] }];
+}
+
+/** Clashes with what landed are with less, and with nobody else once all of it has; those of who left are none. */
+function withoutGone(stored: StoredSchedule, { view }: Look): StoredSchedule {
+  if (stored.clashes.length === 0) return stored;
+  const waits = new Set(view.units.map(({ id }) => id));
+  const clashes = stored.clashes
+    .filter(({ unit, on }) => waits.has(unit) && on.every((id) => waits.has(id) || view.hasLanded(id)))
+    .map(({ unit, on }) => ({ unit, on: on.filter((id) => !view.hasLanded(id)) }))
+    .filter(({ on }) => on.length > 0);
+  return { ...stored, clashes };
+}
+
+/** A clash that is found lets the scheduler guess anew, in the same pass. */
+const mostRounds = 20;
+
+/**
+ * Lets the best-first scheduler say which candidates are tested (scheduling.md §4), and puts them on their items. Whatever it says,
+ * a candidate is a chain of commits of changes that are in the queue, no more are begun than there is room for, and nothing is
+ * rejected that did not fail by itself.
+ */
+export function followScheduler(following: Following): void {
+  const { draft, best } = following;
+  const branch = draft.record.branches.find(({ key }) => key === best.branch.key) ?? best.branch;
+  let stored = noteMoves(draft.record, branch, storedOf(following));
+  stopForeign(following);
+  forgiveMoved(following);
+  stopStepped(following, lookNow(following, stored));
+  if (branch.tip === null) {
+    put(following, stored);
+    return;
+  }
+  for (let round = 0; round < mostRounds; round += 1) {
+    const look = lookNow(following, withoutGone(stored, lookNow(following, stored)));
+    stored = withoutGone(stored, look);
+    const plan = schedule(memoryFrom(stored), look.view, productSettings);
+    stored = { ...stored, ...storedMemory(plan.memory) };
+    const rejected = plan.reject.filter((each) => takeRejection(following, look, each));
+    for (const _ of rejected) stored = withOutcome(stored, 'bad');
+    if (rejected.length > 0) continue;
+    for (const key of plan.drop) {
+      const shown = look.builds.get(key);
+      const item = shown && itemNow(following, shown.item);
+      if (!shown || !item) continue;
+      const verdict = look.view.builds.find((build) => build.key === key)?.verdict;
+      putDropped(draft, item, shown.candidate, verdict === 'failed');
+    }
+    const clashes = stored.clashes.length;
+    const running = look.view.builds.filter(({ verdict, key }) => verdict === 'pending' && !plan.drop.includes(key));
+    const room = Math.max(0, best.slots - running.length);
+    for (const build of atLeastOne(look, plan.start).slice(0, room)) stored = begin(following, look, stored, build);
+    if (stored.clashes.length === clashes) break;
+  }
+  put(following, stored);
+}

@@ -1,0 +1,128 @@
+import type { StoredSchedule } from '../../../model/best-first.ts';
+import type { MadeCandidate, QueueItem, QueueRecord } from '../../../model/queue.ts';
+import { walked } from '../candidates.ts';
+import { changeIdOf } from '../draft.ts';
+import { madeOf } from '../made-of.ts';
+import type { ScheduleView } from '../schedule/schedule-view.ts';
+import type { Unit, UnitBuild, UnitId } from '../schedule/unit.ts';
+import type { WalkedItem } from '../walk-queue.ts';
+import { priorOf } from './remember.ts';
+import { unitIdOf } from './unit-id.ts';
+
+/** One item with what keeps it from being tested. */
+export interface Standing {
+  readonly item: QueueItem;
+  readonly unit: UnitId;
+  readonly walked: WalkedItem;
+  /** Units that it depends on, all of them tested ahead of it; null: one is not, and it is stepped over. */
+  readonly needs: readonly UnitId[] | null;
+  /** The scheduler may have builds of it. */
+  readonly isTested: boolean;
+}
+
+/** One of the candidates that the scheduler is shown. */
+export interface ShownBuild {
+  readonly item: QueueItem;
+  readonly candidate: MadeCandidate;
+}
+
+/** What a queue looks like to the scheduler. */
+export interface Look {
+  readonly standings: readonly Standing[];
+  readonly view: ScheduleView;
+  /** By key. */
+  readonly builds: ReadonlyMap<string, ShownBuild>;
+}
+
+const minute = 60_000;
+/** Less than what lies between two that are asked for, minutes. */
+const justBefore = 1e-6;
+
+/** Names a candidate among all of a queue. */
+export function keyOf(unit: UnitId, { commit, guess }: MadeCandidate): string {
+  return `${unit} ${commit.slice(0, 12)}/${guess?.make ?? 0}`;
+}
+
+function standingsOf(items: readonly QueueItem[], walkedOf: (item: QueueItem) => WalkedItem): readonly Standing[] {
+  const tested = new Map<string, UnitId>();
+  return items.map((item) => {
+    const seen = walkedOf(item);
+    const found = seen.needs.map((id) => tested.get(id) ?? null);
+    const needs = found.includes(null) ? null : (found as readonly UnitId[]);
+    const { kind } = item.candidate ?? {};
+    const isOver = kind === 'conflict' || kind === 'contained' || kind === 'forbidden' || kind === 'unmade';
+    const isTested =
+      seen.leaves === null && seen.waits === null && needs !== null && !isOver && item.rejecting === undefined;
+    const unit = unitIdOf(item);
+    if (isTested) tested.set(changeIdOf(item), unit);
+    return { item, unit, walked: seen, needs, isTested };
+  });
+}
+
+/** The queue is in its order already: whoever is ahead was, to the scheduler, asked for earlier. */
+function unitsOf(standings: readonly Standing[], stored: StoredSchedule): readonly Unit[] {
+  const prior = priorOf(stored);
+  const units: Unit[] = [];
+  let behind = Number.POSITIVE_INFINITY;
+  for (const { item, unit, needs, isTested } of standings.toReversed()) {
+    if (!isTested) continue;
+    const askedAt = Math.min(item.request.at / minute, behind - justBefore);
+    behind = askedAt;
+    // Whole trees are tested: each change may matter to every other (scheduling.md §5 "strict-tree").
+    units.push({ id: unit, touches: 'everything', prior, askedAt, needs: needs ?? [], lane: 'normal' });
+  }
+  return units.reverse();
+}
+
+function buildOf(unit: UnitId, candidate: MadeCandidate, { forgotten }: StoredSchedule): UnitBuild {
+  const { guess, madeAt = 0 } = candidate;
+  const included = [...(guess?.under ?? []).map((link) => link.unit), unit];
+  return {
+    key: keyOf(unit, candidate),
+    included,
+    excluded: guess?.excluded ?? [],
+    heads: [unit],
+    covers: included,
+    verdict: walked(candidate).verdict,
+    startedAt: madeAt / minute,
+    onto: (guess?.onto ?? 0) - forgotten,
+  };
+}
+
+/** Shows the queue to the scheduler; `isShut`: nothing is to land now. */
+export function lookAt(
+  record: QueueRecord,
+  stored: StoredSchedule,
+  walkedOf: (item: QueueItem) => WalkedItem,
+  now: number,
+  isShut: boolean,
+): Look {
+  const standings = standingsOf(record.items, walkedOf);
+  const builds = new Map<string, ShownBuild>();
+  const shown: UnitBuild[] = [];
+  for (const { item, unit, isTested } of standings)
+    for (const candidate of isTested ? madeOf(item) : []) {
+      if (candidate.spent || candidate.guess === undefined) continue;
+      const build = buildOf(unit, candidate, stored);
+      builds.set(build.key, { item, candidate });
+      shown.push(build);
+    }
+  const landed = stored.landed.map(({ unit, askedAt, prior }) => ({
+    id: unit,
+    touches: 'everything' as const,
+    askedAt,
+    prior,
+  }));
+  const landedIds = new Set(landed.map(({ id }) => id));
+  const view: ScheduleView = {
+    now: now / minute,
+    slots: stored.slots,
+    units: unitsOf(standings, stored),
+    landed,
+    hasLanded: (id) => landedIds.has(id),
+    builds: shown,
+    clashes: stored.clashes,
+    isShut,
+  };
+  return { standings, view, builds };
+}

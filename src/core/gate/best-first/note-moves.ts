@@ -1,0 +1,62 @@
+import type { RememberedLanding, StoredSchedule } from '../../../model/best-first.ts';
+import type { LandedChange, QueueBranch, QueueRecord } from '../../../model/queue.ts';
+import { madeOf } from '../made-of.ts';
+import type { UnitId } from '../schedule/unit.ts';
+import { priorOf, withOutcome } from './remember.ts';
+import { unitIdOf } from './unit-id.ts';
+
+/** At least so many of the last landings are kept. */
+const kept = 50;
+
+/** The scheduler's name for what landed: as the chains of candidates have it, or as it left; null: nobody here knows it. */
+function nameOf({ items, leaving }: QueueRecord, { commit, tested, number, head }: LandedChange): UnitId | null {
+  const chains = items.flatMap((item) => madeOf(item).flatMap(({ guess }) => guess?.under ?? []));
+  const link = chains.find((each) => each.commit === commit || each.commit === tested);
+  if (link) return link.unit;
+  const left = leaving.findLast(({ change }) => change.number === number && change.request.head === head);
+  return left ? unitIdOf(left.change) : null;
+}
+
+function rememberedOf(record: QueueRecord, stored: StoredSchedule, landed: LandedChange): RememberedLanding {
+  const left = record.leaving.findLast(({ change }) => change.number === landed.number);
+  const askedAt = (left?.change.request.at ?? 0) / 60_000;
+  return { unit: nameOf(record, landed) ?? `landed ${landed.commit}`, askedAt, prior: priorOf(stored) };
+}
+
+/** Landings that were not seen yet, oldest first. */
+function newLandings({ landed, tip }: QueueBranch, { lastLanded }: StoredSchedule): readonly LandedChange[] {
+  const at = landed.findLastIndex(({ commit }) => commit === lastLanded);
+  if (at !== -1) return landed.slice(at + 1);
+  // The first that this record sees.
+  return landed.slice(-1).filter(({ commit }) => commit === tip);
+}
+
+/** Forgets the oldest landings, as far as no candidate was begun before them. */
+function forgetOld(record: QueueRecord, stored: StoredSchedule): StoredSchedule {
+  const begun = record.items.flatMap((item) => madeOf(item).flatMap(({ guess }) => guess?.onto ?? []));
+  const most = stored.landed.length - kept;
+  const count = Math.min(most, stored.landings, ...begun.map((onto) => onto - stored.forgotten));
+  if (count <= 0) return stored;
+  const { landed, forgotten, landings } = stored;
+  return { ...stored, landed: landed.slice(count), forgotten: forgotten + count, landings: landings - count };
+}
+
+/**
+ * Takes up where the branch went since the pass before. What somebody else did to it counts as a landing that touches everything:
+ * no candidate stands for it, and what failed before says nothing any more.
+ */
+export function noteMoves(record: QueueRecord, branch: QueueBranch, given: StoredSchedule): StoredSchedule {
+  const { tip } = branch;
+  if (tip === null || given.tip === tip) return forgetOld(record, given);
+  const landings = newLandings(branch, given);
+  const lastLanded = landings.at(-1)?.commit ?? given.lastLanded;
+  if (lastLanded !== tip || landings.length === 0) {
+    const outside = { unit: `moved to ${tip}`, askedAt: 0, prior: 1 };
+    const landed = [...given.landed, outside];
+    return forgetOld(record, { ...given, tip, lastLanded, landed, clashes: [], evidence: [], passed: [] });
+  }
+  let stored: StoredSchedule = { ...given, tip, lastLanded };
+  for (const landed of landings)
+    stored = withOutcome({ ...stored, landed: [...stored.landed, rememberedOf(record, stored, landed)] }, 'good');
+  return forgetOld(record, stored);
+}

@@ -1,0 +1,60 @@
+import type { ChainLink } from '../../../model/best-first.ts';
+import type { JobRecord } from '../../../model/presubmit.ts';
+import type { MadeCandidate, QueueItem } from '../../../model/queue.ts';
+import { type GateDraft, putItem, stopCandidate } from '../draft.ts';
+import { madeOf } from '../made-of.ts';
+import type { UnitId } from '../schedule/unit.ts';
+
+/** What a new candidate of an item assumes, and since when it is tested. */
+export interface Begun {
+  readonly candidate: MadeCandidate;
+  readonly under: readonly ChainLink[];
+  readonly excluded: readonly UnitId[];
+  /** How many had landed, ever. */
+  readonly onto: number;
+  readonly now: number;
+}
+
+/** The item with these tests and no others, the first of which it is told by. */
+export function withMade(item: QueueItem, made: readonly MadeCandidate[]): QueueItem {
+  const [first, ...hedges] = made;
+  const { hedges: _, ...rest } = item;
+  const candidate = first ?? (item.candidate?.kind === 'made' ? null : item.candidate);
+  return { ...rest, candidate, ...(hedges.length > 0 ? { hedges } : {}) };
+}
+
+/** Of a try that failed, what passed, was skipped for certain or still runs: the next one keeps it. */
+function keptOf({ jobs }: MadeCandidate): readonly JobRecord[] {
+  return (jobs ?? []).filter(
+    ({ status }) =>
+      status.kind === 'building' ||
+      (status.kind === 'skipped' ? status.definite === true : status.kind === 'ended' && status.result === 'success'),
+  );
+}
+
+/** Puts a candidate that is to be tested on its item. Where it is a try of the same commit again, only what failed is run. */
+export function putBegun(draft: GateDraft, item: QueueItem, { candidate, under, excluded, onto, now }: Begun): void {
+  const makes = item.makes + 1;
+  const guess = { under, excluded, onto, make: makes };
+  const before = madeOf(item).find(({ commit }) => commit === candidate.commit);
+  const kept = before ? keptOf(before) : [];
+  const { spent: _, ...plain } = candidate;
+  const fresh = { ...plain, guess, madeAt: now, jobs: null, broken: null, verdict: null };
+  const begun: MadeCandidate = kept.length > 0 ? { ...fresh, kept } : fresh;
+  const others = madeOf(item).filter((other) => other !== before);
+  // What failed before was kept for its author until something else is tested.
+  for (const other of others) if (other.spent) stopCandidate(draft, item, other, 'it is tested on another ground');
+  const left = others.filter(({ spent }) => spent !== true);
+  putItem(draft, { ...withMade(item, [...left, begun]), makes });
+}
+
+/** Ends one candidate, or keeps it for its author where it has failed. */
+export function putDropped(draft: GateDraft, item: QueueItem, candidate: MadeCandidate, failed: boolean): void {
+  const others = madeOf(item).filter((other) => other !== candidate);
+  if (failed) {
+    putItem(draft, withMade(item, [...others, { ...candidate, spent: true }]));
+    return;
+  }
+  stopCandidate(draft, item, candidate, 'what it stands on will not come to be');
+  putItem(draft, withMade(item, others));
+}

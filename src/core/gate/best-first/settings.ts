@@ -1,0 +1,33 @@
+import type { QueueBranch, QueueRecord } from '../../../model/queue.ts';
+import type { QueueFacts } from '../facts.ts';
+import { boundedSettings, type ScheduleSettings } from '../schedule/schedule-view.ts';
+
+/** Each candidate is tested for its own change, and lands that one alone. */
+export const productSettings: ScheduleSettings = {
+  ...boundedSettings,
+  batches: false,
+  carries: 1,
+  landsPrefixes: false,
+};
+
+/** Where candidates are built best first: on which branch, and how many at once. */
+export interface BestFirst {
+  readonly branch: QueueBranch;
+  readonly slots: number;
+}
+
+/**
+ * Whether the queue's candidates are built best first; null: the window says which are. A queue of several projects has the
+ * window, as its grounds are several, and so has one that the forge merges, whose commits are not known before. While the branch's settings cannot be read it goes on as it was.
+ */
+export function bestFirstOf(
+  { branches, schedule }: Pick<QueueRecord, 'branches' | 'schedule'>,
+  facts: Pick<QueueFacts, 'subject' | 'branches'>,
+): BestFirst | null {
+  const [branch, ...others] = branches;
+  if (branch === undefined || others.length > 0 || facts.subject.startsWith('shared-queue/')) return null;
+  const settings = facts.branches.get(branch.key)?.settings ?? null;
+  if (settings === null) return schedule ? { branch, slots: schedule.slots } : null;
+  const { scheduler, landing } = settings;
+  return scheduler.kind === 'best-first' && landing === 'push' ? { branch, slots: scheduler.slots } : null;
+}

@@ -1,0 +1,86 @@
+import type { StoredSchedule } from '../../../model/best-first.ts';
+import type { MadeCandidate, QueueItem, QueueRecord } from '../../../model/queue.ts';
+import { standsOn, tipsOf, walked } from '../candidates.ts';
+import { changeIdOf } from '../draft.ts';
+import { madeOf } from '../made-of.ts';
+import { schedule } from '../schedule/schedule.ts';
+import type { UnitId } from '../schedule/unit.ts';
+import type { Step, WalkedItem } from '../walk-queue.ts';
+import { type Look, lookAt, type Standing } from './look.ts';
+import { memoryFrom } from './remember.ts';
+import { productSettings } from './settings.ts';
+import { shownUnit } from './unit-id.ts';
+
+type Decision = Step['decision'];
+
+/** What of an item may land on the tip as it is: it passed, and stands on exactly that; null: nothing does. */
+export function greenOnTip(record: QueueRecord, item: Pick<QueueItem, 'candidate' | 'hedges'>): MadeCandidate | null {
+  const tips = tipsOf(record);
+  return madeOf(item).find((made) => walked(made).verdict === 'passed' && standsOn(record, made.parents, tips)) ?? null;
+}
+
+function namesOf(ids: readonly UnitId[]): string {
+  return ids.map(shownUnit).join(', ');
+}
+
+/** What a failure is worth that is not final. */
+function heldVerdict(candidate: MadeCandidate, { view }: Look): Decision {
+  const left = (candidate.guess?.under ?? []).map(({ unit }) => unit).filter((unit) => !view.hasLanded(unit));
+  if (left.length > 0)
+    return { kind: 'hold-verdict', because: `it failed together with what is ahead: ${namesOf(left)}` };
+  const because =
+    'it failed by itself; as that may be a flake, what failed is run once more, and those behind do not wait for it';
+  return { kind: 'hold-verdict', because };
+}
+
+function decisionOf(
+  record: QueueRecord,
+  look: Look,
+  { item, walked: seen, needs }: Standing,
+  lands: ReadonlySet<UnitId>,
+  unit: UnitId,
+): Decision {
+  const { candidate, rejecting } = item;
+  if (seen.leaves !== null) return { kind: 'leave', departure: seen.leaves };
+  if (seen.waits !== null) return { kind: 'step-over', because: seen.waits, ends: seen.stops === true };
+  if (needs === null)
+    return { kind: 'step-over', because: 'it depends on what is not ahead of it, or waits itself', ends: true };
+  if (candidate?.kind === 'unmade')
+    return { kind: 'step-over', because: 'its commit could not be made yet', ends: false };
+  if (candidate !== null && candidate.kind !== 'made') return { kind: candidate.kind };
+  if (candidate === null) {
+    const { slots = 0 } = record.schedule ?? {};
+    const many =
+      slots === 1 ? 'one candidate is tested at a time, that one' : `${slots} candidates are tested at once, those`;
+    const because = `${many} first that will most likely count`;
+    return { kind: 'beyond-window', because, ends: false };
+  }
+  if (rejecting !== undefined) return { kind: walked(candidate).ended ? 'reject' : 'finish' };
+  // On the tip it holds nothing but itself.
+  if (lands.has(unit) && needs.length === 0 && greenOnTip(record, item) !== null) return { kind: 'land' };
+  const tested = madeOf(item).filter((made) => made.spent !== true && walked(made).verdict !== 'failed');
+  return tested.length === 0 ? heldVerdict(candidate, look) : { kind: 'test' };
+}
+
+/**
+ * What becomes of each item where candidates are built best first, as `walkQueue` says it for the window. Only what the scheduler
+ * and its one rule of landing let land does, and only a candidate that passed on the tip as it is.
+ */
+export function bestFirstSteps(
+  record: QueueRecord,
+  stored: StoredSchedule,
+  walkedOf: (item: QueueItem) => WalkedItem,
+  now: number,
+): readonly Step[] {
+  const look = lookAt(record, stored, walkedOf, now, false);
+  // Nothing is begun here.
+  const { land } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, productSettings);
+  const lands = new Set(land);
+  const parents = tipsOf(record);
+  return look.standings.map((standing) => ({
+    id: changeIdOf(standing.item),
+    parents,
+    ahead: [],
+    decision: decisionOf(record, look, standing, lands, standing.unit),
+  }));
+}

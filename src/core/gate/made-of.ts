@@ -1,0 +1,12 @@
+import type { JobRecord } from '../../model/presubmit.ts';
+import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
+
+/** All that is tested of an item: what it is told by first. */
+export function madeOf({ candidate, hedges = [] }: Pick<QueueItem, 'candidate' | 'hedges'>): readonly MadeCandidate[] {
+  return candidate?.kind === 'made' ? [candidate, ...hedges] : hedges;
+}
+
+/** The jobs of a candidate; while it is not decided what is run of it, those that it goes on with. */
+export function jobsOf({ jobs, kept = [] }: Pick<MadeCandidate, 'jobs' | 'kept'>): readonly JobRecord[] {
+  return jobs ?? kept;
+}

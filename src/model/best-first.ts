@@ -1,0 +1,59 @@
+import type { Sha } from './sha.ts';
+
+/** One change below a candidate, by the scheduler's name for it, and the commit that it became there. */
+export interface ChainLink {
+  readonly unit: string;
+  readonly commit: Sha;
+}
+
+/** What a candidate of the best-first scheduler assumes (scheduling.md §4). */
+export interface AssumedGround {
+  /** Between the tip that it was made on and itself, in order. */
+  readonly under: readonly ChainLink[];
+  /** Ahead of it and assumed not to land, by the scheduler's names. */
+  readonly excluded: readonly string[];
+  /** How many changes had landed when it was begun, as `StoredSchedule.landed` counts. */
+  readonly onto: number;
+  /** Names it among the candidates that its change had. */
+  readonly make: number;
+}
+
+/** A landing as the scheduler remembers it. Minutes. */
+export interface RememberedLanding {
+  readonly unit: string;
+  readonly askedAt: number;
+  readonly prior: number;
+}
+
+/** A change that cannot be put on all of these. */
+export interface StoredClash {
+  readonly unit: string;
+  readonly on: readonly string[];
+}
+
+/** What the best-first scheduler of a queue keeps. All of it may be lost or wrong at the cost of time alone (scheduling.md §4). */
+export interface StoredSchedule {
+  /** How many candidates are tested at once. */
+  readonly slots: number;
+  /** The tip that was seen last. */
+  readonly tip: Sha | null;
+  /** The newest landing that was seen; null: none was. */
+  readonly lastLanded: Sha | null;
+  /** Oldest first; `forgotten` older ones are not kept any more. */
+  readonly landed: readonly RememberedLanding[];
+  readonly forgotten: number;
+  readonly clashes: readonly StoredClash[];
+  /** How many landed and how many were rejected, lately. */
+  readonly good: number;
+  readonly bad: number;
+  readonly taken: readonly string[];
+  readonly landings: number;
+  readonly evidence: readonly { readonly members: readonly string[]; readonly count: number }[];
+  readonly passed: readonly string[];
+  readonly met: Readonly<Record<string, number>>;
+  readonly overtaken: Readonly<Record<string, number>>;
+  readonly places: Readonly<Record<string, number>>;
+  readonly released: readonly string[];
+  /** Sums from which rates are told, by name; what is not a number yet is null. */
+  readonly rates: Readonly<Record<string, number | null>>;
+}

@@ -1,0 +1,20 @@
+import type { PromotionSettings } from './promotion.ts';
+import type { LandingMethod } from './queue.ts';
+
+/** The gate's own settings: from the base branch alone (gate.md §2). */
+export interface GateSettings {
+  /** Null: the project's own, one for each branch. */
+  readonly queue: string | null;
+  readonly approvals: number;
+  readonly staleReviews: 'ignore' | 'count';
+  readonly window: { readonly start: number; readonly floor: number };
+  readonly landing: 'push' | 'merge-endpoint';
+  readonly method: LandingMethod;
+  readonly failFast: boolean;
+  /** Which candidates are built first; with `best-first`, so many at once. */
+  readonly scheduler: { readonly kind: 'window' } | { readonly kind: 'best-first'; readonly slots: number };
+  readonly protect: readonly string[];
+  readonly supersedesPresubmit: boolean;
+  /** How what it builds comes to be published. */
+  readonly promotion: PromotionSettings;
+}

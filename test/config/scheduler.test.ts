@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { parse, shortComplaints } from './read-fixtures.ts';
+
+const jobs = 'jobs:\n  unit: { on: gate, image: docker.io/library/golang:1.24, run: make }\n';
+const gate = (lines: string) => `${jobs}gate: { ${lines} }\n`;
+
+function schedulerOf(text: string) {
+  const state = parse(text);
+  if (state.kind !== 'valid') throw new Error(JSON.stringify(state));
+  return state.config.gate.scheduler;
+}
+
+describe('the scheduler of a gate', () => {
+  it('is the window unless the file says otherwise', () => {
+    expect(schedulerOf(jobs)).toEqual({ kind: 'window' });
+    expect(schedulerOf(gate('scheduler: window'))).toEqual({ kind: 'window' });
+    expect(schedulerOf(gate('scheduler: best-first'))).toEqual({ kind: 'best-first', slots: 20 });
+    expect(schedulerOf(gate('scheduler: best-first, slots: 4'))).toEqual({ kind: 'best-first', slots: 4 });
+  });
+
+  it.each([
+    ['slots: 4', '`slots` is for `scheduler: best-first`'],
+    ['scheduler: window, slots: 4', '`slots` is for `scheduler: best-first`'],
+    ['scheduler: best-first, queue: all', 'is for a queue of one project'],
+    ['scheduler: best-first, landing: merge-endpoint', 'needs to know the commits that land'],
+    ['scheduler: quickest', 'window'],
+    ['scheduler: best-first, slots: 0', '1'],
+  ])('%s: is told what is wrong', (lines, told) => {
+    expect(shortComplaints(gate(lines))).toEqual([expect.stringContaining(told)]);
+  });
+});

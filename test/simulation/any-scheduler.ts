@@ -1,0 +1,79 @@
+import { familyNames, knobsOf, without } from './knobs.ts';
+import type { Mutant } from './mutant.ts';
+import { patchModules } from './patch-modules.ts';
+import { loadProduct } from './product.ts';
+import { storyOf } from './story.ts';
+import { playWorld } from './world.ts';
+
+const wanted = 'const plan = schedule(memoryFrom(stored), look.view, productSettings);';
+const lands = 'const { land } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, productSettings);';
+const dice = 'const dice = (count) => Math.floor((NOW * 7919 + look.view.units.length * 104729) % 1e9) % count;';
+
+/** A scheduler of which nothing can be expected, in the place of ours. */
+function instead(name: string, plan: string, land: string): Mutant {
+  const ours = dice.replace('NOW', 'look.view.now');
+  const honest =
+    'const honest = schedule(memoryFrom(stored), look.view, productSettings); const { units, builds } = look.view;';
+  return {
+    name,
+    what: name,
+    kind: 'schedules',
+    shows: () => true,
+    planted: {},
+    patches: [
+      {
+        file: 'core/gate/best-first/follow.ts',
+        from: wanted,
+        to: `${ours} ${honest} const plan = dice(3) === 0 ? { ...honest, ${plan} } : honest;`,
+      },
+      { file: 'core/gate/best-first/steps.ts', from: lands, to: `${ours} const land = ${land};` },
+    ],
+  };
+}
+
+const start = (order: string) =>
+  `start: units.map(({ id }, at) => ({ heads: [id], included: [...units.${order}.filter((_, place) => (place + at) % 2 === 0).map((unit) => unit.id).filter((other) => other !== id), id], excluded: [] }))`;
+const everybody = 'look.view.units.map(({ id }) => id)';
+
+/** They stop what runs, build what nobody needs in any order, and would reject and land everybody. */
+const schedulers: readonly Mutant[] = [
+  instead(
+    'at-random',
+    `drop: builds.filter(() => dice(3) === 0).map(({ key }) => key), ${start('toReversed()')}`,
+    everybody,
+  ),
+  instead('backwards', start('toReversed()'), everybody),
+  instead(
+    'with-malice',
+    `drop: ['nothing', ...builds.slice(0, dice(2)).map(({ key }) => key)], reject: [{ unit: 'nobody', because: 'x' }, ...units.map(({ id }) => ({ unit: id, because: 'malice' }))], ${start('slice()')}.concat([{ heads: ['nobody'], included: ['nobody'], excluded: [] }, { heads: units.map(({ id }) => id), included: [], excluded: [] }])`,
+    everybody,
+  ),
+];
+
+/** What no scheduler can be held to: that things get done, in time, and that nobody is rejected too early. */
+const ofTime = /^(?:L\d|storm|blame)/;
+
+/** One of them in so many worlds; what is broken besides is told. */
+async function play({ name, planted }: Mutant, worlds: number): Promise<readonly string[]> {
+  const product = await loadProduct(planted, `?mutant=${name}`);
+  const broken: string[] = [];
+  let landings = 0;
+  for (let seed = 1; seed <= worlds; seed += 1) {
+    const drawn = knobsOf(seed, 'schedules');
+    const knobs = without(drawn, new Set(familyNames));
+    const { violation, situations } = await playWorld({ knobs, story: storyOf(knobs), faults: null }, product, false);
+    const landed = [...situations].filter(([what]) => what.startsWith('landed: '));
+    landings += landed.reduce((sum, [, times]) => sum + times, 0);
+    if (violation && !ofTime.test(violation.invariant))
+      broken.push(`${name}, seed ${seed}: ${violation.invariant}: ${violation.what}`);
+  }
+  console.log(`${name}: ${landings} landings in ${worlds} worlds`);
+  return landings === 0 ? [...broken, `${name}: nothing landed, so nothing was tried`] : broken;
+}
+
+patchModules(schedulers);
+const worlds = Number(process.argv[2] ?? 100);
+const broken: string[] = [];
+for (const each of schedulers) broken.push(...(await play(each, worlds)));
+for (const line of broken) console.error(line);
+process.exitCode = broken.length === 0 ? 0 : 1;
