@@ -7,6 +7,7 @@ import { cliError } from './cli/exit-codes.ts';
 import type { Machine } from './machine.ts';
 import type { BuildkitSettings, PoolSettings } from './model/order.ts';
 import { poolSettings } from './pool-settings.ts';
+import { openPools, wantedPools } from './runner-pools.ts';
 import type { ServerSettings } from './server-settings.ts';
 
 /** The cluster that the environment names and that answers; throws `unreachable` with one sentence. */
@@ -55,16 +56,27 @@ export function clusterBuilder(
   throw cliError('usage', `SLUICE_BUILDKIT_FORM is ${JSON.stringify(wanted)}: write ${forms.join(' or ')}`);
 }
 
+async function clear(executor: LocalEngine['executor'], close: () => Promise<void>): Promise<void> {
+  for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<typeof executor.remove>[0]);
+  await close();
+}
+
 /** Pods of a cluster, whose nodes pull the images that the operator names. */
 export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): Promise<LocalEngine> {
   const { namespace: wanted } = machine.server;
   const { builder, image, stepImage, form } = clusterBuilder(machine.server);
+  const plain = poolSettings(machine, builder, stepImage, wishes.owner);
+  const pool = form === null ? plain : { ...plain, buildkit: { image, form } };
+  const pools = await wantedPools(machine);
+  if (pools !== null) {
+    const { executor, namespace, description, close } = await openPools(machine, wishes.owner, pools);
+    const said = `${builder} (${image}) in ${description}`;
+    return { executor, pool, namespace, description: said, close, clear: () => clear(executor, close) };
+  }
   const cluster = await reachCluster(machine);
   const namespace = wanted ?? cluster.namespace ?? 'default';
   const settings = { ...kubernetesDefaults, cluster, namespace, owner: wishes.owner, now: machine.clock.now };
   const executor = createKubernetesExecutor(settings);
-  const plain = poolSettings(machine, builder, stepImage, wishes.owner);
-  const pool = form === null ? plain : { ...plain, buildkit: { image, form } };
   try {
     await executor.list();
   } catch (cause) {
@@ -81,9 +93,6 @@ export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): 
     namespace,
     description: `${builder} (${image}) in pods of the namespace ${namespace} of the cluster ${cluster.context}`,
     close: executor.close,
-    clear: async () => {
-      for (const pod of await executor.list()) await executor.remove(pod.name as Parameters<typeof executor.remove>[0]);
-      await executor.close();
-    },
+    clear: () => clear(executor, executor.close),
   };
 }

@@ -32,6 +32,8 @@ export interface ServerSettings {
   readonly isolation: WrittenIsolation;
   /** SLUICE_NAMESPACE: where a cluster's pods are made; null: where the kubeconfig says. */
   readonly namespace: string | null;
+  /** SLUICE_POOLS: file of the clusters and namespaces in which pods are made, by class of trust; null: one for all. */
+  readonly pools: string | null;
   /** SLUICE_REPOSITORIES: `owner/name` globs; empty: every repository that the App sees. */
   readonly repositories: readonly string[];
   /** SLUICE_BUILDS: how many builds at once; NaN where that is no number. */
@@ -85,6 +87,7 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
       control: text('ISOLATION_CONTROL'),
     },
     namespace: text('NAMESPACE'),
+    pools: text('POOLS'),
     repositories: listIn(env.SLUICE_REPOSITORIES),
     builds: Number(text('BUILDS') ?? 4),
     builder: text('BUILDER'),

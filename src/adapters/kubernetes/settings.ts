@@ -1,13 +1,5 @@
+import type { Toleration } from '../../model/runner-pool.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-
-/** A toleration as Kubernetes takes it. */
-export interface Toleration {
-  readonly key: string;
-  readonly operator: 'Equal' | 'Exists';
-  readonly value?: string;
-  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  readonly tolerationSeconds?: number;
-}
 
 export interface KubernetesSettings {
   readonly cluster: ClusterAccess;
@@ -19,6 +11,11 @@ export interface KubernetesSettings {
   readonly tolerations: readonly Toleration[];
   /** Added to every pod, above what its manifest says. */
   readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Of every pod; null: what its manifest says, else the cluster's own. */
+  readonly runtimeClass: string | null;
+  readonly priorityClass: string | null;
+  /** The same; a pod that has a user namespace of its own keeps it. */
+  readonly hostUsers: boolean | null;
   /** How long a pod stays on a node that does not answer before the cluster gives it up; Kubernetes' own default is 300. */
   readonly lostNodeSeconds: number;
   readonly pace: WatchPace;
@@ -38,6 +35,9 @@ export interface WatchPace {
 export const kubernetesDefaults = {
   tolerations: [],
   nodeSelector: {},
+  runtimeClass: null,
+  priorityClass: null,
+  hostUsers: null,
   lostNodeSeconds: 60,
   pace: { relistMs: 60_000, silenceMs: 20_000, echoMs: 5_000 },
 } as const;

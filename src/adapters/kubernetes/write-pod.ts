@@ -1,6 +1,7 @@
 import { type PodContainer, type PodManifest, podKeys } from '../../model/pod.ts';
+import type { Toleration } from '../../model/runner-pool.ts';
 import type { PodSecrets } from '../../ports/executor.ts';
-import type { KubernetesSettings, Toleration } from './settings.ts';
+import type { KubernetesSettings } from './settings.ts';
 
 /** Holds a pod back from the scheduler until its secrets are there. */
 export const secretsGate = 'sluice.dev/secrets';
@@ -36,7 +37,7 @@ export function flawOf(manifest: PodManifest, secrets: PodSecrets, owner: string
 /** The pod as it is created: the manifest, with what only this cluster wants and nothing taken away. */
 export function writePod(
   manifest: PodManifest,
-  settings: Pick<KubernetesSettings, 'tolerations' | 'nodeSelector' | 'lostNodeSeconds'>,
+  settings: Omit<KubernetesSettings, 'cluster' | 'namespace' | 'owner' | 'pace' | 'now'>,
 ): object {
   const { metadata, spec } = manifest;
   const nodeSelector = { ...spec.nodeSelector, ...settings.nodeSelector };
@@ -47,6 +48,7 @@ export function writePod(
     metadata,
     spec: {
       ...spec,
+      ...ofPool(spec, settings),
       nodeSelector,
       tolerations: [...settings.tolerations, ...lostNode(settings.lostNodeSeconds)],
       ...(needsSecrets ? { schedulingGates: [{ name: secretsGate }] } : {}),
@@ -58,6 +60,19 @@ export function writePod(
           : { ...volume, secret: { ...volume.secret, secretName: secretName(metadata.name, volume.name) } },
       ),
     },
+  };
+}
+
+/** What the pool says above the manifest. */
+function ofPool(
+  { hostUsers }: PodManifest['spec'],
+  settings: Pick<KubernetesSettings, 'runtimeClass' | 'priorityClass' | 'hostUsers'>,
+): object {
+  const users = hostUsers === false ? null : settings.hostUsers;
+  return {
+    ...(settings.runtimeClass === null ? {} : { runtimeClassName: settings.runtimeClass }),
+    ...(settings.priorityClass === null ? {} : { priorityClassName: settings.priorityClass }),
+    ...(users === null ? {} : { hostUsers: users }),
   };
 }
 

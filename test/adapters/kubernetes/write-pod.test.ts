@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { kubernetesDefaults } from '../../../src/adapters/kubernetes/settings.ts';
 import { flawOf, writePod } from '../../../src/adapters/kubernetes/write-pod.ts';
 import type { BuildId } from '../../../src/model/build.ts';
 import { podOf, shell } from '../../contract/pod-manifest.ts';
 
-const settings = { tolerations: [], nodeSelector: {}, lostNodeSeconds: 60 };
+const settings = { ...kubernetesDefaults, lostNodeSeconds: 60 };
 const parts = { owner: 'test', name: 'b-x' as BuildId, main: [shell('main', 'true')] };
 const volumes = [{ name: 'git', secret: { secretName: 'any', defaultMode: 0o440 } }];
 
@@ -29,6 +30,26 @@ describe('the pod that is created', () => {
         ],
       },
     });
+  });
+
+  it.each`
+    manifest | pool     | written
+    ${null}  | ${null}  | ${undefined}
+    ${null}  | ${false} | ${false}
+    ${null}  | ${true}  | ${true}
+    ${false} | ${true}  | ${false}
+    ${true}  | ${false} | ${false}
+  `('with hostUsers $manifest in a pool that says $pool has $written', ({ manifest, pool, written }) => {
+    const plain = podOf(parts);
+    const pod = { ...plain, spec: { ...plain.spec, ...(manifest === null ? {} : { hostUsers: manifest }) } };
+    const { spec } = writePod(pod, { ...settings, hostUsers: pool }) as { spec: { hostUsers?: boolean } };
+    expect(spec.hostUsers).toBe(written);
+  });
+
+  it('has the runtime and the priority of its pool', () => {
+    const of = { runtimeClass: 'gvisor', priorityClass: 'builds-low' };
+    const { spec } = writePod(podOf(parts), { ...settings, ...of }) as { spec: object };
+    expect(spec).toMatchObject({ runtimeClassName: 'gvisor', priorityClassName: 'builds-low' });
   });
 
   it('names its secrets after itself, whatever the manifest calls them', () => {

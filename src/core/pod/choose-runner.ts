@@ -1,0 +1,54 @@
+import type { PodManifest } from '../../model/pod.ts';
+import type { RunnerPool } from '../../model/runner-pool.ts';
+import type { TrustClass } from '../../model/trust.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
+
+/** What of a pod decides where it is made. */
+export interface RunnerWish {
+  readonly trust: TrustClass;
+  /** Null: it runs on any. */
+  readonly architecture: string | null;
+}
+
+export type RunnerChoice =
+  | { readonly kind: 'pool'; readonly pool: RunnerPool }
+  | { readonly kind: 'none'; readonly because: string };
+
+type Takes = Pick<RunnerPool, 'trust' | 'architectures'>;
+
+const classes: readonly TrustClass[] = ['untrusted', 'approved', 'trusted'];
+
+/** What the labels and the nodes of a pod say; null: it says no class of trust, and so belongs nowhere. */
+export function wishOf({ metadata, spec }: Pick<PodManifest, 'metadata' | 'spec'>): RunnerWish | null {
+  const trust = classes.find((each) => each === metadata.labels['sluice.dev/trust']);
+  if (trust === undefined) return null;
+  return { trust, architecture: spec.nodeSelector?.['kubernetes.io/arch'] ?? null };
+}
+
+function takes({ trust, architectures }: Takes, wish: RunnerWish): boolean {
+  if (!trust.includes(wish.trust)) return false;
+  return architectures === null || wish.architecture === null || architectures.includes(wish.architecture);
+}
+
+/** The first pool that takes a pod of this trust and architecture, in the operator's order (intake §3: a class of its own each). */
+export function chooseRunner(pools: readonly RunnerPool[], wish: RunnerWish): RunnerChoice {
+  const pool = pools.find((each) => takes(each, wish));
+  if (pool !== undefined) return { kind: 'pool', pool };
+  const of = pools.filter(({ trust }) => trust.includes(wish.trust));
+  if (of.length === 0) return { kind: 'none', because: `no pool of this server takes ${wish.trust} code` };
+  const known = [...new Set(of.flatMap(({ architectures }) => architectures ?? []))].map(inlineCode).join(', ');
+  const because = `no pool of this server has ${wish.trust} code built on ${inlineCode(wish.architecture ?? '')}: there is ${known}`;
+  return { kind: 'none', because };
+}
+
+/** Where the earlier pools take all that this one does, it is never chosen: the first of those; null: it is. */
+export function coveredBy<Pool extends Takes>(pool: Takes, earlier: readonly Pool[]): Pool | null {
+  const wishes = pool.trust.flatMap((trust) =>
+    (pool.architectures ?? [null]).map((architecture) => ({ trust, architecture })),
+  );
+  // One without architectures takes any: only another such one leaves it nothing.
+  const covers = (wish: RunnerWish) =>
+    earlier.find((each) => takes(each, wish) && (wish.architecture !== null || each.architectures === null));
+  const found = wishes.map(covers);
+  return found.every((each) => each !== undefined) ? (found[0] ?? null) : null;
+}
