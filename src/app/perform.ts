@@ -1,3 +1,5 @@
+import { isStartNews } from '../core/presubmit/advance-build.ts';
+import { inlineCode } from '../core/text/safe-markdown.ts';
 import type { BuildId } from '../model/build.ts';
 import type { Effect } from '../model/effect.ts';
 import type { BuildOrder } from '../model/order.ts';
@@ -13,9 +15,11 @@ export interface Performed {
   readonly starts: ReadonlyMap<BuildId, StartOutcome>;
   /** Ids of the record's outbox that reached the forge. */
   readonly sent: ReadonlySet<string>;
+  /** A start had an outcome that must be learnt at once. */
+  readonly news: boolean;
 }
 
-export const nothingPerformed: Performed = { starts: new Map(), sent: new Set() };
+export const nothingPerformed: Performed = { starts: new Map(), sent: new Set(), news: false };
 
 async function startBuild(context: AppContext, order: BuildOrder): Promise<StartOutcome> {
   const because = context.settings.whyNotRender(order);
@@ -24,7 +28,12 @@ async function startBuild(context: AppContext, order: BuildOrder): Promise<Start
   const unbound = whyNotWritten(context, order);
   if (unbound !== null) return { kind: 'refused', because: unbound };
   const manifest = context.settings.renderPod(order);
-  return context.ports.executor.start(manifest, await secretsFor(context, order, manifest));
+  return inMarkdown(await context.ports.executor.start(manifest, await secretsFor(context, order, manifest)));
+}
+
+/** A cluster says why in words of its own and of its operator, and may repeat the author's: none of them is markup (intake A21). */
+export function inMarkdown(outcome: StartOutcome): StartOutcome {
+  return 'because' in outcome ? { ...outcome, because: inlineCode(outcome.because) } : outcome;
 }
 
 /** Carries one effect out; gives what came of a start. */
@@ -102,7 +111,7 @@ async function attempt(
   } catch (cause) {
     log.warn({ ...fields, err: cause }, 'effect failed');
     const because = cause instanceof Error ? cause.message : 'unknown error';
-    return effect.kind === 'start' ? { kind: 'unavailable', because } : 'failed';
+    return effect.kind === 'start' ? inMarkdown({ kind: 'unavailable', because }) : 'failed';
   }
 }
 
@@ -118,9 +127,13 @@ export async function performEffects(
 ): Promise<Performed> {
   const starts = new Map<BuildId, StartOutcome>();
   const sent = new Set<string>();
+  let news = false;
   const perform = async (effect: Effect): Promise<void> => {
     const outcome = await attempt(context, record, effect, origin);
-    if (effect.kind === 'start' && typeof outcome === 'object') starts.set(effect.order.build.id, outcome);
+    if (effect.kind === 'start' && typeof outcome === 'object') {
+      starts.set(effect.order.build.id, outcome);
+      news ||= isStartNews(effect.order, outcome);
+    }
     const owed = record.outbox.find((answering) => answering.effect === effect);
     if (owed && outcome === 'done') sent.add(owed.id);
   };
@@ -136,5 +149,5 @@ export async function performEffects(
   await performAll(effects.filter(({ kind }) => kind !== 'start'));
   const touchesPods = effects.some(({ kind }) => kind === 'start' || kind === 'stop' || kind === 'remove');
   if (touchesPods) context.pods.outdate();
-  return { starts, sent };
+  return { starts, sent, news };
 }

@@ -43,7 +43,7 @@ interface Round {
 
 /** The record must learn at once that a start was refused or an answer given. */
 function mustLearn(done: Performed): boolean {
-  return done.sent.size > 0 || [...done.starts.values()].some((outcome) => outcome.kind === 'refused');
+  return done.sent.size > 0 || done.news;
 }
 
 async function forget(

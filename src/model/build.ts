@@ -49,7 +49,12 @@ export interface BuildParts {
 
 export type BuildPhase =
   | { readonly phase: 'wanted'; readonly since: number }
-  | { readonly phase: 'starting'; readonly since: number }
+  | {
+      readonly phase: 'starting';
+      readonly since: number;
+      /** Why it could not be started so far, markdown; left out: nobody said. */
+      readonly said?: string;
+    }
   | { readonly phase: 'running'; readonly since: number }
   | {
       readonly phase: 'stopping';

@@ -65,7 +65,11 @@ describe('a build that ended is counted', () => {
 });
 
 describe('a pod that was created is counted from when its build was wanted', () => {
-  const starts = (outcome: StartOutcome) => ({ starts: new Map([[id, outcome]]), sent: new Set<string>() });
+  const starts = (outcome: StartOutcome) => ({
+    starts: new Map([[id, outcome]]),
+    sent: new Set<string>(),
+    news: false,
+  });
   it.each`
     what                        | before            | outcome                                 | counted
     ${'when created'}           | ${record(wanted)} | ${{ kind: 'created' }}                  | ${[[3]]}

@@ -57,7 +57,11 @@ function startOrganisation(...texts: readonly string[]) {
       world.changes.push(installation);
     },
   );
-  const reader = createConfigReader({ ports, settings, organisations } as unknown as AppContext);
+  const reader = createConfigReader({
+    ports,
+    settings: { ...settings, pool: { builder: 'kaniko' } },
+    organisations,
+  } as unknown as AppContext);
   return { world, organisations, reader, commit };
 }
 

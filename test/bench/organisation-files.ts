@@ -113,7 +113,8 @@ export function benchOrganisation(shape: Shape, count: number): BenchOrganisatio
   const ports = { source, log, clock: { now: Date.now } } as unknown as AppContext['ports'];
   const memory = { listed: async () => [own, ...projects] };
   const organisations = createOrganisations(ports, settings, memory, () => undefined);
-  const context = { ports, settings, organisations } as unknown as AppContext;
+  const pool = { builder: 'kaniko' };
+  const context = { ports, settings: { ...settings, pool }, organisations } as unknown as AppContext;
   return {
     projects,
     context,

@@ -1,4 +1,5 @@
 import { pickStarts } from '../../src/core/line/order-line.ts';
+import { isStartNews } from '../../src/core/presubmit/advance-build.ts';
 import { type PresubmitPlan, planPresubmit } from '../../src/core/presubmit/plan.ts';
 import { emptyRecord } from '../../src/core/presubmit/take-facts.ts';
 import type { BuildId } from '../../src/model/build.ts';
@@ -68,8 +69,11 @@ function perform(story: Story, effect: Effect): void {
 /** What must be learnt at once is given to the pass that follows; anything else is found by looking. */
 function learn(story: Story, plan: PresubmitPlan): void {
   const { server } = story;
-  const refused = [...server.starts.values()].some(({ kind }) => kind === 'refused');
-  if (plan.record.outbox.length === 0 && !refused) server.starts = new Map();
+  const news = plan.effects.some((effect) => {
+    const outcome = effect.kind === 'start' ? server.starts.get(effect.order.build.id) : undefined;
+    return effect.kind === 'start' && outcome !== undefined && isStartNews(effect.order, outcome);
+  });
+  if (plan.record.outbox.length === 0 && !news) server.starts = new Map();
   server.sent = new Set(plan.record.outbox.map(({ id }) => id));
 }
 

@@ -112,7 +112,7 @@ function failureOf(pod: ApiPod, containers: readonly ObservedContainer[]): Reaso
   const disruption = status?.conditions?.find((each) => each.type === 'DisruptionTarget' && each.status === 'True');
   if (disruption !== undefined)
     return { reason: disruption.reason ?? 'DisruptionTarget', message: disruption.message ?? null };
-  if (isBeingDeleted(pod)) return { reason: 'Deleted', message: 'the pod was deleted' };
+  if (isBeingDeleted(pod)) return { reason: 'Deleted', message: null };
   const unstartable = containers.find(({ state }) => state.kind === 'terminated' && isStartFailure(state.reason));
   return unstartable?.state.kind === 'terminated'
     ? { reason: 'StartError', message: unstartable.state.message }

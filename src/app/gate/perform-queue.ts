@@ -1,3 +1,4 @@
+import { isStartNews } from '../../core/presubmit/advance-build.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { GateEffect } from '../../model/gate-effect.ts';
 import type { LandingAnswer, LandingOutcome } from '../../model/landing.ts';
@@ -7,7 +8,7 @@ import type { Sha } from '../../model/sha.ts';
 import type { MergeEndpointOutcome } from '../../ports/gate-forge.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
-import { describeEffect, performOne } from '../perform.ts';
+import { describeEffect, inMarkdown, performOne } from '../perform.ts';
 import type { QueueOutcomes } from './observe-queue.ts';
 
 /** One line for the history and the log. */
@@ -74,7 +75,7 @@ async function attempt(context: AppContext, effect: GateEffect, origin: ReportOr
     log.warn({ ...fields, err: cause }, 'effect failed');
     const because = cause instanceof Error ? cause.message : 'unknown error';
     if (effect.kind === 'land' || effect.kind === 'merge') return { kind: 'unknown', because };
-    return effect.kind === 'on' && effect.effect.kind === 'start' ? { kind: 'unavailable', because } : 'failed';
+    return effect.kind === 'on' && effect.effect.kind === 'start' ? inMarkdown({ kind: 'unavailable', because }) : 'failed';
   }
 }
 
@@ -99,13 +100,14 @@ export async function performQueue(
       landing = { commit: effect.push.to, outcome: came as LandingOutcome };
     if (effect.kind === 'merge' && typeof came === 'object')
       landing = { commit: effect.candidate, outcome: came as MergeEndpointOutcome };
-    if (effect.kind === 'on' && effect.effect.kind === 'start' && typeof came === 'object')
+    if (effect.kind === 'on' && effect.effect.kind === 'start' && typeof came === 'object') {
       starts.set(effect.effect.order.build.id, came as StartOutcome);
+      learnt ||= isStartNews(effect.effect.order, came as StartOutcome);
+    }
     const isNews =
       effect.kind === 'publish' || effect.kind === 'land' || effect.kind === 'merge' || effect.kind === 'append';
     learnt ||= isNews && came !== 'failed';
   }
-  if ([...starts.values()].some(({ kind }) => kind === 'refused')) learnt = true;
   const touchesPods = effects.some(({ kind }) => kind === 'on');
   if (touchesPods) context.pods.outdate();
   return { starts, published, landing, learnt };

@@ -1,3 +1,4 @@
+import { isStartNews } from '../../core/presubmit/advance-build.ts';
 import { lookKey, type PromoteFacts } from '../../core/promote/facts.ts';
 import { failingOf } from '../../core/promote/trouble.ts';
 import type { BuildId } from '../../model/build.ts';
@@ -10,7 +11,7 @@ import { RegistryTrouble } from '../../model/registry.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
 import type { PassReaders } from '../observe-presubmit.ts';
-import { describeEffect, performOne } from '../perform.ts';
+import { describeEffect, inMarkdown, performOne } from '../perform.ts';
 import { propose } from '../push/propose.ts';
 import type { PassTools } from '../reconcile.ts';
 import { foreignTags } from './foreign-tags.ts';
@@ -113,7 +114,10 @@ export async function performPromotion(
       if (effect.kind === 'report') await reporter.want(record.project, effect.report, origin);
       if (effect.kind === 'on') {
         const came = await performOne(context, record.project, effect.number, effect.effect, origin);
-        if (effect.effect.kind === 'start' && came) starts.set(effect.effect.order.build.id, came);
+        if (effect.effect.kind === 'start' && came) {
+          starts.set(effect.effect.order.build.id, came);
+          learnt ||= isStartNews(effect.effect.order, came);
+        }
       }
       if (effect.kind === 'copy') copier.start(effect.from, effect.to, caller, origin.subject);
       if (effect.kind === 'propose')
@@ -133,11 +137,10 @@ export async function performPromotion(
       if (effect.kind === 'tag')
         tagged.set(lookKey(effect.image.repository, effect.tag), { kind: 'failed', ...failingOf(because, trouble) });
       if (effect.kind === 'on' && effect.effect.kind === 'start')
-        starts.set(effect.effect.order.build.id, { kind: 'unavailable', because });
+        starts.set(effect.effect.order.build.id, inMarkdown({ kind: 'unavailable', because }));
     }
     learnt ||= ['tag', 'untag', 'append', 'propose'].includes(effect.kind);
   }
   if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
-  learnt ||= [...starts.values()].some(({ kind }) => kind === 'refused');
   return { tagged, untagged, starts, proposed, learnt };
 }

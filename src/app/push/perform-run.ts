@@ -1,3 +1,4 @@
+import { isStartNews } from '../../core/presubmit/advance-build.ts';
 import type { CloseFacts } from '../../core/push/close-branches.ts';
 import type { BuildId } from '../../model/build.ts';
 import type { StartOutcome } from '../../model/pod.ts';
@@ -7,7 +8,7 @@ import type { Outcome } from '../../model/proposal.ts';
 import type { PushRecord } from '../../model/push.ts';
 import type { ReportOrigin } from '../../ports/reporter.ts';
 import type { AppContext } from '../context.ts';
-import { performOne } from '../perform.ts';
+import { inMarkdown, performOne } from '../perform.ts';
 import { describePromoteEffect } from '../promote/perform-promotion.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import { close } from './close.ts';
@@ -46,7 +47,10 @@ export async function performRun(
       if (effect.kind === 'report') await reporter.want(project, effect.report, origin);
       if (effect.kind === 'on') {
         const came = await performOne(context, project, effect.number, effect.effect, origin);
-        if (effect.effect.kind === 'start' && came) starts.set(effect.effect.order.build.id, came);
+        if (effect.effect.kind === 'start' && came) {
+          starts.set(effect.effect.order.build.id, came);
+          learnt ||= isStartNews(effect.effect.order, came);
+        }
       }
       if (effect.kind === 'cut') {
         const came = await landing.cut(project, effect.branch, effect.at);
@@ -71,7 +75,7 @@ export async function performRun(
       log.warn({ ...fields, err: cause }, 'effect failed');
       const because = cause instanceof Error ? cause.message : 'unknown error';
       if (effect.kind === 'on' && effect.effect.kind === 'start')
-        starts.set(effect.effect.order.build.id, { kind: 'unavailable', because });
+        starts.set(effect.effect.order.build.id, inMarkdown({ kind: 'unavailable', because }));
     }
   }
   if (effects.some(({ kind }) => kind === 'on')) context.pods.outdate();
@@ -80,6 +84,6 @@ export async function performRun(
     uncut,
     proposed,
     closed,
-    learnt: learnt || [...starts.values()].some(({ kind }) => kind === 'refused'),
+    learnt,
   };
 }

@@ -28,7 +28,7 @@ function endingOf(pod: ObservedPod, buildsImage: boolean, logTail: string): Endi
   if (pod.phase === 'succeeded') return endOfSuccess(pod, buildsImage);
   if (pod.phase === 'failed') return endOfFailure(pod, logTail);
   // Kubernetes leaves the phase as it was when a node is gone.
-  if (pod.reason === 'NodeLost') return ourFault('its node was lost');
+  if (pod.reason === 'NodeLost') return ourFault(`its node was lost${quoted(pod.message)}`);
   const daemon = pod.containers.find(({ name }) => name === daemonName)?.state;
   if (daemon?.kind === 'waiting' && daemon.reason === 'CrashLoopBackOff')
     return ourFault(`BuildKit's daemon does not stay up${quoted(daemon.message)}`);

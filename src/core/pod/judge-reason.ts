@@ -21,7 +21,7 @@ const lossReasons: Readonly<Record<string, string>> = {
   EvictionByEvictionAPI: 'it was evicted from its node',
   TerminationByKubelet: 'its node ended it',
   ContainerStatusUnknown: 'its node lost sight of it',
-  Deleted: 'it was deleted',
+  Deleted: 'its pod got deleted unexpectedly',
 };
 
 export function isPullReason(reason: string | null): boolean {

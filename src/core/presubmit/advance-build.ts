@@ -2,7 +2,7 @@ import { type Build, type BuildPhase, type BuiltImage, buildIdFor } from '../../
 import type { IsolationStanding } from '../../model/isolation.ts';
 import type { Job } from '../../model/job.ts';
 import type { BuildOrder, Checkout, PromoteOrder, ResolvedImage, TakeOrder, UploadOrder } from '../../model/order.ts';
-import type { ObservedPod } from '../../model/pod.ts';
+import type { ObservedPod, StartOutcome } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
 import { annotationFor, shownOfFile } from '../from/show-replaced.ts';
 import { judgePod } from '../pod/judge-pod.ts';
@@ -94,23 +94,32 @@ function advanceWanted(context: BuildContext, build: Build, state: Extract<Build
   return started;
 }
 
-function advanceStarting(context: BuildContext, build: Build, since: number): Build {
+/** Whether what came of a start must be learnt at once: that it was refused, or why it is not possible now, as far as that is new. */
+export function isStartNews({ build: { state } }: BuildOrder, outcome: StartOutcome): boolean {
+  if (outcome.kind === 'unavailable') return state.phase !== 'starting' || state.said !== outcome.because;
+  return outcome.kind === 'refused';
+}
+
+type Starting = Extract<BuildPhase, { phase: 'starting' }>;
+
+function advanceStarting(context: BuildContext, build: Build, before: Starting): Build {
   const { facts, barred, unsure } = context;
   const outcome = facts.starts.get(build.id);
   if (outcome?.kind === 'refused') {
     const result = outcome.fault === 'change' ? 'failure' : 'error';
     return { ...build, state: finished(result, `it could not be started: ${outcome.because}`, facts.now) };
   }
+  const state: Starting = outcome?.kind === 'unavailable' ? { ...before, said: outcome.because } : before;
   // No listing, no verdict: its pod may well be there.
-  if (!facts.pods) return build;
-  if (facts.now - since > patience.startMs) {
-    const because = outcome?.kind === 'unavailable' ? outcome.because : 'its pod never came to be';
+  if (!facts.pods) return { ...build, state };
+  if (facts.now - state.since > patience.startMs) {
+    const because = state.said ?? 'its pod never came to be';
     return retryOrEnd(context, build, finished('error', `it could not be started: ${because}`, facts.now));
   }
   // Asked in this pass already, or whether it may still run was not: wait.
-  if (outcome || !facts.forge || unsure) return build;
+  if (outcome || !facts.forge || unsure) return { ...build, state };
   if (barred !== null) return { ...build, state: finished('aborted', barred, facts.now) };
-  return start(context, build, build.state);
+  return start(context, build, state);
 }
 
 function annotate(context: BuildContext, build: Build, state: Finished): Finished {
@@ -244,7 +253,7 @@ export function advanceBuild(context: BuildContext, build: Build): Build {
     case 'wanted':
       return advanceWanted(context, build, state);
     case 'starting':
-      return pod ? takePod(context, build, pod) : advanceStarting(context, build, state.since);
+      return pod ? takePod(context, build, pod) : advanceStarting(context, build, state);
     case 'running':
       if (pod) return takePod(context, build, pod);
       // Absence is only what a successful listing shows.

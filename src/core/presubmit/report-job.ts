@@ -1,4 +1,11 @@
-import { type Build, type BuildResult, externalIdFor, pointWords, type SourceAnnotation } from '../../model/build.ts';
+import {
+  type Build,
+  type BuildPhase,
+  type BuildResult,
+  externalIdFor,
+  pointWords,
+  type SourceAnnotation,
+} from '../../model/build.ts';
 import type { CheckRunReport, Conclusion } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import { fullName } from '../../model/project.ts';
@@ -92,12 +99,19 @@ function table(builds: readonly Build[], facts: ReportFacts): string {
 
 function failures(builds: readonly Build[]): string {
   return builds
-    .map((build) =>
-      build.state.phase === 'finished' && build.state.result !== 'success'
-        ? `\n* ${inlineCode(pointName(build))}: ${build.state.because}`
-        : '',
-    )
+    .map((build) => {
+      const because = whyNotGreen(build.state);
+      return because === null ? '' : `\n* ${inlineCode(pointName(build))}: ${because}`;
+    })
     .join('');
+}
+
+/** What stands against it, or stood; null: nothing. */
+function whyNotGreen(state: BuildPhase): string | null {
+  if (state.phase === 'finished') return state.result === 'success' ? null : state.because;
+  return state.phase === 'starting' && state.said !== undefined
+    ? `it could not be started so far: ${state.said}`
+    : null;
 }
 
 function tails(builds: readonly Build[]): string {

@@ -66,6 +66,7 @@ const refused: Take = (story) => {
   story.startAnswer = { kind: 'refused', because: 'the quota is spent' };
   pass(story);
 };
+const another: Take = (story) => void pass(story);
 const away: Take = (story) => {
   grant(story);
   story.startAnswer = { kind: 'unavailable', because: 'the cluster is away' };
@@ -98,7 +99,9 @@ describe('one step of a build: its phase, what is seen, and what becomes of it',
     ${'starting'} | ${'ended meanwhile, passed'}                 | ${[passed]}                      | ${'finished'} | ${'success'} | ${['remove']}
     ${'starting'} | ${'ended meanwhile, failed'}                 | ${[failed]}                      | ${'finished'} | ${'failure'} | ${['remove']}
     ${'wanted'}   | ${'its start was refused'}                   | ${[refused]}                     | ${'finished'} | ${'error'}   | ${[]}
-    ${'wanted'}   | ${'its start was not possible now'}          | ${[away]}                        | ${'starting'} | ${undefined} | ${['start']}
+    ${'wanted'}   | ${'its start was not possible now'}          | ${[away]}                        | ${'starting'} | ${undefined} | ${[]}
+    ${'wanted'}   | ${'its start was not possible before'}       | ${[away, another]}               | ${'starting'} | ${undefined} | ${['start']}
+    ${'wanted'}   | ${'its start was not possible again'}        | ${[away, another, another]}      | ${'starting'} | ${undefined} | ${['start']}
     ${'running'}  | ${'it runs'}                                 | ${[]}                            | ${'running'}  | ${undefined} | ${[]}
     ${'running'}  | ${'it runs, within its timeout'}             | ${[later(590_000)]}              | ${'running'}  | ${undefined} | ${[]}
     ${'running'}  | ${'it runs, over its timeout'}               | ${[later(600_000)]}              | ${'stopping'} | ${'timeout'} | ${['stop']}
