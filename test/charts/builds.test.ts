@@ -104,10 +104,12 @@ it('all calls of the executor go through the ten that are counted here', () => {
   // namespaces.ts: /version, which everybody may ask; the rest of it is for tests and the demo. registry-secret.ts: never, as the chart
   // has credentials mounted.
   expect(callers.sort()).toEqual(['api-client.ts', 'executor.ts', 'namespaces.ts', 'registry-secret.ts']);
-  const engine = readFileSync(join(adapter, '../../kubernetes-engine.ts'), 'utf8');
-  expect(/import \{([^}]*)\} from '.\/adapters\/kubernetes\/namespaces.ts'/.exec(engine)?.[1]?.trim()).toBe(
-    'whyNotReachable',
-  );
+  for (const file of ['kubernetes-engine.ts', 'runner-pools.ts']) {
+    const engine = readFileSync(join(adapter, '../..', file), 'utf8');
+    expect(/import \{([^}]*)\} from '.\/adapters\/kubernetes\/namespaces.ts'/.exec(engine)?.[1]?.trim()).toBe(
+      'whyNotReachable',
+    );
+  }
 });
 
 describe.skipIf(helmAbsence !== null)(`the namespace of builds ${helmAbsence ?? ''}`, () => {

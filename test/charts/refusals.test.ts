@@ -14,27 +14,32 @@ const inNamespaces = (...namespaces: object[]): Values => ({ builds: { namespace
 
 describe.skipIf(helmAbsence !== null)(`the chart, given something wrong ${helmAbsence ?? ''}`, () => {
   it.each`
-    values                                                     | words
-    ${{ image: { repository: '' } }}                           | ${'image.repository is empty: name where the cluster pulls Sluice from'}
-    ${{ builds: { stepImage: '' } }}                           | ${'builds.stepImage and builds.kanikoImage must name the images'}
-    ${{ image: { tag: 'latest' } }}                            | ${'sluice:latest, which may be another image tomorrow'}
-    ${{ builds: { kanikoImage: 'quay.io/acme/kaniko' } }}      | ${'builds.kanikoImage is quay.io/acme/kaniko, which may be another image tomorrow'}
-    ${{ mode: 'split' }}                                       | ${'web shows the logs that workers write'}
-    ${{ ingress: { enabled: true } }}                          | ${'ingress.host is empty: write the name in publicUrl'}
-    ${inNamespaces(builds, { ...builds, name: 'more' })}       | ${'sluice serve makes all pods in one namespace'}
-    ${inNamespaces({ ...builds, name: 'ci' })}                 | ${'where Sluice itself and its secrets are'}
-    ${inNamespaces({ ...builds, trust: ['trusted'] })}         | ${'what is left out would be built there all the same'}
-    ${inNamespaces({ ...builds, podSecurity: 'privileged' })}  | ${'sluice-builds is privileged, which kaniko does not need: write podSecurity: baseline'}
-    ${inNamespaces()}                                          | ${"'/builds/namespaces': minItems: got 0, want 1"}
-    ${{ mode: 'both' }}                                        | ${"'/mode': value must be one of 'single', 'split'"}
-    ${{ web: { replicas: 0 } }}                                | ${"'/web/replicas': minimum: got 0, want 1"}
-    ${{ image: { digest: 'sha256:12' } }}                      | ${"'/image/digest': 'sha256:12' does not match pattern"}
-    ${{ publicUrl: 'https://me:pass@sluice.acme.io' }}         | ${"'/publicUrl': "}
-    ${{ publicURL: 'https://sluice.acme.io' }}                 | ${"additional properties 'publicURL' not allowed"}
-    ${{ secrets: { ledgerKey: { value: 'x' } } }}              | ${"'/secrets/ledgerKey': additional properties 'value' not allowed"}
-    ${{ worker: { resources: { limits: { memory: null } } } }} | ${"'/worker/resources/limits': missing property 'memory'"}
-    ${{ builds: { network: { internet: { ports: [0] } } } }}   | ${"'/builds/network/internet/ports/0': minimum: got 0, want 1"}
-    ${{ registries: [{ host: 'quay.io' }] }}                   | ${"'/registries/0': missing properties 'projects', 'uses'"}
+    values                                                                                                | words
+    ${{ image: { repository: '' } }}                                                                      | ${'image.repository is empty: name where the cluster pulls Sluice from'}
+    ${{ builds: { stepImage: '' } }}                                                                      | ${'builds.stepImage and builds.kanikoImage must name the images'}
+    ${{ image: { tag: 'latest' } }}                                                                       | ${'sluice:latest, which may be another image tomorrow'}
+    ${{ builds: { kanikoImage: 'quay.io/acme/kaniko' } }}                                                 | ${'builds.kanikoImage is quay.io/acme/kaniko, which may be another image tomorrow'}
+    ${{ mode: 'split' }}                                                                                  | ${'web shows the logs that workers write'}
+    ${{ ingress: { enabled: true } }}                                                                     | ${'ingress.host is empty: write the name in publicUrl'}
+    ${inNamespaces(builds, { ...builds, name: 'more' })}                                                  | ${'sluice-builds and more take untrusted code: the canary proves one place'}
+    ${inNamespaces(builds, { ...builds, trust: ['trusted'] })}                                            | ${'name sluice-builds twice: give one of them another name'}
+    ${inNamespaces({ ...builds, trust: ['untrusted'] }, { ...builds, name: 'more', trust: ['trusted'] })} | ${'no entry of builds.namespaces takes approved code'}
+    ${inNamespaces({ ...builds, trust: [] })}                                                             | ${"'/builds/namespaces/0/trust': minItems: got 0, want 1"}
+    ${inNamespaces({ ...builds, tolerations: [{ keys: 'x' }] })}                                          | ${"additional properties 'keys' not allowed"}
+    ${{ builds: { otherClusters: [{ name: 'arm', trust: ['trusted'], namespace: 'x' }] } }}               | ${"missing property 'kubeconfig'"}
+    ${inNamespaces({ ...builds, name: 'ci' })}                                                            | ${'where Sluice itself and its secrets are'}
+    ${inNamespaces({ ...builds, trust: ['trusted'] })}                                                    | ${'what is left out would be built nowhere'}
+    ${inNamespaces({ ...builds, podSecurity: 'privileged' })}                                             | ${'sluice-builds is privileged, which kaniko does not need: write podSecurity: baseline'}
+    ${inNamespaces()}                                                                                     | ${"'/builds/namespaces': minItems: got 0, want 1"}
+    ${{ mode: 'both' }}                                                                                   | ${"'/mode': value must be one of 'single', 'split'"}
+    ${{ web: { replicas: 0 } }}                                                                           | ${"'/web/replicas': minimum: got 0, want 1"}
+    ${{ image: { digest: 'sha256:12' } }}                                                                 | ${"'/image/digest': 'sha256:12' does not match pattern"}
+    ${{ publicUrl: 'https://me:pass@sluice.acme.io' }}                                                    | ${"'/publicUrl': "}
+    ${{ publicURL: 'https://sluice.acme.io' }}                                                            | ${"additional properties 'publicURL' not allowed"}
+    ${{ secrets: { ledgerKey: { value: 'x' } } }}                                                         | ${"'/secrets/ledgerKey': additional properties 'value' not allowed"}
+    ${{ worker: { resources: { limits: { memory: null } } } }}                                            | ${"'/worker/resources/limits': missing property 'memory'"}
+    ${{ builds: { network: { internet: { ports: [0] } } } }}                                              | ${"'/builds/network/internet/ports/0': minimum: got 0, want 1"}
+    ${{ registries: [{ host: 'quay.io' }] }}                                                              | ${"'/registries/0': missing properties 'projects', 'uses'"}
   `('refuses $values with: $words', async ({ values, words }) => {
     expect(await refusal(values)).toContain(words);
   });

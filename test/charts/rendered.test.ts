@@ -27,6 +27,32 @@ const registries = [
   { host: 'mirror.acme.io', projects: ['**'], uses: ['pull'], anonymous: true },
 ];
 
+const place = { create: true, podSecurity: 'baseline', quota: { pods: '50' }, limits: {} };
+const pools: Values = {
+  builds: {
+    namespaces: [
+      {
+        ...place,
+        name: 'strangers',
+        trust: ['untrusted'],
+        nodeSelector: { 'acme.io/pool': 'sandbox' },
+        tolerations: [{ key: 'sandbox', operator: 'Exists', effect: 'NoSchedule' }],
+        runtimeClass: 'gvisor',
+        hostUsers: false,
+      },
+      { ...place, name: 'sluice-builds', trust: ['approved', 'trusted'], priorityClass: 'builds' },
+    ],
+  },
+};
+const remote = {
+  name: 'arm',
+  trust: ['approved', 'trusted'],
+  architectures: ['arm64'],
+  namespace: 'builds',
+  kubeconfig: { secret: 'arm', key: 'kubeconfig' },
+  context: 'ci',
+};
+
 /** Combinations of values; each is linted, rendered, and held to every rule. */
 const combinations: Readonly<Record<string, Values>> = {
   'the least': {},
@@ -77,6 +103,10 @@ const combinations: Readonly<Record<string, Values>> = {
   }),
   'builds by BuildKit': byBuildkit(),
   'builds by rootless BuildKit': byBuildkit('rootless'),
+  'code of each trust apart': pools,
+  'code of each trust apart, split, with another cluster': merge(merge(split, pools), {
+    builds: { otherClusters: [remote] },
+  }),
   'builds that reach nothing': { builds: { network: { internet: { enabled: false }, dns: { enabled: false } } } },
 };
 const table = Object.entries(combinations).map(([title, values]) => ({ title, values }));
@@ -110,7 +140,7 @@ async function served(objects: readonly Rendered[], deployment: string): Promise
 describe.skipIf(helmAbsence !== null)(`the chart ${helmAbsence ?? ''}`, () => {
   it.each(table)('breaks no rule with $title', async ({ values }) => {
     const objects = await render(values);
-    expect(objects.flatMap((object) => faultsOf(object, ['sluice-builds']))).toEqual([]);
+    expect(objects.flatMap((object) => faultsOf(object, ['sluice-builds', 'strangers']))).toEqual([]);
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
@@ -139,7 +169,7 @@ describe.skipIf(helmAbsence !== null)(`the chart ${helmAbsence ?? ''}`, () => {
         executor: role === 'web' ? null : 'kubernetes',
       });
       expect(readServerSettings(environment)).toMatchObject({
-        namespace: 'sluice-builds',
+        namespace: objects.some(({ metadata }) => metadata.name === 'sluice-pools') ? null : 'sluice-builds',
         healthPort: 3001,
         builds: 4,
       });

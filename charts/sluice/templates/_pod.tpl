@@ -31,7 +31,7 @@ spec:
         {{- include "sluice.labels" .root | nindent 8 }}
         app.kubernetes.io/component: {{ .role }}
       annotations:
-        sluice.dev/settings: {{ include (print .root.Template.BasePath "/settings.yaml") .root | sha256sum }}
+        sluice.dev/settings: {{ print (include (print .root.Template.BasePath "/settings.yaml") .root) (include (print .root.Template.BasePath "/pools.yaml") .root) | sha256sum }}
     spec:
       {{- include "sluice.podSpec" . | nindent 6 }}
 {{- end }}
@@ -39,6 +39,7 @@ spec:
 {{- define "sluice.podSpec" -}}
 {{- $values := .root.Values }}
 {{- $works := ne .role "web" }}
+{{- $hasPools := and $works (include "sluice.hasPools" .root) }}
 serviceAccountName: {{ include "sluice.name" .root }}-{{ $works | ternary "worker" "web" }}
 automountServiceAccountToken: {{ $works }}
 # Variables that a Service named sluice would bring begin with SLUICE_ too.
@@ -92,6 +93,9 @@ containers:
       {{- if and $works $values.builds.isolation.enabled }}
       {{- include "sluice.isolationEnvironment" .root | nindent 6 }}
       {{- end }}
+      {{- if $hasPools }}
+      - { name: SLUICE_POOLS, value: /etc/sluice/pools/pools.yaml }
+      {{- end }}
       {{- if and $works $values.registries }}
       - { name: SLUICE_REGISTRIES, value: /etc/sluice/registries/registries.yaml }
       {{- end }}
@@ -120,10 +124,25 @@ containers:
       {{- else }}
       - { name: app, mountPath: /etc/sluice/app, readOnly: true }
       {{- end }}
+      {{- if $hasPools }}
+      - { name: pools, mountPath: /etc/sluice/pools, readOnly: true }
+      {{- end }}
       {{- if and $works $values.registries }}
       - { name: registries, mountPath: /etc/sluice/registries, readOnly: true }
       {{- end }}
 volumes:
+  {{- if $hasPools }}
+  - name: pools
+    projected:
+      defaultMode: 0440
+      sources:
+        - configMap: { name: {{ include "sluice.name" .root }}-pools }
+        {{- range $values.builds.otherClusters }}
+        - secret:
+            name: {{ .kubeconfig.secret }}
+            items: [ { key: {{ .kubeconfig.key }}, path: {{ .kubeconfig.secret }}/{{ .kubeconfig.key }} } ]
+        {{- end }}
+  {{- end }}
   - { name: tmp, emptyDir: {} }
   - { name: data, emptyDir: {} }
   {{- if $values.logs.claim }}

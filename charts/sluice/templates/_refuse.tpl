@@ -15,17 +15,16 @@
 {{- fail (printf "%s is %s, which may be another image tomorrow: name a version, best with @sha256:…" $where $image) }}
 {{- end }}
 {{- end }}
-{{- if gt (len .Values.builds.namespaces) 1 }}
-{{- fail "builds.namespaces has several entries, and sluice serve makes all pods in one namespace: leave the one that is meant" }}
-{{- end }}
+{{- $isOnly := and (eq (len .Values.builds.namespaces) 1) (not .Values.builds.otherClusters) }}
 {{- range .Values.builds.namespaces }}
 {{- if eq .name $.Release.Namespace }}
 {{- fail (printf "builds.namespaces names %s, where Sluice itself and its secrets are: builds get a namespace of their own" .name) }}
 {{- end }}
-{{- if ne (join "," (sortAlpha .trust)) "approved,trusted,untrusted" }}
-{{- fail (printf "builds.namespaces: %s is the only namespace, so its trust must be [untrusted, approved, trusted]: what is left out would be built there all the same" .name) }}
+{{- if and $isOnly (ne (join "," (sortAlpha .trust)) "approved,trusted,untrusted") }}
+{{- fail (printf "builds.namespaces: %s is the only namespace, so its trust must be [untrusted, approved, trusted]: what is left out would be built nowhere" .name) }}
 {{- end }}
 {{- end }}
+{{- include "sluice.refusePools" . }}
 {{- range .Values.builds.namespaces }}
 {{- if and (eq $builder "buildkit") (ne .podSecurity "privileged") }}
 {{- fail (printf "builds.builder is buildkit, whose daemon Pod Security %s refuses: write podSecurity: privileged for %s, where a policy then admits nothing but pods as Sluice makes them" .podSecurity .name) }}
