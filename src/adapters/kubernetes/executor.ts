@@ -5,6 +5,7 @@ import { createApiClient } from './api-client.ts';
 import type { ApiPod } from './api-pod.ts';
 import { removePod, stopPod } from './end-pod.ts';
 import { followPod } from './follow-pod.ts';
+import type { LeastSizes } from './least-sizes.ts';
 import { isIncomplete, toObservedPod } from './observe-pod.ts';
 import { createPodStore } from './pod-store.ts';
 import { createPodsApi } from './pods-api.ts';
@@ -25,6 +26,7 @@ export function createKubernetesExecutor(settings: KubernetesSettings): Kubernet
   const store = createPodStore();
   const watching = createPodWatch(api, store, settings.pace);
   const closing = new AbortController();
+  const least: LeastSizes = new Map();
   const endings = new Set<() => void>();
 
   function take(pod: ApiPod): void {
@@ -65,7 +67,7 @@ export function createKubernetesExecutor(settings: KubernetesSettings): Kubernet
 
   async function start(manifest: PodManifest, secrets: PodSecrets): Promise<StartOutcome> {
     watching.begin();
-    return startPod(api, settings, manifest, secrets, take);
+    return startPod(api, settings, manifest, secrets, least, take);
   }
 
   async function stop(build: BuildId): Promise<void> {

@@ -3,6 +3,7 @@ import type { PodSecrets, StartOutcome } from '../../ports/executor.ts';
 import type { ApiAnswer } from './api-client.ts';
 import { type ApiPod, readPod } from './api-pod.ts';
 import { reasonOf, wordsOf, wordsOfError } from './api-words.ts';
+import { type LeastSizes, learnLeast, withLeast } from './least-sizes.ts';
 import { putSecrets } from './pod-secrets.ts';
 import type { PodsApi } from './pods-api.ts';
 import type { KubernetesSettings } from './settings.ts';
@@ -18,12 +19,16 @@ export async function startPod(
   settings: KubernetesSettings,
   manifest: PodManifest,
   secrets: PodSecrets,
+  least: LeastSizes,
   onPod: (pod: ApiPod) => void,
 ): Promise<StartOutcome> {
   const flaw = flawOf(manifest, secrets, settings.owner);
   if (flaw !== null) return { kind: 'refused', because: flaw };
   try {
-    const answer = await api.create(writePod(manifest, settings));
+    const create = () => api.create(writePod(withLeast(manifest, least), settings));
+    const asked = await create();
+    // Once: what is still refused then is refused for something else.
+    const answer = asked.status === 403 && learnLeast(least, wordsOf(asked)) ? await create() : asked;
     if (answer.status === 201) return await complete(api, readPod(answer.body), secrets, 'created', onPod);
     if (answer.status === 409 && reasonOf(answer) === 'AlreadyExists')
       return await adopt(api, manifest, secrets, onPod);
