@@ -7,7 +7,7 @@ import { cliError } from './cli/exit-codes.ts';
 import type { Machine } from './machine.ts';
 import type { BuildkitSettings, PoolSettings } from './model/order.ts';
 import { poolSettings } from './pool-settings.ts';
-import { openPools, wantedPools } from './runner-pools.ts';
+import { demandLostNodeSeconds, openPools, wantedPools } from './runner-pools.ts';
 import type { ServerSettings } from './server-settings.ts';
 
 /** The cluster that the environment names and that answers; throws `unreachable` with one sentence. */
@@ -74,8 +74,12 @@ export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): 
     return { executor, pool, namespace, description: said, close, clear: () => clear(executor, close) };
   }
   const cluster = await reachCluster(machine);
+  const lostNodeSeconds = demandLostNodeSeconds(machine.server);
   const namespace = wanted ?? cluster.namespace ?? 'default';
-  const settings = { ...kubernetesDefaults, cluster, namespace, owner: wishes.owner, now: machine.clock.now };
+  const settings = {
+    ...kubernetesDefaults,
+    ...{ cluster, namespace, owner: wishes.owner, lostNodeSeconds, now: machine.clock.now },
+  };
   const executor = createKubernetesExecutor(settings);
   try {
     await executor.list();

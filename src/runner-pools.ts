@@ -11,10 +11,11 @@ import type { RunnerPool } from './model/runner-pool.ts';
 import { createPooledExecutor, type OpenedPool } from './pooled-executor.ts';
 import type { Executor } from './ports/executor.ts';
 import { tellProblem } from './registry-keys.ts';
+import type { ServerSettings } from './server-settings.ts';
 
 /** What of a machine it takes to open pools. */
 export type PoolsPlace = Pick<Machine, 'kubeconfig' | 'clock'> & {
-  readonly server: Pick<Machine['server'], 'pools' | 'namespace' | 'isolation'>;
+  readonly server: Pick<Machine['server'], 'pools' | 'namespace' | 'isolation' | 'lostNodeSeconds'>;
 };
 
 /** Where pods of builds are made, each place with how it was reached. */
@@ -35,6 +36,12 @@ async function poolsIn(file: string): Promise<readonly RunnerPool[]> {
   if (reading.kind === 'pools') return reading.pools;
   const [count, problems] = [reading.problems.length, reading.problems.map(tellProblem).join('\n')];
   throw cliError('usage', `SLUICE_POOLS has ${count === 1 ? 'a mistake' : `${count} mistakes`}:\n${problems}`);
+}
+
+/** How long a pod stays on a node that does not answer; throws `usage` where that is no time. */
+export function demandLostNodeSeconds({ lostNodeSeconds }: Pick<ServerSettings, 'lostNodeSeconds'>): number {
+  if (Number.isInteger(lostNodeSeconds) && lostNodeSeconds >= 0) return lostNodeSeconds;
+  throw cliError('usage', 'SLUICE_LOST_NODE_SECONDS is no number of seconds: write one, as 60, or leave it out');
 }
 
 /** The pools of SLUICE_POOLS, in its order; without one a single pool for all, where SLUICE_NAMESPACE or the kubeconfig says. */
@@ -80,6 +87,7 @@ async function openOne(place: PoolsPlace, owner: string, pool: RunnerPool) {
     runtimeClass,
     hostUsers,
     priorityClass,
+    lostNodeSeconds: demandLostNodeSeconds(place.server),
     now: place.clock.now,
   });
   try {

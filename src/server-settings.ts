@@ -32,6 +32,8 @@ export interface ServerSettings {
   readonly isolation: WrittenIsolation;
   /** SLUICE_NAMESPACE: where a cluster's pods are made; null: where the kubeconfig says. */
   readonly namespace: string | null;
+  /** SLUICE_LOST_NODE_SECONDS: how long a pod stays on a node that does not answer before another is made; NaN where that is no number. */
+  readonly lostNodeSeconds: number;
   /** SLUICE_POOLS: file of the clusters and namespaces in which pods are made, by class of trust; null: one for all. */
   readonly pools: string | null;
   /** SLUICE_REPOSITORIES: `owner/name` globs; empty: every repository that the App sees. */
@@ -87,6 +89,7 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
       control: text('ISOLATION_CONTROL'),
     },
     namespace: text('NAMESPACE'),
+    lostNodeSeconds: Number(text('LOST_NODE_SECONDS') ?? 60),
     pools: text('POOLS'),
     repositories: listIn(env.SLUICE_REPOSITORIES),
     builds: Number(text('BUILDS') ?? 4),

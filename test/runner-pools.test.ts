@@ -8,7 +8,7 @@ import type { RunnerPool } from '../src/model/runner-pool.ts';
 import type { TrustClass } from '../src/model/trust.ts';
 import { createPooledExecutor } from '../src/pooled-executor.ts';
 import type { LogChunk } from '../src/ports/executor.ts';
-import { openPools, wantedPools } from '../src/runner-pools.ts';
+import { demandLostNodeSeconds, openPools, wantedPools } from '../src/runner-pools.ts';
 import { podOf, shell } from './contract/pod-manifest.ts';
 import { createFakeExecutor } from './fakes/executor.ts';
 import { machineWith } from './main/local-repository.ts';
@@ -151,6 +151,19 @@ describe('the pools of a server', () => {
     ],
   ])('are refused with %s', async (_, text, more, because) => {
     await expect(placeWith(text, more).then(wantedPools)).rejects.toThrow(because);
+  });
+
+  it.each([
+    [{}, 60],
+    [{ SLUICE_LOST_NODE_SECONDS: '0' }, 0],
+    [{ SLUICE_LOST_NODE_SECONDS: '300' }, 300],
+    [{ SLUICE_LOST_NODE_SECONDS: 'soon' }, null],
+    [{ SLUICE_LOST_NODE_SECONDS: '-1' }, null],
+    [{ SLUICE_LOST_NODE_SECONDS: '1.5' }, null],
+  ])('give a node that does not answer so long, with %j: %s', (said, seconds) => {
+    const { server } = machineWith(said);
+    if (seconds !== null) expect(demandLostNodeSeconds(server)).toBe(seconds);
+    else expect(() => demandLostNodeSeconds(server)).toThrow('SLUICE_LOST_NODE_SECONDS is no number of seconds');
   });
 
   it('are opened all or none, and whoever cannot be reached is named', async () => {

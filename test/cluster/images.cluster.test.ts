@@ -133,7 +133,9 @@ describe('an image in a cluster, uploaded and promoted by pods', { timeout: 300_
     const run = await world.concluded(repo, head, gateCheck);
     expect(run).toMatchObject({ conclusion: 'success' });
     const uploads = podsOf('upload-image');
-    expect(uploads.map((pod) => containersOf(pod).map(({ name }) => name))).toEqual([['checkout', 'own', 'build', 'upload']]);
+    expect(uploads.map((pod) => containersOf(pod).map(({ name }) => name))).toEqual([
+      ['checkout', 'own', 'build', 'upload'],
+    ]);
     expectOnlyIn('upload', 'registry', uploads);
     const log = await logOf(run);
     expect(log).toContain('looked everywhere');

@@ -150,6 +150,20 @@ describe('what is lost in a real cluster, or never had (intake-faults-attacks.md
     }
   });
 
+  it('F21: one that is said to have succeeded while a container of it runs is no success', async () => {
+    // On no node, so that no kubelet says otherwise.
+    const build = await rig.start(rig.pod(shell('command', 'true'), { nodeSelector: { 'no.such/node': 'x' } }));
+    const since = new Date().toISOString();
+    const running = { name: 'command', image: 'x', imageID: '', ready: true, restartCount: 0 };
+    const status = { phase: 'Succeeded', containerStatuses: [{ ...running, state: { running: { startedAt: since } } }] };
+    expect(await rig.ask('PATCH', `/pods/${build}/status`, { status })).toMatchObject({ status: 200 });
+    expect(judged(await rig.seen(build, hasEnded))).toMatchObject({
+      result: 'error',
+      retry: true,
+      because: 'its pod ended as succeeded, and its container command had not',
+    });
+  });
+
   it('F22: a pod of its name that somebody else made with our labels is left alone', async () => {
     const manifest = rig.pod(shell('command', 'sleep 60'));
     expect(await rig.ask('POST', '/pods?fieldManager=somebody', manifest)).toMatchObject({ status: 201 });
