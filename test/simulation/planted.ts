@@ -12,6 +12,7 @@ import {
 } from './planted-ports.ts';
 import { promoteMutants } from './planted-promote.ts';
 import { pushMutants } from './planted-push.ts';
+import { scheduleMutants } from './planted-schedule.ts';
 import { versionMutants } from './planted-version.ts';
 import type { Planted } from './product.ts';
 import type { Action } from './story.ts';
@@ -182,6 +183,7 @@ export const mutants: readonly Mutant[] = [
   ...inEnds,
   ...inOrder,
   ...gateMutants,
+  ...scheduleMutants,
   ...promoteMutants,
   ...pushMutants,
   ...versionMutants,

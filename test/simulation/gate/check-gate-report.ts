@@ -1,4 +1,5 @@
 import type { CheckRunReport } from '../../../src/model/check-run.ts';
+import { podKeys } from '../../../src/model/pod.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import type { Repository } from '../forge-world.ts';
 import type { Watched } from '../ground-truth.ts';
@@ -59,6 +60,36 @@ function checkRejection(watched: Watched, repository: Repository, branch: string
     sim.violate('blame', `${head.slice(0, 8)} is rejected, and it did nothing wrong on any tip of ${branch}`);
 }
 
+/**
+ * I4 (scheduling.md §4): where failures may be flakes, one says nothing: what is good on every tip that it may have been rejected
+ * on is rejected only after it failed twice.
+ */
+function checkDoubt(watched: Watched, repository: Repository, branch: string, head: Sha): void {
+  const { sim, cluster } = watched;
+  if (!sim.knobs.queues?.bestFirst) return;
+  const { model } = gitOf(repository);
+  const tips = repository.branches.get(branch)?.since(sim.time.now() - toldMs) ?? [];
+  const candidates = tips.flatMap((tip) => model.madeOn(tip, head).map(({ sha }) => ({ tip, sha })));
+  const { images, method } = sim.knobs.queues;
+  const fits = tips.every((parent) => ['made', 'contained'].includes(model.tryMaking({ parent, head, method }).kind));
+  const isBad = ({ tip, sha }: { readonly tip: Sha; readonly sha: Sha }): boolean => {
+    const files = model.filesAt(sha) ?? {};
+    const before = model.filesAt(tip) ?? {};
+    const jobs = gateJobsOf(files, images);
+    return (
+      !jobs?.some(({ voting }) => voting) || jobs.some(({ name }) => failsOn(files, name) || failsOn(before, name))
+    );
+  };
+  if (!fits || candidates.length === 0 || candidates.some(isBad)) return;
+  const failures = cluster.everBeen.filter(
+    (pod) =>
+      model.get(pod.manifest.metadata.annotations[podKeys.commit] ?? '')?.made?.head === head &&
+      hasFailed(pod, sim.time.now()),
+  );
+  if (failures.length < 2)
+    sim.violate('I4', `${head.slice(0, 8)} is good and is rejected after ${failures.length} failures`);
+}
+
 /** What the gate says of a commit must be what happened. */
 export function checkGateReport(watched: Watched, repository: Repository, report: CheckRunReport): void {
   const { sim } = watched;
@@ -89,5 +120,8 @@ export function checkGateReport(watched: Watched, repository: Repository, report
     );
     if (!landed) sim.violate('S10', `${commit.slice(0, 8)} is told as landed on ${branch} and never was`);
   }
-  if (said === 'failure' && title === 'Rejected') checkRejection(watched, repository, branch, commit);
+  if (said === 'failure' && title === 'Rejected') {
+    checkRejection(watched, repository, branch, commit);
+    checkDoubt(watched, repository, branch, commit);
+  }
 }

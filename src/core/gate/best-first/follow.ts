@@ -124,7 +124,9 @@ function begin(following: Following, look: Look, stored: StoredSchedule, build: 
     (needs ?? []).every((need) => build.included.slice(0, at).includes(need) || look.view.hasLanded(need)),
   );
   const item = items.at(-1);
-  if (!item || items.length !== standings.length || !isWhole) return stored;
+  // One of them may just have turned out to fit nowhere.
+  const isOver = items.some(({ candidate }) => candidate !== null && candidate.kind !== 'made');
+  if (!item || items.length !== standings.length || !isWhole || isOver) return stored;
   const tips = tipsOf(draft.record);
   const chain = chainOf(draft, facts, tips, items);
   if (chain.kind === 'wanted') return stored;
