@@ -72,7 +72,7 @@ export const versionMutants: readonly Mutant[] = [
     'what the ledger says is released is recorded once more',
     always,
     'core/release/publish-release.ts',
-    "if (recorded === 'released') return",
-    "if (recorded === 'released' && images.length === 0) return",
+    "if (recorded.kind === 'released') return",
+    "if (recorded.kind === 'released' && images.length === 0) return",
   ),
 ];
