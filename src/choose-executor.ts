@@ -21,6 +21,8 @@ export interface LocalEngine {
   readonly description: string;
   /** Where a cluster's pods are made; left out: there is no cluster. */
   readonly namespace?: string;
+  /** How many builds at once of the jobs that name a pool, by its name; left out: nothing is said of any. */
+  readonly atOnce?: Readonly<Record<string, number>>;
   /** Ends our own timers and readers; builds go on. */
   close(): Promise<void>;
   /** Ends and removes every build, and then closes. */

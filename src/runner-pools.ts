@@ -25,6 +25,8 @@ export interface OpenedPools {
   readonly namespace: string;
   /** One clause for people. */
   readonly description: string;
+  /** How many builds at once of the jobs that name a pool, by its name. */
+  readonly atOnce: Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 
@@ -124,6 +126,7 @@ export async function openPools(place: PoolsPlace, owner: string, pools: readonl
     executor: createPooledExecutor([first, ...rest]),
     namespace: untrusted.pool.namespace,
     description: `pods of the pools ${opened.map(({ words }) => words).join('; ')}`,
+    atOnce: Object.fromEntries(pools.flatMap(({ name, atOnce }) => (atOnce === null ? [] : [[name, atOnce]]))),
     close: () => closeAll(opened),
   };
 }

@@ -114,7 +114,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     pool: engine.pool,
     ...(registries === null ? {} : { registryKeys: registries.keys, knownRegistries: registries.known }),
     ...(jobSecrets === null ? {} : { jobSecrets }),
-    limits: limitsOf(machine),
+    limits: { ...limitsOf(machine), ...(engine.atOnce === undefined ? {} : { pools: engine.atOnce }) },
     ...(parts.isolation === null ? {} : { isolation: parts.isolation }),
     allows: allowsOf(machine.server.repositories),
     staging: stagingOf(machine),

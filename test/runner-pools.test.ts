@@ -22,6 +22,8 @@ const plain = {
   runtimeClass: null,
   hostUsers: null,
   priorityClass: null,
+  byName: false,
+  atOnce: null,
 };
 const poolOf = (name: string, ...trust: TrustClass[]): RunnerPool => ({ ...plain, name, trust, namespace: name });
 

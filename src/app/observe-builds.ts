@@ -40,7 +40,7 @@ export async function observeLine(context: AppContext, jobs: readonly JobRecord[
       : [],
   );
   for (const pool of new Set(waiting.map((each) => each.pool))) {
-    const line = placesIn((await context.ports.line.read(pool)).entries);
+    const line = placesIn((await context.ports.line.read(pool)).entries, context.settings.limits);
     for (const { id } of waiting) {
       const place = line.get(id);
       if (place) places.set(id, place);

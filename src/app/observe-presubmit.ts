@@ -62,7 +62,7 @@ async function observeLine(context: AppContext, record: PresubmitRecord): Promis
   const waiting = unfinished(record).filter(({ build }) => build.state.phase === 'wanted');
   const pools = new Set(waiting.map(({ job }) => job.pool));
   for (const pool of pools) {
-    const line = placesIn((await context.ports.line.read(pool)).entries);
+    const line = placesIn((await context.ports.line.read(pool)).entries, context.settings.limits);
     for (const { build } of waiting) {
       const place = line.get(build.id);
       if (place) places.set(build.id, place);

@@ -23,8 +23,10 @@ export interface LineEntry {
 }
 
 export interface LineLimits {
-  /** Slots of the pool. */
+  /** Slots of a pool of which nothing else is said. */
   readonly pool: number;
+  /** Slots of others, by name; left out: nothing is said of any. */
+  readonly pools?: Readonly<Record<string, number>>;
   readonly perRepository: number;
   readonly perAuthor: number;
 }

@@ -26,4 +26,8 @@ export interface RunnerPool {
   /** `false`: pods have a user namespace of their own; null: as the cluster does it. */
   readonly hostUsers: boolean | null;
   readonly priorityClass: string | null;
+  /** Only jobs that name it are there. */
+  readonly byName: boolean;
+  /** How many of those at once; null: as many as of all others. */
+  readonly atOnce: number | null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePools } from '../../src/config/pools/parse-pools.ts';
-import { helmAbsence, objectOf, type Rendered, render, type Values } from './helm.ts';
+import { helmAbsence, objectOf, type Rendered, refusal, render, type Values } from './helm.ts';
 import { podOf } from './rules.ts';
 
 const place = { create: true, podSecurity: 'baseline', quota: { pods: '50' }, limits: {} };
@@ -37,7 +37,7 @@ describe.skipIf(helmAbsence !== null)(`places for code of each trust ${helmAbsen
   it('are what the server reads, other clusters first, with what was said of each', async () => {
     const { reading, sources, env } = poolsOf(await render(apart));
     const plain = { kubeconfig: null, context: null, runtimeClass: null, hostUsers: null, priorityClass: null };
-    const bare = { ...plain, architectures: null, nodeSelector: {}, tolerations: [] };
+    const bare = { ...plain, byName: false, atOnce: null, architectures: null, nodeSelector: {}, tolerations: [] };
     const { nodeSelector, tolerations, runtimeClass, hostUsers } = strangers;
     const own = { nodeSelector, tolerations, runtimeClass, hostUsers };
     expect(reading).toEqual({
@@ -81,6 +81,21 @@ describe.skipIf(helmAbsence !== null)(`places for code of each trust ${helmAbsen
       expect(reading).toMatchObject({ kind: 'pools', pools: [more] });
     },
   );
+
+  it('may be for jobs that name them alone, and of a size of their own', async () => {
+    const gpu = { ...place, name: 'gpu', trust: ['trusted'], byName: true, atOnce: 2 };
+    const rest = { ...ours, trust: ['untrusted', 'approved', 'trusted'] };
+    const { reading } = poolsOf(await render({ builds: { namespaces: [gpu, rest] } }));
+    expect(reading).toMatchObject({
+      kind: 'pools',
+      pools: [
+        { name: 'gpu', byName: true, atOnce: 2 },
+        { name: 'sluice-builds', byName: false, atOnce: null },
+      ],
+    });
+    const said = await refusal({ builds: { namespaces: [{ ...gpu, byName: false }, rest] } });
+    expect(said).toContain('atOnce of gpu counts jobs that name it: write byName: true too');
+  });
 
   it('start Sluice anew when they change', async () => {
     const marks = await Promise.all(

@@ -23,7 +23,7 @@ describe.skipIf(helmAbsence !== null)(`the chart, given something wrong ${helmAb
     ${{ ingress: { enabled: true } }}                                                                     | ${'ingress.host is empty: write the name in publicUrl'}
     ${inNamespaces(builds, { ...builds, name: 'more' })}                                                  | ${'sluice-builds and more take untrusted code: the canary proves one place'}
     ${inNamespaces(builds, { ...builds, trust: ['trusted'] })}                                            | ${'name sluice-builds twice: give one of them another name'}
-    ${inNamespaces({ ...builds, trust: ['untrusted'] }, { ...builds, name: 'more', trust: ['trusted'] })} | ${'no entry of builds.namespaces takes approved code'}
+    ${inNamespaces({ ...builds, trust: ['untrusted'] }, { ...builds, name: 'more', trust: ['trusted'] })} | ${'no entry of builds.namespaces takes approved code that names no pool'}
     ${inNamespaces({ ...builds, trust: [] })}                                                             | ${"'/builds/namespaces/0/trust': minItems: got 0, want 1"}
     ${inNamespaces({ ...builds, tolerations: [{ keys: 'x' }] })}                                          | ${"additional properties 'keys' not allowed"}
     ${{ builds: { otherClusters: [{ name: 'arm', trust: ['trusted'], namespace: 'x' }] } }}               | ${"missing property 'kubeconfig'"}

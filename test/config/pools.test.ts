@@ -26,7 +26,7 @@ describe('the file of pools', () => {
       '',
     ].join('\n');
     const plain = { kubeconfig: null, context: null, runtimeClass: null, hostUsers: null, priorityClass: null };
-    const bare = { ...plain, architectures: null, nodeSelector: {}, tolerations: [] };
+    const bare = { ...plain, byName: false, atOnce: null, architectures: null, nodeSelector: {}, tolerations: [] };
     expect(parsePools(text, 'pools.yaml')).toEqual({
       kind: 'pools',
       pools: [
@@ -45,6 +45,8 @@ describe('the file of pools', () => {
           runtimeClass: 'gvisor',
           hostUsers: false,
           priorityClass: 'builds-low',
+          byName: false,
+          atOnce: null,
         },
         { ...bare, name: 'arm', trust: ['approved', 'trusted'], architectures: ['arm64'], namespace: 'sluice-arm' },
         { ...bare, name: 'rest', trust: ['approved', 'trusted'], namespace: 'sluice-builds' },
@@ -92,6 +94,18 @@ describe('the file of pools', () => {
       'one that never gets a pod',
       `- { name: all, ${all}, namespace: x }\n- { name: arm, trust: [trusted], architectures: [arm64], namespace: y }\n`,
       ['2: it never gets a pod: all before it takes all that it does (take classes or architectures from one of them)'],
+    ],
+    [
+      'one that only who names it gets, as the only one',
+      `- { name: gpu, ${all}, namespace: x, byName: true, atOnce: 2 }\n`,
+      ['untrusted', 'approved', 'trusted'].map(
+        (each) => `1: no pool takes ${each} code (write ${each} into the \`trust\` of one)`,
+      ),
+    ],
+    [
+      'a size of one that nobody need name',
+      `- { name: all, ${all}, namespace: x, atOnce: 2 }\n`,
+      ['1: `atOnce` counts jobs that name the pool (write `byName: true` too, or have a quota of the namespace count)'],
     ],
     [
       'a key of no label',

@@ -2,7 +2,7 @@
 {{- define "sluice.hasPools" -}}
 {{- $own := "" }}
 {{- range .Values.builds.namespaces }}
-{{- if or .nodeSelector .tolerations .runtimeClass .priorityClass .architectures (kindIs "bool" .hostUsers) }}{{ $own = "yes" }}{{ end }}
+{{- if or .nodeSelector .tolerations .runtimeClass .priorityClass .architectures .byName (kindIs "bool" .hostUsers) }}{{ $own = "yes" }}{{ end }}
 {{- end }}
 {{- if or $own .Values.builds.otherClusters (gt (len .Values.builds.namespaces) 1) }}yes{{ end }}
 {{- end }}
@@ -14,14 +14,14 @@
 {{- $given = append $given (set (deepCopy .) "kubeconfig" (printf "%s/%s" .kubeconfig.secret .kubeconfig.key)) }}
 {{- end }}
 {{- range .Values.builds.namespaces }}
-{{- $said := pick . "trust" "architectures" "nodeSelector" "tolerations" "runtimeClass" "hostUsers" "priorityClass" }}
+{{- $said := pick . "trust" "architectures" "nodeSelector" "tolerations" "runtimeClass" "hostUsers" "priorityClass" "byName" "atOnce" }}
 {{- $given = append $given (merge (dict "name" .name "namespace" .name) $said) }}
 {{- end }}
 {{- $pools := list }}
 {{- range $given }}
 {{- $pool := dict }}
 {{- range $key, $value := . }}
-{{- if or $value (kindIs "bool" $value) }}{{ $pool = set $pool $key $value }}{{ end }}
+{{- if or $value (eq $key "hostUsers" | and (kindIs "bool" $value)) }}{{ $pool = set $pool $key $value }}{{ end }}
 {{- end }}
 {{- $pools = append $pools $pool }}
 {{- end }}
@@ -36,12 +36,15 @@
 {{- fail (printf "builds.namespaces and builds.otherClusters name %s twice: give one of them another name" .name) }}
 {{- end }}
 {{- $names = append $names .name }}
-{{- $taken = concat $taken .trust }}
+{{- if and .atOnce (not .byName) }}
+{{- fail (printf "atOnce of %s counts jobs that name it: write byName: true too, or have its quota count" .name) }}
+{{- end }}
+{{- if not .byName }}{{ $taken = concat $taken .trust }}{{ end }}
 {{- if has "untrusted" .trust }}{{ $open = append $open .name }}{{ end }}
 {{- end }}
 {{- range $class := list "untrusted" "approved" "trusted" }}
 {{- if not (has $class $taken) }}
-{{- fail (printf "no entry of builds.namespaces takes %s code: write %s into the trust of one" $class $class) }}
+{{- fail (printf "no entry of builds.namespaces takes %s code that names no pool: write %s into the trust of one" $class $class) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.builds.isolation.enabled (gt (len $open) 1) }}

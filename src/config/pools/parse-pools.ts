@@ -40,6 +40,7 @@ export function parsePools(text: string, file: string): PoolsReading {
   const between = [
     ...twiceFindings(pools),
     ...coveredFindings(pools),
+    ...sizeFindings(pools),
     ...(parsed.success ? lackingFindings(pools) : []),
   ];
   const all = [...shape, ...between].map((finding) => placeFinding(root, finding));
@@ -99,8 +100,17 @@ function coveredFindings(pools: Pools): Finding[] {
   });
 }
 
+/** What comes by its trust waits in the line of all, whose size is SLUICE_BUILDS. */
+function sizeFindings(pools: Pools): Finding[] {
+  return pools.flatMap((pool, index): Finding[] => {
+    if (pool === null || pool.atOnce === null || pool.byName) return [];
+    const hint = 'write `byName: true` too, or have a quota of the namespace count';
+    return [{ path: [index, 'atOnce'], at: 'key', message: '`atOnce` counts jobs that name the pool', hint }];
+  });
+}
+
 function lackingFindings(pools: Pools): Finding[] {
-  const taken = new Set(pools.flatMap((pool) => pool?.trust ?? []));
+  const taken = new Set(pools.flatMap((pool) => (pool === null || pool.byName ? [] : pool.trust)));
   return classes
     .filter((each) => !taken.has(each))
     .map((each) => ({
@@ -112,7 +122,8 @@ function lackingFindings(pools: Pools): Finding[] {
 }
 
 function toPool(written: WrittenPool): RunnerPool {
-  const { architectures, kubeconfig, context, runtimeClass, hostUsers, priorityClass, tolerations, ...rest } = written;
+  const { architectures, kubeconfig, context, runtimeClass, hostUsers, priorityClass, atOnce, tolerations, ...rest } =
+    written;
   return {
     ...rest,
     architectures: architectures ?? null,
@@ -121,6 +132,7 @@ function toPool(written: WrittenPool): RunnerPool {
     runtimeClass: runtimeClass ?? null,
     hostUsers: hostUsers ?? null,
     priorityClass: priorityClass ?? null,
+    atOnce: atOnce ?? null,
     tolerations: tolerations.map(({ key, operator, value, effect }) => ({
       key,
       operator,

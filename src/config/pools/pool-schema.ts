@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { path } from '../registries/registry-schema.ts';
-import { anyText, flag, listOf, textLike, wordOf } from '../schema/scalars.ts';
+import { anyText, count, flag, listOf, textLike, wordOf } from '../schema/scalars.ts';
 
 const classesHint = 'lower-case letters, digits and "-" between them';
 const objectName = textLike('a name', /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, classesHint);
@@ -36,6 +36,8 @@ export const poolSchema = z.strictObject(
     runtimeClass: objectName.optional(),
     hostUsers: flag().optional(),
     priorityClass: objectName.optional(),
+    byName: flag().default(false),
+    atOnce: count(1, 100_000).optional(),
   },
   { error: 'a map as { name: builds, trust: [untrusted], namespace: sluice-untrusted }' },
 );

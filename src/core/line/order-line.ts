@@ -59,6 +59,11 @@ export function orderLine(entries: readonly LineEntry[]): readonly LineEntry[] {
   return ordered;
 }
 
+/** Slots of the pool in whose line these are. */
+function slotsFor([first]: readonly LineEntry[], limits: LineLimits): number {
+  return (first === undefined ? undefined : limits.pools?.[first.pool]) ?? limits.pool;
+}
+
 /**
  * Which waiting builds may have a slot now, in order; a limit that is reached passes over, it does not block others.
  * `untrustedOff`: those of code that nobody approved may have none, so that they take none from the others while they wait.
@@ -72,9 +77,10 @@ export function pickStarts(
   const perRepository = countBy(holding, (entry) => entry.repository);
   const perAuthor = countBy(holding, (entry) => entry.author);
   const semaphores = semaphoresOf(holding);
+  const slots = slotsFor(entries, limits);
   const picked: BuildId[] = [];
   for (const entry of orderLine(entries)) {
-    if (holding.length + picked.length >= limits.pool) break;
+    if (holding.length + picked.length >= slots) break;
     const [repository, author] = [perRepository.get(entry.repository) ?? 0, perAuthor.get(entry.author) ?? 0];
     if (repository >= limits.perRepository || author >= limits.perAuthor) continue;
     if (semaphores.whyNot(entry) !== null) continue;
@@ -95,14 +101,24 @@ export interface LinePlace {
   readonly waitsFor?: string;
 }
 
+/** In words, where a pool of its own size has none left; null: it has, or is the one of all. */
+function whyFull(entries: readonly LineEntry[], limits: LineLimits): string | null {
+  const [first] = entries;
+  const slots = first === undefined ? undefined : limits.pools?.[first.pool];
+  if (first === undefined || slots === undefined) return null;
+  if (entries.filter(({ state }) => state !== 'waiting').length < slots) return null;
+  return slots === 1 ? `the one slot of the pool ${first.pool}` : `one of the ${slots} slots of the pool ${first.pool}`;
+}
+
 /** The places of all entries of one pool's line; those that wait are told what holds them back now. */
-export function placesIn(entries: readonly LineEntry[]): ReadonlyMap<BuildId, LinePlace> {
+export function placesIn(entries: readonly LineEntry[], limits: LineLimits): ReadonlyMap<BuildId, LinePlace> {
   const ahead = new Map(orderLine(entries).map(({ build }, index) => [build, index]));
   const semaphores = semaphoresOf(entries.filter(({ state }) => state !== 'waiting'));
+  const full = whyFull(entries, limits);
   return new Map(
     entries.map((entry) => {
       const granted = entry.state !== 'waiting';
-      const waitsFor = granted ? null : semaphores.whyNot(entry);
+      const waitsFor = granted ? null : (semaphores.whyNot(entry) ?? full);
       const place = { granted, ahead: ahead.get(entry.build) ?? 0 };
       return [entry.build, waitsFor === null ? place : { ...place, waitsFor }];
     }),

@@ -8,13 +8,15 @@ export interface RunnerWish {
   readonly trust: TrustClass;
   /** Null: it runs on any. */
   readonly architecture: string | null;
+  /** Which its job names; null: none. */
+  readonly pool: string | null;
 }
 
 export type RunnerChoice =
   | { readonly kind: 'pool'; readonly pool: RunnerPool }
   | { readonly kind: 'none'; readonly because: string };
 
-type Takes = Pick<RunnerPool, 'trust' | 'architectures'>;
+type Takes = Pick<RunnerPool, 'trust' | 'architectures' | 'byName'>;
 
 const classes: readonly TrustClass[] = ['untrusted', 'approved', 'trusted'];
 
@@ -22,19 +24,24 @@ const classes: readonly TrustClass[] = ['untrusted', 'approved', 'trusted'];
 export function wishOf({ metadata, spec }: Pick<PodManifest, 'metadata' | 'spec'>): RunnerWish | null {
   const trust = classes.find((each) => each === metadata.labels['sluice.dev/trust']);
   if (trust === undefined) return null;
-  return { trust, architecture: spec.nodeSelector?.['kubernetes.io/arch'] ?? null };
+  const pool = metadata.labels['sluice.dev/pool'] ?? null;
+  return { trust, architecture: spec.nodeSelector?.['kubernetes.io/arch'] ?? null, pool };
 }
 
-function takes({ trust, architectures }: Takes, wish: RunnerWish): boolean {
+function takes({ trust, architectures }: Takes, wish: Omit<RunnerWish, 'pool'>): boolean {
   if (!trust.includes(wish.trust)) return false;
   return architectures === null || wish.architecture === null || architectures.includes(wish.architecture);
 }
 
-/** The first pool that takes a pod of this trust and architecture, in the operator's order (intake §3: a class of its own each). */
+/**
+ * The pool that its job names, where that takes a pod of this trust and architecture; else the first that does, in the operator's
+ * order (intake §3: a class of its own each). A name gives no pod the place of another class.
+ */
 export function chooseRunner(pools: readonly RunnerPool[], wish: RunnerWish): RunnerChoice {
-  const pool = pools.find((each) => takes(each, wish));
+  const open = pools.filter((each) => takes(each, wish));
+  const pool = open.find(({ name }) => name === wish.pool) ?? open.find(({ byName }) => !byName);
   if (pool !== undefined) return { kind: 'pool', pool };
-  const of = pools.filter(({ trust }) => trust.includes(wish.trust));
+  const of = pools.filter(({ trust, byName }) => trust.includes(wish.trust) && !byName);
   if (of.length === 0) return { kind: 'none', because: `no pool of this server takes ${wish.trust} code` };
   const known = [...new Set(of.flatMap(({ architectures }) => architectures ?? []))].map(inlineCode).join(', ');
   const because = `no pool of this server has ${wish.trust} code built on ${inlineCode(wish.architecture ?? '')}: there is ${known}`;
@@ -43,12 +50,15 @@ export function chooseRunner(pools: readonly RunnerPool[], wish: RunnerWish): Ru
 
 /** Where the earlier pools take all that this one does, it is never chosen: the first of those; null: it is. */
 export function coveredBy<Pool extends Takes>(pool: Takes, earlier: readonly Pool[]): Pool | null {
+  if (pool.byName) return null;
   const wishes = pool.trust.flatMap((trust) =>
     (pool.architectures ?? [null]).map((architecture) => ({ trust, architecture })),
   );
   // One without architectures takes any: only another such one leaves it nothing.
-  const covers = (wish: RunnerWish) =>
-    earlier.find((each) => takes(each, wish) && (wish.architecture !== null || each.architectures === null));
+  const covers = (wish: Omit<RunnerWish, 'pool'>) =>
+    earlier.find(
+      (each) => !each.byName && takes(each, wish) && (wish.architecture !== null || each.architectures === null),
+    );
   const found = wishes.map(covers);
   return found.every((each) => each !== undefined) ? (found[0] ?? null) : null;
 }

@@ -31,6 +31,8 @@ export function labelsFor(order: BuildOrder, owner: string): Record<string, stri
     [podKeys.tree]: order.checkout.tree,
     'sluice.dev/job': parts.job,
     'sluice.dev/trust': trust,
+    // The one of all is not worth a word.
+    'sluice.dev/pool': order.job.pool === 'default' ? undefined : order.job.pool,
     'sluice.dev/request': String(parts.request),
     'sluice.dev/attempt': String(parts.attempt),
     'sluice.dev/definition': parts.definition,

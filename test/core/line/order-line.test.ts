@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderLine, pickStarts } from '../../../src/core/line/order-line.ts';
+import { orderLine, pickStarts, placesIn } from '../../../src/core/line/order-line.ts';
 import type { BuildId } from '../../../src/model/build.ts';
 import type { LineEntry, LineLimits } from '../../../src/model/line.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
@@ -201,5 +201,25 @@ describe('whatever waits', () => {
         }
       }),
     );
+  });
+});
+
+describe('a pool of its own size', () => {
+  const limits: LineLimits = { ...wide, pool: 1, pools: { gpu: 2, lab: 1 } };
+  const line = (pool: string, ...states: readonly LineEntry['state'][]) =>
+    states.map((state, index) => entry(`b${index}`, { pool, state, since: index }));
+
+  it.each`
+    pool         | states                               | starts | waitsFor
+    ${'gpu'}     | ${['waiting', 'waiting', 'waiting']} | ${2}   | ${undefined}
+    ${'gpu'}     | ${['active', 'granted', 'waiting']}  | ${0}   | ${'one of the 2 slots of the pool gpu'}
+    ${'lab'}     | ${['active', 'waiting']}             | ${0}   | ${'the one slot of the pool lab'}
+    ${'default'} | ${['waiting', 'waiting']}            | ${1}   | ${undefined}
+    ${'default'} | ${['active', 'waiting']}             | ${0}   | ${undefined}
+    ${'other'}   | ${['active', 'waiting', 'waiting']}  | ${0}   | ${undefined}
+  `('$pool with $states lets $starts start, and tells the last: $waitsFor', ({ pool, states, starts, waitsFor }) => {
+    const entries = line(pool, ...states);
+    expect(pickStarts(entries, limits)).toHaveLength(starts);
+    expect(placesIn(entries, limits).get(`b${states.length - 1}` as BuildId)?.waitsFor).toBe(waitsFor);
   });
 });

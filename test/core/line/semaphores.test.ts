@@ -74,7 +74,7 @@ describe('a semaphore', () => {
 
   it('that is a group is told to who waits for it', () => {
     const entries = [entry('x', group, { holder: 'b', state: 'active' }), entry('a', group, { holder: 'a' })];
-    expect(placesIn(entries).get('a' as BuildId)?.waitsFor).toBe('the group db, which another job holds');
+    expect(placesIn(entries, wide).get('a' as BuildId)?.waitsFor).toBe('the group db, which another job holds');
   });
 
   it.each<[string, readonly LineEntry[], string | undefined]>([
@@ -86,7 +86,7 @@ describe('a semaphore', () => {
     ],
     ['nobody holds', [entry('x', other, { state: 'active' })], undefined],
   ])('that %s is told to who waits for it', (_, entries, waitsFor) => {
-    expect(placesIn([...entries, entry('a', one)]).get('a' as BuildId)?.waitsFor).toBe(waitsFor);
+    expect(placesIn([...entries, entry('a', one)], wide).get('a' as BuildId)?.waitsFor).toBe(waitsFor);
   });
 });
 

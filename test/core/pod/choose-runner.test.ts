@@ -3,9 +3,10 @@ import { chooseRunner, coveredBy, wishOf } from '../../../src/core/pod/choose-ru
 import type { RunnerPool } from '../../../src/model/runner-pool.ts';
 import type { TrustClass } from '../../../src/model/trust.ts';
 
-/** As `name: untrusted approved @ amd64 arm64`. */
+/** As `name: untrusted approved @ amd64 arm64`; with a `!` before it, for jobs that name it. */
 function pool(text: string): RunnerPool {
-  const [name = '', rest = ''] = text.split(': ');
+  const [called = '', rest = ''] = text.split(': ');
+  const name = called.replace('!', '');
   const [trust = '', architectures] = rest.split(' @ ');
   return {
     name,
@@ -19,10 +20,13 @@ function pool(text: string): RunnerPool {
     runtimeClass: null,
     hostUsers: null,
     priorityClass: null,
+    byName: called !== name,
+    atOnce: null,
   };
 }
 
 const pools = [
+  '!gpu: trusted @ amd64',
   'shut: untrusted',
   'arm: approved trusted @ arm64',
   'big: trusted @ amd64',
@@ -41,19 +45,38 @@ describe('the pool of a pod', () => {
     ${'trusted'}   | ${null}      | ${'arm'}
     ${'approved'}  | ${'riscv64'} | ${'no pool of this server has approved code built on `riscv64`: there is `arm64`, `amd64`, `s390x`'}
   `('of $trust code for $architecture is $expected', ({ trust, architecture, expected }) => {
-    const choice = chooseRunner(pools, { trust, architecture });
+    const choice = chooseRunner(pools, { trust, architecture, pool: null });
+    expect(choice.kind === 'pool' ? choice.pool.name : choice.because).toBe(expected);
+  });
+
+  it.each`
+    pool       | trust          | architecture | expected
+    ${'gpu'}   | ${'trusted'}   | ${'amd64'}   | ${'gpu'}
+    ${'gpu'}   | ${'trusted'}   | ${null}      | ${'gpu'}
+    ${'rest'}  | ${'trusted'}   | ${'amd64'}   | ${'rest'}
+    ${'gpu'}   | ${'trusted'}   | ${'arm64'}   | ${'arm'}
+    ${'gpu'}   | ${'approved'}  | ${'amd64'}   | ${'rest'}
+    ${'gpu'}   | ${'untrusted'} | ${'amd64'}   | ${'shut'}
+    ${'other'} | ${'trusted'}   | ${'amd64'}   | ${'big'}
+  `('that a job names, $pool, has $trust code for $architecture in $expected', ({ expected, ...wish }) => {
+    const choice = chooseRunner(pools, wish);
     expect(choice.kind === 'pool' ? choice.pool.name : choice.because).toBe(expected);
   });
 
   it('is none where nobody takes such code: never one of another class', () => {
-    const choice = chooseRunner(pools.slice(1), { trust: 'untrusted', architecture: null });
+    const choice = chooseRunner(pools.slice(2), { trust: 'untrusted', architecture: null, pool: 'big' });
     expect(choice).toEqual({ kind: 'none', because: 'no pool of this server takes untrusted code' });
   });
 
   it('is chosen by what the pod itself says, and by nothing that a repository may write', () => {
     const spec = { nodeSelector: { 'kubernetes.io/arch': 'arm64' } };
     const pod = (labels: object) => ({ metadata: { labels }, spec }) as unknown as Parameters<typeof wishOf>[0];
-    expect(wishOf(pod({ 'sluice.dev/trust': 'trusted' }))).toEqual({ trust: 'trusted', architecture: 'arm64' });
+    expect(wishOf(pod({ 'sluice.dev/trust': 'trusted' }))).toEqual({
+      trust: 'trusted',
+      architecture: 'arm64',
+      pool: null,
+    });
+    expect(wishOf(pod({ 'sluice.dev/trust': 'trusted', 'sluice.dev/pool': 'gpu' }))).toMatchObject({ pool: 'gpu' });
     expect(wishOf(pod({ 'sluice.dev/trust': 'root' }))).toBeNull();
     expect(wishOf(pod({}))).toBeNull();
   });
@@ -67,6 +90,8 @@ describe('a pool that never gets a pod', () => {
     ['b: trusted', ['a: trusted @ arm64'], null],
     ['b: trusted approved', ['a: trusted'], null],
     ['b: trusted @ arm64', ['a: trusted @ amd64'], null],
+    ['!b: trusted', ['a: trusted'], null],
+    ['b: trusted', ['!a: trusted'], null],
   ])('%s behind %j is covered by %s', (own, before, by) => {
     expect(coveredBy(pool(own), before.map(pool))?.name ?? null).toBe(by);
   });
