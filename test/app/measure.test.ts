@@ -43,7 +43,7 @@ function counting(now = 4_000) {
   const counted: unknown[][] = [];
   const note = (...told: unknown[]) => void counted.push(told);
   const metrics = { ...uncounted, buildFinished: note, podStarted: note, passEnded: note };
-  return { counted, ports: { metrics, clock: { now: () => now, sleep: async () => undefined } } };
+  return { counted, ports: { metrics, clock: { now: () => now, elapsed: () => now, sleep: async () => undefined } } };
 }
 
 describe('a build that ended is counted', () => {

@@ -15,7 +15,7 @@ function aWorker(notesAs: string | null) {
     lease: async () => world.leases,
     life: async () => world.life,
   };
-  const clock = { now: () => world.now, sleep: async () => undefined };
+  const clock = { now: () => world.now, elapsed: () => world.now, sleep: async () => undefined };
   const periods = { dueMs: 1, resyncMs, redeliveryMs: 1, podsMs: 1 };
   const turn = createResyncTurn(
     { ports: { notes, clock }, settings: { periods, worker: 'w' } },

@@ -6,6 +6,7 @@ import type { RegistryFiles } from '../../src/ports/registry-keys.ts';
 /** This machine's. */
 export const realClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
 
@@ -21,6 +22,7 @@ export function quickClock(): QuickClock {
   return {
     slept,
     now: () => began + ahead,
+    elapsed: () => ahead,
     async sleep(milliseconds) {
       slept.push(milliseconds);
       ahead += milliseconds;

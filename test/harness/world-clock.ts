@@ -3,6 +3,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 /** The time of day, for worlds that run in real time. */
 export const worldClock: Clock = {
   now: Date.now,
+  elapsed: () => performance.now(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) {

@@ -11,6 +11,7 @@ function handClock() {
   const sleeping = new Set<{ readonly until: number; readonly wake: () => void }>();
   const clock: Clock = {
     now: () => at,
+    elapsed: () => at,
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
         const sleeper = { until: at + milliseconds, wake: () => resolve() };
@@ -127,7 +128,11 @@ describe('the event loop', () => {
 
   it('a process that comes to its work too late is not healthy', async () => {
     // Sleeping is always overdue for this clock, as on a machine that gives the process no time.
-    const clock = { now: Date.now, sleep: async () => new Promise<void>((resolve) => setTimeout(resolve, 5)) };
+    const clock = {
+      now: Date.now,
+      elapsed: Date.now,
+      sleep: async () => new Promise<void>((resolve) => setTimeout(resolve, 5)),
+    };
     const real = performance.now.bind(performance);
     let ahead = 0;
     performance.now = () => {

@@ -36,6 +36,7 @@ beforeEach(async () => {
 const never = new AbortController().signal;
 const clock: Clock = {
   now: () => Date.now() + offset,
+  elapsed: () => offset,
   sleep: async (milliseconds) => {
     offset += milliseconds;
   },

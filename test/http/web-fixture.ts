@@ -12,6 +12,7 @@ export const appId = 4711;
 
 export const realClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   sleep: async (milliseconds, signal) => {
     const ended = wait(milliseconds, undefined, { ...(signal && { signal }), ref: false });
     await ended.catch((error: unknown) => {

@@ -72,6 +72,7 @@ export const pool: PoolSettings = {
 function clockOf({ sim, calls }: Surroundings, process: Process): Clock {
   return {
     now: () => sim.time.now() + process.skew,
+    elapsed: () => sim.time.now(),
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) {

@@ -18,6 +18,12 @@ import type { ConfigReader } from '../read-config.ts';
 export interface LandingNames {
   /** The reading of a branch with those tags in the place of the images' own, where the project keeps versions. */
   named(project: Project, branch: string, reading: BranchReading | null): Promise<BranchReading | null>;
+  /** Whether nothing is published of a landing, by its version. */
+  isSkipped(
+    project: Project,
+    branch: string,
+    landing: { readonly at: number; readonly landed: Landed },
+  ): Promise<boolean>;
 }
 
 type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
@@ -25,7 +31,13 @@ type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
 type Names = (image: Pick<RecordedImage, 'name' | 'target'>) => readonly string[] | null;
 
 const kept = 5_000;
-const own: Names = () => null;
+/** Tags of the images of one landing, and whether any has one. */
+interface Naming {
+  readonly names: Names;
+  readonly isAny: boolean;
+}
+
+const own: Naming = { names: () => null, isAny: true };
 
 interface Landing {
   readonly project: Project;
@@ -58,7 +70,7 @@ async function decide({ ports }: AppContext, landing: Landing, settings: Version
   }).dev;
 }
 
-async function namesOf(context: AppContext, landing: Landing, config: ProjectConfig): Promise<Names> {
+async function namingOf(context: AppContext, landing: Landing, config: ProjectConfig): Promise<Naming> {
   const { project, branch, at, landed } = landing;
   const settings = await versionsKept(context, project, config, landed.commit);
   if (settings === null) return own;
@@ -77,7 +89,9 @@ async function namesOf(context: AppContext, landing: Landing, config: ProjectCon
         tags.set(`${image.name}/${target}`, ofTarget);
     }
   }
-  return ({ name, target }) => tags.get(target === null ? name : `${name}/${target}`) ?? tags.get(name) ?? null;
+  const names: Names = ({ name, target }) =>
+    tags.get(target === null ? name : `${name}/${target}`) ?? tags.get(name) ?? null;
+  return { names, isAny: images.some(({ name }) => (tags.get(name) ?? [name]).length > 0) };
 }
 
 function renamed(images: readonly RecordedImage[], names: Names): readonly RecordedImage[] {
@@ -95,19 +109,19 @@ function withNames(entry: LedgerEntry, names: ReadonlyMap<Sha, Names>): LedgerEn
 }
 
 export function createLandingNames(context: AppContext, config: ConfigReader): LandingNames {
-  const known = new Map<string, Names>();
+  const known = new Map<string, Naming>();
 
-  async function nameOf(landing: Landing): Promise<Names> {
+  async function nameOf(landing: Landing): Promise<Naming> {
     const { project, branch, landed } = landing;
     const key = `${project.id} ${landed.commit} ${branch}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     const state = await config.configAt(project, landed.commit);
     if (state.kind === 'unreadable') throw new Error(state.because);
-    const names = state.kind === 'valid' ? await namesOf(context, landing, state.config) : own;
-    known.set(key, names);
+    const naming = state.kind === 'valid' ? await namingOf(context, landing, state.config) : own;
+    known.set(key, naming);
     for (const oldest of known.keys()) if (known.size > kept) known.delete(oldest);
-    return names;
+    return naming;
   }
 
   return {
@@ -118,8 +132,11 @@ export function createLandingNames(context: AppContext, config: ConfigReader): L
       const names = new Map<Sha, Names>();
       for (const { detail, at } of entries)
         if (detail.kind === 'landed' && (detail.verdict.images !== undefined || published.has(detail.commit)))
-          names.set(detail.commit, await nameOf({ project, branch, at, landed: detail }));
+          names.set(detail.commit, (await nameOf({ project, branch, at, landed: detail })).names);
       return { ...reading, ledger: { ...reading.ledger, entries: entries.map((each) => withNames(each, names)) } };
+    },
+    async isSkipped(project, branch, landing) {
+      return !(await nameOf({ project, branch, ...landing })).isAny;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type TreeFacts, treeKey } from '../../core/presubmit/facts.ts';
 import type { PromoteFacts, PromoteWants } from '../../core/promote/facts.ts';
 import { jobsOfLine } from '../../core/promote/line-of-promotion.ts';
-import { claimsRead } from '../../core/promote/own-tags.ts';
+import { claimsRead, standingLandings } from '../../core/promote/own-tags.ts';
 import { candidateKey, type NamedCandidate, stagedRepository } from '../../core/promote/places.ts';
 import { promoteCheckId } from '../../core/promote/report-promotion.ts';
 import type { BranchReading } from '../../model/landing.ts';
@@ -82,6 +82,31 @@ async function treesOf(
   return trees;
 }
 
+/** Of the newest landings, those that are not built in mode `rebuild`, down to the first that is or was; null: it is not known now. */
+async function skippedOf(
+  { ports }: AppContext,
+  names: LandingNames,
+  { project, branch }: PromoteRecord,
+  reading: BranchReading | null,
+  settings: PromotionSettings | null,
+): Promise<ReadonlySet<Sha> | null> {
+  const skipped = new Set<Sha>();
+  const entries = settings?.mode === 'rebuild' && reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
+  try {
+    for (const { sequence, commit, images } of standingLandings(entries).toReversed()) {
+      const entry = entries[sequence - 1];
+      if (entry?.detail.kind !== 'landed') continue;
+      const landing = { at: entry.at, landed: entry.detail };
+      if (images.length > 0 || !(await names.isSkipped(project, branch, landing))) break;
+      skipped.add(commit);
+    }
+  } catch (err) {
+    ports.log.debug({ repository: project.id, branch, err }, 'whether a landing is published could not be read now');
+    return null;
+  }
+  return skipped;
+}
+
 /** Looks at the world for one pass over a promote line; what a plan still lacks is had by `lookAt`. */
 export async function observePromotion(
   context: AppContext,
@@ -119,6 +144,7 @@ export async function observePromotion(
     passed: await passedTags(context, { config, memory }, record, claimsRead(reading, record.branch)),
     asked,
     settings,
+    skipped: await skippedOf(context, names, record, reading, settings),
     waiting: await waitingPlaces(context, config, record, reading?.tip ?? null, settings),
     trees,
     indexes: new Map(),

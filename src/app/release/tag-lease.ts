@@ -15,9 +15,20 @@ export interface TagLease {
   release(): Promise<void>;
 }
 
+/** What is left of a time that began when it was asked for, by both clocks: one may be set back, the other stands still while a machine sleeps. */
+function createCountdown({ now, elapsed }: Pick<AppContext['ports']['clock'], 'now' | 'elapsed'>) {
+  const [endsNow, endsElapsed] = [now() + leaseMs, elapsed() + leaseMs];
+  return { left: (): number => Math.min(endsNow - now(), endsElapsed - elapsed()) };
+}
+
 /**
  * Tags have no compare-and-set, so that releases of one project set theirs one after the other. Null: another pass does, were it of
  * the same release. Once it ran out it is none, though nobody may have taken it.
+ *
+ * It ends by the clock of Redis, and here never later: here it is counted from before it was asked for, and what the clocks of two
+ * machines show is never compared, so that they may be hours apart. Its bound: while it lasts, a clock here must not run slower
+ * than that of Redis by more than the reserve spares (a minute in three, when a request takes its two), nor a request of a registry
+ * take longer than that reserve.
  */
 export async function takeTagLease(
   {
@@ -30,18 +41,18 @@ export async function takeTagLease(
   const { notes, clock, log } = ports;
   const name = `release-${repository}`;
   const holder = `${settings.worker} ${id}`;
-  let until = clock.now() + leaseMs;
+  let lease = createCountdown(clock);
   if (!(await notes.lease(name, holder, leaseMs))) return null;
   return {
     async whyNot() {
-      const asked = clock.now();
-      if (until - asked < reserveMs) {
+      if (lease.left() < reserveMs) {
+        const next = createCountdown(clock);
         const prolonged = await notes.lease(name, holder, leaseMs);
         // Answered later than it ran out, it may have been another's in between.
-        if (!prolonged || clock.now() >= until) return lost;
-        until = asked + leaseMs;
+        if (!prolonged || lease.left() <= 0) return lost;
+        lease = next;
       }
-      return until - clock.now() < reserveMs ? lost : null;
+      return lease.left() < reserveMs ? lost : null;
     },
     async release() {
       await notes.lease(name, holder, 1).catch((err: unknown) => {

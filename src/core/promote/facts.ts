@@ -4,7 +4,7 @@ import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { PromoteRecord, PromotionSettings, UploadPlace } from '../../model/promotion.ts';
 import type { ImageRef, RegistryTroubleKind, TagOutcome, UntagOutcome } from '../../model/registry.ts';
-import type { Digest } from '../../model/sha.ts';
+import type { Digest, Sha } from '../../model/sha.ts';
 import type { SubjectId } from '../../model/subject.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
@@ -41,6 +41,8 @@ export interface PromoteFacts extends BuildFacts {
   readonly gone: readonly number[];
   /** From the branch's own file; null: it could not be read. */
   readonly settings: PromotionSettings | null;
+  /** Landings of which nothing is published, as only their version changed (versions.md §2, V6); asked where landings are built again. Null: it is not known now. */
+  readonly skipped: ReadonlySet<Sha> | null;
   /** Repositories in which images of its changes wait, as the branch's own file says; empty: none, or it could not be read. */
   readonly waiting: readonly string[];
   /** Of commits that are built again, by `treeKey`. */

@@ -20,10 +20,14 @@ function begin(landing: StandingLanding, because: string, lost: readonly string[
   return { sequence, number, commit, tree, because, lost, ...fresh };
 }
 
-/** In mode `rebuild` the newest landing is built again: older ones would only be told that a newer image is there. */
+/**
+ * In mode `rebuild` the newest landing of which anything is published is built again: older ones would only be told that a newer
+ * image is there.
+ */
 function newestOf(facts: PromoteFacts, standing: readonly StandingLanding[]): readonly Rebuild[] {
-  const newest = standing.findLast(({ number }) => number > 0);
-  if (facts.settings?.mode !== 'rebuild' || !newest || newest.images.length > 0) return [];
+  const { skipped } = facts;
+  const newest = standing.findLast(({ number, commit }) => number > 0 && !skipped?.has(commit));
+  if (skipped === null || facts.settings?.mode !== 'rebuild' || !newest || newest.images.length > 0) return [];
   return [begin(newest, 'this project publishes what is built at the landed commit', null)];
 }
 

@@ -9,7 +9,7 @@ const other = subjectIdOf({ kind: 'release', repository: 1, name: '1.3.0' });
 /** Leases that end by the time of this test; `slow`: how long the next answer takes (ms). */
 function createStage() {
   const held = new Map<string, { readonly holder: string; readonly until: number }>();
-  const stage = { now: 1_000_000, slow: 0 };
+  const stage = { now: 1_000_000, slow: 0, set: 0, slept: 0 };
   const notes = {
     async lease(name: string, holder: string, milliseconds: number): Promise<boolean> {
       const there = held.get(name);
@@ -20,7 +20,11 @@ function createStage() {
     },
   };
   const take = (worker: string, subject: typeof id) => {
-    const ports = { notes, clock: { now: () => stage.now }, log: { debug: () => undefined } };
+    const ports = {
+      notes,
+      clock: { now: () => stage.now + stage.set, elapsed: () => stage.now - stage.slept },
+      log: { debug: () => undefined },
+    };
     return takeTagLease({ ports, settings: { worker } } as unknown as AppContext, subject, 1);
   };
   return { stage, take };
@@ -70,4 +74,26 @@ it('lets none be set when prolonging it took so long that it had run out before 
   stage.now += 2 * minute + 10_000;
   stage.slow = 55_000;
   expect(await lease?.whyNot()).toContain('another release may set its tags by now');
+});
+
+it('runs out in its time though the time of day is set back, or the machine slept, meanwhile', async () => {
+  for (const change of [{ set: -60 * minute }, { slept: 4 * minute }]) {
+    const { stage, take } = createStage();
+    const lease = await take('worker-1', id);
+    stage.now += 4 * minute;
+    Object.assign(stage, change);
+    expect(await lease?.whyNot()).toContain('another release may set its tags by now');
+  }
+});
+
+it('does not care how far the clocks of two workers are apart', async () => {
+  for (const set of [-60 * minute, 60 * minute]) {
+    const { stage, take } = createStage();
+    stage.set = set;
+    const lease = await take('worker-1', id);
+    stage.now += minute;
+    expect(await lease?.whyNot()).toBeNull();
+    stage.set = 0;
+    expect(await take('worker-2', other)).toBeNull();
+  }
 });

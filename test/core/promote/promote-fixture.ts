@@ -79,6 +79,7 @@ export class LineWorld {
   candidates: ReadonlySet<string> = new Set();
   /** Where images of its changes wait, as the branch's file says. */
   waiting: readonly string[] = [];
+  skipped: ReadonlySet<ReturnType<typeof sha>> | null = new Set();
   /** Candidates of this project that a clone knows. */
   readonly clone = new Set<string>();
   readonly done: PromoteEffect[] = [];
@@ -142,6 +143,7 @@ export class LineWorld {
       looks: new Map(),
       listings: new Map(),
       waiting: this.waiting,
+      skipped: this.skipped,
       ours: new Map(),
       copies: new Map(),
       told: new Set<string>(),

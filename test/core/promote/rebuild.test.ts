@@ -234,3 +234,21 @@ it('promotes what was built in the place of another, though the other was promot
   const acts = world.done.map(({ kind }) => kind).filter((kind) => kind === 'tag' || kind === 'untag');
   expect(acts).toEqual(['tag']);
 });
+
+it('does not build a landing that only has another version (V6), but the newest under it that was never built', () => {
+  const world = rebuilding();
+  const first = world.tip;
+  world.land(2);
+  configure(world, uploading('publish', ['api', 'web'], ['postsubmit']));
+  world.skipped = null;
+  world.pass();
+  expect(world.done.filter(({ kind }) => kind === 'append')).toEqual([]);
+  world.skipped = new Set([world.tip]);
+  world.later(minute);
+  expect(world.entries.at(-1)?.detail).toMatchObject({ kind: 'published', commit: first, number: 1 });
+  expect(world.tagOf('api')).toBe(digest('a'));
+  // With that built nothing is left to do for the one above.
+  const { length } = world.entries;
+  world.later(minute);
+  expect([world.entries.length, world.record.rebuilds]).toEqual([length, []]);
+});

@@ -1,3 +1,4 @@
+import type { LedgerDetail } from '../../../src/model/ledger.ts';
 import { type PodManifest, podKeys } from '../../../src/model/pod.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import { isQueue, parseSubjectId } from '../../../src/model/subject.ts';
@@ -5,6 +6,7 @@ import type { Repository } from '../forge-world.ts';
 import { repositoryOf, stepInput, type Watched } from '../ground-truth.ts';
 import type { Pod } from '../pod-life.ts';
 import { digestOf, uploadOf } from '../uploader.ts';
+import { makesDev } from '../version/makes-dev.ts';
 import { gitOf } from './move-branch.ts';
 import { landingsOf, ourEntries } from './owned-tags.ts';
 import { isApprovedSince } from './truth.ts';
@@ -99,6 +101,10 @@ function isRecorded(repository: Repository, commit: string | undefined): boolean
   );
 }
 
+function isLanding(detail: LedgerDetail, commit: string | undefined): boolean {
+  return detail.kind === 'landed' && detail.commit === commit;
+}
+
 /** Nobody's code runs where the credential is that promotes: one step of ours, for what has landed. */
 export function checkPromoter({ sim, forge }: Watched, { metadata, spec }: PodManifest): void {
   const { name, annotations, labels } = metadata;
@@ -123,5 +129,9 @@ export function checkRebuild({ sim, forge }: Watched, manifest: PodManifest): vo
   else if (base !== commit || heads?.length !== 0 || tree !== found.tree)
     sim.violate('S6', `${name} builds the tree ${tree}, landed is ${found.tree}`);
   if (labels['sluice.dev/trust'] !== 'trusted') sim.violate('S7', `${name} counts as ${labels['sluice.dev/trust']}`);
+  const git = repository?.git;
+  const own = [...(git?.entries.values() ?? [])].find(({ detail }) => isLanding(detail, commit));
+  if (git && own?.detail.kind === 'landed' && !makesDev(git, own.branch, own.detail.from, own.detail.commit))
+    sim.violate('V6', `${name} builds ${commit}, of which nothing is published`);
   sim.note('start: what landed is built again');
 }

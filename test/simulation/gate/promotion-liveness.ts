@@ -4,6 +4,7 @@ import { subjectIdOf } from '../../../src/model/subject.ts';
 import { isCompleted, type Repository } from '../forge-world.ts';
 import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
+import { makesDev } from '../version/makes-dev.ts';
 import { configOf } from './configs.ts';
 import { gitOf } from './move-branch.ts';
 import {
@@ -89,7 +90,10 @@ function owedOfRebuild(
   const files = tip === undefined ? null : model.filesAt(tip);
   if (tip === undefined || files === null || !(configFile in files) || configOf(files).jobs === null) return null;
   const newest = landingsOf(gitOf(repository), ourEntries(gitOf(repository), branch)).findLast(
-    ({ landed }) => landed.kind === 'landed' && model.contains(tip, landed.commit),
+    ({ landed }) =>
+      landed.kind === 'landed' &&
+      model.contains(tip, landed.commit) &&
+      makesDev(gitOf(repository), branch, landed.from, landed.commit),
   );
   if (!newest || newest.at >= landedBefore || newest.images.length > 0) return null;
   const stage = configOf(model.filesAt(newest.landed.commit) ?? {}).jobs?.some(({ images }) => images.length > 0);
