@@ -183,10 +183,14 @@ export function replacedBy(facts: ReleaseFacts, record: ReleaseRun, commit: Sha)
   return endedBy(facts, record, `${record.wish.version} is asked for from ${commit.slice(0, 12)} since`);
 }
 
-/** The same for any reason. */
+/** The same for any reason: what stands open ends for that, and what has ended and was not told yet is told as it ended. */
 export function endedBy(facts: ReleaseFacts, record: ReleaseRun, because: string): readonly CheckRunReport[] {
-  const open = reportsOfRelease(facts, record).filter(({ state }) => state.status !== 'completed');
-  return [...(record.orphans ?? []), ...open.map((report) => givenUp(report, because, facts.now))];
+  const { orphans = [] } = record;
+  const known = new Set([...facts.told, ...orphans.map(({ externalId }) => externalId)]);
+  const left = reportsOfRelease(facts, record).filter(({ externalId }) => !known.has(externalId));
+  const end = (report: CheckRunReport): CheckRunReport =>
+    report.state.status === 'completed' ? report : givenUp(report, because, facts.now);
+  return [...orphans, ...left.map(end)];
 }
 
 /** As a check run of it or of one of its jobs ends that was begun before all was lost. */

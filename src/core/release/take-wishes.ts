@@ -57,10 +57,16 @@ export function beginAt(project: Project, wish: ReleaseWish, now: number, { told
 }
 
 /** The same release, judged again from the beginning in a check run of its own. */
-function again(record: ReleaseRun): ReleaseRun {
-  const { pressedBy, revision, refusals, orphans, passed } = record;
-  const fresh = newRelease(record.project, record.wish, record.at, revision + 1);
-  return { ...fresh, pressedBy, refusals, ...(orphans && { orphans }), ...(passed && { passed }) };
+function again(
+  facts: ReleaseFacts,
+  record: ReleaseRun,
+  because = 'It was begun anew',
+  revision = record.revision + 1,
+): ReleaseRun {
+  const { pressedBy, refusals, passed } = record;
+  const orphans = endedBy(facts, record, because);
+  const fresh = newRelease(record.project, record.wish, record.at, revision);
+  return { ...fresh, pressedBy, refusals, ...(orphans.length > 0 && { orphans }), ...(passed && { passed }) };
 }
 
 /** The forge shows a later check run of it than an old backup knows of: it goes on from there, or is told as that one ended. */
@@ -86,7 +92,7 @@ function endAt(record: ReleaseRun, begun: BegunAt | undefined): ReleaseRun {
 /** The same where something of it was told its end and is to be had again all the same; what stands open of it ends. */
 export function begunAnew(facts: ReleaseFacts, record: ReleaseRun, revision: number): ReleaseRun {
   const because = 'What was built here is lost, and is built again';
-  return { ...again(record), revision, isLost: record.isLost, orphans: endedBy(facts, record, because) };
+  return { ...again(facts, record, because, revision), isLost: record.isLost };
 }
 
 /** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
@@ -98,7 +104,7 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
     const isNews = wish.by !== null && wish.by.id !== record.wish.by?.id;
     // What waits for something else than a person keeps who asked for it first, and the check run that says so.
     if (stage.kind !== 'held' || !stage.hasButton || !isNews) return record;
-    return again({ ...record, wish: { ...wish, tag: wish.tag ?? record.wish.tag } });
+    return again(facts, { ...record, wish: { ...wish, tag: wish.tag ?? record.wish.tag } });
   }
   const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
   const { passed = [], revision } = record;
@@ -144,7 +150,7 @@ function takeJobPress(
   const { said, by } = press;
   const because = whyNotJobAgain(facts, record, press);
   draft.reasons.push(`@${by.login} pressed Re-run on ${said.name}${because === null ? '' : `: ${because}`}`);
-  if (because === null) return again(record);
+  if (because === null) return again(facts, record);
   const own = reportsOfRelease(facts, record).find(({ externalId }) => externalId === said.externalId);
   draft.effects.push({ kind: 'report', report: refusalReport(press, because, own) });
   return record;
@@ -155,7 +161,7 @@ function retold({ wasTold, ...record }: ReleaseRun): ReleaseRun {
   return wasTold ? { ...record, revision: record.revision + 1 } : record;
 }
 
-function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
+function takePress(facts: ReleaseFacts, record: ReleaseRun, press: ReleasePress): ReleaseRun {
   const { stage, wish, refusals } = record;
   const { button, by, whyNot } = press;
   const refuse = (because: string): ReleaseRun => ({
@@ -165,14 +171,15 @@ function takePress(record: ReleaseRun, press: ReleasePress): ReleaseRun {
   if (press.head !== wish.commit)
     return refuse(`${wish.version} is released from ${wish.commit.slice(0, 12)}, and not from there`);
   if (whyNot !== null) return refuse(whyNot);
-  if (button === 'release' && stage.kind === 'held' && stage.hasButton) return again({ ...record, pressedBy: by });
+  if (button === 'release' && stage.kind === 'held' && stage.hasButton)
+    return again(facts, { ...record, pressedBy: by });
   if (button === 'release' && stage.kind === 'planned') return { ...retold(record), pressedBy: by };
   if (button === 'rerun' && stage.kind === 'planned') return retold(record);
   if (button === 'rerun' && stage.kind === 'published') {
     const { revision } = record;
     return { ...record, stage: { ...stage, kind: 'publishing' }, revision: revision + 1, endedAt: null };
   }
-  if (button === 'rerun' && (stage.kind === 'failed' || stage.kind === 'held')) return again(record);
+  if (button === 'rerun' && (stage.kind === 'failed' || stage.kind === 'held')) return again(facts, record);
   return refuse(button === 'rerun' ? 'it has not ended yet' : 'it is not held');
 }
 
@@ -181,6 +188,8 @@ export function takeWishes(draft: ReleaseDraft, facts: ReleaseFacts, given: Rele
   const wished = facts.wishes.reduce((record, wish) => takeWish(draft, facts, record, wish), given);
   return facts.presses.reduce((record, press) => {
     const { said } = press;
-    return said === undefined ? takePress(record, press) : takeJobPress(draft, facts, record, { ...press, said });
+    return said === undefined
+      ? takePress(facts, record, press)
+      : takeJobPress(draft, facts, record, { ...press, said });
   }, wished);
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReleasePress } from '../../../src/core/release/facts.ts';
-import { lostJob } from '../../../src/core/release/report-release.ts';
-import { beginAt, newRelease } from '../../../src/core/release/take-wishes.ts';
+import { newRelease } from '../../../src/core/release/take-wishes.ts';
 import { externalIdFor } from '../../../src/model/build.ts';
-import type { CheckStatus, ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
 import { people, sha } from '../../fakes/model-data.ts';
@@ -52,120 +50,6 @@ describe('a release that is not judged yet', () => {
       wish: { commit },
       revision: 2,
     });
-  });
-});
-
-describe('a release of which only its check run is remembered', () => {
-  const told = (conclusion: 'failure' | 'action_required' | 'success' | 'cancelled', title: string) =>
-    beginAt(project, wish, 1_000, {
-      told: { revision: 2, by: null, title, state: { status: 'completed', conclusion } },
-      lost: [],
-      own: [],
-    });
-
-  it('that failed is not begun again because somebody pressed who may not, but by who may', () => {
-    const failed = told('failure', 'V11: ship ended with failure');
-    const refused = planWith(failed, outside(), {
-      presses: [press({ button: 'rerun', whyNot: 'it takes write permission' })],
-    });
-    expect(refused.record).toMatchObject({
-      stage: { kind: 'failed' },
-      revision: 2,
-      refusals: [expect.stringContaining('write permission')],
-    });
-    const begun = planWith(failed, outside(), { presses: [press({ button: 'rerun' })] });
-    expect(begun.record).toMatchObject({ revision: 3, stage: { because: 'no job runs on `release` for it' } });
-  });
-
-  it('that was held is held, and asked for by somebody else it is judged in a check run of its own', () => {
-    const held = told('action_required', 'V16: ada is not in `initiators`');
-    expect(held).toMatchObject({ stage: { kind: 'held', hasButton: true }, wish: { by: null }, revision: 2 });
-    const asking = { wishes: [{ ...wish, by: people.boss }] };
-    expect(planWith(held, outside(), asking).record).toMatchObject({ revision: 3, wish: { by: people.boss } });
-  });
-
-  it('at a commit that takes the place of another ends what stands open there', () => {
-    const other = { ...wish, commit: sha('d') };
-    const plain = { name: 'ship', commit: sha('d'), externalId: 'ship-id/1', title: '', summary: '', text: '' };
-    const run = { ...plain, id: 7, startedAt: 1, completedAt: null, state: { status: 'queued' } } as const;
-    const begun = new Map([[sha('d'), { told: null, lost: [lostJob(run, 2_000)], own: [] }]]);
-    const failed = { ...asked, stage: { kind: 'failed', because: 'it did not build' } } as const;
-    const { effects } = planWith(failed, outside(), { wishes: [other], begun }, refusing);
-    const ended = { externalId: 'ship-id/1', state: { status: 'completed', conclusion: 'cancelled' } };
-    expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(ended) });
-  });
-
-  it('of which a job was told its end is begun anew, as no final check run is reopened (commands.md §6), and what stands open ends', () => {
-    const run = (name: string, request: number, state: CheckStatus): ObservedCheckRun => {
-      const plain = { name, commit, externalId: `${name}-id/${request}`, title: '', summary: '', text: '' };
-      return { ...plain, id: request, startedAt: 1, completedAt: null, state };
-    };
-    const passed = { status: 'completed', conclusion: 'success' } as const;
-    const ship = run('ship', 1, { status: 'queued' });
-    const own = [run('prove', 1, passed), ship, run('other', 5, passed)];
-    const job = (name: string) =>
-      ({ pipeline: 'release', job: name, decision: 'run', reason: '', images: [] }) as const;
-    const planned = [job('prove'), job('ship'), { ...job('other'), decision: 'skip' } as const];
-    const found = beginAt(project, wish, 1_000, { told: null, lost: [lostJob(ship, 2_000)], own: [] });
-    const anew = planWith(found, outside(), {}, { ...judged, planned, own });
-    expect(anew.record).toMatchObject({ stage: { kind: 'planned' }, revision: 2 });
-    const ended = (externalId: unknown) => ({
-      kind: 'report',
-      report: expect.objectContaining({ externalId, state: { status: 'completed', conclusion: 'cancelled' } }),
-    });
-    expect(anew.effects).toContainEqual(ended('ship-id/1'));
-    expect(anew.effects).toContainEqual(ended(expect.stringMatching(/^sluice-release-.*\/1$/)));
-    // What was told of an earlier try says nothing of this one.
-    const next = planWith(anew.record, outside(), {}, { ...judged, planned, own });
-    expect(next.record.revision).toBe(2);
-  });
-
-  it('has told the end of all its jobs before its own, by which it is found again, and says why at once', () => {
-    const record: JobRecord = {
-      job: 'ship',
-      definition: 'd',
-      pool: 'default',
-      tree: { base: commit, tree },
-      required: true,
-      because: 'x',
-      request: 1,
-      readBack: false,
-      status: { kind: 'ended', result: 'failure', builds: [] },
-    };
-    const plain = {
-      commit,
-      tree,
-      before: null,
-      at: 1,
-      by: null,
-      tags: {},
-      version: null,
-      shadow: false,
-      endedAt: null,
-    };
-    const run = { ...plain, jobs: [record] };
-    const because = 'ship ended with failure';
-    const failed: ReleaseRun = { ...asked, stage: { kind: 'failed', because }, run };
-    const shown = (plan: ReturnType<typeof planWith>) =>
-      plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
-    const first = planWith(failed, outside());
-    const [own, job] = ['sluice/release/v1.2.3', 'ship'].map((name) => shown(first).find((each) => each.name === name));
-    expect(own).toMatchObject({ state: { status: 'in_progress' }, title: because, completedAt: null });
-    expect(own?.text).toContain('Asked for by @ada');
-    expect(job?.state).toMatchObject({ status: 'completed' });
-    const second = planWith(first.record, outside(), { told: new Set([job?.externalId ?? '']) });
-    expect(shown(second)).toMatchObject([{ name: own?.name, state: { status: 'completed', conclusion: 'failure' } }]);
-  });
-
-  it('that was given up for another commit is asked for anew in a check run of its own', () => {
-    expect(told('cancelled', 'asked for from another since')).toMatchObject({
-      stage: { kind: 'planned' },
-      revision: 3,
-    });
-  });
-
-  it('that was published is brought to its end by the ledger, under the check run that it has', () => {
-    expect(told('success', 'V11: released')).toMatchObject({ stage: { kind: 'planned' }, wasTold: true });
   });
 });
 

@@ -195,12 +195,24 @@ function owedOfRight(world: Surroundings, repository: Repository): readonly stri
       const holds = tip !== undefined && gitOf(repository).model.contains(tip, commit);
       return holds && name !== 'old' && !version.text.startsWith(`${name}.`);
     });
-    if (isBound) return [];
+    if (isBound || isUnreadable(repository, commit)) return [];
     world.sim.note('end: a version that must be released');
     return released.some(({ plain }) => plain.text === version.text)
       ? []
       : [`${version.text} of ${commit.slice(0, 8)} is not released, and nothing keeps it from that`];
   });
+}
+
+/**
+ * A release branch was pushed on to a commit of which no version can be read: of that nothing is released (V3), and pushes that are
+ * judged together are one (commands.md §5).
+ */
+function isUnreadable(repository: Repository, commit: Sha): boolean {
+  const git = gitOf(repository);
+  const names: readonly string[] = Object.values(releaseBranches);
+  return git.moves.some(
+    ({ branch, to }) => names.includes(branch) && git.model.contains(to, commit) && versionAt(git, to) === null,
+  );
 }
 
 /** So far back the file of the default branch is looked for. */
