@@ -156,6 +156,13 @@ function toldBefore(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, se
   }
 }
 
+/** Where the branch was told to have gone from where it was seen, and is again: somebody took it back, which nobody told; null: nowhere. */
+function leftFor(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, seen: Sha, tip: Sha | null): Sha | null {
+  const at = beneathLandings(landed, seen);
+  if (tip === null || beneathLandings(landed, tip) !== at) return null;
+  return told.findLast(({ before }) => before === at)?.after ?? null;
+}
+
 /**
  * Where nothing is known: from what the ledger or our own check runs show as done, else from what the forge told of the push;
  * what was there before the App came is nobody's push. Null: no job is for this branch, or it is not to be seen.
@@ -190,6 +197,8 @@ export async function beginPushes(
   const overtook = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
   const orphans = [...overtook, ...(await findLostReleases(context, config, project, reading.tip))];
   const begun = { ...plain, seen: below ?? above, ...(orphans.length > 0 ? { orphans } : {}) };
+  // Nothing shows whether what it begins with was ever judged, where that is only what stands beneath something open.
+  if (below !== null && !search.isOver) return sinceTold({ ...begun, isUntold: true }, inbox, reading);
   if (below !== null || last === null || isTold) return begun;
   // Nothing stands beneath the first commit of all, so that what was begun there cannot be judged again.
   const own = await ownChecks(ports.forge, config, { id, project, commit: last });
@@ -208,7 +217,8 @@ export async function beginPushes(
 export function sinceTold(record: PushRecord, inbox: readonly ForgeEvent[], reading: BranchReading | null): PushRecord {
   if (record.isUntold !== true) return record;
   const landed = landedOn(reading);
-  const seen = toldBefore(toldPushes(inbox, landed), landed, record.seen);
+  const told = toldPushes(inbox, landed);
+  const seen = toldBefore(told, landed, record.seen) ?? leftFor(told, landed, record.seen, reading?.tip ?? null);
   if (seen === null) return record;
   const { isUntold: _, ...rest } = record;
   return { ...rest, seen, from: seen };

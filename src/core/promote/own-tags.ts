@@ -120,17 +120,25 @@ interface Placed {
   readonly stands: boolean;
 }
 
-/** What was taken back keeps its place, for when the branch holds it again. */
+/**
+ * What was taken back keeps its place, for when the branch holds it again. What was pushed stands behind all that was recorded
+ * before it, but right under the landing that stood over it then, and under a push on top of it that was recorded first.
+ */
 function placedIn(entries: readonly LedgerEntry[]): readonly Placed[] {
   const standing = numbersStanding(entries);
   const index = indexOf(entries);
   const placed: Placed[] = [];
+  let line: readonly number[] = [];
   for (const entry of entries) {
     const { sequence, detail } = entry;
+    if (detail.kind === 'reset') line = line.filter((landed) => landed <= detail.standing);
+    if (detail.kind === 'landed') line = [...line, sequence];
     if (detail.kind !== 'pushed' && (detail.kind !== 'landed' || !standing.has(sequence))) continue;
-    const after = detail.kind === 'landed' ? sequence : detail.below;
+    const over = detail.kind === 'pushed' ? line.find((landed) => landed > detail.below) : undefined;
+    const own = over === undefined ? sequence : over - 0.5;
     const above = detail.kind === 'pushed' ? detail.above : undefined;
     const place = above === undefined ? -1 : placed.findIndex(({ landing }) => landing.sequence === above);
+    const after = Math.min(own, placed[place]?.after ?? own);
     const stands = detail.kind === 'landed' || !isGone(index, sequence);
     const landing = standingLanding(index, entry, detail);
     placed.splice(place === -1 ? placed.length : place, 0, { after, landing, stands });

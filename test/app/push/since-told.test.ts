@@ -46,6 +46,11 @@ describe('a branch of which nothing shows whether its last push was judged', () 
     expect(sinceTold(untold, [told(old, tip), told(older, old)], at()).seen).toBe(older);
   });
 
+  it('is judged from where a push led away from that nobody told to have been taken back', () => {
+    expect(sinceTold(untold, [told(tip, away)], at()).seen).toBe(away);
+    expect(sinceTold(untold, [told(tip, away)], null)).toBe(untold);
+  });
+
   it('is judged from before the push that our own landings stand on', () => {
     const landed = { ...untold, seen: tip };
     expect(sinceTold(landed, [told(older, old)], at(tip)).seen).toBe(older);

@@ -225,6 +225,27 @@ it('also where it went back to what the first of them had landed on, which no la
   expect(standingLandings(world.entries).map(({ number }) => number)).toEqual([2]);
 });
 
+it('what was pushed while a landing was taken back stays newer than that when it comes back, and older than what lands then', () => {
+  const world = new LineWorld();
+  const ground = world.tip;
+  world.land(1, anImage('api', 'a'));
+  const taken = world.write({ kind: 'reset', standing: 0, tip: ground });
+  world.push(0, '5', anImage('api', 'b'));
+  world.write({ kind: 'reset', standing: taken - 1, tip: sha('6') });
+  const order = () => standingLandings(world.entries).map(({ number }) => number);
+  expect(order()).toEqual([1, 0]);
+  world.land(2, anImage('api', 'c'));
+  expect(order().at(-1)).toBe(2);
+});
+
+it('what was pushed under a landing and recorded after it stays newer than what was recorded before both', () => {
+  const world = new LineWorld();
+  world.push(0, '5', anImage('api', 'a'));
+  const landed = world.land(1, anImage('web', 'b'));
+  const late = world.push(0, '6', anImage('api', 'c'));
+  expect(standingLandings(world.entries).map(({ sequence }) => sequence)).toEqual([landed - 1, late, landed]);
+});
+
 it('does nothing before the ledger can be read', () => {
   const world = new LineWorld();
   world.land(1, anImage('api', 'a'));

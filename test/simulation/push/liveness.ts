@@ -71,8 +71,8 @@ function canBeFound(world: Surroundings, repository: Repository, move: Move): bo
       named?.id === repository.project.id &&
       (redis.lostAt() === 0 || heardAt > safeFrom),
   );
-  // What is told of a repository that the App does not see is dropped, and its record with it.
-  if (told && !repository.seen.since(at).includes(false)) return true;
+  // What is told of a repository that the App does not see stays until it does.
+  if (told) return true;
   const { model, entries } = gitOf(repository);
   const own = [...entries.values()].filter((entry) => entry.branch === branch);
   // A release may be a tag's: it says nothing of what was pushed.
