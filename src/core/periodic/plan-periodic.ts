@@ -51,6 +51,12 @@ function listNightlies(draft: PeriodicDraft, facts: PeriodicFacts): readonly Lis
   return [...present, ...gone.map((nightly) => ({ nightly: { ...nightly, dueAt: null }, isGone: true }))];
 }
 
+/** That none is open may be what an old backup says: it is looked for once with each start. */
+function doubted({ issue }: Nightly): Nightly['issue'] {
+  const isNone = issue === null || (issue !== 'unasked' && !issue.isOpen && !issue.dismissed);
+  return isNone ? 'unasked' : issue;
+}
+
 function startRun(
   draft: PeriodicDraft,
   facts: PeriodicFacts,
@@ -70,7 +76,13 @@ function startRun(
   for (const lost of start.beneath)
     draft.effects.push({ kind: 'report', report: startedSince(lost, commit, facts.now) });
   const { last: _left, ...rest } = nightly;
-  return { ...rest, run, startedAt: facts.now, dueAt: dueAfter(draft.record.project, nightly, facts.now) };
+  return {
+    ...rest,
+    issue: doubted(nightly),
+    run,
+    startedAt: facts.now,
+    dueAt: dueAfter(draft.record.project, nightly, facts.now),
+  };
 }
 
 /** Nothing can be started by a file that is not valid: that is a failure like any other, and nobody else tells of it at night. */

@@ -145,6 +145,16 @@ describe('a time', () => {
     } as object);
   });
 
+  it('looks once more for its issue where it knows of none that is open, as an old backup may have forgotten it', () => {
+    const wantedWith = (known: Nightly['issue']): readonly string[] =>
+      planPeriodic(recordOf(nightly({ dueAt: now, issue: known })), facts()).wants.issues;
+    const closed = { number: 9, told: 'x', isOpen: false, dismissed: false };
+    expect([wantedWith(null), wantedWith(closed)]).toEqual([[key], [key]]);
+    expect([wantedWith({ ...closed, isOpen: true }), wantedWith({ ...closed, dismissed: true })]).toEqual([[], []]);
+    const waiting = planPeriodic(recordOf(nightly({ dueAt: now + hour, issue: null })), facts());
+    expect(waiting.wants.issues).toEqual([]);
+  });
+
   it('ends what stands open of it on a commit before, as only a lost state can have begun that', () => {
     const state = { status: 'queued' } as const;
     const plain = {
