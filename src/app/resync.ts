@@ -3,10 +3,13 @@ import type { ForgeEvent } from '../model/forge-event.ts';
 import type { PresubmitRecord } from '../model/presubmit.ts';
 import { fullName, type Project } from '../model/project.ts';
 import type { PullRequest } from '../model/pull-request.ts';
+import type { PushRecord } from '../model/push.ts';
 import { parsePresubmitId, parseSubjectId, subjectIdOf } from '../model/subject.ts';
+import { readRecord } from './begin-pass.ts';
 import type { AppContext } from './context.ts';
 import { noteSeen } from './first-seen.ts';
 import { tellForgottenLines } from './promote/tell-promotion.ts';
+import { lookBackEvent } from './push/begin-pushes.ts';
 import { tellForgottenReleases } from './release/tell-releases.ts';
 
 /** As if the forge had told us: goes the same way as a delivery, under a name that the same state gives again. */
@@ -69,6 +72,19 @@ async function resyncQueues({ ports }: AppContext, project: Project): Promise<vo
     const hint = { command: 'hint', number: 0, head: null, by: null, permission: '', at: now, words: '' } as const;
     await intake.accept({ ...syntheticEvent(project, 0, stamp, now), detail: { kind: 'gate', ...hint } }, [queue]);
     await signals.wake(queue);
+  }
+}
+
+/** A word to each pushed branch that is known: an old backup may know less than was done. */
+async function lookBackAtPushes({ ports }: AppContext, project: Project): Promise<void> {
+  const { documents, intake, signals, clock } = ports;
+  for (const id of await documents.subjects()) {
+    const subject = parseSubjectId(id);
+    if (subject?.kind !== 'push' || subject.repository !== project.id) continue;
+    const record = readRecord<PushRecord>((await documents.load(id)).document);
+    if (record === null) continue;
+    await intake.accept(lookBackEvent(record, clock.now()), [id]);
+    await signals.wake(id);
   }
 }
 
@@ -137,6 +153,7 @@ export async function resyncAll(context: AppContext, { isAfterLoss = false } = {
     }
     await tellForgottenLines(context, project)
       .then(() => resyncQueues(context, project))
+      .then(() => (isAfterLoss ? lookBackAtPushes(context, project) : undefined))
       // Last, so that what keeps releases from being found keeps nothing else.
       .then(() => tellForgottenReleases(context, project, { isAfterLoss }))
       .catch((err: unknown) => {

@@ -1,5 +1,6 @@
 import { lookBack, type Search, searchFrom } from '../../core/push/find-start.ts';
 import { forgotten, overtaken } from '../../core/push/lost-checks.ts';
+import { definitionDigest } from '../../model/build.ts';
 import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
@@ -84,6 +85,7 @@ interface ToldPush {
 function toldPushes(inbox: readonly ForgeEvent[], landed: ReadonlyMap<Sha, Sha>): readonly ToldPush[] {
   return inbox.flatMap(({ detail }) => {
     if (detail.kind !== 'push' || !isSha(detail.before) || none.test(detail.before)) return [];
+    if (detail.before === detail.after) return [];
     return landed.has(detail.after) ? [] : [{ before: detail.before, after: detail.after }];
   });
 }
@@ -161,6 +163,28 @@ function leftFor(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, seen:
   const at = beneathLandings(landed, seen);
   if (tip === null || beneathLandings(landed, tip) !== at) return null;
   return told.findLast(({ before }) => before === at)?.after ?? null;
+}
+
+/** A word to a branch that more of it may have been done than is known: as of a push that moved nothing. */
+export function lookBackEvent({ project, branch, seen }: PushRecord, now: number): ForgeEvent {
+  const { id, owner, name, installation } = project;
+  const detail = { kind: 'push', ref: `refs/heads/${branch}`, before: seen, after: seen, forced: false } as const;
+  const repository = { id, owner, name };
+  const delivery = `resync-push-${definitionDigest([id, branch])}-${now}`;
+  return { delivery, name: 'resync', installation, repository, sender: null, receivedAt: now, detail };
+}
+
+/** Whether the forge shows an answer to the last push under way of which an old backup knows nothing; asked where such a word came. */
+export async function isBehind(
+  { ports }: { readonly ports: Pick<AppContext['ports'], 'forge'> },
+  { config }: Pick<PassTools, 'config'>,
+  id: SubjectId,
+  { project, runs, seen }: PushRecord,
+  inbox: readonly ForgeEvent[],
+): Promise<boolean> {
+  const isAsked = inbox.some(({ detail }) => detail.kind === 'push' && detail.before === detail.after);
+  if (!isAsked || runs.some(({ commit, endedAt }) => commit === seen || endedAt === null)) return false;
+  return (await ownChecks(ports.forge, config, { id, project, commit: seen })).some((run) => !isFinal(run));
 }
 
 /**

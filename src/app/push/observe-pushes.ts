@@ -78,7 +78,7 @@ export async function observePushes(
     subject,
     app: context.settings.appId,
     reading: await readLine(context, record),
-    by: seen.inbox.findLast(({ detail }) => detail.kind === 'push')?.sender ?? null,
+    by: seen.inbox.findLast(({ detail, sender }) => detail.kind === 'push' && sender !== null)?.sender ?? null,
     pushers,
     brought: await whoBrought(context.ports.landing, record, pushers),
     releases: await readReleases(context, record),

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { isBehind, lookBackEvent } from '../../../src/app/push/begin-pushes.ts';
+import type { ConfigReader } from '../../../src/app/read-config.ts';
+import { versionCheckId } from '../../../src/core/push/report-run.ts';
+import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
+import type { PushRecord, PushRun } from '../../../src/model/push.ts';
+import { subjectIdOf } from '../../../src/model/subject.ts';
+import { aConfig, aProject, sha } from '../../fakes/model-data.ts';
+
+const project = aProject();
+const id = subjectIdOf({ kind: 'push', repository: project.id, branch: 'main' });
+const tip = sha('c');
+const record: PushRecord = { schema: 1, project, branch: 'main', seen: tip, runs: [], isUntold: true };
+const config = { configAt: async () => ({ kind: 'valid', config: aConfig([]) }) } as unknown as ConfigReader;
+const asked = [lookBackEvent(record, 1_000)];
+const run = {
+  commit: tip,
+  tree: sha('7'),
+  before: null,
+  at: 1,
+  by: null,
+  jobs: [],
+  tags: {},
+  version: null,
+  shadow: false,
+};
+
+function behind(known: PushRecord, state: ObservedCheckRun['state'], inbox = asked): Promise<boolean> {
+  const plain = { id: 1, name: 'sluice/version', title: '', summary: '', text: '', startedAt: 1, completedAt: null };
+  const own = { ...plain, commit: tip, externalId: versionCheckId(id, tip), state };
+  return isBehind({ ports: { forge: { checkRuns: async () => [own] } as never } }, { config }, id, known, inbox);
+}
+
+it('a branch is begun anew where the forge shows an answer under way that no run of it has, once somebody asks', async () => {
+  const open = { status: 'in_progress' } as const;
+  expect(await behind(record, open)).toBe(true);
+  expect(await behind(record, open, [])).toBe(false);
+  expect(await behind(record, { status: 'completed', conclusion: 'success' })).toBe(false);
+});
+
+it('what a run of it has, or is under way elsewhere, is left to that', async () => {
+  const open = { status: 'in_progress' } as const;
+  const runs = (over: Partial<PushRun>): PushRecord => ({ ...record, runs: [{ ...run, endedAt: 5, ...over }] });
+  expect(await behind(runs({}), open)).toBe(false);
+  expect(await behind(runs({ commit: sha('b'), endedAt: null }), open)).toBe(false);
+  expect(await behind(runs({ commit: sha('b') }), open)).toBe(true);
+});
