@@ -228,3 +228,15 @@ describe('a release of which an old backup knows less than the forge shows', () 
     expect(goOn(null)).toMatchObject({ revision: 1, endedAt: 2_000 });
   });
 });
+
+it('a release that failed and was not told so yet is told so all the same when another commit takes its place, once', () => {
+  const failed: ReleaseRun = { ...asked, stage: { kind: 'failed', because: 'it did not build' }, endedAt: 2_000 };
+  const [said] = planWith(failed, outside()).effects;
+  if (said?.kind !== 'report') throw new Error('nothing is said of it');
+  const { externalId } = said.report;
+  const other = { ...wish, commit: sha('d') };
+  const endsWith = (told: readonly string[]) =>
+    planWith(failed, outside(), { wishes: [other], told: new Set(told) }, refusing).record.orphans;
+  expect(endsWith([])).toMatchObject([{ externalId, state: { status: 'completed', conclusion: 'failure' } }]);
+  expect(endsWith([externalId])).toEqual([]);
+});

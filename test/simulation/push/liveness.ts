@@ -38,20 +38,14 @@ function lastPush(repository: Repository, branch: string): Move | null {
 }
 
 /**
- * It only went back to where it was when it was last seen, before anybody was told that it had been elsewhere: whoever looks finds
- * it where it was (versions.md §3, `lastSeen`).
+ * It only went back to where it was when it was last looked at: nothing is different then, whatever was told of meanwhile, as words
+ * of the forge are hints (versions.md §3, `lastSeen`).
  */
 function wasAwayUnseen(world: Surroundings, repository: Repository, { to, at, branch }: Move): boolean {
   const before = gitOf(repository).moves.filter((move) => move.branch === branch && move.at < at);
   const left = before.findLast((move) => move.from === to);
   if (left === undefined) return false;
-  const heard = [...world.webhooks.acknowledged.values()].filter((each) => each.at < at);
-  return before
-    .filter((move) => move.at >= left.at)
-    .every((move) => {
-      const isTold = heard.some(({ event: { detail } }) => detail.kind === 'push' && detail.after === move.to);
-      return !isTold && answersOn(world, move.to).length === 0;
-    });
+  return before.filter((move) => move.at >= left.at).every((move) => answersOn(world, move.to).length === 0);
 }
 
 /**
