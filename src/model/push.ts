@@ -75,6 +75,13 @@ export interface PushWords {
   readonly summary: string;
 }
 
+/** Who brought a branch from one commit to another; null: it was not there. */
+export interface Pusher {
+  readonly before: Sha | null;
+  readonly after: Sha;
+  readonly by: Person;
+}
+
 /** The document of one pushed branch (design.md §2). */
 export interface PushRecord {
   readonly schema: 1;
@@ -89,6 +96,8 @@ export interface PushRecord {
    * what it releases; left out: something else shows it.
    */
   readonly from?: Sha;
+  /** The newest of what was told meanwhile and leads nowhere yet, as it may be told in any order; left out: nothing. */
+  readonly told?: readonly Pusher[];
   /** Nothing shows whether the last push up to `seen` was ever judged: who tells of it has it judged; left out: it was. */
   readonly isUntold?: true;
   /** After a loss: what stands open of pushes that nothing is done for any more, as it is to end; left out: nothing does. */

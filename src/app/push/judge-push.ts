@@ -2,7 +2,7 @@ import { type PushedComponent, planPush } from '../../core/postsubmit/plan-push.
 import type { PlannedJob } from '../../core/postsubmit/planned-job.ts';
 import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
 import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
-import type { JudgedPush, Pusher, WantedPush } from '../../core/push/facts.ts';
+import type { JudgedPush, WantedPush } from '../../core/push/facts.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
 import { decidePush } from '../../core/version/decide-push.ts';
@@ -13,6 +13,7 @@ import { configFile, type ProjectConfig } from '../../model/config.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { Project } from '../../model/project.ts';
+import type { Pusher } from '../../model/push.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import type { Version } from '../../model/version.ts';

@@ -72,7 +72,8 @@ export async function observePushes(
     const pinned = { base: commit, tree };
     trees.set(treeKey(pinned), await config.gateFacts(record.project, pinned));
   }
-  const pushers = await pushersIn(context.ports.landing, record.project, seen.inbox);
+  const heard = await pushersIn(context.ports.landing, record.project, seen.inbox);
+  const pushers = [...(record.told ?? []), ...heard];
   const facts: PushedFacts = {
     now: clock.now(),
     subject,

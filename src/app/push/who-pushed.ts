@@ -1,8 +1,7 @@
-import type { Pusher } from '../../core/push/facts.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Person } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
-import type { PushRecord } from '../../model/push.ts';
+import type { Pusher, PushRecord } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { Landing } from '../../ports/landing.ts';
 

@@ -6,7 +6,7 @@ import type { Person } from '../../model/person.ts';
 import type { PlannedTree } from '../../model/presubmit.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { Proposal } from '../../model/proposal.ts';
-import type { BranchClose, BranchCut, PushRecord, PushWords } from '../../model/push.ts';
+import type { BranchClose, BranchCut, Pusher, PushRecord, PushWords } from '../../model/push.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -75,13 +75,6 @@ export interface RunFacts extends BuildFacts, ReportFacts {
   readonly subject: SubjectId;
   readonly trees: ReadonlyMap<string, TreeFacts>;
   readonly indexes: WrittenIndexes;
-}
-
-/** Who brought a branch from one commit to another; null: it was not there. */
-export interface Pusher {
-  readonly before: Sha | null;
-  readonly after: Sha;
-  readonly by: Person;
 }
 
 /** Somebody pressed Re-run on a check run of ours, which stands there as `said`; `whyNot`: they may not. */

@@ -63,6 +63,15 @@ function tellOrphans(
   return untold;
 }
 
+/** So many words are kept of pushes that lead nowhere yet. */
+const mostWords = 10;
+
+/** What is told in another order than it was pushed comes together later. */
+function wordsLeft({ pushers }: PushedFacts, { seen, from }: Taken): Pick<PushRecord, 'told'> {
+  const left = pushers.filter(({ before, after }) => before !== null && after !== seen && after !== from);
+  return left.length === 0 ? {} : { told: left.slice(-mostWords) };
+}
+
 function finish(
   draft: PushDraft,
   record: PushRecord | null,
@@ -110,12 +119,12 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
   const last = moved.findLast(({ commit }) => commit === tip);
   const stays = (run: PushRun): boolean => run === last && run.jobs.length > 0 && !taken.unwatched;
   const runs = moved.filter((run) => !told.has(run) || stays(run));
-  const { isCut, isUntold: _was, orphans: _were, from: _from, ...rest } = record;
+  const { isCut, isUntold: _was, orphans: _were, from: _from, told: _told, ...rest } = record;
   const next = {
     ...rest,
     seen: taken.seen,
     runs,
-    ...(taken.from === undefined ? {} : { from: taken.from }),
+    ...(taken.from === undefined ? {} : { from: taken.from, ...wordsLeft(facts, taken) }),
     ...(isCut && taken.waits !== null ? { isCut } : {}),
     ...(taken.isUntold ? { isUntold: taken.isUntold } : {}),
     ...(orphans.length > 0 ? { orphans } : {}),

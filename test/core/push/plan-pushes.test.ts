@@ -473,6 +473,22 @@ describe('what a push releases', () => {
     expect(unread).toMatchObject({ isJudged: false, record: { seen: sha('c'), from, runs: [] } });
   });
 
+  it('is asked for in whatever order the forge tells late of several pushes before those that were judged', () => {
+    const [from, mid] = [sha('b'), sha('e')];
+    const late: PushRecord = { ...record, seen: sha('c'), from };
+    const older = { before, after: mid, by: people.ada };
+    const first = planPushes(late, factsAt(sha('c'), { pushers: [older] })).record;
+    expect(first).toMatchObject({ from, told: [older] });
+    const newer = { before: mid, after: from, by: people.boss };
+    const releasing = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', from)] });
+    const read = new Map([
+      ...pushed(mid, from, releasing).judged,
+      ...pushed(before, mid, judged({ planned: [] })).judged,
+    ]);
+    const both = factsAt(sha('c'), { pushers: [...(first?.told ?? []), newer], judged: read });
+    expect(planPushes(first ?? record, both).record).toMatchObject({ from: before, runs: [{ commit: from }] });
+  });
+
   it('is not asked for by a later push again, whoever made that one', () => {
     const later = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('c'), people.boss)] });
     const plan = planPushes(begun(), factsAt(sha('c'), pushed(sha('b'), sha('c'), later)));
