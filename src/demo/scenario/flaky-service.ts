@@ -7,13 +7,16 @@ export interface FlakyService {
   stop(): Promise<void>;
 }
 
-/** A test's neighbour that is away the first time and well from then on: what makes a test flaky in real life. */
+/** A test's neighbour that is away the first time it is asked for an address, and well from then on: what makes a test flaky in real life. */
 export async function startFlakyService(host: string): Promise<FlakyService> {
   let asked = 0;
-  const server = createServer((_request, response) => {
+  const known = new Set<string>();
+  const server = createServer(({ url = '/' }, response) => {
     asked += 1;
-    response.writeHead(asked === 1 ? 503 : 200, { 'content-type': 'text/plain' });
-    response.end(asked === 1 ? 'warming up\n' : '42\n');
+    const isFirst = !known.has(url);
+    known.add(url);
+    response.writeHead(isFirst ? 503 : 200, { 'content-type': 'text/plain' });
+    response.end(isFirst ? 'warming up\n' : '42\n');
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   const address = server.address();

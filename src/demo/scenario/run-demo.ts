@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Listr, PRESET_TIMER } from 'listr2';
+import { bestFirstSteps } from './bakery-story.ts';
 import { crashSteps, gateSteps } from './gate-story.ts';
 import { brokenPromotionSteps, promotionSteps } from './promotion-story.ts';
 import { setStage } from './set-stage.ts';
@@ -58,6 +59,7 @@ function tasks(deps: DemoDeps, run: DemoRun, folder: string, teardown: Teardown)
   const steps = [
     ...storySteps(),
     ...gateSteps(),
+    ...bestFirstSteps(),
     ...promotionSteps(),
     ...versionSteps(),
     ...crashSteps(),

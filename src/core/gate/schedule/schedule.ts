@@ -28,20 +28,28 @@ const nothing = { land: [], reject: [], drop: [], start: [], isShort: false };
 /** Minutes: less than what lies between two that are asked for. */
 const justBehind = 1e-6;
 
+/** What is run by itself now: it may land as soon as that has passed. */
+function triedAlone({ builds, hasLanded }: ScheduleView): readonly UnitId[] {
+  return builds.flatMap(({ verdict, included }) => {
+    const left = included.filter((id) => !hasLanded(id));
+    return verdict === 'pending' && left.length === 1 ? left : [];
+  });
+}
+
 /**
- * Those that passed on probation and cannot land at once queue behind all that is tested already; those that others need keep
- * their place, as those could not land ahead of them.
+ * Those that passed on probation and cannot land at once queue behind all that is tested already. Those in `stays` may land soon, and
+ * those that others need keep their place, as those could not land ahead of them.
  */
-function returnReleased(memory: ScheduleMemory, view: ScheduleView, landing: ReadonlySet<UnitId>): ScheduleMemory {
-  if ([...memory.released].every((id) => landing.has(id))) return memory;
+function returnReleased(memory: ScheduleMemory, view: ScheduleView, stays: ReadonlySet<UnitId>): ScheduleMemory {
+  if ([...memory.released].every((id) => stays.has(id))) return memory;
   const tested = new Set(view.builds.flatMap(({ heads }) => heads));
   const placeOf = ({ id, askedAt }: Unit): number => memory.places.get(id) ?? askedAt;
   const places = new Map(memory.places);
   const last = Math.max(...view.units.filter(({ id }) => tested.has(id) && !memory.released.has(id)).map(placeOf));
   const needed = new Set(view.units.flatMap(({ needs }) => needs));
-  for (const unit of view.units.filter(({ id }) => memory.released.has(id) && !landing.has(id)))
+  for (const unit of view.units.filter(({ id }) => memory.released.has(id) && !stays.has(id)))
     if (placeOf(unit) <= last && !needed.has(unit.id)) places.set(unit.id, last + justBehind);
-  return { ...memory, places, released: new Set([...memory.released].filter((id) => landing.has(id))) };
+  return { ...memory, places, released: new Set([...memory.released].filter((id) => stays.has(id))) };
 }
 
 /** What one build lets land; where commits must be green one by one, only what it was started for. */
@@ -78,7 +86,7 @@ export function schedule(given: ScheduleMemory, view: ScheduleView, settings: Sc
     const rejected = view.units.filter(({ id }) => reject.some(({ unit }) => unit === id));
     return { ...nothing, memory: takeRejections(memory, rejected), reject };
   }
-  const returned = returnReleased(memory, view, new Set(landings.flat()));
+  const returned = returnReleased(memory, view, new Set([...landings.flat(), ...triedAlone(view)]));
   const landing = returned === memory ? ground : groundOf(view, orderOf(view, returned), ground.suspects);
   const worthless = new Set(view.builds.filter((build) => isWorthless(build, landing, returned.evidence)));
   const builds = view.builds.filter((build) => !worthless.has(build));
