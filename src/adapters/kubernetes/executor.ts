@@ -102,5 +102,16 @@ export function createKubernetesExecutor(settings: KubernetesSettings): Kubernet
     client.close();
   }
 
-  return { kind: 'kubernetes', builders: ['kaniko', 'buildkit'], start, list, observe, stop, remove, follow, watch, close };
+  return {
+    kind: 'kubernetes',
+    builders: ['kaniko', 'buildkit'],
+    start,
+    list,
+    observe,
+    stop,
+    remove,
+    follow,
+    watch,
+    close,
+  };
 }

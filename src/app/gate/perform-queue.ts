@@ -75,7 +75,9 @@ async function attempt(context: AppContext, effect: GateEffect, origin: ReportOr
     log.warn({ ...fields, err: cause }, 'effect failed');
     const because = cause instanceof Error ? cause.message : 'unknown error';
     if (effect.kind === 'land' || effect.kind === 'merge') return { kind: 'unknown', because };
-    return effect.kind === 'on' && effect.effect.kind === 'start' ? inMarkdown({ kind: 'unavailable', because }) : 'failed';
+    return effect.kind === 'on' && effect.effect.kind === 'start'
+      ? inMarkdown({ kind: 'unavailable', because })
+      : 'failed';
   }
 }
 

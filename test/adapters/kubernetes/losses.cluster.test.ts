@@ -155,7 +155,10 @@ describe('what is lost in a real cluster, or never had (intake-faults-attacks.md
     const build = await rig.start(rig.pod(shell('command', 'true'), { nodeSelector: { 'no.such/node': 'x' } }));
     const since = new Date().toISOString();
     const running = { name: 'command', image: 'x', imageID: '', ready: true, restartCount: 0 };
-    const status = { phase: 'Succeeded', containerStatuses: [{ ...running, state: { running: { startedAt: since } } }] };
+    const status = {
+      phase: 'Succeeded',
+      containerStatuses: [{ ...running, state: { running: { startedAt: since } } }],
+    };
     expect(await rig.ask('PATCH', `/pods/${build}/status`, { status })).toMatchObject({ status: 200 });
     expect(judged(await rig.seen(build, hasEnded))).toMatchObject({
       result: 'error',
