@@ -1,15 +1,12 @@
-import { resolve } from 'node:path';
-import { createDocumentStore } from './adapters/redis/document-store.ts';
-import { pickQueue, placesFor } from './cli/pick-queue.ts';
 import type { Audit, AuditLine, AuditWish } from './cli/queue-view.ts';
-import { type KnownQueue, readKnown } from './known-subjects.ts';
-import { openLedgers } from './ledger-here.ts';
+import type { KnownQueue } from './known-subjects.ts';
+import { withLedgers } from './ledgers-of-queues.ts';
 import type { Machine } from './machine.ts';
 import type { LedgerEntry } from './model/ledger.ts';
 import { fullName, type Project } from './model/project.ts';
 import type { Landing } from './ports/landing.ts';
 import type { Decision, DocumentStore } from './ports/store.ts';
-import { usualData, withServerRedis } from './server-redis.ts';
+import { usualData } from './server-redis.ts';
 
 const mostDecisions = 200;
 
@@ -150,19 +147,7 @@ export async function auditQueues(
 
 /** The audit of a server's queues, with the ledger key that is kept here. Throws a usage error where no queue is meant. */
 export async function auditHere(wish: AuditWish, machine: Machine, data = usualData): Promise<Audit> {
-  return withServerRedis(machine, async (redis) => {
-    const documents = createDocumentStore(redis);
-    const { queues } = await readKnown(documents);
-    const meant = placesFor(queues, wish);
-    // Says what there is.
-    if (meant.length === 0) pickQueue(queues, wish);
-    const ledgers = await openLedgers(data, machine);
-    const noKey = `no key is kept in ${resolve(data)}; run this where "sluice serve" keeps its data`;
-    const unreadable: Landing['read'] = () => Promise.reject(new Error(noKey));
-    try {
-      return await auditQueues(meant, wish.since, documents, ledgers?.read ?? unreadable);
-    } finally {
-      ledgers?.close();
-    }
-  });
+  return withLedgers(wish, machine, data, (queues, documents, read) =>
+    auditQueues(queues, wish.since, documents, read),
+  );
 }

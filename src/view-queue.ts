@@ -145,7 +145,8 @@ export async function viewQueue(
     const missing = pointsOf(summary).filter((point) => !point.startsWith('The queue is frozen'));
     return { missing, eta: etaOf(summary) };
   };
-  const { window, frozen, wish, landing } = record;
+  const { frozen, wish, landing, schedule } = record;
+  const window = schedule?.slots ?? record.window;
   const red = redTipOf(record);
   const items = record.items.map(async (item, index) => viewItem(record, item, index + 1, await toldOf(item)));
   const asked = record.asked.map(async (change) => viewChange(record, change, await toldOf(change)));

@@ -4,7 +4,16 @@ import type { BuildResult, BuiltImage } from '../model/build.ts';
 import type { ConfigProblem } from '../model/config.ts';
 import type { PipelineName } from '../model/job.ts';
 import type { PodManifest } from '../model/pod.ts';
-import type { Audit, AuditWish, ChangeView, QueueReceipt, QueueView, QueueWord } from './queue-view.ts';
+import type {
+  Audit,
+  AuditWish,
+  ChangeView,
+  FlakesView,
+  FlakesWish,
+  QueueReceipt,
+  QueueView,
+  QueueWord,
+} from './queue-view.ts';
 import type { Verification, VerifyWish } from './verify-view.ts';
 
 /** Where a verb writes to and what it knows of its surroundings. */
@@ -201,6 +210,7 @@ export interface CliDeps {
   /** The reasons of one pull request; `repository` null: the only one that has its number. */
   why(number: number, repository: string | null): Promise<ChangeView>;
   audit(wish: AuditWish): Promise<Audit>;
+  flakes(wish: FlakesWish): Promise<FlakesView>;
   devGithub(options: DevGithubOptions): Promise<DevGithub>;
   /** True when every step held. */
   demo(options: DemoOptions): Promise<boolean>;

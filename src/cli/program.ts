@@ -7,6 +7,7 @@ import type { CliDeps } from './deps.ts';
 import { addDevGithub } from './dev-github.ts';
 import { type ExitCode, exitCodeHelp, exitCodes, isCliError } from './exit-codes.ts';
 import { addExplain } from './explain.ts';
+import { addFlakes } from './flakes.ts';
 import { addImport } from './import.ts';
 import { addPlan } from './plan.ts';
 import { addQueue } from './queue.ts';
@@ -33,6 +34,7 @@ const verbs: readonly AddVerb[] = [
   addQueue,
   addWhy,
   addAudit,
+  addFlakes,
   addSimulate,
   addDevGithub,
   addDemo,

@@ -1,3 +1,4 @@
+import type { JobFlakes } from '../core/gate/flakes.ts';
 /** Which queue is meant; null: whichever there is. */
 export interface QueueWish {
   /** `owner/name`. */
@@ -130,6 +131,16 @@ export interface ChangeView {
 export interface AuditWish extends QueueWish {
   /** Ms since the epoch; null: everything that is kept. */
   readonly since: number | null;
+}
+
+/** Which jobs flaked: of these queues, since then. */
+export type FlakesWish = AuditWish;
+
+/** Jobs that failed for no reason, the worst first; a stable form, fields are only ever added. */
+export interface FlakesView {
+  readonly jobs: readonly (JobFlakes & { readonly repository: string; readonly branch: string })[];
+  /** Ledgers that could not be had. */
+  readonly unread: Audit['unread'];
 }
 
 /** Who did what; a stable form, fields are only ever added. */

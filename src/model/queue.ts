@@ -1,5 +1,6 @@
 import type { AssumedGround, StoredSchedule } from './best-first.ts';
 import type { Conclusion } from './check-run.ts';
+import type { RecordedFlake } from './flake.ts';
 import type { GateView } from './gate-view.ts';
 import type { ChangedFiles } from './matcher.ts';
 import type { Person } from './person.ts';
@@ -56,6 +57,8 @@ export interface RecordedVerdict {
   readonly at: number;
   /** What its builds uploaded: promotion points tags at exactly these; left out: nothing was. */
   readonly images?: readonly RecordedImage[];
+  /** Jobs that failed on this very tree before they passed; left out: none did. */
+  readonly flakes?: readonly RecordedFlake[];
 }
 
 /** What became of making the commit for one head on one ground. */
@@ -100,6 +103,8 @@ export interface MadeCandidate {
   readonly guess?: AssumedGround;
   /** Of the try before on the same commit, what is not run again; left out: all is run. */
   readonly kept?: readonly JobRecord[];
+  /** What failed in tries before on the same commit; left out: nothing did. */
+  readonly failures?: readonly RecordedFlake[];
   /** Its failure was taken in by the scheduler: it is kept for its author alone. */
   readonly spent?: true;
 }

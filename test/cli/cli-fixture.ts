@@ -22,6 +22,7 @@ const nothing: Omit<CliDeps, 'io'> = {
   tellQueue: unexpected('tellQueue'),
   why: unexpected('why'),
   audit: unexpected('audit'),
+  flakes: unexpected('flakes'),
   devGithub: unexpected('devGithub'),
   demo: unexpected('demo'),
   manifestFor: unexpected('manifestFor'),

@@ -14,6 +14,7 @@ const verbs = [
   'queue',
   'why',
   'audit',
+  'flakes',
   'simulate',
   'dev',
   'demo',

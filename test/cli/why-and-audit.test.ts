@@ -142,3 +142,39 @@ it.each`
 it.each(['', '7', 'd7', '-7d', '7w', 'monday', '28.11.2026', '2026-02-30T99:00Z', '12'])('%j is no time', (text) => {
   expect(() => toTime(text, now)).toThrow('A time is 2026-11-28');
 });
+
+describe('flakes', () => {
+  const evidence = [
+    { job: 'unit', failures: 1, builds: ['b-unit-1'], number: 7, commit: '7'.repeat(40), at: Date.UTC(2026, 10, 28) },
+  ];
+  const unit = { repository: 'acme/api', branch: 'main', job: 'unit', passed: 19, flaked: 1, rate: 0.05, evidence };
+
+  it('lists the worst jobs with their evidence', async () => {
+    const asked: unknown[] = [];
+    const flakes = async (wish: AuditWish) => {
+      asked.push(wish);
+      return { jobs: [unit], unread: [] };
+    };
+    const { out, code } = await sluice(['flakes', '--branch', 'main', '--since', '7d'], { flakes });
+    expect(out.split('\n')).toEqual([
+      expect.stringMatching(/^JOB +REPOSITORY +BRANCH +FLAKED +RATE +LAST +EVIDENCE$/),
+      expect.stringMatching(/^unit +acme\/api +main +1 of 20 runs +5\.0 % +2026-11-28 00:00:00Z +#7 \(777777777777\)$/),
+      '',
+    ]);
+    expect(code).toBe(0);
+    expect(asked).toEqual([{ repository: null, branch: 'main', since: now - 7 * 86_400_000 }]);
+  });
+
+  it('says so where there are none, prints data with --json, and fails where a ledger could not be read', async () => {
+    const none = async () => ({ jobs: [], unread: [] });
+    expect((await sluice(['flakes'], { flakes: none })).out).toBe('No job is known to have flaked in that time.\n');
+    const flakes = async () => ({
+      jobs: [unit],
+      unread: [{ repository: 'acme/web', branch: 'main', because: 'it is gone' }],
+    });
+    const { out, err, code } = await sluice(['flakes', '--json'], { flakes });
+    expect(JSON.parse(out)).toEqual(await flakes());
+    expect(err).toContain('The ledger of acme/web main was not read');
+    expect(code).toBe(1);
+  });
+});

@@ -1,3 +1,4 @@
+import type { RecordedFlake } from '../../model/flake.ts';
 import type { LedgerDetail, LedgerEntry, ReleaseDetail } from '../../model/ledger.ts';
 import type { Person } from '../../model/person.ts';
 import type { RecordedImage, UploadPlace } from '../../model/promotion.ts';
@@ -70,8 +71,9 @@ const isVerdict = hasShape<RecordedVerdict>(
     git: isText,
     at: isCount,
     images: isImages,
+    flakes: listOf(hasShape<RecordedFlake>({ job: isText, failures: isCount, builds: listOf(isText) })),
   },
-  ['images'],
+  ['images', 'flakes'],
 );
 
 const isRelease = hasShape<ReleaseDetail>({

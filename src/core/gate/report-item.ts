@@ -1,5 +1,6 @@
 import { type BuildResult, definitionDigest, type SourceAnnotation } from '../../model/build.ts';
 import type { CheckAction, CheckRunReport, CheckStatus, Conclusion } from '../../model/check-run.ts';
+import type { RecordedFlake } from '../../model/flake.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { AskedChange, Departure, LeavingItem, MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
 import { codeBlock, cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
@@ -162,6 +163,11 @@ function asSentence(text: string, jobs: readonly JobRecord[]): string {
   return jobs.some(({ job }) => job === first) ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
+function flakeLine({ job, failures }: RecordedFlake): string {
+  const times = failures === 1 ? 'once' : `${failures} times`;
+  return ` ${inlineCode(job)} failed ${times} on the same tree before it passed: a flake, which \`sluice flakes\` counts.`;
+}
+
 /** The last word to the author of an item that left: why, what was tested, and what to do. */
 export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: QueueFacts): Told {
   const { conclusion, title, next } = inWords(departure);
@@ -170,11 +176,12 @@ export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: 
   const why = 'because' in departure ? departure.because : passed;
   const because = `${asSentence(why, candidate?.jobs ?? [])}.`;
   const tested = candidate === null ? '' : `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}`;
+  const flakes = (candidate?.verdict?.flakes ?? []).map(flakeLine).join('');
   const summary = [because, next].filter((part) => part !== '').join(' ');
   return {
     state: { status: 'completed', conclusion },
     title,
-    summary: `${summary}${tested}`,
+    summary: `${summary}${flakes}${tested}`,
     text: candidate === null ? '' : tails(candidate.jobs ?? []),
     annotations: candidate !== null && departure.kind === 'rejected' ? placesOf(candidate) : [],
     endedAt: at,

@@ -85,7 +85,15 @@ function verdictOf(
     git: facts.git,
     at: facts.now,
     ...(images.length === 0 ? {} : { images }),
+    ...flakesAmong(candidate, jobs),
   };
+}
+
+/** What failed before on this commit and passed now failed for no reason. */
+function flakesAmong({ failures = [] }: MadeCandidate, jobs: readonly JobRecord[]): Pick<RecordedVerdict, 'flakes'> {
+  const passed = new Set(jobs.flatMap((job) => (conclusionOf(job) === 'success' ? [job.job] : [])));
+  const flakes = failures.filter(({ job }) => passed.has(job));
+  return flakes.length === 0 ? {} : { flakes };
 }
 
 /** What all jobs uploaded; null: something is to be read or written first. */

@@ -38,6 +38,18 @@ it('what failed by itself is run once more beside the queue, and those behind do
   await world.ended(ash, 'success');
 }, 240_000);
 
+it('what failed once and then passed on the same tree lands, and is counted as a flake', async () => {
+  await start(2);
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  await world.ask(ash);
+  await world.tests('unit@Ash');
+  await world.end('unit@Ash', 'failure');
+  await world.told(ash, /may be a flake/);
+  await world.tests('unit@Ash');
+  await world.end('unit@Ash', 'success');
+  expect(await world.ended(ash, 'success')).toContain('`unit` failed once on the same tree before it passed');
+}, 240_000);
+
 it('what fails again and again is rejected, with how often that was', async () => {
   await start(2);
   const ash = await world.change('Ash', { 'a.txt': 'a\n' });

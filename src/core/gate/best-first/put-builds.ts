@@ -1,4 +1,5 @@
 import type { ChainLink } from '../../../model/best-first.ts';
+import type { RecordedFlake } from '../../../model/flake.ts';
 import type { JobRecord } from '../../../model/presubmit.ts';
 import type { MadeCandidate, QueueItem } from '../../../model/queue.ts';
 import { type GateDraft, putItem, stopCandidate } from '../draft.ts';
@@ -32,6 +33,24 @@ function keptOf({ jobs }: MadeCandidate): readonly JobRecord[] {
   );
 }
 
+/** What failed in this try and those before it. */
+function failuresOf({ jobs, failures = [] }: MadeCandidate): readonly RecordedFlake[] {
+  const failed = (jobs ?? []).flatMap(({ job, status }) => {
+    if (status.kind !== 'ended' || (status.result !== 'failure' && status.result !== 'timeout')) return [];
+    const builds = status.builds.filter(({ state }) => state.phase === 'finished' && state.result === status.result);
+    return [{ job, failures: 1, builds: builds.map(({ id }) => id) }];
+  });
+  const all = [...failures, ...failed];
+  return [...new Set(all.map(({ job }) => job))].map((job) => {
+    const own = all.filter((each) => each.job === job);
+    return {
+      job,
+      failures: own.reduce((sum, each) => sum + each.failures, 0),
+      builds: own.flatMap(({ builds }) => builds),
+    };
+  });
+}
+
 /** Puts a candidate that is to be tested on its item. Where it is a try of the same commit again, only what failed is run. */
 export function putBegun(draft: GateDraft, item: QueueItem, { candidate, under, excluded, onto, now }: Begun): void {
   const makes = item.makes + 1;
@@ -40,7 +59,9 @@ export function putBegun(draft: GateDraft, item: QueueItem, { candidate, under, 
   const kept = before ? keptOf(before) : [];
   const { spent: _, ...plain } = candidate;
   const fresh = { ...plain, guess, madeAt: now, jobs: null, broken: null, verdict: null };
-  const begun: MadeCandidate = kept.length > 0 ? { ...fresh, kept } : fresh;
+  const failures = before ? failuresOf(before) : [];
+  const again = failures.length > 0 ? { ...fresh, failures } : fresh;
+  const begun: MadeCandidate = kept.length > 0 ? { ...again, kept } : again;
   const others = madeOf(item).filter((other) => other !== before);
   // What failed before was kept for its author until something else is tested.
   for (const other of others) if (other.spent) stopCandidate(draft, item, other, 'it is tested on another ground');

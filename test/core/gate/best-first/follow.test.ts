@@ -137,6 +137,12 @@ describe('a queue whose candidates are built best first', () => {
     expect(queue.tested().toSorted()).toEqual(['1', '2', '2 on 1']);
   });
 
+  it('keeps what failed before on the same commit, until it is known to be a flake', () => {
+    const queue = new Queue([1]).pass().end(1, 'failure').pass().end(1, 'failure').pass();
+    const [made] = madeOf(queue.draft.record.items[0] as QueueItem);
+    expect(made?.failures).toEqual([{ job: 'unit', failures: 2, builds: [] }]);
+  });
+
   it('rejects what failed often enough, and nothing that a scheduler only says has', () => {
     const queue = new Queue([1]).pass();
     for (let time = 0; time < 3; time += 1) queue.end(1, 'failure').pass();
