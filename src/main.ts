@@ -36,6 +36,7 @@ const deps: CliDeps = {
   why: async (number, repository) => (await import('./explain-change.ts')).explainChange(number, repository, machine),
   audit: async (wish) => (await import('./audit-queues.ts')).auditHere(wish, machine),
   flakes: async (wish) => (await import('./flakes-here.ts')).flakesHere(wish, machine),
+  recordArrivals: async (wish) => (await import('./record-arrivals-here.ts')).recordArrivalsHere(wish, machine),
   devGithub: async (options) => (await import('./dev-github.ts')).devGithub(options, machine),
   demo: async (options) => (await import('./play-demo.ts')).playDemo(options, machine, io),
   manifestFor: async (wishes) =>

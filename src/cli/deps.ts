@@ -12,7 +12,9 @@ import type {
   FlakesWish,
   QueueReceipt,
   QueueView,
+  QueueWish,
   QueueWord,
+  RecordedQueue,
 } from './queue-view.ts';
 import type { Verification, VerifyWish } from './verify-view.ts';
 
@@ -211,6 +213,7 @@ export interface CliDeps {
   why(number: number, repository: string | null): Promise<ChangeView>;
   audit(wish: AuditWish): Promise<Audit>;
   flakes(wish: FlakesWish): Promise<FlakesView>;
+  recordArrivals(wish: QueueWish): Promise<RecordedQueue>;
   devGithub(options: DevGithubOptions): Promise<DevGithub>;
   /** True when every step held. */
   demo(options: DemoOptions): Promise<boolean>;

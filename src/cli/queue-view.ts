@@ -1,4 +1,5 @@
 import type { JobFlakes } from '../core/gate/flakes.ts';
+import type { RecordedArrivals } from '../core/simulate/record-arrivals.ts';
 /** Which queue is meant; null: whichever there is. */
 export interface QueueWish {
   /** `owner/name`. */
@@ -131,6 +132,14 @@ export interface ChangeView {
 export interface AuditWish extends QueueWish {
   /** Ms since the epoch; null: everything that is kept. */
   readonly since: number | null;
+}
+
+/** What arrived at one queue, as its history has it, for `sluice simulate --arrivals`. */
+export interface RecordedQueue extends RecordedArrivals {
+  readonly repository: string;
+  readonly branch: string;
+  /** How many decisions its history holds. */
+  readonly decisions: number;
 }
 
 /** Which jobs flaked: of these queues, since then. */

@@ -4,6 +4,7 @@ import { printable } from '../config/problems/finding.ts';
 import type { Arrival } from '../core/simulate/arrival.ts';
 import { type Regime, regimes } from '../core/simulate/regimes.ts';
 import type { Simulation, SimulationWish } from '../core/simulate/simulate.ts';
+import type { CliDeps } from './deps.ts';
 import { cliError } from './exit-codes.ts';
 import type { AddVerb } from './program.ts';
 import { readNamedFile } from './read-file.ts';
@@ -18,6 +19,8 @@ interface Options extends SeriesOptions {
   readonly modules: number;
   readonly hours: number;
   readonly arrivals?: string;
+  readonly record?: string;
+  readonly branch?: string;
 }
 
 /** What a list of arrivals says itself. */
@@ -39,6 +42,7 @@ Examples:
   sluice simulate --regimes all --seed 101 --seeds 20 --keep runs.jsonl
   sluice simulate --ablation --regimes plain,scarce --seeds 10
   sluice simulate --rate 30 --slots 40 --fail 0.2 --svg queue.svg
+  sluice simulate --record acme/api > last-week.jsonl
   sluice simulate --arrivals last-week.jsonl --slots 12 --json`;
 
 /** What a reader must know before he believes the table. */
@@ -90,6 +94,8 @@ export const addSimulate: AddVerb = (program, deps) => {
     .option('--seed <number>', 'another one gives other arrivals', within(0, 2 ** 31, true, 'a whole number'), 1)
     .option('--hours <hours>', 'that are counted, after 6 of warm-up and before 24 of drain', count(1_000), 24)
     .option('--arrivals <file>', 'replay these changes instead of made-up ones')
+    .option('--record <repository>', 'instead: print what arrived at the queue of this repository, for --arrivals')
+    .option('--branch <name>', 'with --record: of this base branch')
     .option('--regime <name>', 'one of the loads that are listed below', regimesNamed)
     .option('--regimes <names>', 'several of them, with commas between, or all', regimesNamed)
     .option('--seeds <count>', 'so many seeds from --seed on: means, and where they lie', count(1_000))
@@ -101,6 +107,10 @@ export const addSimulate: AddVerb = (program, deps) => {
     .option('--json', 'print {"policies": [{"name", "mergedPerHour", "p50Minutes", …}]}')
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
+      if (options.record !== undefined) {
+        await printRecorded(deps, options.record, options.branch ?? null);
+        return;
+      }
       if (wantsSeries(options)) {
         const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
         deps.io.out(await playOptions(deps.io, options, isGiven, () => wishOf(options, command)));
@@ -114,6 +124,17 @@ export const addSimulate: AddVerb = (program, deps) => {
       else deps.io.out(await described(simulation, options));
     });
 };
+
+/** The list alone goes to where it can be kept; what it lacks is said beside it. */
+async function printRecorded(deps: CliDeps, repository: string, branch: string | null): Promise<void> {
+  const recorded = await deps.recordArrivals({ repository, branch });
+  const { arrivals, leftOut, decisions } = recorded;
+  for (const arrival of arrivals) deps.io.out(`${JSON.stringify(arrival)}\n`);
+  const place = printable(`${recorded.repository} ${recorded.branch}`);
+  deps.io.err(
+    `${arrivals.length} changes of ${place}, from the newest ${decisions} decisions that the server keeps; ${leftOut} left out, as no build decided them. What each touches is not known: every one is tested on all others.\n`,
+  );
+}
 
 async function wishOf(options: Options, command: Command): Promise<SimulationWish> {
   const { seed, slots, flake, arrivals, rate, fail, conflict, modules, hours } = options;

@@ -23,6 +23,7 @@ const nothing: Omit<CliDeps, 'io'> = {
   why: unexpected('why'),
   audit: unexpected('audit'),
   flakes: unexpected('flakes'),
+  recordArrivals: unexpected('recordArrivals'),
   devGithub: unexpected('devGithub'),
   demo: unexpected('demo'),
   manifestFor: unexpected('manifestFor'),

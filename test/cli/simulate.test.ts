@@ -180,3 +180,21 @@ describe('simulate refuses', () => {
     expect([code, err]).toEqual([2, expect.stringContaining(says)]);
   });
 });
+
+describe('simulate --record', () => {
+  it('prints what arrived at a queue, so that it can be replayed, and says beside it what is missing', async () => {
+    const asked: unknown[] = [];
+    const arrivals = listed.map((each) => ({ ...each, failsAlone: false, prior: 0.95, conflictsWith: [] }));
+    const recordArrivals = async (wish: unknown) => {
+      asked.push(wish);
+      return { repository: 'acme/api', branch: 'main', decisions: 40, arrivals, leftOut: 2 };
+    };
+    const { out, err, code } = await sluice(['simulate', '--record', 'acme/api', '--branch', 'main'], {
+      recordArrivals,
+    });
+    expect([code, asked]).toEqual([0, [{ repository: 'acme/api', branch: 'main' }]]);
+    expect(err).toContain('3 changes of acme/api main, from the newest 40 decisions');
+    const file = await fileOf('recorded.jsonl', out.trim().split('\n'));
+    expect((await rowsOf('--arrivals', file, '--policies', 'serial'))[0]?.name).toBe('serial');
+  });
+});
