@@ -121,6 +121,13 @@ describe.skipIf(helmAbsence !== null)(`the namespace of builds ${helmAbsence ?? 
     expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'sluice-worker', namespace: 'ci' }]);
   });
 
+  it('is told how long a node may be away', async () => {
+    const secondsOf = async (builds: Readonly<Record<string, number>>): Promise<string> =>
+      objectOf(await render({ builds }), 'ConfigMap', 'sluice-settings').data.SLUICE_LOST_NODE_SECONDS;
+    expect(await secondsOf({})).toBe('60');
+    expect(await secondsOf({ lostNodeSeconds: 300 })).toBe('300');
+  });
+
   it('enforces the level of Pod Security that was asked for, and is left alone where it is not ours', async () => {
     const { labels } = objectOf(await render(), 'Namespace', 'sluice-builds').metadata;
     expect(labels).toMatchObject({
