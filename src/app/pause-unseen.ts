@@ -1,5 +1,7 @@
 import { type Pause, whyPaused } from '../core/pause-builds.ts';
-import type { ObservedPod } from '../model/pod.ts';
+import type { BuildId } from '../model/build.ts';
+import type { LineEntry } from '../model/line.ts';
+import { type ObservedPod, podKeys } from '../model/pod.ts';
 import type { Project } from '../model/project.ts';
 import type { PromoteEffect } from '../model/promote-effect.ts';
 import { parseSubjectId, type SubjectId } from '../model/subject.ts';
@@ -11,6 +13,8 @@ import { saveBranchPlan } from './save-branch-plan.ts';
 
 /** What came back is told by the forge; where that is lost it is found by looking so often. */
 const lookAgainMs = 60_000;
+/** And while something of it still runs. */
+const endAgainMs = 15_000;
 
 /** So long what was heard of a repository waits until it is to be seen again: a week, as a delivery is remembered (versions.md §6.1). */
 const keptMs = 7 * 24 * 3_600_000;
@@ -19,6 +23,37 @@ const keptMs = 7 * 24 * 3_600_000;
 function endedOf(pods: readonly ObservedPod[] | null): ReadonlySet<string> {
   if (pods === null) throw new Error('the pods could not be listed, and what has ended is not to be stopped');
   return new Set(pods.filter(({ phase }) => phase === 'succeeded' || phase === 'failed').map(({ name }) => name));
+}
+
+/** The slots that pods of this subject hold which were told to end and still live: nobody else may start in them. */
+async function slotsOf(
+  { ports }: Pick<AppContext, 'ports'>,
+  id: SubjectId,
+  living: ReadonlySet<string>,
+): Promise<readonly LineEntry[]> {
+  if (living.size === 0) return [];
+  const held: LineEntry[] = [];
+  for (const pool of await ports.line.pools())
+    for (const entry of (await ports.line.read(pool)).entries)
+      if (entry.subject === id && living.has(entry.build)) held.push({ ...entry, state: 'active' });
+  return held;
+}
+
+/** Pods of this subject that have not ended. */
+function livingOf(pods: readonly ObservedPod[] | null, id: SubjectId): ReadonlySet<string> {
+  const living = (pods ?? []).filter(
+    ({ phase, annotations }) => phase !== 'succeeded' && phase !== 'failed' && annotations[podKeys.subject] === id,
+  );
+  return new Set(living.map(({ name }) => name));
+}
+
+/** Whoever told them to end may have died before it did. */
+function endAgain(effects: PromoteEffect[], living: ReadonlySet<string>): void {
+  const told = new Set<string>(
+    effects.flatMap((effect) => (effect.kind === 'on' && effect.effect.kind === 'remove' ? [effect.effect.build] : [])),
+  );
+  for (const build of living)
+    if (!told.has(build)) effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: build as BuildId } });
 }
 
 /** How the builds of a record stop. */
@@ -75,9 +110,14 @@ export async function pauseUnseen<Record extends { readonly schema: 1; readonly 
   if (!(await isUnseen(context, memory, known.project.id))) return false;
   const effects: PromoteEffect[] = [];
   const now = context.ports.clock.now();
-  const record = pause(effects, known, { now, ended: endedOf(await context.pods.snapshot()) });
+  const pods = await context.pods.snapshot();
+  const record = pause(effects, known, { now, ended: endedOf(pods) });
   const reasons = effects.length === 0 ? [] : [`${whyPaused}: what was built is stopped`];
-  const plan = { record, effects, reasons, line: [], wakeAt: now + lookAgainMs };
+  const living = livingOf(pods, id);
+  endAgain(effects, living);
+  const line = await slotsOf(context, id, living);
+  const wakeAt = now + (living.size > 0 ? endAgainMs : lookAgainMs);
+  const plan = { record, effects, reasons, line, wakeAt };
   const branch = branchOf(record);
   const planned = { id, subject: { repository: record.project.id, branch }, expected: stored.version, taken: [] };
   const origin = { subject: id, version: stored.version + 1, deliveries: [] };

@@ -4,7 +4,8 @@ import { pauseUnseen } from '../../src/app/pause-unseen.ts';
 import { pauseRun } from '../../src/core/push/pause-run.ts';
 import { type Build, type BuildPhase, buildIdFor } from '../../src/model/build.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
-import type { ObservedPod } from '../../src/model/pod.ts';
+import type { LineEntry } from '../../src/model/line.ts';
+import { type ObservedPod, podKeys } from '../../src/model/pod.ts';
 import type { Project } from '../../src/model/project.ts';
 import type { PushRecord } from '../../src/model/push.ts';
 import { subjectIdOf } from '../../src/model/subject.ts';
@@ -32,15 +33,20 @@ function recordOf(one: Build): PushRecord {
 async function paused(
   record: PushRecord | null,
   seen: () => Promise<Project | null>,
-  pods: readonly Pick<ObservedPod, 'name' | 'phase'>[] | null = [],
+  pods: readonly (Pick<ObservedPod, 'name' | 'phase'> & Partial<ObservedPod>)[] | null = [],
   inbox: readonly Pick<ForgeEvent, 'receivedAt'>[] = [],
+  entries: readonly Partial<LineEntry>[] = [],
 ) {
   const saved: SaveRequest[] = [];
   const removed: string[] = [];
   const context = {
     settings: { allows: () => true },
-    pods: { outdate: () => undefined, snapshot: async () => pods },
+    pods: {
+      outdate: () => undefined,
+      snapshot: async () => pods && pods.map((pod) => ({ annotations: { [podKeys.subject]: id }, ...pod })),
+    },
     ports: {
+      line: { pools: async () => ['default'], read: async () => ({ version: '1', entries }) },
       documents: {
         load: async () => ({ version: 3, document: record }),
         inbox: async () => inbox,
@@ -83,6 +89,28 @@ describe('a repository that the App may not see', () => {
     const { builds, removed } = await paused(recordOf(given), nobody);
     expect(builds.map(({ state, parts }) => `${state.phase}, attempt ${parts.attempt}`)).toEqual([left]);
     expect(removed).toHaveLength(pods);
+  });
+
+  it('has a pod that still lives taken away again, and keeps its slot until it is gone', async () => {
+    const entry = (build: string, over: Partial<LineEntry> = {}) => ({
+      build: build as LineEntry['build'],
+      subject: id,
+      pool: 'default',
+      state: 'active' as const,
+      ...over,
+    });
+    const pods = [
+      { name: 'b-of-us', phase: 'running' as const },
+      { name: 'b-of-others', phase: 'running' as const, annotations: { [podKeys.subject]: 'push/1/other' } },
+      { name: 'b-ended', phase: 'failed' as const },
+    ];
+    const others = entry('b-of-others', { subject: subjectIdOf({ kind: 'push', repository: 1, branch: 'other' }) });
+    const line = [entry('b-of-us'), others, entry('b-ended'), entry('b-waits', { state: 'waiting' })];
+    const waiting = recordOf(build(2, { phase: 'wanted', since: 1 }));
+    const { saved, removed } = await paused(waiting, nobody, pods, [], line);
+    expect(removed).toEqual(['b-of-us']);
+    expect(saved[0]?.index.line.map((each) => each.build)).toEqual(['b-of-us']);
+    expect(saved[0]?.decision).toBeNull();
   });
 
   it('leaves a pod that has ended, whose result counts afterwards, and stops nothing while the pods cannot be listed', async () => {
