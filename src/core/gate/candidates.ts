@@ -164,5 +164,6 @@ export function wantCandidate(draft: GateDraft, facts: QueueFacts, item: QueueIt
   if (parent === undefined || !facts.branches.get(branch)?.settings) return;
   const { head } = view.pull;
   const key = candidateKey(branch, parent, head);
+  if (draft.wants.candidates.some((wanted) => wanted.key === key)) return;
   draft.wants.candidates.push({ key, branch: branchOf(draft.record, branch).key, number, parent, head, message });
 }
