@@ -114,7 +114,8 @@ export function tryJob(
   interrupted: AbortSignal,
 ): Promise<readonly TriedBuild[]> {
   return withLocalClone(repository, machine, async (clone) => {
-    const folder = await mkdtemp(join(tmpdir(), 'sluice-try-'));
+    // Short: where podman's folder has a path of 40 characters, podman 4.3 waits for ever for a step that has ended (37 works).
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-'));
     try {
       return await tryChange(clone, { machine, job, executor, onOutput, interrupted }, folder);
     } finally {

@@ -158,7 +158,7 @@ describe('the checkout step refuses its input with 14', () => {
     const end = await runStep('toString', '{}');
     expect(end.code).toBe(14);
     expect(end.log).toContain(
-      'There is no step "toString"; there are checkout, measure, upload, promote, keep, take, build-with-buildah, canary',
+      'There is no step "toString"; there are checkout, own, measure, upload, promote, keep, take, build-with-buildah, canary',
     );
   });
 

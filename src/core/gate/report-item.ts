@@ -94,6 +94,16 @@ const states: Readonly<Record<FoldedVerdict['verdict'], string>> = {
   error: 'could not be run',
 };
 
+/** What failed before on the same commit and runs once more. */
+function failedBefore({ failures = [] }: MadeCandidate): string {
+  return failures
+    .map(({ job, failures: count }) => {
+      const times = count === 1 ? 'once' : `${count} times`;
+      return `\n\n${inlineCode(job)} failed ${times} on this very tree; as that may be a flake it is run once more, and those behind do not wait for it.`;
+    })
+    .join('');
+}
+
 /** What else is tested of it, in case what is ahead does not land as it is thought to. */
 function testedBesides({ hedges = [] }: QueueItem): string {
   if (hedges.length === 0) return '';
@@ -202,7 +212,7 @@ export function tellItem(
   const position = place === 1 ? 'First in the queue' : `${place}. of ${of} in the queue`;
   const tested =
     candidate?.kind === 'made'
-      ? `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}${testedBesides(item)}`
+      ? `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}${failedBefore(candidate)}${testedBesides(item)}`
       : '';
   const conflict =
     candidate?.kind === 'conflict'
