@@ -43,7 +43,7 @@ async function paused(
     settings: { allows: () => true },
     pods: {
       outdate: () => undefined,
-      snapshot: async () => pods && pods.map((pod) => ({ annotations: { [podKeys.subject]: id }, ...pod })),
+      snapshot: async () => pods?.map((pod) => ({ annotations: { [podKeys.subject]: id }, ...pod })) ?? null,
     },
     ports: {
       line: { pools: async () => ['default'], read: async () => ({ version: '1', entries }) },
