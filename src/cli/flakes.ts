@@ -1,15 +1,7 @@
-import { repositoryOption, toTime } from './arguments.ts';
-import { exitCodes } from './exit-codes.ts';
+import { type LedgerOptions, ledgerWish, tellUnread, withLedgerOptions } from './ledger-options.ts';
 import type { AddVerb } from './program.ts';
 import type { FlakesView } from './queue-view.ts';
 import { formatTable, formatTime } from './table.ts';
-
-interface Options {
-  readonly json?: true;
-  readonly repository?: string | null;
-  readonly branch?: string | null;
-  readonly since?: number | null;
-}
 
 const help = `
 A flake is a job that failed and then passed on the very same tree, on its way to a landing: the gate tries again what failed by
@@ -20,27 +12,23 @@ Examples:
   sluice flakes --repository acme/api --branch main --json`;
 
 export const addFlakes: AddVerb = (program, deps, end) => {
-  program
-    .command('flakes')
-    .description('list the jobs that fail for no reason, the worst first, with their evidence')
-    .option('--branch <name>', 'only of this base branch')
-    .addOption(repositoryOption())
-    .option('--since <time>', 'a time as 2026-11-28 or 2026-11-28T13:00Z, or a span as 30m, 12h, 7d', (text: string) =>
-      toTime(text, deps.io.now()),
-    )
+  withLedgerOptions(
+    program
+      .command('flakes')
+      .description('list the jobs that fail for no reason, the worst first, with their evidence'),
+    deps,
+  )
     .option('--json', 'print {"jobs": […], "unread": […]}')
     .addHelpText('after', help)
-    .action(async ({ json, repository = null, branch = null, since = null }: Options) => {
-      const flakes = await deps.flakes({ repository, branch, since });
+    .action(async ({ json, ...options }: LedgerOptions) => {
+      const flakes = await deps.flakes(ledgerWish(options));
       if (json) deps.io.out(`${JSON.stringify(flakes, null, 2)}\n`);
       else if (flakes.jobs.length === 0) deps.io.out('No job is known to have flaked in that time.\n');
       else
         deps.io.out(
           formatTable(['job', 'repository', 'branch', 'flaked', 'rate', 'last', 'evidence'], flakes.jobs.map(toRow)),
         );
-      for (const { repository: name, branch: of, because } of flakes.unread)
-        deps.io.err(`The ledger of ${name} ${of} was not read, what flaked there is missing: ${because}\n`);
-      if (flakes.unread.length > 0) end(exitCodes.failed);
+      tellUnread(deps, end, flakes.unread, 'what flaked there');
     });
 };
 
