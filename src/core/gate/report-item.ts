@@ -104,10 +104,10 @@ function failedBefore({ failures = [] }: MadeCandidate): string {
     .join('');
 }
 
-/** What else is tested of it, in case what is ahead does not land as it is thought to. */
+/** What else is tested of it, in case what is ahead does not land as it is thought to; no points of what it waits for. */
 function testedBesides({ hedges = [] }: QueueItem): string {
   if (hedges.length === 0) return '';
-  const lines = hedges.map((made) => `* ${testedWith(made)} ${states[foldVerdict(made.jobs ?? []).verdict]}`);
+  const lines = hedges.map((made) => `- ${testedWith(made)} ${states[foldVerdict(made.jobs ?? []).verdict]}`);
   return `\n\nTested besides, in case what is ahead turns out otherwise:\n\n${lines.join('\n')}`;
 }
 
