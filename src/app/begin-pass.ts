@@ -3,6 +3,7 @@ import { fullName, type Project } from '../model/project.ts';
 import type { SubjectId } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
+import { isUnseenSubject, keepsWords, type Unseen } from './unseen.ts';
 
 /** Documents are written by us alone; one of an unknown schema is left to the version that can read it. Null: there is none. */
 export function readRecord<Record extends { readonly schema: 1 }>(document: unknown): Record | null {
@@ -33,10 +34,12 @@ export interface BegunPass<Begun> {
 
 /**
  * Loads a subject's record and its inbox; `begin` makes of them what the pass starts from, or says with null that there is
- * nothing to be done. Then nothing is left behind: neither record nor events, which would wake it for ever.
+ * nothing to be done. Then nothing is left behind: neither record nor events, which would wake it for ever; but where the App may
+ * not see the repository now, both stay.
  */
 export async function beginPass<Record extends { readonly schema: 1 }, Begun>(
   { ports }: Pick<AppContext, 'ports'>,
+  { unseen }: { readonly unseen: Unseen },
   id: SubjectId,
   begin: (known: Record | null, inbox: readonly ForgeEvent[]) => Promise<Begun | null>,
 ): Promise<BegunPass<Begun> | null> {
@@ -46,9 +49,12 @@ export async function beginPass<Record extends { readonly schema: 1 }, Begun>(
   const taken = inbox.map(({ delivery }) => delivery);
   const begun = await begin(readRecord<Record>(stored.document), inbox);
   if (begun !== null) return { begun, expected: stored.version, inbox, taken };
-  if (taken.length > 0 || stored.document !== null) {
-    const index = { line: [], wakeAt: null, settled: true };
-    await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
-  }
+  if (taken.length === 0 && stored.document === null) return null;
+  // Asked of these very words: some may have come since it was asked whether they stay.
+  const isKept =
+    stored.document === null ? keepsWords({ ports }, unseen, id, inbox) : isUnseenSubject(unseen, id, inbox);
+  if (await isKept) return null;
+  const index = { line: [], wakeAt: null, settled: true };
+  await documents.save({ subject: id, expected: stored.version, document: null, index, decision: null, taken });
   return null;
 }

@@ -4,20 +4,18 @@ import type { LineEntry } from '../model/line.ts';
 import { type ObservedPod, podKeys } from '../model/pod.ts';
 import type { Project } from '../model/project.ts';
 import type { PromoteEffect } from '../model/promote-effect.ts';
-import { parseSubjectId, type SubjectId } from '../model/subject.ts';
+import type { SubjectId } from '../model/subject.ts';
 import { readRecord, seenProject } from './begin-pass.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import { performRun } from './push/perform-run.ts';
 import { saveBranchPlan } from './save-branch-plan.ts';
+import { keepsWords, newestOf, type Unseen } from './unseen.ts';
 
 /** What came back is told by the forge; where that is lost it is found by looking so often. */
 const lookAgainMs = 60_000;
 /** And while something of it still runs. */
 const endAgainMs = 15_000;
-
-/** So long what was heard of a repository waits until it is to be seen again: a week, as a delivery is remembered (versions.md §6.1). */
-const keptMs = 7 * 24 * 3_600_000;
 
 /** Throws where nobody knows: what has ended would be built again, and what cannot be reached cannot be stopped either. */
 function endedOf(pods: readonly ObservedPod[] | null): ReadonlySet<string> {
@@ -56,6 +54,12 @@ function endAgain(effects: PromoteEffect[], living: ReadonlySet<string>): void {
     if (!told.has(build)) effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: build as BuildId } });
 }
 
+/** How it is found out whether the App sees a repository. */
+interface SeeingTools {
+  readonly memory: Pick<ForgeMemory, 'project'>;
+  readonly unseen: Unseen;
+}
+
 /** How the builds of a record stop. */
 export interface Pausing<Record> {
   /** The branch whose record it is. */
@@ -66,32 +70,17 @@ export interface Pausing<Record> {
 /** A forge that gives no answer says nothing of it: what is under way goes on. */
 async function isUnseen(
   context: AppContext,
-  memory: Pick<ForgeMemory, 'project'>,
+  { memory, unseen }: SeeingTools,
+  id: SubjectId,
   repository: number,
 ): Promise<boolean> {
+  const heardAt = async (): Promise<number> => newestOf(await context.ports.documents.inbox(id));
   try {
-    return (await seenProject(context, memory, repository)) === null;
+    return (await unseen.is(repository, heardAt)) || (await seenProject(context, memory, repository)) === null;
   } catch (err) {
     context.ports.log.debug({ repository, err }, 'whether the App sees it was not found out');
     return false;
   }
-}
-
-/**
- * Whether something was heard of a repository that the App may not see now, as while it is suspended: that alone tells what was
- * pushed, and by whom, so it stays where it is until the repository is to be seen again (commands.md §2).
- */
-export async function keepsWords(
-  { ports }: Pick<AppContext, 'ports'>,
-  memory: Pick<ForgeMemory, 'project'>,
-  id: SubjectId,
-): Promise<boolean> {
-  const { documents, clock } = ports;
-  const subject = parseSubjectId(id);
-  const since = clock.now() - keptMs;
-  if (subject === null || !('repository' in subject)) return false;
-  if (!(await documents.inbox(id)).some(({ receivedAt }) => receivedAt > since)) return false;
-  return (await memory.project(subject.repository)) === null;
 }
 
 /**
@@ -100,14 +89,14 @@ export async function keepsWords(
  */
 export async function pauseUnseen<Record extends { readonly schema: 1; readonly project: Project }>(
   context: AppContext,
-  { memory }: { readonly memory: Pick<ForgeMemory, 'project'> },
+  tools: SeeingTools,
   id: SubjectId,
   { branchOf, pause }: Pausing<Record>,
 ): Promise<boolean> {
   const stored = await context.ports.documents.load(id);
   const known = readRecord<Record>(stored.document);
-  if (known === null) return keepsWords(context, memory, id);
-  if (!(await isUnseen(context, memory, known.project.id))) return false;
+  if (known === null) return keepsWords(context, tools.unseen, id, await context.ports.documents.inbox(id));
+  if (!(await isUnseen(context, tools, id, known.project.id))) return false;
   const effects: PromoteEffect[] = [];
   const now = context.ports.clock.now();
   const pods = await context.pods.snapshot();

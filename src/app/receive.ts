@@ -90,6 +90,8 @@ async function subjectsOf(
       ];
     case 'resync':
       memory.forget();
+      // For the other workers as well.
+      await context.ports.notes.write('installations-changed', event.delivery);
       resync();
       return [];
     case 'ignored':

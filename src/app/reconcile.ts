@@ -20,9 +20,11 @@ import { reconcilePushes } from './push/reconcile-pushes.ts';
 import { reconcileRelease } from './release/reconcile-release.ts';
 import { reconcileTags } from './release/reconcile-tags.ts';
 import { savePlan } from './save-plan.ts';
+import type { Unseen } from './unseen.ts';
 
 /** What all passes of a worker share. */
 export interface PassTools extends PresubmitReaders {
+  readonly unseen: Unseen;
   readonly dispatcher: Dispatcher;
   readonly elsewhere: ElsewhereReader;
   readonly copier: Copier;

@@ -22,6 +22,7 @@ import { redeliverFailed } from './redeliver.ts';
 import { createLineRestorer } from './restore-line.ts';
 import { resyncAll } from './resync.ts';
 import { createResyncTurn, resyncLookMs } from './resync-turn.ts';
+import { createUnseen } from './unseen.ts';
 
 export interface Worker {
   /** Reads every repository anew, now. */
@@ -141,6 +142,7 @@ export function startWorker(given: WorkerContext): Worker {
     names: createLandingNames(context, config),
     lines: createLineMemory(context),
     memory,
+    unseen: createUnseen(ports, memory),
     dispatcher: createDispatcher(context),
     elsewhere: createElsewhereReader(context),
     copier: createCopier(context, signal),

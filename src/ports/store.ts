@@ -94,6 +94,7 @@ export interface WantedLine {
 /**
  * `last-…`: when something last went well, in ms since the epoch. `line`: whether what is known of it is all there is.
  * `resynced-life`: in which life of the server it was last looked for what an older state knows nothing of.
+ * `installations-changed`: the last delivery that told of another installation, or of other repositories in one.
  */
 export type NoteName =
   | 'line'
@@ -104,6 +105,7 @@ export type NoteName =
   | 'last-poll'
   | 'last-resync'
   | 'resynced-life'
+  | 'installations-changed'
   | 'redelivery-tries';
 
 /** Small durable values that belong to no subject: watermarks and leases. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppContext } from '../../src/app/context.ts';
 import { pauseUnseen } from '../../src/app/pause-unseen.ts';
+import { createUnseen } from '../../src/app/unseen.ts';
 import { pauseRun } from '../../src/core/push/pause-run.ts';
 import { type Build, type BuildPhase, buildIdFor } from '../../src/model/build.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
@@ -57,10 +58,12 @@ async function paused(
       },
       executor: { remove: async (pod: string) => void removed.push(pod) },
       clock: { now: () => now },
+      notes: { read: async () => null },
       log: { info: () => undefined, debug: () => undefined, warn: () => undefined },
     },
   } as unknown as AppContext;
-  const is = await pauseUnseen<PushRecord>(context, { memory: { project: seen } }, id, {
+  const memory = { project: seen, recentProject: () => null };
+  const is = await pauseUnseen<PushRecord>(context, { memory, unseen: createUnseen(context.ports, memory) }, id, {
     branchOf: ({ branch }) => branch,
     pause: (effects, known, at) => ({ ...known, runs: known.runs.map((run) => pauseRun(effects, run, at)) }),
   });

@@ -105,7 +105,7 @@ async function onePass(
   subject: PeriodicSubject,
   seen: SeenInPass,
 ): Promise<{ readonly again: boolean; readonly seen: SeenInPass }> {
-  const pass = await beginPass(context, id, async (known: PeriodicRecord | null, inbox) => {
+  const pass = await beginPass(context, tools, id, async (known: PeriodicRecord | null, inbox) => {
     const record = await begin(context, tools, id, subject, known);
     if (record !== null) return record;
     if (known !== null || inbox.length > 0) await setTimes(context, id, null);

@@ -55,7 +55,7 @@ async function onePass(
   subject: PromoteSubject,
   outcomes: PromoteOutcomes,
 ): Promise<Round> {
-  const pass = await beginPass(context, id, async (known: PromoteRecord | null) => {
+  const pass = await beginPass(context, tools, id, async (known: PromoteRecord | null) => {
     return known ?? begin(context, tools, subject);
   });
   if (pass === null) return { again: false, outcomes };

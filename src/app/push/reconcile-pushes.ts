@@ -56,7 +56,7 @@ async function onePass(
   subject: PushSubject,
   came: Came,
 ): Promise<{ readonly again: boolean; readonly came: Came }> {
-  const pass = await beginPass(context, id, async (known: PushRecord | null, inbox) => {
+  const pass = await beginPass(context, tools, id, async (known: PushRecord | null, inbox) => {
     if (known !== null && !(await isBehind(context, tools, id, known, inbox))) return known;
     return beginPushes(context, tools, id, subject, inbox);
   });

@@ -112,7 +112,7 @@ async function onePass(
   subject: ReleaseSubject,
   outcomes: PromoteOutcomes,
 ): Promise<Round> {
-  const pass = await beginPass(context, id, async (known: ReleaseRun | null, inbox) => {
+  const pass = await beginPass(context, tools, id, async (known: ReleaseRun | null, inbox) => {
     return known ?? begin(context, tools, id, subject, inbox);
   });
   if (pass === null) {

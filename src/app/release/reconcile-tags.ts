@@ -20,11 +20,11 @@ import type { TagsRecord } from '../../model/tags.ts';
 import type { StoredDocument } from '../../ports/store.ts';
 import { readRecord, seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
-import { keepsWords } from '../pause-unseen.ts';
 import { performOne } from '../perform.ts';
 import { pressesIn } from '../push/presses-in.ts';
 import { versionsKept } from '../push/watched-branch.ts';
 import type { PassTools } from '../reconcile.ts';
+import { keepsWords } from '../unseen.ts';
 import { judgeTag } from './judge-tag.ts';
 import { tellUntoldReleases } from './tell-releases.ts';
 
@@ -132,10 +132,10 @@ export async function reconcileTags(
   { repository }: TagsSubject,
 ): Promise<void> {
   const { documents, history, reporter, clock, log } = context.ports;
-  const project = await seenProject(context, tools.memory, repository);
-  if (project === null && (await keepsWords(context, tools.memory, id))) return;
   const stored = await documents.load(id);
   const inbox = await documents.inbox(id);
+  if (await keepsWords(context, tools.unseen, id, inbox)) return;
+  const project = await seenProject(context, tools.memory, repository);
   if (project === null) {
     await leaveUnseen(context, id, stored, inbox);
     return;
