@@ -16,6 +16,8 @@ export interface Unseen {
    * once when a word came since (`heardAt`: when the newest did, in ms, 0: there is none) or an installation changed.
    */
   is(repository: number, heardAt: () => Promise<number>): Promise<boolean>;
+  /** Wakes all there is of them, once after each change of an installation; to be called again and again. */
+  wakeChanged(): Promise<void>;
 }
 
 interface Away {
@@ -35,10 +37,11 @@ function isStillAway(
 
 /** What `Unseen` remembers is this worker's; that an installation changed is told to all of them by a note. */
 export function createUnseen(
-  { notes, clock }: Pick<AppContext['ports'], 'notes' | 'clock'>,
+  { notes, clock, documents, signals }: Pick<AppContext['ports'], 'notes' | 'clock' | 'documents' | 'signals'>,
   memory: Pick<ForgeMemory, 'project' | 'recentProject'>,
 ): Unseen {
   const away = new Map<number, Away>();
+  let wokenFor: string | null = null;
 
   return {
     async is(repository, heardAt) {
@@ -55,6 +58,16 @@ export function createUnseen(
       }
       away.delete(repository);
       return false;
+    },
+    async wakeChanged() {
+      const changed = away.size === 0 ? null : await notes.read('installations-changed');
+      if (changed === null || changed === wokenFor) return;
+      const back = new Set([...away].flatMap(([repository, known]) => (known.changed === changed ? [] : [repository])));
+      for (const id of back.size === 0 ? [] : await documents.subjects()) {
+        const subject = parseSubjectId(id);
+        if (subject !== null && 'repository' in subject && back.has(subject.repository)) await signals.wake(id);
+      }
+      wokenFor = changed;
     },
   };
 }

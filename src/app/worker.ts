@@ -164,6 +164,7 @@ export function startWorker(given: WorkerContext): Worker {
   const loops = [
     receiveEvents(context, memory, resyncSoon, signal),
     every(context, periods.dueMs, 'due', signal, () => wakeDue(context, resting)),
+    every(context, periods.dueMs, 'unseen', signal, tools.unseen.wakeChanged),
     every(context, periods.dueMs, 'state', signal, async () => void (await stateSince(context))),
     every(context, periods.dueMs, 'line', signal, createLineRestorer(context, signal)),
     every(context, periods.dueMs, 'dispatch', signal, tools.dispatcher.sweep),

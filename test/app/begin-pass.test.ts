@@ -35,8 +35,10 @@ function store(document: unknown, ...deliveries: readonly string[]) {
 
 const dropped = { subject: id, document: null, index: { line: [], wakeAt: null, settled: true }, decision: null };
 
-const seen: { readonly unseen: Unseen } = { unseen: { is: async () => false } };
-const away: { readonly unseen: Unseen } = { unseen: { is: async (repository) => repository === 5 } };
+const seen: { readonly unseen: Unseen } = { unseen: { is: async () => false, wakeChanged: async () => undefined } };
+const away: { readonly unseen: Unseen } = {
+  unseen: { ...seen.unseen, is: async (repository) => repository === 5 },
+};
 
 describe('a pass begins', () => {
   it('with what is known, the version that was loaded and all of the inbox', async () => {

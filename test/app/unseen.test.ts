@@ -6,15 +6,21 @@ import type { NoteName } from '../../src/ports/store.ts';
 import { aProject } from '../fakes/model-data.ts';
 
 const project = aProject();
+const ours = subjectIdOf({ kind: 'promote', repository: project.id, branch: 'main' });
+const others = subjectIdOf({ kind: 'promote', repository: project.id + 1, branch: 'main' });
+const shared = subjectIdOf({ kind: 'shared-queue', installation: 7, name: 'q', branch: 'main' });
 const [second, minute, hour] = [1_000, 60_000, 3_600_000];
 
 /** A forge that may not be asked too often, with a clock and notes that all workers share. */
 function world() {
   const notes = new Map<NoteName, string>();
+  const woken: string[] = [];
   const state = { now: 1_000 * hour, seen: null as Project | null, asked: 0, fails: false };
   const ports = {
     clock: { now: () => state.now, sleep: async () => undefined },
     notes: { read: async (name: NoteName) => notes.get(name) ?? null },
+    documents: { subjects: async () => [ours, others, shared] },
+    signals: { wake: async (id: string) => void woken.push(id) },
   } as unknown as Parameters<typeof createUnseen>[0];
   const ask = async (): Promise<Project | null> => {
     state.asked += 1;
@@ -29,7 +35,7 @@ function world() {
       expect(await unseen.is(project.id, async () => heardAt)).toBe(true);
     return state.asked - before;
   };
-  return { state, notes, ports, worker, lookFor };
+  return { state, woken, notes, ports, worker, lookFor };
 }
 
 describe('a repository that the App may not see', () => {
@@ -71,6 +77,27 @@ describe('a repository that the App may not see', () => {
     for (const unseen of workers) expect(await unseen.is(project.id, async () => 0)).toBe(false);
   });
 
+  it('has all there is of it woken once an installation changed, after which it was not asked for yet', async () => {
+    const { woken, notes, worker, lookFor } = world();
+    const [unseen, idle] = [worker(), worker()];
+    const turns = async (): Promise<readonly string[]> => {
+      woken.length = 0;
+      for (const each of [unseen, idle, unseen]) await each.wakeChanged();
+      return [...woken];
+    };
+    await lookFor(unseen, hour);
+    expect(await turns()).toEqual([]);
+    notes.set('installations-changed', 'guid-1');
+    expect(await turns()).toEqual([ours]);
+    await lookFor(unseen, second);
+    expect(await turns()).toEqual([]);
+    notes.set('installations-changed', 'guid-2');
+    await lookFor(unseen, second);
+    expect(await turns()).toEqual([]);
+    notes.set('installations-changed', 'guid-3');
+    expect(await turns()).toEqual([ours]);
+  });
+
   it('is away from anew when it was seen meanwhile, and whether it is stays open while the forge gives no answer', async () => {
     const { state, worker, lookFor } = world();
     const unseen = worker();
@@ -98,7 +125,6 @@ describe('a repository that the App may not see', () => {
 
 describe('words of it', () => {
   const push = subjectIdOf({ kind: 'push', repository: project.id, branch: 'main' });
-  const shared = subjectIdOf({ kind: 'shared-queue', installation: 7, name: 'q', branch: 'main' });
 
   it.each`
     what                         | id        | ages               | expected
