@@ -12,6 +12,8 @@ export interface PushRun {
   readonly tree: Sha;
   /** What the branch pointed at before; null: it was new, or that is gone. */
   readonly before: Sha | null;
+  /** More than what changed since may have been pushed with it, which nothing shows after a loss; left out: it is known. */
+  readonly isUnsure?: true;
   /** When it was first seen (ms). */
   readonly at: number;
   /** Who pushed it; null: nobody told. */
@@ -100,6 +102,8 @@ export interface PushRecord {
   readonly told?: readonly Pusher[];
   /** Nothing shows whether the last push up to `seen` was ever judged: who tells of it has it judged; left out: it was. */
   readonly isUntold?: true;
+  /** `seen` is only what stands beneath something that was lost, so that more may have been pushed with it; left out: it is known. */
+  readonly isUnsure?: true;
   /** After a loss: what stands open of pushes that nothing is done for any more, as it is to end; left out: nothing does. */
   readonly orphans?: readonly CheckRunReport[];
   /** Oldest first; those that ended stay until people were told, and that of `seen` for whoever presses Re-run. */

@@ -1,11 +1,19 @@
 import type { CheckRunReport } from '../../src/model/check-run.ts';
 import type { Project } from '../../src/model/project.ts';
-import type { StoredCheckRun } from './forge-world.ts';
+import type { Repository, StoredCheckRun } from './forge-world.ts';
 import { checkGateReport, isGateCheck } from './gate/check-gate-report.ts';
 import { takeNewPods, type Watched } from './ground-truth.ts';
+import { isPublishedAs } from './push/is-published.ts';
 
-/** Every point of the request, in its newest attempt, must have passed. */
-function isEarned({ requests, redis }: Watched, externalId: string): boolean {
+/**
+ * Every point of the request, in its newest attempt, must have passed; after a loss but for what there is nothing to build of any
+ * more.
+ */
+function isEarned(
+  { requests, redis, sim }: Watched,
+  repository: Repository,
+  { externalId, commit }: CheckRunReport,
+): boolean {
   const pods = requests.get(externalId) ?? [];
   const points = new Set(pods.map((pod) => pod.manifest.metadata.annotations['sluice.dev/point']));
   return (
@@ -14,8 +22,11 @@ function isEarned({ requests, redis }: Watched, externalId: string): boolean {
       const mine = pods.filter((pod) => pod.manifest.metadata.annotations['sluice.dev/point'] === point);
       const attempts = mine.map((pod) => Number(pod.manifest.metadata.labels['sluice.dev/attempt']));
       const newest = mine.filter((_, index) => attempts[index] === Math.max(...attempts));
+      if (redis.lostAt() === 0) return newest.some((pod) => pod.phase === 'succeeded');
       // After a loss an earlier attempt may be made again.
-      return (redis.lostAt() > 0 ? mine : newest).some((pod) => pod.phase === 'succeeded');
+      return mine.some(
+        ({ phase, manifest }) => phase === 'succeeded' || isPublishedAs(sim.knobs, repository, manifest, commit),
+      );
     })
   );
 }
@@ -57,7 +68,7 @@ export function checkReport(
   const repository = forge.repositoryOf(project);
   if (isGateCheck(report)) checkGateReport(watched, repository, report);
   const isJob = !/^sluice(\/|$)/.test(name) && name !== 'nothing';
-  if (said === 'success' && isJob && !isEarned(watched, externalId))
+  if (said === 'success' && isJob && !isEarned(watched, repository, report))
     sim.violate('S10', `${name} on ${commit} is told as passed, and no pod of ${externalId} passed`);
   checkWords(watched, report);
   if (!repository.seen.now()) sim.violate('S7', 'a check run in a repository that we may not see');

@@ -220,7 +220,13 @@ export async function beginPushes(
   const below = await beneathLost(context, project, search, lost);
   const overtook = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
   const orphans = [...overtook, ...(await findLostReleases(context, config, project, reading.tip))];
-  const begun = { ...plain, seen: below ?? above, ...(orphans.length > 0 ? { orphans } : {}) };
+  const isKnown = below === null || (search.isOver && below === search.below);
+  const begun = {
+    ...plain,
+    seen: below ?? above,
+    ...(isKnown ? {} : { isUnsure: true as const }),
+    ...(orphans.length > 0 ? { orphans } : {}),
+  };
   // Nothing shows whether what it begins with was ever judged, where that is only what stands beneath something open.
   if (below !== null && !search.isOver) return sinceTold({ ...begun, isUntold: true }, inbox, reading);
   if (below !== null || last === null || isTold) return begun;
@@ -242,8 +248,10 @@ export function sinceTold(record: PushRecord, inbox: readonly ForgeEvent[], read
   if (record.isUntold !== true) return record;
   const landed = landedOn(reading);
   const told = toldPushes(inbox, landed);
-  const seen = toldBefore(told, landed, record.seen) ?? leftFor(told, landed, record.seen, reading?.tip ?? null);
+  const before = toldBefore(told, landed, record.seen);
+  // Where that is where it is now, what came between is told of as well.
+  const seen = leftFor(told, landed, before ?? record.seen, reading?.tip ?? null) ?? before;
   if (seen === null) return record;
-  const { isUntold: _, ...rest } = record;
+  const { isUntold: _was, isUnsure: _is, ...rest } = record;
   return { ...rest, seen, from: seen };
 }

@@ -58,6 +58,12 @@ async function wasLandedOn(
   return false;
 }
 
+/** Why it cannot be known what a push changed; null: it can. */
+function whyUnknown({ before, groundless, isUnsure }: Pick<Push, 'before' | 'groundless' | 'isUnsure'>): string | null {
+  if (groundless !== null || !isUnsure) return groundless;
+  return `what was known of it was lost, and more than what came after ${before.slice(0, 12)} may belong to it`;
+}
+
 /** Null: the branch only went back to what was answered before. */
 export async function groundOf(landing: Pick<Landing, 'contains'>, push: Found): Promise<Ground | null> {
   const { project, before, after, reading, isCut } = push;
@@ -119,7 +125,8 @@ async function judgeComponent(
   const from = groundless === null ? before : after;
   const read = await context.ports.history.push(project, from, after, component.file);
   const { version, delta, transitions } = readTransitions(read, settings.scheme);
-  const unknown = { known: false, because: groundless ?? '' } as const;
+  const because = whyUnknown(push);
+  const unknown = { known: false, because: because ?? '' } as const;
   const list = transitions.known
     ? transitions.list.map((each) => ({ ...each, since: changesOf(component, each.since) }))
     : [];
@@ -130,7 +137,7 @@ async function judgeComponent(
     after,
     file: component.file,
     version,
-    delta: groundless === null ? changesOf(component, delta) : unknown,
+    delta: because === null ? changesOf(component, delta) : unknown,
     transitions: groundless !== null ? unknown : transitions.known ? { known: true, list } : transitions,
     ...(await recordsFor(context, push, config, settings, component, list)),
     leaves: await leavesOf(context, push, settings, component),
@@ -219,11 +226,12 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const components: PushedComponent[] = [];
   for (const component of settings?.components ?? [])
     components.push(await judgeComponent(context, push, state.config, settings as VersionSettings, component));
-  const { change, before, groundless } = push;
+  const { change, before } = push;
+  const because = whyUnknown(push);
   const planned = planPush({
     branch,
     isWatched,
-    changed: groundless === null ? await changedSince(context, push, before) : { known: false, because: groundless },
+    changed: because === null ? await changedSince(context, push, before) : { known: false, because },
     change,
     after,
     at,

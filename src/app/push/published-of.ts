@@ -1,7 +1,8 @@
 import type { LastPublished, PushedRef } from '../../core/postsubmit/plan-push.ts';
-import { standingLandings } from '../../core/promote/own-tags.ts';
+import { standingLandings, takenBack } from '../../core/promote/own-tags.ts';
 import type { WantedPush } from '../../core/push/facts.ts';
 import type { BranchReading } from '../../model/landing.ts';
+import type { LedgerEntry } from '../../model/ledger.ts';
 import type { ChangedFiles } from '../../model/matcher.ts';
 import type { Project } from '../../model/project.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -29,11 +30,26 @@ export async function changedSince(
   }
 }
 
-/** What each image was last published from, by the ledger of the branch (commands.md §5). */
+/** So many of the newest commits that were taken back are compared with, of an image that nothing else is known of. */
+const mostTakenBack = 10;
+
+/** Each image of what was taken back, with the commits that it was built of, the newest first. */
+function takenBackOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, ReadonlySet<Sha>> {
+  const found = new Map<string, Set<Sha>>();
+  for (const { commit, images } of takenBack(entries).toReversed())
+    for (const { name } of images) found.set(name, (found.get(name) ?? new Set()).add(commit));
+  return found;
+}
+
+/**
+ * What each image was last published from, by the ledger of the branch (commands.md §5). Where all of that was taken back, its
+ * tags point at some of it still: what differs from any of it changed.
+ */
 export async function publishedOf(context: AppContext, push: Judged): Promise<PushedRef['published']> {
   const { ledger } = push.reading;
+  const entries = ledger.kind === 'whole' ? ledger.entries : [];
   const newest = new Map<string, Sha>();
-  for (const { commit, images } of standingLandings(ledger.kind === 'whole' ? ledger.entries : []))
+  for (const { commit, images } of standingLandings(entries))
     if (images.length > 0 && !(await isAbove(context, push, commit)))
       for (const { name } of images) newest.set(name, commit);
   const found = new Map<string, LastPublished>();
@@ -41,7 +57,20 @@ export async function publishedOf(context: AppContext, push: Judged): Promise<Pu
     const changed = await changedSince(context, push, from);
     found.set(name, { from, changed, ...(changed.known && (await isIn(context, push, from)) ? { isIn: true } : {}) });
   }
+  for (const [name, commits] of takenBackOf(entries)) {
+    const [from, ...others] = [...commits].slice(0, mostTakenBack);
+    if (from === undefined || newest.has(name)) continue;
+    const all = [await changedSince(context, push, from)];
+    for (const other of others) all.push(await changedSince(context, push, other));
+    found.set(name, { from, changed: inAny(all) });
+  }
   return found;
+}
+
+/** What changed against any of several commits; unknown where it is against one of them. */
+function inAny(all: readonly ChangedFiles[]): ChangedFiles {
+  const unknown = all.find(({ known }) => !known);
+  return unknown ?? { known: true, paths: [...new Set(all.flatMap((each) => (each.known ? each.paths : [])))] };
 }
 
 /** Whether a commit came on top of a push before that was judged. */

@@ -160,6 +160,17 @@ export function everPushed(entries: readonly LedgerEntry[]): readonly StandingLa
   return placedIn(entries).flatMap(({ landing }) => (landing.number === 0 ? [landing] : []));
 }
 
+/** What landed, or was built after a push, and recorded resets took back, oldest first: what people pull may still be that. */
+export function takenBack(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
+  const standing = numbersStanding(entries);
+  const index = indexOf(entries);
+  return entries.flatMap((entry) => {
+    const { sequence, detail } = entry;
+    if (detail.kind === 'landed') return standing.has(sequence) ? [] : [standingLanding(index, entry, detail)];
+    return detail.kind === 'pushed' && isGone(index, sequence) ? [standingLanding(index, entry, detail)] : [];
+  });
+}
+
 /** Number of the newest landing that stands; 0: none does. */
 export function newestStanding(entries: readonly LedgerEntry[]): number {
   return Math.max(0, ...numbersStanding(entries));

@@ -109,6 +109,7 @@ export function beginRun(
     commit: push.after,
     tree: judged.tree,
     before: push.before,
+    ...(push.isUnsure ? { isUnsure: push.isUnsure } : {}),
     at: judged.at,
     by: push.landedBy ?? facts.by,
     endedAt: null,

@@ -23,6 +23,8 @@ import type { ProposalFacts } from './propose-next.ts';
 export interface WantedPush {
   readonly before: Sha;
   readonly after: Sha;
+  /** Nothing shows that all of it came after `before`: in doubt it is built (versions.md §3). */
+  readonly isUnsure?: true;
   /** It is a landing of ours, which that person asked for: its images are promoted; left out: somebody pushed it. */
   readonly landedBy?: Person;
   /** The branch was created there, on what other branches hold: `before` is `after`. */

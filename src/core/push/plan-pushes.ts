@@ -108,6 +108,7 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
           waits: null,
           orphans: [],
           isUntold: false,
+          isUnsure: false,
           unwatched: true,
         }
       : takePushes(draft, facts, tip, entries);
@@ -119,7 +120,7 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
   const last = moved.findLast(({ commit }) => commit === tip);
   const stays = (run: PushRun): boolean => run === last && run.jobs.length > 0 && !taken.unwatched;
   const runs = moved.filter((run) => !told.has(run) || stays(run));
-  const { isCut, isUntold: _was, orphans: _were, from: _from, told: _told, ...rest } = record;
+  const { isCut, isUntold: _was, isUnsure: _is, orphans: _were, from: _from, told: _told, ...rest } = record;
   const next = {
     ...rest,
     seen: taken.seen,
@@ -127,6 +128,7 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
     ...(taken.from === undefined ? {} : { from: taken.from, ...wordsLeft(facts, taken) }),
     ...(isCut && taken.waits !== null ? { isCut } : {}),
     ...(taken.isUntold ? { isUntold: taken.isUntold } : {}),
+    ...(taken.isUnsure ? { isUnsure: taken.isUnsure } : {}),
     ...(orphans.length > 0 ? { orphans } : {}),
   };
   if (taken.unwatched && runs.length === 0 && orphans.length === 0)

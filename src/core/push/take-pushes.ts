@@ -24,6 +24,8 @@ export interface Taken {
   readonly waits: 'lacks' | 'later' | null;
   /** Of a push that nobody told of, nobody has yet. */
   readonly isUntold: boolean;
+  /** Nothing shows that all that was pushed last came after `seen`. */
+  readonly isUnsure: boolean;
   /** What was found of pushes that were lost, as it is to end. */
   readonly orphans: readonly CheckRunReport[];
   /** No job is for this branch: nothing needs to be remembered. */
@@ -96,8 +98,9 @@ function unknownIn(
 function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: JudgedPush, push: WantedPush): Taken {
   const { after, landedBy, isLate } = push;
   const { runs } = given;
-  const taken = judged.kind === 'unread' ? given : { ...given, isUntold: given.isUntold && landedBy !== undefined };
-  if (judged.kind === 'unread') return { ...taken, waits: 'later' };
+  if (judged.kind === 'unread') return { ...given, waits: 'later' };
+  const isLanding = landedBy !== undefined;
+  const taken = { ...given, isUntold: given.isUntold && isLanding, isUnsure: given.isUnsure && isLanding };
   if (judged.kind === 'unwatched') return { ...taken, seen: after, unwatched: true };
   if (judged.kind === 'nothing') {
     const lost = unknownIn(draft, facts, runs, judged.own).filter((run) => !isFinal(run));
@@ -172,7 +175,9 @@ export function takePushes(draft: PushDraft, facts: PushedFacts, tip: Sha, entri
   const landings = landingsOn(tip, seen, entries);
   const after = landings[0]?.before ?? tip;
   // What a newer push takes the place of is judged with it: none of its images is lost (commands.md §5).
-  const push = { before: runs.find(isReplaceable)?.before ?? seen, after };
+  const replaced = runs.find(isReplaceable);
+  const isUnsure = replaced === undefined ? draft.record.isUnsure : replaced.isUnsure;
+  const push = { before: replaced?.before ?? seen, after, ...(isUnsure ? { isUnsure } : {}) };
   let taken: Taken = {
     runs,
     seen,
@@ -180,6 +185,7 @@ export function takePushes(draft: PushDraft, facts: PushedFacts, tip: Sha, entri
     waits: null,
     orphans: [],
     isUntold: draft.record.isUntold === true,
+    isUnsure: draft.record.isUnsure === true,
     unwatched: false,
   };
   const cut: readonly WantedPush[] = isCut ? [{ before: seen, after: seen, isCut }] : [];

@@ -24,14 +24,20 @@ function pushed(commit: Sha): LedgerDetail {
   return { kind: 'pushed', below: 0, commit, tree: sha('7'), by: people.ada, images: [image] };
 }
 
+const owner: LedgerDetail = { kind: 'owner', app: 1 };
+
+function readingOf(tip: Sha | null, ...details: readonly LedgerDetail[]) {
+  const entries = [owner, ...details].map((detail, index) => {
+    return { schema: 1, sequence: index + 1, repository: project.id, branch: 'main', at: 1, detail } as const;
+  });
+  return { tip, ledger: { kind: 'whole', head: null, entries } } as const;
+}
+
 async function published(tip: Sha, ...details: readonly LedgerDetail[]) {
   const contains = async (_: unknown, at: Sha, commit: Sha) =>
     line.indexOf(at as never) >= line.indexOf(commit as never);
   const changed = async () => ({ known: true, paths: ['VERSION'] });
-  const entries = [{ kind: 'owner', app: 1 } as const, ...details].map((detail, index) => {
-    return { schema: 1, sequence: index + 1, repository: project.id, branch: 'main', at: 1, detail } as const;
-  });
-  const reading = { tip, ledger: { kind: 'whole', head: null, entries } } as const;
+  const reading = readingOf(tip, ...details);
   const context = { ports: { landing: { contains }, history: { changed } } } as unknown as AppContext;
   const found = await publishedOf(context, { project, before, after, reading, groundless: null });
   const { from, isIn } = found.get('api') ?? {};
@@ -47,4 +53,18 @@ it('an image counts as published from the newest commit that has it at or under 
 it('tells whether that commit came with the push', async () => {
   expect(await published(after, pushed(before), pushed(between))).toEqual([between, true]);
   expect(await published(after, pushed(after))).toEqual([after, true]);
+});
+
+it('compares an image of which all was taken back with that, as its tags point at some of it still', async () => {
+  const [one, two] = [sha('1'), sha('2')];
+  const reset = { kind: 'reset', standing: 0, tip: before, gone: [2, 3] } as const;
+  const of = async (...details: readonly LedgerDetail[]) => {
+    const changed = async (_: unknown, from: Sha) => ({ known: true, paths: [`since ${from.slice(0, 1)}`, 'src'] });
+    const ports = { landing: { contains: async () => false }, history: { changed } };
+    const push = { project, before, after, reading: readingOf(after, ...details), groundless: null };
+    return (await publishedOf({ ports } as unknown as AppContext, push)).get('api');
+  };
+  const all = { known: true, paths: ['since 2', 'src', 'since 1'] };
+  expect(await of(pushed(one), pushed(two), reset)).toEqual({ from: two, changed: all });
+  expect((await of(pushed(one), pushed(two), reset, pushed(before)))?.from).toBe(before);
 });

@@ -32,6 +32,7 @@ describe('a branch of which nothing shows whether its last push was judged', () 
   it('is judged from before what the forge tells of late, the oldest of it', () => {
     const record = sinceTold(untold, [told(older, old), told(old, tip)], at());
     expect(record).toEqual({ schema: 1, project, branch: 'main', seen: older, from: older, runs: [] });
+    expect(sinceTold({ ...untold, isUnsure: true }, [told(old, tip)], at())).not.toHaveProperty('isUnsure');
     expect(sinceTold({ ...untold, seen: old }, [told(older, old)], null).seen).toBe(older);
   });
 
@@ -49,6 +50,11 @@ describe('a branch of which nothing shows whether its last push was judged', () 
   it('is judged from where a push led away from that nobody told to have been taken back', () => {
     expect(sinceTold(untold, [told(tip, away)], at()).seen).toBe(away);
     expect(sinceTold(untold, [told(tip, away)], null)).toBe(untold);
+  });
+
+  it('is judged from where it was found, where what led there began where it is now', () => {
+    const found = sinceTold({ ...untold, seen: away }, [told(tip, away), told(away, tip)], at());
+    expect(found).toMatchObject({ seen: away, from: away });
   });
 
   it('is judged from before the push that our own landings stand on', () => {

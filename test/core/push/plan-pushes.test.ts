@@ -319,6 +319,17 @@ describe('a push', () => {
     expect(planPushes(untold, nothing).record).toMatchObject({ seen: sha('c'), isUntold: true });
   });
 
+  it('beneath which something may be missing is judged so, and what takes its place too, until it was built', () => {
+    const first = planPushes({ ...record, isUnsure: true }, factsAt(sha('b')));
+    expect(first.wants.pushes).toEqual([{ before, after: sha('b'), isUnsure: true }]);
+    expect(first.record).toMatchObject({ isUnsure: true });
+    const { record: waiting } = planPushes({ ...record, isUnsure: true }, factsAt(sha('b'), pushed(before, sha('b'))));
+    expect(waiting).not.toHaveProperty('isUnsure');
+    expect(waiting?.runs).toMatchObject([{ isUnsure: true }]);
+    const newer = { before, after: sha('c'), isUnsure: true };
+    expect(planPushes(waiting ?? record, factsAt(sha('c'))).wants.pushes).toEqual([newer]);
+  });
+
   it('of a branch that no job is for leaves nothing behind', () => {
     const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), { kind: 'unwatched' })));
     expect(plan).toMatchObject({ record: null, effects: [], wakeAt: null });

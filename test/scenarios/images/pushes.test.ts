@@ -124,6 +124,34 @@ it('after everything was lost, what a push began goes on and is published once',
   expect(world.uploaded.size).toBe(2);
 }, 240_000);
 
+it('after everything was lost, all that came with a push is built, where nothing shows from where it was judged', async () => {
+  world = await startImageWorld({ images: ['api', 'web'], onlyIf: { api: 'api/**', web: 'web/**' } });
+  world.uploadBy(() => 'wait');
+  const ash = await world.change('Ash', { 'web/a': '1\n' });
+  await world.github.push({
+    repo: world.repo,
+    by: 'ada',
+    branch: 'ash',
+    files: { 'api/a': '2\n' },
+    message: 'Two',
+  });
+  expect(await world.github.pressMerge(world.repo, ash.number, 'boss', { method: 'rebase' })).toMatchObject({
+    kind: 'merged',
+  });
+  const commit = world.git('rev-parse', 'main');
+  await world.until(
+    'its builds run',
+    () => world.executor.running().filter((name) => name.includes('publish')).length === 2,
+  );
+  await world.sluice.close();
+  await world.redis.open().flushall();
+  world.sluice = await world.startAnother();
+  world.uploadBy(() => 'upload');
+  await concluded(commit, 'sluice/promote');
+  for (const image of ['api', 'web'])
+    expect([image, await world.published(image)]).toEqual([image, digestAt(image, commit)]);
+}, 240_000);
+
 it('a newer push takes the place of one that waits, and loses none of its images', async () => {
   const limits = { pool: 1, perRepository: 1, perAuthor: 1 };
   world = await startImageWorld({
