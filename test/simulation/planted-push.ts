@@ -42,8 +42,8 @@ export const pushMutants: readonly Mutant[] = [
     'a push that could not be read counts as judged',
     on('lostRequest', 'lostAnswer', 'forgeAway', 'slowAnswer'),
     'core/push/take-pushes.ts',
-    "if (judged.kind === 'unread') return { ...taken, waits: 'later' };",
-    "if (judged.kind === 'unread') return { ...taken, seen: after };",
+    "const { runs } = given;\n  if (judged.kind === 'unread') return { ...given, waits: 'later' };",
+    "const { runs } = given;\n  if (judged.kind === 'unread') return { ...given, seen: after };",
   ),
   within(
     'told-once',
