@@ -1,6 +1,6 @@
 /**
- * Reads vitest's output from a file, of one run or several, and prints what failed, a line each, and then their summaries' sum
- * as one plain line; exits with 1 when there is none. A second file holds the output of a run in which the files that had failed
+ * Reads vitest's output from a file, of one run or several, and prints what failed, a line each with the first words of why and
+ * where below it, and then their summaries' sum as one plain line; exits with 1 when there is none. A second file holds the output of a run in which the files that had failed
  * were tried again by themselves: what passed there is named as flaky, and counts as passed. With `--failed-files` it prints the
  * files that had a failure, and exits with 1 when there are none, or too many to be anything but a real fault.
  */
@@ -22,6 +22,15 @@ function countsIn(text) {
 }
 
 const failuresIn = (text) => new Set(text.split('\n').flatMap((line) => /^\s*FAIL\s+(.*\S)/.exec(line)?.[1] ?? []));
+// The first line of the error, and the first line of ours that it came from.
+function whyOf(failure, text) {
+  const [, told = ''] = text.split(` FAIL  ${failure}\n`);
+  const [error = ''] = told.split('⎯⎯⎯');
+  const lines = error.split('\n');
+  const found = [lines.find((line) => /^\S/.test(line)), lines.find((line) => /^ ❯ .*:\d+:\d+/.test(line))];
+  const words = found.filter((line) => line !== undefined);
+  return words.map((line) => `    ${line.trim().slice(0, 300)}\n`).join('');
+}
 const text = read(first);
 const failures = failuresIn(text);
 
@@ -36,7 +45,8 @@ if (wantsFiles) {
   const wasPlayed = (failure) => later?.includes(failure.split(' ')[0]) === true;
   for (const failure of failures) {
     const flaked = again !== null && again.counts.passed > 0 && wasPlayed(failure) && !again.failures.has(failure);
-    process.stdout.write(flaked ? `FLAKY, passed by itself: ${failure}\n` : `failed test: ${failure}\n`);
+    const line = flaked ? `FLAKY, passed by itself: ${failure}\n` : `failed test: ${failure}\n`;
+    process.stdout.write(line + whyOf(failure, again?.failures.has(failure) ? later : text));
   }
   const left = [...failures].filter((failure) => !wasPlayed(failure)).length;
   const failed = again === null ? counts.failed : Math.min(counts.failed, again.counts.failed + left);

@@ -51,12 +51,15 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
     await sluice.ready();
   }
 
-  /** Opens a change whose test takes so long, and waits until that runs; `until`: all its attempts end then, not later. */
-  async function openRunning(seconds: number, isUntil = false): Promise<{ sha: string; pod: string }> {
+  /** Opens a change whose test takes so long, and waits until one runs that is none of `others`; `isUntil`: all its attempts end then, not later. */
+  async function openRunning(
+    seconds: number,
+    { others = [], isUntil = false }: { others?: readonly string[]; isUntil?: boolean } = {},
+  ): Promise<{ sha: string; pod: string }> {
     const until = isUntil ? { until: `${Math.round(Date.now() / 1000) + seconds}\n` } : {};
     const files = { seconds: `${seconds}\n`, ...until };
     const pull = await world.github.openPullRequest({ repo, by: 'ada', title: 'Wait', files });
-    const pod = await world.until('the test to run', () => runningPod());
+    const pod = await world.until('the test to run', () => runningPod(others));
     return { sha: pull.headSha, pod };
   }
 
@@ -119,24 +122,21 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
 
   it('goes on when the API server is away for a while: no verdict changes, and everything concludes after', async () => {
     await serve();
-    const short = await openRunning(8);
-    const long = await world.github.openPullRequest({ repo, by: 'ada', title: 'Long', files: { seconds: '25\n' } });
-    await world.until(
-      'both to run',
-      async () => (await world.check(repo, long.headSha, 'unit'))?.status === 'in_progress',
-    );
+    const long = await openRunning(25);
+    // Last of all, so that it still runs when the absence begins, and ends during it.
+    const short = await openRunning(15, { others: [long.pod] });
     await without('apiserver', async () => {
       const late = await world.github.openPullRequest({ repo, by: 'ada', title: 'Late', files: { seconds: '1\n' } });
-      const end = Date.now() + 15_000;
+      const end = Date.now() + 20_000;
       while (Date.now() < end) {
-        for (const sha of [short.sha, long.headSha, late.headSha]) {
+        for (const sha of [short.sha, long.sha, late.headSha]) {
           expect((await world.check(repo, sha, 'unit'))?.conclusion ?? null).toBeNull();
         }
         await sleep(500);
       }
       heads.push(late.headSha);
     });
-    heads.push(short.sha, long.headSha);
+    heads.push(short.sha, long.sha);
     for (const sha of heads.splice(0)) {
       const unit = await world.concluded(repo, sha, 'unit', 180);
       expect(unit).toMatchObject({ conclusion: 'success', text: expect.stringMatching(/begun[\s\S]*done/) });
@@ -158,7 +158,7 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
       expect(testsSeen()).toBe(1);
 
       // Still at it when the node comes back, and the next attempt has not long to go.
-      const lost = await openRunning(90, true);
+      const lost = await openRunning(90, { isUntil: true });
       expect(lost.pod).not.toBe(pod);
       await without('kubelet', async () => {
         await world.until('another attempt', async () => testsSeen() === 3, 240);

@@ -23,8 +23,25 @@ export interface Backend {
 
 /** Serves an upload or a listing as git answers it; gives the status. */
 export async function serveBackend(world: World, backend: Backend): Promise<number> {
-  const answer = await runBackend(world, backend, {});
+  const answer = asksWhatGitCan(backend) ? await whatGitCan(world, backend) : await runBackend(world, backend, {});
   return write(backend.response, answer.status, answer.headers, answer.body);
+}
+
+// Each exchange of the second version begins so. It names no refs, and all repositories here have the same settings.
+function asksWhatGitCan({ request, service, query }: Backend): boolean {
+  return (
+    service === 'info/refs' && query === 'service=git-upload-pack' && request.headers['git-protocol'] === 'version=2'
+  );
+}
+
+const whatGitCanAnswers = new WeakMap<World, CgiAnswer>();
+
+async function whatGitCan(world: World, backend: Backend): Promise<CgiAnswer> {
+  const known = whatGitCanAnswers.get(world);
+  if (known) return known;
+  const answer = await runBackend(world, backend, {});
+  if (answer.status === 200) whatGitCanAnswers.set(world, answer);
+  return answer;
 }
 
 /** Serves a push; the refs that are refused stay where they are, each with its reason. */
