@@ -56,6 +56,8 @@ describe('a mistake in FROM rules is told with its place and what to write inste
     ${'{ match: "$BASE", use: a }'}                                                       | ${'5:18'} | ${'"$BASE" names a variable'}                                                         | ${/it comes to/}
     ${'{ match: "a[b]", use: a }'}                                                        | ${'5:18'} | ${'"a[b]" is no image'}                                                               | ${/\*\*/}
     ${'{ match: golang, use: a }\n      - { match: "docker.io/library/golang", use: b }'} | ${'6:18'} | ${'rule 1 matches the same images as "docker.io/library/golang"'}                     | ${/leave one/}
+    ${'{ match: golang, use: scratch }'}                                                  | ${'5:31'} | ${'"scratch" is no image: in a container file it stands for nothing at all'}          | ${/can be pulled/}
+    ${'{ match: golang, use: { reference: "docker.io/library/scratch:latest" } }'}        | ${'5:44'} | ${/is no image/}                                                                      | ${/can be pulled/}
     ${'{ match: golang, use: "{{ images.base.staged }}" }'}                               | ${'5:31'} | ${/known only to `image` of a job/}                                                   | ${null}
   `('$written', ({ written, at, message, hint }) => {
     const state = parse(written);

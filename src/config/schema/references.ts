@@ -42,8 +42,12 @@ function imageReferenceFault(text: string, allowsImages: boolean): Fault | null 
   const plain = fillPlaceholders(text, 'x');
   const pattern =
     /^(?:[a-z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/i;
-  if (plain.length <= 512 && pattern.test(plain)) return null;
-  return { message: 'is no image', hint: 'write it as docker.io/library/golang:1.24' };
+  const hint = 'write it as docker.io/library/golang:1.24';
+  if (plain.length > 512 || !pattern.test(plain)) return { message: 'is no image', hint };
+  // Builders take the word for an empty base only in a container file, without a host or a tag.
+  return /^(?:docker\.io\/(?:library\/)?)?scratch(?:[:@]|$)/.test(plain)
+    ? { message: 'is no image: in a container file it stands for nothing at all', hint: 'name one that can be pulled' }
+    : null;
 }
 
 export const imageReference = textThat('an image as "docker.io/library/golang:1.24"', (text) =>
