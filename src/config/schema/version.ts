@@ -70,7 +70,10 @@ const automation = z.strictObject(
   {
     cutBranch: flag().meta({ description: 'Creates the release branch' }).optional(),
     nextDev: flag()
-      .meta({ description: 'Proposes the next dev version by a pull request, once one is released' })
+      .meta({
+        description:
+          'Proposes the next dev version by a pull request, once one is released. Its builds wait for `/ok-to-test` as those of other bots do, unless the user id of ours is among `trustedApps`',
+      })
       .optional(),
     keepBranches: count(1, 100)
       .meta({
