@@ -47,6 +47,14 @@ function testedOn({ record, branch }: KnownQueue, change: AskedChange | QueueIte
   return made && [branch, ...aheadOf(record, made).map(({ name }) => name)];
 }
 
+function besidesOf({ record, branch }: KnownQueue, change: AskedChange | QueueItem, { besides }: QueuedView) {
+  const hedges = 'hedges' in change ? (change.hedges ?? []) : [];
+  return hedges.map((made, index) => ({
+    testedOn: [branch, ...aheadOf(record, made).map(({ name }) => name)],
+    state: states[besides[index]?.state ?? 'testing'],
+  }));
+}
+
 function jobsOf(change: AskedChange | QueueItem, view: QueuedView, { logUrl }: QueueShow): BoardChange['jobs'] {
   return view.jobs.map(({ job, state, required }, index) => {
     const status = madeOf(change)?.jobs?.[index]?.status;
@@ -66,6 +74,7 @@ function toChange(queue: KnownQueue, change: AskedChange | QueueItem, view: Queu
     state: states[view.state],
     stands,
     testedOn: testedOn(queue, change),
+    besides: besidesOf(queue, change, view),
     jobs: jobsOf(change, view, show),
     missing,
     eta,

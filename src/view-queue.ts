@@ -1,4 +1,4 @@
-import type { JobView, QueuedView, QueueView } from './cli/queue-view.ts';
+import type { BesideView, JobView, QueuedView, QueueView } from './cli/queue-view.ts';
 import { branchOf, changeNameOf } from './core/gate/draft.ts';
 import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
@@ -115,6 +115,7 @@ function viewChange(record: QueueRecord, change: AskedChange, told: ToldOf): Que
     askedBy: request.by.login,
     askedAt: request.at,
     testedWith: null,
+    besides: [],
     jobs: [],
     stands: 'not in the queue yet',
     state: 'asked',
@@ -123,12 +124,25 @@ function viewChange(record: QueueRecord, change: AskedChange, told: ToldOf): Que
   };
 }
 
+const besideStates: Readonly<Record<ReturnType<typeof foldVerdict>['verdict'], BesideView['state']>> = {
+  pending: 'testing',
+  passed: 'passed',
+  failed: 'failed',
+  error: 'failed',
+};
+
+function viewBeside(record: QueueRecord, made: MadeCandidate): BesideView {
+  const state = made.broken === null ? besideStates[foldVerdict(made.jobs ?? []).verdict] : 'failed';
+  return { testedWith: aheadOf(record, made).map(({ number }) => number), state };
+}
+
 function viewItem(record: QueueRecord, item: QueueItem, place: number, told: ToldOf): QueuedView {
   const made = item.candidate?.kind === 'made' ? item.candidate : null;
   return {
     ...viewChange(record, item, told),
     place,
     testedWith: made && aheadOf(record, made).map(({ number }) => number),
+    besides: (item.hedges ?? []).map((hedge) => viewBeside(record, hedge)),
     jobs: (made?.jobs ?? []).map(viewJob),
     ...standsOf(record, item, place),
   };

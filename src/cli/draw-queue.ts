@@ -38,9 +38,13 @@ function describeJobs(jobs: readonly JobView[]): string {
   return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ') || '–';
 }
 
-function testedOn({ testedWith }: QueuedView, branch: string): string {
+function testedOn({ testedWith }: Pick<QueuedView, 'testedWith'>, branch: string): string {
   if (testedWith === null) return '–';
   return [branch, ...testedWith.map((number) => `#${number}`)].join(' + ');
+}
+
+function besideLines({ besides }: QueuedView, branch: string): readonly string[] {
+  return besides.map((each) => `besides on ${testedOn(each, branch)}: ${each.state}`);
 }
 
 function headOf(queue: QueueView, now: number): string {
@@ -63,17 +67,21 @@ interface Branching {
   readonly queued: readonly QueuedView[];
   readonly heads: readonly string[];
   readonly toRow: (queued: QueuedView) => readonly string[];
+  readonly branch: string;
 }
 
 /** One line for each change, with what it waits for beneath it. */
-function drawChanges({ queued, heads, toRow }: Branching): string {
+function drawChanges({ queued, heads, toRow, branch }: Branching): string {
   const [head = '', ...rows] = formatTable(heads, queued.map(toRow)).trimEnd().split('\n');
   const lines = rows.flatMap((row, index) => {
     const isLast = index === queued.length - 1;
-    const { missing = [], eta = null } = queued[index] ?? {};
-    const points = [...missing, ...(eta === null ? [] : [eta])].map(
-      (point) => `${isLast ? ' ' : '│'}       · ${printable(point)}`,
-    );
+    const change = queued[index];
+    const eta = change?.eta ?? null;
+    const points = [
+      ...(change ? besideLines(change, branch) : []),
+      ...(change?.missing ?? []),
+      ...(eta === null ? [] : [eta]),
+    ].map((point) => `${isLast ? ' ' : '│'}       · ${printable(point)}`);
     return [`${isLast ? '└─' : '├─'} ${row}`, ...points];
   });
   return `${[`│  ${head}`, ...lines].join('\n')}\n`;
@@ -84,11 +92,13 @@ export function drawQueue(queue: QueueView, now: number): string {
   const { items, asked, branch } = queue;
   const named = ({ number, title, head }: QueuedView) => [`#${number}`, cut(title, longestTitle), head.slice(0, 12)];
   const inIt: Branching = {
+    branch,
     queued: items,
     heads: ['place', 'change', 'title', 'head', 'tested on', 'jobs', 'stands'],
     toRow: (item) => [String(item.place), ...named(item), testedOn(item, branch), describeJobs(item.jobs), item.stands],
   };
   const notYet: Branching = {
+    branch,
     queued: asked,
     heads: ['change', 'title', 'head', 'asked for by', 'since'],
     toRow: (change) => [...named(change), change.askedBy, ago(change.askedAt, now)],

@@ -32,6 +32,13 @@ export type QueuedState =
   | 'refused'
   | 'landing';
 
+/** One more candidate of a change. */
+export interface BesideView {
+  /** As those of `testedWith`. */
+  readonly testedWith: readonly number[];
+  readonly state: 'testing' | 'passed' | 'failed';
+}
+
 /** A change in a queue or on its way there. */
 export interface QueuedView {
   /** From 1; null: it was asked for and is not in the queue. */
@@ -46,6 +53,8 @@ export interface QueuedView {
   readonly askedAt: number;
   /** Numbers of the changes that it is tested on top of; empty: on the branch itself; null: it is not tested now. */
   readonly testedWith: readonly number[] | null;
+  /** What else is tested of it, in case what is ahead turns out otherwise than is thought. */
+  readonly besides: readonly BesideView[];
   readonly jobs: readonly JobView[];
   /** One clause on how it stands. */
   readonly stands: string;

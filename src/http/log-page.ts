@@ -11,7 +11,7 @@ const style = [
   'th{font-weight:400;width:40%}.value{font-weight:600;width:25%;font-variant-numeric:tabular-nums}.note{color:#8b949e}.good{color:#7ee787}.bad,.bad .note{color:#ff7b72}',
   '.queue{max-width:96em;margin:0 0 2em}.queue td .note{white-space:nowrap}.queue td ul.note,.queue td .eta{white-space:normal}.queue p{margin:.2em 0}.queue th,.queue td{width:auto;padding-right:1.2em}.queue th{color:#8b949e}.queue ul{margin:0;padding-left:1.1em}.queue td{overflow-wrap:anywhere}.queue td:first-child,.queue td:nth-child(3){overflow-wrap:normal}',
   '.picture{overflow-x:auto;margin:.6em 0}svg{display:block}svg text{fill:currentColor;text-anchor:middle;font:13px system-ui,sans-serif}svg text.b{font-weight:700}svg rect{fill:#161b22;stroke:currentColor;stroke-width:2}svg path{fill:none;stroke:#8b949e;stroke-width:2}svg .q-head{fill:#8b949e;stroke:none}',
-  '.q-tip{color:#e6edf3}.q-waiting{color:#8b949e}.q-testing{color:#e3b341}.q-passed{color:#7ee787}.q-landing{color:#79c0ff}.q-failed{color:#ff7b72}.q-held{color:#d2a8ff}.q-waiting rect,.q-failed rect,.q-held rect{stroke-dasharray:5 4}',
+  '.q-tip{color:#e6edf3}.q-waiting{color:#8b949e}.q-testing{color:#e3b341}.q-passed{color:#7ee787}.q-landing{color:#79c0ff}.q-failed{color:#ff7b72}.q-held{color:#d2a8ff}.q-waiting rect,.q-failed rect,.q-held rect{stroke-dasharray:5 4}.q-besides rect{stroke-width:1;stroke-dasharray:2 3}',
   'a{color:#79c0ff}pre{margin:0;padding:1em 1.2em;white-space:pre-wrap;overflow-wrap:anywhere}.b{font-weight:700}',
   ...palette.map((colour, index) => `.c${30 + index},.c${90 + index}{color:${colour}}`),
 ].join('\n');

@@ -13,6 +13,8 @@ export interface BoardChange {
   readonly stands: string;
   /** What its candidate stands on: the branch, then names of changes in order; null: it has none. */
   readonly testedOn: readonly string[] | null;
+  /** Its other candidates, for when what is ahead turns out otherwise than is thought. */
+  readonly besides: readonly { readonly testedOn: readonly string[]; readonly state: BoardState }[];
   readonly jobs: readonly {
     readonly name: string;
     readonly state: string;

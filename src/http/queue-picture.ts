@@ -4,10 +4,14 @@ import type { BoardChange, BoardState, QueueBoard } from './queue-board.ts';
 const box = { width: 120, height: 46 };
 const gap = 28;
 const rowTop = { chain: 26, beside: 104 };
+const rowHeight = box.height + 10;
+/** Of one change, besides what it is thought to stand on; the table names all of them. */
+const mostBesides = 3;
 /** More would be too small to read; the table names all of them. */
 const mostDrawn = 7;
 
-const words: Readonly<Record<BoardState, string>> = {
+/** Of each state, as the page names it. */
+export const boardWords: Readonly<Record<BoardState, string>> = {
   waiting: 'waits',
   testing: 'being tested',
   passed: 'passed',
@@ -62,15 +66,38 @@ function arrowSvg({ change, column }: Drawn, drawn: readonly Drawn[]): string {
   return `<path marker-end="url(#q-arrow)" d="M${from + 20} ${rowTop.chain}C${from} 0 ${to} 0 ${to - 20} ${rowTop.chain - 5}"/>`;
 }
 
+function rowsBeneath({ change, inChain }: Drawn): number {
+  return Math.min(change.besides.length, mostBesides) + (inChain ? 0 : 1);
+}
+
+/** Beneath a change: its other candidates, each with what it stands on. */
+function besideBoxes({ change, column, inChain }: Drawn): readonly string[] {
+  return change.besides.slice(0, mostBesides).map(({ testedOn, state }, index) => {
+    const row = index + (inChain ? 0 : 1);
+    const on = testedOn.join(' + ');
+    const tooltip = `${change.name} besides on ${on}: ${boardWords[state]}`;
+    const lines = [`on ${testedOn.slice(-1).join('')}`, boardWords[state]] as const;
+    return boxSvg(column, rowTop.beside + row * rowHeight, `${state} q-besides`, lines, tooltip);
+  });
+}
+
+function isOneChain(branch: string, drawn: readonly Drawn[]): boolean {
+  const names = [branch, ...drawn.filter(({ inChain }) => inChain).map(({ change }) => change.name)];
+  return drawn
+    .filter(({ inChain }) => inChain)
+    .every(({ change }, index) => change.testedOn === null || change.testedOn.at(-1) === names[index]);
+}
+
 function describe({ repository, branch }: QueueBoard, drawn: readonly Drawn[], more: number): string {
   const named = (inChain: boolean): string =>
     drawn
       .filter((each) => each.inChain === inChain)
-      .map(({ change }) => `${change.name} ${words[change.state]}`)
+      .map(({ change }) => `${change.name} ${boardWords[change.state]}`)
       .join(', ');
   const chain = named(true);
   const beside = named(false);
-  const first = chain === '' ? 'nothing is tested on it' : `${chain}, each on the one before`;
+  const order = isOneChain(branch, drawn) ? 'each on the one before' : 'each on what the table names';
+  const first = chain === '' ? 'nothing is tested on it' : `${chain}, ${order}`;
   const rest = more === 0 ? '' : `; ${more} more`;
   return `The queue of ${repository}: ${branch}, then ${first}${beside === '' ? '' : `; beside it ${beside}`}${rest}`;
 }
@@ -83,15 +110,15 @@ function drawnOf({ items }: QueueBoard): readonly Drawn[] {
 export function queuePicture(board: QueueBoard): string {
   const drawn = drawnOf(board);
   const more = board.items.length - drawn.length;
-  const isLow = drawn.every(({ inChain }) => inChain);
-  const height = (isLow ? rowTop.chain : rowTop.beside) + box.height + 4;
+  const rows = Math.max(...drawn.map(rowsBeneath), 0);
+  const height = (rows === 0 ? rowTop.chain : rowTop.beside + (rows - 1) * rowHeight) + box.height + 4;
   const width = leftOf(drawn.length + 1) + (more === 0 ? -gap + 2 : 60);
   const label = describe(board, drawn, more);
   const tip: readonly [string, string] = [board.branch, board.tip?.slice(0, 12) ?? 'not read yet'];
   const boxes = drawn.map((each) => {
     const { change, column } = each;
     const tooltip = `${change.name} ${change.title}: ${change.stands}`;
-    return boxSvg(column, topOf(each), change.state, [change.name, words[change.state]], tooltip);
+    return boxSvg(column, topOf(each), change.state, [change.name, boardWords[change.state]], tooltip);
   });
   const arrows = drawn.filter(({ inChain }) => inChain).map((each) => arrowSvg(each, drawn));
   const rest = `<text class="note" x="${leftOf(drawn.length + 1) + 24}" y="${rowTop.chain + 28}">+${more}</text>`;
@@ -101,6 +128,7 @@ export function queuePicture(board: QueueBoard): string {
     ...arrows,
     boxSvg(0, rowTop.chain, 'tip', tip, `the tip of ${board.branch}`),
     ...boxes,
+    ...drawn.flatMap(besideBoxes),
     more === 0 ? '' : rest,
     '</svg></div>',
   ].join('');

@@ -1,6 +1,6 @@
 import { escapeHtml, escapeLine } from './log-page.ts';
 import type { BoardChange, QueueBoard, QueueBoards } from './queue-board.ts';
-import { pictureMarks, queuePicture } from './queue-picture.ts';
+import { boardWords, pictureMarks, queuePicture } from './queue-picture.ts';
 
 function counted(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -31,9 +31,14 @@ function standsCell({ state, stands, eta, missing }: BoardChange): string {
   return `<td><span class="q-${state}">${escapeLine(stands)}</span>${lands}${points === '' ? '' : `<ul class="note">${points}</ul>`}</td>`;
 }
 
+function testedCell({ testedOn, besides }: BoardChange): string {
+  const named = (names: readonly string[]): string => names.map(escapeLine).join(' + ');
+  const lines = besides.map((each) => `<li>besides on ${named(each.testedOn)}: ${boardWords[each.state]}</li>`);
+  return `<td>${testedOn === null ? '–' : named(testedOn)}${lines.length === 0 ? '' : `<ul class="note">${lines.join('')}</ul>`}</td>`;
+}
+
 function itemRow(change: BoardChange, place: string): string {
-  const on = change.testedOn === null ? '–' : change.testedOn.map(escapeLine).join(' + ');
-  const cells = [changeCell(change), `<td>${escapeLine(change.lane)}</td>`, standsCell(change), `<td>${on}</td>`];
+  const cells = [changeCell(change), `<td>${escapeLine(change.lane)}</td>`, standsCell(change), testedCell(change)];
   return `<tr><td>${place}</td>${cells.join('')}${jobsCell(change)}</tr>\n`;
 }
 

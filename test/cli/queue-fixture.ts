@@ -19,6 +19,7 @@ export function change(number: number, title: string, over: Partial<QueuedView> 
     askedBy: 'boss',
     askedAt: now - 65_000,
     testedWith: [],
+    besides: [],
     jobs: [],
     stands: 'being tested',
     state: 'testing',

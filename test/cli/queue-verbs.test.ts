@@ -11,6 +11,10 @@ const busy = queue({
     change(2, 'Birch', {
       testedWith: [1],
       jobs: [job('unit', 'running')],
+      besides: [
+        { testedWith: [], state: 'passed' },
+        { testedWith: [1, 3], state: 'testing' },
+      ],
       missing: ['It is held. /unhold lets it go on.'],
     }),
     change(3, `Cedar\u001b[31m${'!'.repeat(60)}`, { testedWith: null, stands: 'beyond the window of 2' }),
@@ -60,6 +64,8 @@ describe('queue show', () => {
       expect.stringMatching(/^│ {2}PLACE +CHANGE +TITLE +HEAD +TESTED ON +JOBS +STANDS$/),
       expect.stringMatching(/^├─ 1 +#1 +Ash +1{12} +main +unit passed, lint\? failed +landing$/),
       expect.stringMatching(/^├─ 2 +#2 +Birch +2{12} +main \+ #1 +unit running +being tested$/),
+      '│       · besides on main: passed',
+      '│       · besides on main + #1 + #3: testing',
       '│       · It is held. /unhold lets it go on.',
       expect.stringMatching(/^└─ 3 +#3 +Cedar\\u001b\[31m!{29}… +3{12} +– +– +beyond the window of 2$/),
       '',

@@ -10,6 +10,7 @@ export function boardChange(number: number, over: Partial<BoardChange> = {}): Bo
     state: 'waiting',
     stands: 'not tested yet',
     testedOn: null,
+    besides: [],
     jobs: [],
     missing: [],
     eta: null,

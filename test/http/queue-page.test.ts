@@ -94,6 +94,32 @@ describe('the picture', () => {
     ]);
   });
 
+  it('draws beneath a change what else is tested of it, three at most, and the table names all', () => {
+    const besides = [
+      { testedOn: ['main'], state: 'testing' },
+      { testedOn: ['main', '#1'], state: 'passed' },
+      { testedOn: ['main', '#3'], state: 'failed' },
+      { testedOn: ['main', '#1', '#3'], state: 'testing' },
+    ] as const;
+    const testing = { state: 'testing', stands: 'being tested' } as const;
+    const items = [
+      boardChange(1, { ...testing, testedOn: ['main'] }),
+      boardChange(2, { ...testing, testedOn: ['main', '#3'], besides }),
+      boardChange(3, { state: 'held', stands: 'held until /unhold', besides: besides.slice(0, 1) }),
+    ];
+    const svg = queuePicture(board({ items }));
+    const tops = [...svg.matchAll(/<g class="q-(\w+) q-besides">.*?<rect x="(\d+)" y="(\d+)"/g)].map((each) =>
+      each.slice(1).join(' '),
+    );
+    expect(tops).toEqual(['testing 298 104', 'passed 298 160', 'failed 298 216', 'testing 446 160']);
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(['on main', 'on #1', 'on #3']));
+    expect(svg).toMatch(/viewBox="0 0 \d+ 266"/);
+    expect(svg).toContain('#2 being tested, each on what the table names');
+    expect(rowsOf(page(board({ items })))[2]).toContain(
+      'main + #3 besides on main: being tested besides on main + #1: passed besides on main + #3: failed besides on main + #1 + #3: being tested',
+    );
+  });
+
   it('draws seven and says how many more there are', () => {
     const items = Array.from({ length: 11 }, (_, index) => boardChange(index + 1));
     expect(textsOf(queuePicture(board({ items }))).slice(-3)).toEqual(['#7', 'waits', '+4']);

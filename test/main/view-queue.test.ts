@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { viewQueue } from '../../src/view-queue.ts';
-import { aCandidate, anItem, aRecord, ownQueue } from '../core/gate/gate-fixture.ts';
+import { aCandidate, aJobRecord, anItem, aRecord, ended, ownQueue } from '../core/gate/gate-fixture.ts';
 import { sha } from '../fakes/model-data.ts';
 
 it('what has landed since a candidate was made is the branch, and not waited for any more', async () => {
@@ -14,4 +14,23 @@ it('what has landed since a candidate was made is the branch, and not waited for
   expect(await stands(1, 2, 3)).toEqual([[1, 2], 'passed, waits for #1, #2 to land', 'passed']);
   expect(await stands(2, 3)).toEqual([[2], 'passed, waits for #2 to land', 'passed']);
   expect(await stands(3)).toEqual([[], 'passed, lands next', 'passed']);
+});
+
+it('what else is tested of a change is shown with what it stands on and how it stands', async () => {
+  const hedges = [
+    aCandidate(sha('6'), { ahead: [1], jobs: [aJobRecord('unit', ended('failure'))] }),
+    aCandidate(sha('7'), { ahead: [9], jobs: null }),
+    aCandidate(sha('8'), { broken: 'its file is none' }),
+  ];
+  const items = [anItem(1), anItem(2, { candidate: aCandidate(sha('5'), { ahead: [1] }), hedges })];
+  const known = { subject: ownQueue, record: aRecord({ items }), repository: 'acme/api', branch: 'main' };
+  const view = await viewQueue(known, async () => null);
+  expect(view.items.map(({ besides }) => besides)).toEqual([
+    [],
+    [
+      { testedWith: [1], state: 'failed' },
+      { testedWith: [], state: 'testing' },
+      { testedWith: [], state: 'failed' },
+    ],
+  ]);
 });
