@@ -10,8 +10,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Much of the time is waiting for pods and processes, so twice the usual two cores.
     maxWorkers: 4,
-    // No test replaces a module or leaves anything behind in its process, and loading all anew for each file took a fifth of the time.
-    isolate: false,
     setupFiles: ['test/harness/fixed-seed.ts'],
     reporters: ['default'],
   },
