@@ -46,15 +46,16 @@ type Ground = Pick<Push, 'change' | 'groundless'>;
 /** What a push was before it is judged, and where its branch stands. */
 type Found = Pick<Push, 'project' | 'before' | 'after' | 'reading' | 'isCut'>;
 
-/** True when our own landings stood on it before, so that it is no push that took the branch back to it. */
+/** True when our own landings that stand on it stood there before, so that it is no push that took the branch back to it. */
 async function wasLandedOn(
   { contains }: Pick<Landing, 'contains'>,
-  { project, before, after }: Found,
+  { project, before, after, reading: { tip } }: Found,
   entries: readonly LedgerEntry[],
 ): Promise<boolean> {
+  if (tip === null || tip === after) return false;
   for (const { detail } of entries)
     if (detail.kind === 'landed' && detail.from === after && (await contains(project, before, detail.commit)))
-      return true;
+      if (await contains(project, tip, detail.commit)) return true;
   return false;
 }
 
@@ -73,7 +74,7 @@ export async function groundOf(landing: Pick<Landing, 'contains'>, push: Found):
     const entries = reading.ledger.kind === 'whole' ? reading.ledger.entries : [];
     const isKnown = entries.some(({ detail }) => 'commit' in detail && detail.commit === after);
     const isBack = await landing.contains(project, before, after);
-    const isOld = isKnown || (reading.tip !== after && (await wasLandedOn(landing, push, entries)));
+    const isOld = isKnown || (await wasLandedOn(landing, push, entries));
     return isBack && isOld ? null : { change: 'forced', groundless: null };
   } catch (cause) {
     if (!(cause instanceof Error && cause.message.endsWith(` has no ${before}`))) throw cause;

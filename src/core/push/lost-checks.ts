@@ -27,6 +27,12 @@ export function forgotten(run: ObservedCheckRun, now: number): CheckRunReport {
   return cancelled(run, 'What was begun was lost', because, now);
 }
 
+/** As one ends that was lost, where the same commit was pushed again since: a later check run of it goes on. */
+export function begunAgain(run: ObservedCheckRun, now: number): CheckRunReport {
+  const because = 'What was begun here was lost; the same commit was pushed again since, which goes on beside this.';
+  return cancelled(run, 'It was begun again since', because, now);
+}
+
 /** As one ends that was lost on a commit to which its branch went back, of which the ledger has what was published. */
 export function recorded(run: ObservedCheckRun, now: number): CheckRunReport {
   const because = 'What was begun here was lost; the ledger of the branch has what was published of it.';

@@ -60,6 +60,15 @@ function resumeJob(record: JobRecord, own: readonly ObservedCheckRun[], uploads:
   if (last === undefined) return record;
   const request = requestOf(last.externalId);
   if (!isFinal(last) || record.status.kind === 'skipped') return asRequest(record, request);
+  // It was judged when more was known.
+  if (last.state.status === 'completed' && last.state.conclusion === 'skipped')
+    return {
+      ...record,
+      request,
+      readBack: true,
+      because: 'it was skipped when it was pushed',
+      status: { kind: 'skipped' },
+    };
   const read = readBack({ ...record, request }, last, uploads);
   return read.readBack ? read : asRequest(record, request + 1);
 }

@@ -8,7 +8,7 @@ import { isReplaceable, replaceRun } from './advance-run.ts';
 import { beginRun, treeOfRun } from './begin-run.ts';
 import type { PushDraft } from './draft.ts';
 import { type JudgedPush, type PushedFacts, pushKey, type WantedPush } from './facts.ts';
-import { overtaken, recorded } from './lost-checks.ts';
+import { begunAgain, overtaken, recorded } from './lost-checks.ts';
 import { requestOf, stemOf, stemsOfPush } from './own-checks.ts';
 import { reportsOf } from './report-run.ts';
 import { requestOfPush, resumePush } from './resume-run.ts';
@@ -138,7 +138,13 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: 
     landedBy === undefined && !isLate && run !== fresh && isReplaceable(run);
   const kept = runs.map((run) => (isReplaced(run) ? replaceRun(draft, facts, run, because) : run));
   const lost = unknownIn(draft, facts, runs, judged.beneath);
-  const orphans = [...taken.orphans, ...lost.map((run) => overtaken(run, after, facts.now))];
+  // Of two runs of one commit, as where a branch went and came back, the newer goes on.
+  const older = unknownIn(draft, facts, [...runs, fresh], judged.own).filter((run) => !isFinal(run));
+  const ends = [
+    ...lost.map((run) => overtaken(run, after, facts.now)),
+    ...older.map((run) => begunAgain(run, facts.now)),
+  ];
+  const orphans = [...taken.orphans, ...ends];
   return { ...taken, runs: [...kept.filter((run) => run !== fresh), fresh], orphans, seen: after };
 }
 

@@ -40,4 +40,7 @@ it('a branch that went back is judged, unless the ledger knows where it went', a
 it('a branch that went back counts, whatever landed there since; beneath landings that stood there before it does not', async () => {
   expect(await ground(second, first, apart, landed(first, apart))).toMatchObject({ change: 'forced' });
   expect(await ground(third, first, second, landed(first, second))).toBeNull();
+  // What stood on it was taken back with that push.
+  const [taken, since] = [landed(first, second), landed(first, apart)];
+  expect(await ground(second, first, apart, taken, since)).toMatchObject({ change: 'forced' });
 });

@@ -3,6 +3,7 @@ import type { PlannedJob } from '../../../src/core/postsubmit/planned-job.ts';
 import { treeKey } from '../../../src/core/presubmit/facts.ts';
 import { type JudgedPush, type PushedFacts, pushKey } from '../../../src/core/push/facts.ts';
 import { planPushes } from '../../../src/core/push/plan-pushes.ts';
+import { versionCheckId } from '../../../src/core/push/report-run.ts';
 import { externalIdFor } from '../../../src/model/build.ts';
 import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { Job } from '../../../src/model/job.ts';
@@ -248,6 +249,42 @@ describe('a push', () => {
     const said = plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
     expect(said.map(({ name, externalId }) => [name, externalId.slice(-2)])).toEqual([
       ['lint', '/2'],
+      ['publish', '/2'],
+    ]);
+  });
+
+  it('that was lost leaves what was skipped when it was pushed, as it was judged when more was known', () => {
+    const unit = aJob('unit', { pipelines: ['postsubmit'] });
+    const kinds = new Map([['Dockerfile', { kind: 'file' } as const]]);
+    const config = { config: { kind: 'usable', config: aConfig([unit, publish]), notes: [] }, kinds } as const;
+    const trees = new Map([[treeKey({ base: sha('b'), tree }), config] as const]);
+    const planned = [{ ...runs, job: 'unit', images: [] }, runs];
+    const own = [aCheck(1, { status: 'in_progress' }, unit), aCheck(1, { status: 'completed', conclusion: 'skipped' })];
+    const facts = { ...factsAt(sha('b'), pushed(before, sha('b'), judged({ planned, own }))), trees };
+    const plan = planPushes(record, facts);
+    expect(plan.record?.runs[0]?.jobs.map(({ job, request, status }) => [job, request, status.kind])).toEqual([
+      ['unit', 1, 'building'],
+      ['publish', 1, 'skipped'],
+    ]);
+    const said = plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report.name] : []));
+    expect(said).toEqual(['unit']);
+  });
+
+  it('that was lost with two runs of one commit goes on with the newer, and the older has an end', () => {
+    const version = (request: number): ObservedCheckRun => {
+      const externalId = versionCheckId(subject, sha('b'), request);
+      return { ...aCheck(request, { status: 'in_progress' }), name: 'sluice/version', externalId };
+    };
+    const own = [version(1), version(2), aCheck(2, { status: 'queued' })];
+    const words = { state: 'building', title: 'V7: dev images', summary: '' } as const;
+    const plan = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), judged({ own, version: words }))));
+    expect(plan.record?.runs).toMatchObject([{ request: 2, jobs: [{ request: 2 }] }]);
+    const ended = { externalId: own[0]?.externalId, state: { status: 'completed', conclusion: 'cancelled' } };
+    expect(plan.record?.orphans).toMatchObject([{ ...ended, summary: expect.stringContaining('pushed again since') }]);
+    const said = plan.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
+    expect(said.map(({ name, externalId }) => [name, externalId.slice(-2)])).toEqual([
+      ['sluice/version', '/1'],
+      ['sluice/version', '/2'],
       ['publish', '/2'],
     ]);
   });
