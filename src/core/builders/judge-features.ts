@@ -23,17 +23,46 @@ type Said = { readonly kind: 'refused' | 'note'; readonly because: string } | nu
 
 /**
  * Kaniko v1.24, BuildKit v0.26 and buildah 1.28, as each was seen to do it (builders.md §6, §7): kaniko ignores every mount and runs
- * nothing of a heredoc, without a word; buildah takes a heredoc for instructions. A secret is given to no build, whatever the builder.
+ * nothing of a heredoc, without a word, and neither checks `ADD --checksum` nor heeds `RUN --network`, which buildah says that it does
+ * not know; buildah takes a heredoc for instructions. A secret is given to no build, whatever the builder.
  */
 export function judgeFeatures(features: readonly FileFeature[], builder: PoolSettings['builder']): FeatureJudgement {
   const said = features.flatMap((feature) => {
-    const found = feature.kind === 'mount' ? judgeMount(feature.mount, builder) : judgeHeredoc(feature, builder);
+    const found = judgeFeature(feature, builder);
     return found === null ? [] : [{ line: feature.line, ...found }];
   });
   const of = (wanted: 'refused' | 'note'): readonly Remark[] =>
     said.flatMap(({ kind, line, because }) => (kind === wanted ? [{ line, because }] : []));
   return { refused: of('refused'), notes: of('note') };
 }
+
+function judgeFeature(feature: FileFeature, builder: PoolSettings['builder']): Said {
+  switch (feature.kind) {
+    case 'mount':
+      return judgeMount(feature.mount, builder);
+    case 'heredoc':
+      return judgeHeredoc(feature, builder);
+    case 'checksum':
+      return builder === 'kaniko' ? uncheckedSum(feature.checksum) : null;
+    case 'network':
+      return builder === 'kaniko' && feature.network === 'none' ? unheededNetwork : null;
+  }
+}
+
+/** Whatever came would go into the image, and the build be green. */
+function uncheckedSum(checksum: string): Said {
+  const plain = /^sha256:[0-9a-f]{64}$/.test(checksum) ? checksum.slice('sha256:'.length) : 'SHA256';
+  const check = inlineCode(`echo "${plain}  FILE" | sha256sum -c`);
+  return {
+    kind: 'refused',
+    because: `kaniko does not check ${inlineCode('ADD --checksum')}: take it out and check the file by ${check} in a \`RUN\` after it, or ${byBuildkit}`,
+  };
+}
+
+const unheededNetwork: Said = {
+  kind: 'note',
+  because: `kaniko does not heed \`RUN --network=none\`: the command reaches what the whole build reaches; ${byBuildkit} where it must not`,
+};
 
 function judgeHeredoc(
   { keyword, name }: Extract<FileFeature, { kind: 'heredoc' }>,

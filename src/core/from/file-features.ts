@@ -8,7 +8,11 @@ export type FileFeature =
       readonly line: number;
       readonly keyword: 'ADD' | 'COPY' | 'RUN';
       readonly name: string;
-    };
+    }
+  /** `ADD --checksum=…`, whatever it names. */
+  | { readonly kind: 'checksum'; readonly line: number; readonly checksum: string }
+  /** `RUN --network=…`. */
+  | { readonly kind: 'network'; readonly line: number; readonly network: string };
 
 /** One `RUN --mount=…`, its fields as written. */
 export interface Mount {
@@ -22,7 +26,7 @@ export interface Mount {
 }
 
 /**
- * The mounts and heredocs of all stages up to `target`, in order; null, and what names no stage: of all. What an `ONBUILD` says is
+ * The features of all stages up to `target`, in order; null, and what names no stage: of all. What an `ONBUILD` says is
  * another build's.
  */
 export function fileFeatures(dockerfile: string, target: string | null): readonly FileFeature[] {
@@ -39,20 +43,23 @@ function featuresOf({ keyword, text, line, heredocs }: LogicalLine): readonly Fi
   if (keyword !== 'RUN' && keyword !== 'COPY' && keyword !== 'ADD') return [];
   const [name] = heredocs;
   const heredoc: readonly FileFeature[] = name === undefined ? [] : [{ kind: 'heredoc', line, keyword, name }];
-  return [
-    ...(keyword === 'RUN' ? mountsOf(text).map((mount) => ({ kind: 'mount' as const, line, mount })) : []),
-    ...heredoc,
-  ];
+  return [...flagsOf(text).flatMap((flag) => flagFeature(keyword, line, flag)), ...heredoc];
 }
 
-/** Flags stand before everything else. */
-function mountsOf(text: string): readonly Mount[] {
-  const mounts: Mount[] = [];
-  for (const { text: word } of wordsOf(text).slice(1)) {
-    if (!word.startsWith('--')) break;
-    if (word.startsWith('--mount=')) mounts.push(mountOf(word.slice('--mount='.length)));
-  }
-  return mounts;
+/** What stands between the keyword and everything else. */
+function flagsOf(text: string): readonly string[] {
+  const words = wordsOf(text)
+    .slice(1)
+    .map((word) => word.text);
+  const end = words.findIndex((word) => !word.startsWith('--'));
+  return end < 0 ? words : words.slice(0, end);
+}
+
+function flagFeature(keyword: 'ADD' | 'COPY' | 'RUN', line: number, flag: string): readonly FileFeature[] {
+  const [, name = '', value = ''] = /^--([a-z]+)=(.*)$/s.exec(flag) ?? [];
+  if (keyword === 'RUN' && name === 'mount') return [{ kind: 'mount', line, mount: mountOf(value) }];
+  if (keyword === 'RUN' && name === 'network') return [{ kind: 'network', line, network: value }];
+  return keyword === 'ADD' && name === 'checksum' ? [{ kind: 'checksum', line, checksum: value }] : [];
 }
 
 /** Fields stand between commas, a quoted one as in a table of values; `type` is `bind` where nothing is said. */

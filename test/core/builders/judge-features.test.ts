@@ -51,7 +51,7 @@ const table: readonly (readonly [string, string[], ...Expected[]])[] = [
   ],
   [
     'another stage, in other words and letters',
-    ['RUN --network=none --mount=TYPE=bind,from=deps,src=/out,dst=/in ls'],
+    ['RUN --network=default --mount=TYPE=bind,from=deps,src=/out,dst=/in ls'],
     ['refused', `${nothing('bind', '/in')}: write \`COPY --from=deps /out /in\` before it, or ${byBuildkit}`],
     null,
     null,
@@ -77,6 +77,37 @@ const table: readonly (readonly [string, string[], ...Expected[]])[] = [
     null,
     null,
   ],
+  [
+    'a file of elsewhere with its checksum',
+    [`ADD --chown=1:1 --checksum=sha256:${'a'.repeat(64)} https://example.test/x /x`],
+    [
+      'refused',
+      `kaniko does not check \`ADD --checksum\`: take it out and check the file by \`echo "${'a'.repeat(64)}  FILE" | sha256sum -c\` in a \`RUN\` after it, or ${byBuildkit}`,
+    ],
+    null,
+    null,
+  ],
+  [
+    'a checksum that a variable holds',
+    ['ADD --checksum=$SUM https://example.test/x /x'],
+    [
+      'refused',
+      `kaniko does not check \`ADD --checksum\`: take it out and check the file by \`echo "SHA256  FILE" | sha256sum -c\` in a \`RUN\` after it, or ${byBuildkit}`,
+    ],
+    null,
+    null,
+  ],
+  [
+    'a command that shall reach nothing',
+    ['RUN --network=none make'],
+    [
+      'note',
+      `kaniko does not heed \`RUN --network=none\`: the command reaches what the whole build reaches; ${byBuildkit} where it must not`,
+    ],
+    null,
+    null,
+  ],
+  ['flags of a command, and not of RUN', ['RUN make --network=none --checksum=1'], null, null, null],
   ['memory', ['RUN --mount=type=tmpfs,target=/t make'], ['note', stays('tmpfs', '/t')], null, null],
   [
     'a secret',
