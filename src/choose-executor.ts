@@ -10,6 +10,7 @@ import { cliError } from './cli/exit-codes.ts';
 import type { Machine } from './machine.ts';
 import type { BuildId } from './model/build.ts';
 import type { PoolSettings } from './model/order.ts';
+import type { RunnerPool } from './model/runner-pool.ts';
 import { poolSettings } from './pool-settings.ts';
 import type { Executor } from './ports/executor.ts';
 
@@ -21,8 +22,8 @@ export interface LocalEngine {
   readonly description: string;
   /** Where a cluster's pods are made; left out: there is no cluster. */
   readonly namespace?: string;
-  /** How many builds at once of the jobs that name a pool, by its name; left out: nothing is said of any. */
-  readonly atOnce?: Readonly<Record<string, number>>;
+  /** Pools of it, in which pods are made by their trust; left out: there is one place for all. */
+  readonly runners?: readonly RunnerPool[];
   /** Ends our own timers and readers; builds go on. */
   close(): Promise<void>;
   /** Ends and removes every build, and then closes. */

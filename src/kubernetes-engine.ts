@@ -69,9 +69,9 @@ export async function kubernetesEngine(machine: Machine, wishes: EngineWishes): 
   const pool = form === null ? plain : { ...plain, buildkit: { image, form } };
   const pools = await wantedPools(machine);
   if (pools !== null) {
-    const { executor, namespace, description, atOnce, close } = await openPools(machine, wishes.owner, pools);
+    const { executor, namespace, description, close } = await openPools(machine, wishes.owner, pools);
     const said = `${builder} (${image}) in ${description}`;
-    return { executor, pool, namespace, atOnce, description: said, close, clear: () => clear(executor, close) };
+    return { executor, pool, namespace, runners: pools, description: said, close, clear: () => clear(executor, close) };
   }
   const cluster = await reachCluster(machine);
   const lostNodeSeconds = demandLostNodeSeconds(machine.server);

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type ClusterAccess, openKubeconfig } from './adapters/kubernetes/cluster-access.ts';
-import { createKubernetesExecutor, type KubernetesExecutor } from './adapters/kubernetes/executor.ts';
+import { createKubernetesExecutor } from './adapters/kubernetes/executor.ts';
 import { whyNotReachable } from './adapters/kubernetes/namespaces.ts';
 import { kubernetesDefaults } from './adapters/kubernetes/settings.ts';
 import { cliError } from './cli/exit-codes.ts';
 import { parsePools } from './config/pools/parse-pools.ts';
 import type { Machine } from './machine.ts';
 import type { RunnerPool } from './model/runner-pool.ts';
-import { createPooledExecutor, type OpenedPool } from './pooled-executor.ts';
+import { createPooledExecutor } from './pooled-executor.ts';
 import type { Executor } from './ports/executor.ts';
 import { tellProblem } from './registry-keys.ts';
 import type { ServerSettings } from './server-settings.ts';
@@ -25,8 +25,6 @@ export interface OpenedPools {
   readonly namespace: string;
   /** One clause for people. */
   readonly description: string;
-  /** How many builds at once of the jobs that name a pool, by its name. */
-  readonly atOnce: Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 
@@ -74,47 +72,57 @@ function accessOf({ kubeconfig }: PoolsPlace, pool: RunnerPool): ClusterAccess {
   }
 }
 
-async function openOne(place: PoolsPlace, owner: string, pool: RunnerPool) {
+/** Made whether it answers or not; nothing is asked of it yet. */
+function makeOne(place: PoolsPlace, owner: string, pool: RunnerPool) {
   const cluster = accessOf(place, pool);
-  const because = await whyNotReachable(cluster);
-  if (because !== null) throw cliError('unreachable', `pool ${pool.name}: ${because}`);
   const { namespace, nodeSelector, tolerations, runtimeClass, hostUsers, priorityClass } = pool;
-  const executor = createKubernetesExecutor({
-    ...kubernetesDefaults,
-    cluster,
-    namespace,
-    owner,
-    nodeSelector,
-    tolerations,
-    runtimeClass,
-    hostUsers,
-    priorityClass,
-    lostNodeSeconds: demandLostNodeSeconds(place.server),
-    now: place.clock.now,
-  });
-  try {
-    await executor.list();
-  } catch (cause) {
-    await executor.close();
-    const words = cause instanceof Error ? cause.message : String(cause);
-    const where = `the namespace ${namespace} of the cluster ${cluster.context}`;
-    throw cliError('unreachable', `pool ${pool.name}: ${where} cannot be used: ${words}`, cause);
-  }
-  const where = `${namespace} of the cluster ${cluster.context}`;
-  return { pool, executor, words: `${pool.name} (${pool.trust.join(', ')}) in ${where}` };
+  const own = { nodeSelector, tolerations, runtimeClass, hostUsers, priorityClass };
+  const lostNodeSeconds = demandLostNodeSeconds(place.server);
+  const plain = { ...kubernetesDefaults, cluster, namespace, owner, lostNodeSeconds, now: place.clock.now };
+  return { pool, cluster, executor: createKubernetesExecutor({ ...plain, ...own }) };
 }
 
-type Opened = OpenedPool & { readonly executor: KubernetesExecutor; readonly words: string };
+type Opened = ReturnType<typeof makeOne>;
+
+/** Why its cluster does not answer; null: it does. Throws `unreachable` where that answers, and does not let us. */
+async function whyAway({ pool, cluster, executor }: Opened): Promise<string | null> {
+  const because = await whyNotReachable(cluster);
+  if (because !== null) return `pool ${pool.name}: ${because}`;
+  try {
+    await executor.list();
+    return null;
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const where = `the namespace ${pool.namespace} of the cluster ${cluster.context}`;
+    throw cliError('unreachable', `pool ${pool.name}: ${where} cannot be used: ${words}`, cause);
+  }
+}
 
 async function closeAll(opened: readonly Opened[]): Promise<void> {
   await Promise.all(opened.map(({ executor }) => executor.close()));
 }
 
-/** Opens each, or none: throws `unreachable` with the pool that cannot be used. */
+/** Of each that does not answer, why; throws where none answers, or one that does refuses us. */
+async function whoIsAway(opened: readonly Opened[]): Promise<readonly string[]> {
+  const away = (await Promise.all(opened.map(whyAway))).filter((each) => each !== null);
+  if (away.length === opened.length) throw cliError('unreachable', away.join('; '));
+  return away;
+}
+
+function wordsFor({ pool, cluster }: Opened): string {
+  return `${pool.name} (${pool.trust.join(', ')}) in ${pool.namespace} of the cluster ${cluster.context}`;
+}
+
+/**
+ * Opens them all: where the cluster of one does not answer now, the others go on without it, as they do when it goes away later.
+ * Throws `unreachable` with the pool that cannot be used.
+ */
 export async function openPools(place: PoolsPlace, owner: string, pools: readonly RunnerPool[]): Promise<OpenedPools> {
   const opened: Opened[] = [];
+  let away: readonly string[];
   try {
-    for (const pool of pools) opened.push(await openOne(place, owner, pool));
+    for (const pool of pools) opened.push(makeOne(place, owner, pool));
+    away = await whoIsAway(opened);
   } catch (cause) {
     await closeAll(opened);
     throw cause;
@@ -125,8 +133,7 @@ export async function openPools(place: PoolsPlace, owner: string, pools: readonl
   return {
     executor: createPooledExecutor([first, ...rest]),
     namespace: untrusted.pool.namespace,
-    description: `pods of the pools ${opened.map(({ words }) => words).join('; ')}`,
-    atOnce: Object.fromEntries(pools.flatMap(({ name, atOnce }) => (atOnce === null ? [] : [[name, atOnce]]))),
+    description: [`pods of the pools ${opened.map(wordsFor).join('; ')}`, ...away].join('; NOT NOW '),
     close: () => closeAll(opened),
   };
 }

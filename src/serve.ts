@@ -30,6 +30,13 @@ function limitsOf(machine: Machine): LineLimits {
   return { pool, perRepository: pool, perAuthor: Math.max(1, Math.ceil(pool / 2)) };
 }
 
+/** The line of a pool that jobs name is of its size; of what comes by its trust, so many of the line of all. */
+function lineSizes({ runners }: LocalEngine): Pick<LineLimits, 'pools' | 'runners'> {
+  if (runners === undefined) return {};
+  const named = runners.flatMap(({ name, byName, atOnce }) => (byName && atOnce !== null ? [[name, atOnce]] : []));
+  return { runners, pools: Object.fromEntries(named) };
+}
+
 function allowsOf(patterns: readonly string[]): (fullName: string) => boolean {
   const matchers = patterns.map((pattern) => {
     const outcome = compilePattern(pattern);
@@ -114,7 +121,7 @@ function sluiceOptions(options: ServeOptions, machine: Machine, parts: Parts): S
     pool: engine.pool,
     ...(registries === null ? {} : { registryKeys: registries.keys, knownRegistries: registries.known }),
     ...(jobSecrets === null ? {} : { jobSecrets }),
-    limits: { ...limitsOf(machine), ...(engine.atOnce === undefined ? {} : { pools: engine.atOnce }) },
+    limits: { ...limitsOf(machine), ...lineSizes(engine) },
     ...(parts.isolation === null ? {} : { isolation: parts.isolation }),
     allows: allowsOf(machine.server.repositories),
     staging: stagingOf(machine),

@@ -4,6 +4,7 @@ import { createPrometheus, type Prometheus } from './adapters/prometheus/prometh
 import { checkServer } from './adapters/redis/check-server.ts';
 import { createFigureReader } from './adapters/redis/figures.ts';
 import { countCommands } from './adapters/redis/open-redis.ts';
+import { listSeen } from './app/pod-view.ts';
 import { describeFigures, span } from './http/describe-figures.ts';
 import { createReadiness, type ReadinessCheck } from './http/readiness.ts';
 import type { HealthOptions, StatusLines } from './http/status-route.ts';
@@ -82,7 +83,8 @@ function workChecks(github: GitHubApp, executor: Executor): readonly ReadinessCh
     {
       failure: `The pods cannot be listed (${executor.kind}): the log says why.`,
       missing: async () => {
-        await executor.list();
+        // A pool that is away holds up no other, and takes no worker out of service.
+        await listSeen(executor);
         return [];
       },
     },

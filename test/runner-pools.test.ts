@@ -104,6 +104,101 @@ describe('several pools as one executor', () => {
   });
 });
 
+describe('several pools, one of which is away', () => {
+  const wish = (trust: TrustClass) => ({ trust, architecture: null, pool: null });
+
+  /** `shut` for strangers can be sent away; `rest` stays. */
+  function open() {
+    const [shut, rest] = [createFakeExecutor(() => 1_000), createFakeExecutor(() => 1_000)];
+    let away: 'no' | 'refuses' | 'hangs' = 'no';
+    const gone = async <T>(call: () => Promise<T>): Promise<T> => {
+      if (away === 'refuses') throw new Error('connect ECONNREFUSED');
+      return away === 'hangs' ? new Promise<T>(() => undefined) : call();
+    };
+    const calls = { list: 0 };
+    const flaky = {
+      ...shut,
+      list: () => {
+        calls.list += 1;
+        return gone(() => shut.list());
+      },
+      observe: (build: BuildId) => gone(() => shut.observe(build)),
+      stop: (build: BuildId) => gone(() => shut.stop(build)),
+      remove: (build: BuildId) => gone(() => shut.remove(build)),
+    };
+    const executor = createPooledExecutor([
+      { pool: poolOf('shut', 'untrusted'), executor: flaky },
+      { pool: poolOf('rest', 'approved', 'trusted'), executor: rest },
+    ]);
+    const send = (how: typeof away): void => {
+      away = how;
+    };
+    return { shut, rest, executor, calls, send };
+  }
+
+  it('shows what the others have, and says of whose pods nothing is known', async () => {
+    const { executor, send } = open();
+    await executor.start(pod('b-1', 'untrusted'), {});
+    await executor.start(pod('b-2', 'trusted'), {});
+    send('refuses');
+    const seen = await executor.listSeen?.();
+    expect(seen?.pods.map(({ name }) => name)).toEqual(['b-2']);
+    expect(seen?.unseen).toEqual([{ place: 'shut', because: 'connect ECONNREFUSED' }]);
+    expect(seen?.whyUnseen(wish('untrusted'))).toBe('the pool shut, whose pods cannot be listed now');
+    expect([seen?.whyUnseen(wish('approved')), seen?.whyUnseen(wish('trusted'))]).toEqual([null, null]);
+    await expect(executor.list()).rejects.toThrow(
+      'the pods of the pool shut could not be listed: connect ECONNREFUSED',
+    );
+  });
+
+  it('ends, removes and misses pods of the others as ever, and takes none of its own for gone', async () => {
+    const { executor, rest, send } = open();
+    await executor.start(pod('b-1', 'untrusted'), {});
+    await executor.start(pod('b-2', 'trusted'), {});
+    await executor.start(pod('b-3', 'trusted'), {});
+    send('refuses');
+    await executor.stop('b-2' as BuildId);
+    expect(rest.stopped).toEqual(['b-2']);
+    await executor.remove('b-2' as BuildId);
+    await rest.remove('b-3' as BuildId);
+    expect(await executor.observe('b-3' as BuildId)).toBeNull();
+    for (const lost of ['b-1', 'b-9'] as BuildId[])
+      await expect(executor.observe(lost)).rejects.toThrow('ECONNREFUSED');
+    await expect(executor.remove('b-1' as BuildId)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('is waited for once and not again before it answers, and is back when it does', async () => {
+    const { executor, calls, send } = open();
+    send('hangs');
+    const begun = performance.now();
+    expect((await executor.listSeen?.())?.unseen).toMatchObject([
+      { place: 'shut', because: expect.stringContaining('within 3 s') },
+    ]);
+    const waited = performance.now() - begun;
+    for (let turn = 0; turn < 20; turn += 1) await executor.listSeen?.();
+    expect(performance.now() - begun - waited).toBeLessThan(waited);
+    expect(calls.list).toBe(1);
+  });
+
+  it('is back with the first listing after the one that it answered', async () => {
+    const { executor, send } = open();
+    await executor.start(pod('b-1', 'untrusted'), {});
+    send('refuses');
+    await executor.listSeen?.();
+    send('no');
+    await executor.listSeen?.();
+    expect((await executor.listSeen?.())?.unseen).toEqual([]);
+    expect((await executor.list()).map(({ name }) => name)).toEqual(['b-1']);
+  });
+
+  it('shows nothing when all are', async () => {
+    const { shut } = open();
+    const lost = { ...shut, list: () => Promise.reject(new Error('away')) };
+    const executor = createPooledExecutor([{ pool: poolOf('shut', 'untrusted'), executor: lost }]);
+    await expect(executor.listSeen?.()).rejects.toThrow('away');
+  });
+});
+
 describe('the pools of a server', () => {
   let folder: string;
   beforeAll(async () => {

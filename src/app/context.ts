@@ -6,7 +6,7 @@ import type { LineLimits } from '../model/line.ts';
 import type { BuildOrder, PoolSettings } from '../model/order.ts';
 import type { ObservedPod, PodManifest } from '../model/pod.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Executor } from '../ports/executor.ts';
+import type { Executor, PodListing } from '../ports/executor.ts';
 import type { DeliveryLog, Forge } from '../ports/forge.ts';
 import type { GateForge } from '../ports/gate-forge.ts';
 import type { History } from '../ports/history.ts';
@@ -104,8 +104,10 @@ export type WorkerContext = Omit<AppContext, 'organisations'>;
 
 /** The executor's pods, listed once for many passes. */
 export interface PodView {
-  /** At most a second old; null when they could not be listed. */
+  /** At most a second old; null when they could not be listed, those of one place suffice. */
   snapshot(): Promise<readonly ObservedPod[] | null>;
+  /** The same as far as they could be listed; null when none could. */
+  seen(): Promise<PodListing | null>;
   /** Something changed: the next snapshot is a new listing. Called before the wake that tells of the change. */
   outdate(): void;
 }

@@ -3,8 +3,8 @@ import type { BuildId } from '../model/build.ts';
 import type { LineEntry } from '../model/line.ts';
 import type { SubjectId } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
-import { isUntrustedOff } from './isolation/isolation-note.ts';
 import { isLineWhole } from './restore-line.ts';
+import { whoIsOff } from './why-off.ts';
 
 const tries = 10;
 
@@ -30,7 +30,7 @@ async function grantSlots(context: AppContext, pool: string): Promise<Served> {
   const { line, log } = context.ports;
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const { version, entries } = await line.read(pool);
-    const starts = pickStarts(entries, context.settings.limits, await isUntrustedOff(context));
+    const starts = pickStarts(entries, context.settings.limits, await whoIsOff(context));
     const picked = new Set(starts);
     // Asked after the reading: a line that is lost meanwhile has another version.
     if (starts.length === 0 || !(await isLineWhole(context))) return { entries, picked: new Set() };

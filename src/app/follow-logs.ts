@@ -7,6 +7,7 @@ import { parseSubjectId, type SubjectId } from '../model/subject.ts';
 import type { LogChunk } from '../ports/executor.ts';
 import type { LogWriter } from '../ports/logs.ts';
 import type { AppContext } from './context.ts';
+import { listSeen } from './pod-view.ts';
 
 const longestRestMs = 60_000;
 const capBytes = 10 * 1024 * 1024;
@@ -136,7 +137,7 @@ export function watchPods(
   }
 
   async function look(): Promise<void> {
-    const pods = await executor.list();
+    const { pods } = await listSeen(executor);
     await wakeOwners(pods);
     for (const pod of pods) {
       // A pod whose log has ended stays known until it is removed; its end wakes its subject once more, which is harmless.

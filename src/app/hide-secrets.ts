@@ -30,6 +30,7 @@ export function hideSecrets(executor: Executor): Executor {
       return executor.start(manifest, secrets);
     },
     list: () => executor.list(),
+    ...(executor.listSeen === undefined ? {} : { listSeen: executor.listSeen }),
     observe: (build) => executor.observe(build),
     stop: (build) => executor.stop(build),
     async remove(build) {

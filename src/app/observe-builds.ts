@@ -1,4 +1,5 @@
 import { type LinePlace, placesIn } from '../core/line/order-line.ts';
+import { wishOfBuild } from '../core/pod/choose-runner.ts';
 import type { BuildFacts } from '../core/presubmit/advance-build.ts';
 import { containerFileOf } from '../core/presubmit/advance-jobs.ts';
 import { type LogFacts, type TreeFacts, treeKey } from '../core/presubmit/facts.ts';
@@ -6,7 +7,9 @@ import type { Build, BuildId } from '../model/build.ts';
 import type { ObservedPod } from '../model/pod.ts';
 import type { JobRecord } from '../model/presubmit.ts';
 import type { Project } from '../model/project.ts';
+import type { RunnerWish } from '../model/runner-pool.ts';
 import type { AppContext } from './context.ts';
+import { whyAway } from './why-off.ts';
 
 const logBytes = 64 * 1024;
 const containerFileBytes = 1024 * 1024;
@@ -39,8 +42,9 @@ export async function observeLine(context: AppContext, jobs: readonly JobRecord[
       ? job.status.builds.filter(({ state }) => state.phase === 'wanted').map(({ id }) => ({ pool: job.pool, id }))
       : [],
   );
+  const away = await whyAway(context);
   for (const pool of new Set(waiting.map((each) => each.pool))) {
-    const line = placesIn((await context.ports.line.read(pool)).entries, context.settings.limits);
+    const line = placesIn((await context.ports.line.read(pool)).entries, context.settings.limits, away);
     for (const { id } of waiting) {
       const place = line.get(id);
       if (place) places.set(id, place);
@@ -49,13 +53,31 @@ export async function observeLine(context: AppContext, jobs: readonly JobRecord[
   return places;
 }
 
-/** All pods, with those of these jobs that a listing left out; null: they could not be listed. */
+/** Where the builds of these jobs are, or would be made. */
+function wishesOf(jobs: readonly JobRecord[]): readonly RunnerWish[] {
+  return jobs.flatMap(({ status, pool }) =>
+    'builds' in status
+      ? status.builds.filter(({ state }) => state.phase !== 'finished').map((build) => wishOfBuild(build, pool))
+      : [],
+  );
+}
+
+/**
+ * All pods, with those of these jobs that a listing left out; null: they could not be listed. Where one pool is away, those of
+ * the others, if nothing of these jobs and of what else is `wished` belongs there: absence is only what a listing of its pool shows.
+ */
 export async function observePods(
   context: AppContext,
   jobs: readonly JobRecord[],
+  wished: readonly RunnerWish[] = [],
 ): Promise<readonly ObservedPod[] | null> {
-  const pods = await context.pods.snapshot();
-  if (!pods) return null;
+  const listing = await context.pods.seen();
+  const wishes = [...wishesOf(jobs), ...wished];
+  if (listing === null) return null;
+  // What nothing is known of may have pods anywhere.
+  const isBlind = wishes.length === 0 || wishes.some((wish) => listing.whyUnseen(wish) !== null);
+  if (listing.unseen.length > 0 && isBlind) return null;
+  const { pods } = listing;
   const listed = new Set(pods.map(({ name }) => name));
   const living = jobs.flatMap(({ status }) => ('builds' in status ? status.builds : []));
   const missing = living.filter(

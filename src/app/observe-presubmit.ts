@@ -1,4 +1,3 @@
-import { type LinePlace, placesIn } from '../core/line/order-line.ts';
 import {
   type LogFacts,
   type PresubmitFacts,
@@ -21,7 +20,7 @@ import type { TrustSettings } from '../model/trust.ts';
 import type { AppContext } from './context.ts';
 import type { ForgeMemory } from './forge-memory.ts';
 import { isolationNow } from './isolation/isolation-note.ts';
-import { readLogEnd } from './observe-builds.ts';
+import { observeLine, observePods, readLogEnd } from './observe-builds.ts';
 import { type ObservedForge, observeForge } from './observe-forge.ts';
 import { isSuperseded } from './observe-gate-entry.ts';
 import { observeOpened } from './observe-opened.ts';
@@ -55,32 +54,6 @@ function unfinished(record: PresubmitRecord): { job: JobRecord; build: Build }[]
       ? job.status.builds.filter((build) => build.state.phase !== 'finished').map((build) => ({ job, build }))
       : [],
   );
-}
-
-async function observeLine(context: AppContext, record: PresubmitRecord): Promise<PresubmitFacts['line']> {
-  const places = new Map<BuildId, LinePlace>();
-  const waiting = unfinished(record).filter(({ build }) => build.state.phase === 'wanted');
-  const pools = new Set(waiting.map(({ job }) => job.pool));
-  for (const pool of pools) {
-    const line = placesIn((await context.ports.line.read(pool)).entries, context.settings.limits);
-    for (const { build } of waiting) {
-      const place = line.get(build.id);
-      if (place) places.set(build.id, place);
-    }
-  }
-  return places;
-}
-
-/** The shared listing, and a look of its own for what it does not show: another worker may know it newer. */
-async function observePods(context: AppContext, record: PresubmitRecord): Promise<readonly ObservedPod[] | null> {
-  const pods = await context.pods.snapshot();
-  if (!pods) return null;
-  const listed = new Set(pods.map((pod) => pod.name));
-  const missing = unfinished(record).filter(
-    ({ build }) => (build.state.phase === 'running' || build.state.phase === 'stopping') && !listed.has(build.id),
-  );
-  const found = await Promise.all(missing.map(({ build }) => context.ports.executor.observe(build.id)));
-  return [...pods, ...found.filter((pod) => pod !== null)];
 }
 
 async function observeLogs(
@@ -212,8 +185,8 @@ export async function observePresubmit(
 ): Promise<PresubmitFacts> {
   const { config: reader, memory } = readers;
   const [line, pods, reports] = await Promise.all([
-    observeLine(context, record),
-    observePods(context, record),
+    observeLine(context, jobsOf(record)),
+    observePods(context, jobsOf(record)),
     context.ports.reporter.known(reportIds(record, subject)),
   ]);
   const isolation = await isolationNow(context);

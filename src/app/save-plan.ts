@@ -6,9 +6,9 @@ import type { SubjectId } from '../model/subject.ts';
 import type { SaveRequest } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
-import { isUntrustedOff } from './isolation/isolation-note.ts';
 import { describeEffect } from './perform.ts';
 import { isLineWhole } from './restore-line.ts';
+import { whoIsOff } from './why-off.ts';
 
 /** A plan, what it was made from, and where it is to be saved. */
 export interface Planned {
@@ -88,7 +88,7 @@ async function saveStarted(context: AppContext, planned: Planned, pool: string):
   if (!(await isLineWhole(context))) return null;
   const others = entries.filter(({ subject }) => subject !== id);
   const own = plan.line.filter((entry) => entry.pool === pool).map((entry) => ({ ...entry, subject: id }));
-  const starts = new Set(pickStarts([...others, ...own], context.settings.limits, await isUntrustedOff(context)));
+  const starts = new Set(pickStarts([...others, ...own], context.settings.limits, await whoIsOff(context)));
   const line = new Map(facts.line);
   for (const { build } of wanted) if (starts.has(build)) line.set(build, { granted: true, ahead: 0 });
   const next = planOn(context, planned, line);

@@ -9,6 +9,15 @@ export interface Toleration {
   readonly tolerationSeconds?: number;
 }
 
+/** What of a pod decides where it is made. */
+export interface RunnerWish {
+  readonly trust: TrustClass;
+  /** Null: it runs on any. */
+  readonly architecture: string | null;
+  /** Which its job names; null: none. */
+  readonly pool: string | null;
+}
+
 /** Where pods of some classes of trust are made: one namespace of one cluster, and what is added to every pod there. */
 export interface RunnerPool {
   readonly name: string;
@@ -28,6 +37,6 @@ export interface RunnerPool {
   readonly priorityClass: string | null;
   /** Only jobs that name it are there. */
   readonly byName: boolean;
-  /** How many of those at once; null: as many as of all others. */
+  /** How many builds there at once, of those that wait in one line; null: as many as of all others. */
   readonly atOnce: number | null;
 }

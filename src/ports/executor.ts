@@ -1,5 +1,6 @@
 import type { BuildId } from '../model/build.ts';
 import type { ObservedPod, PodManifest, StartOutcome } from '../model/pod.ts';
+import type { RunnerWish } from '../model/runner-pool.ts';
 
 export type { StartOutcome };
 
@@ -10,6 +11,15 @@ export type PodSecrets = Readonly<Record<string, Readonly<Record<string, string>
 export interface LogChunk {
   readonly container: string;
   readonly text: string;
+}
+
+/** What of several places could be listed. */
+export interface PodListing {
+  readonly pods: readonly ObservedPod[];
+  /** Places that could not be listed, and why; empty: all of them were. */
+  readonly unseen: readonly { readonly place: string; readonly because: string }[];
+  /** The place of such a pod, in words, where that could not be listed: nothing is known of what is there; null: it was. */
+  readonly whyUnseen: (wish: RunnerWish) => string | null;
 }
 
 /** Starts, observes and stops Builds, each as one pod named by its Build id (design.md §4). */
@@ -23,6 +33,8 @@ export interface Executor {
    * absence is only what a successful listing shows.
    */
   list(): Promise<readonly ObservedPod[]>;
+  /** The same as far as it can be had; throws when nothing can. Left out: it is all or nothing, as `list` says. */
+  readonly listSeen?: () => Promise<PodListing>;
   /** One of them, or null when it is not there. */
   observe(build: BuildId): Promise<ObservedPod | null>;
   /** Asks it to end (SIGTERM, after the grace period SIGKILL) and returns; a pod that is gone is success. */

@@ -3,7 +3,9 @@ import type { AppContext } from '../../src/app/context.ts';
 import { createDispatcher } from '../../src/app/dispatch.ts';
 import type { BuildId } from '../../src/model/build.ts';
 import type { LineEntry } from '../../src/model/line.ts';
+import type { RunnerWish } from '../../src/model/runner-pool.ts';
 import type { SubjectId } from '../../src/model/subject.ts';
+import type { TrustClass } from '../../src/model/trust.ts';
 
 const subject = (number: number) => `presubmit/1/${number}` as SubjectId;
 
@@ -13,7 +15,7 @@ function waiting(build: string, since: number, over: Partial<LineEntry> = {}): L
 }
 
 /** A pool of one slot, with the line that a test gives and the last word of a canary. */
-function createPool(entries: readonly LineEntry[], isolation: object | null) {
+function createPool(entries: readonly LineEntry[], isolation: object | null, away: readonly TrustClass[] = []) {
   const granted: BuildId[] = [];
   const woken: SubjectId[] = [];
   const notes: Readonly<Record<string, string | null>> = {
@@ -33,7 +35,9 @@ function createPool(entries: readonly LineEntry[], isolation: object | null) {
       clock: { now: () => 1_000_000 },
       signals: { wake: async (id: SubjectId) => void woken.push(id) },
       log: { info: () => undefined, warn: () => undefined },
+      executor: { ...(away.length === 0 ? {} : { listSeen: () => undefined }) },
     },
+    pods: { seen: async () => ({ whyUnseen: ({ trust }: RunnerWish) => (away.includes(trust) ? 'a pool' : null) }) },
     settings: {
       limits: { pool: 1, perRepository: 1, perAuthor: 1 },
       isolation: { kind: 'proved', place: 'namespace builds', targets: [], accepted: [], control: { name: 'control' } },
@@ -42,7 +46,7 @@ function createPool(entries: readonly LineEntry[], isolation: object | null) {
   return { granted, woken, serve: () => createDispatcher(context).serve('default', subject(9)) };
 }
 
-const stranger = waiting('b-stranger', 1, { untrusted: true });
+const stranger = waiting('b-stranger', 1, { trust: 'untrusted' });
 const approved = waiting('b-approved', 2);
 
 it('while no canary has passed, the slot goes past code that nobody approved to what is approved (A19)', async () => {
@@ -56,4 +60,15 @@ it('while no canary has passed, code that nobody approved gets no slot though al
   const pool = createPool([stranger], null);
   expect([...(await pool.serve())]).toEqual([]);
   expect(pool.granted).toEqual([]);
+});
+
+it.each<[readonly TrustClass[], string]>([
+  [[], 'b-approved'],
+  [['approved'], 'b-landed'],
+  [['untrusted'], 'b-approved'],
+])('while the pool of %j is away, what waits for it takes no slot from the others: %s', async (away, expected) => {
+  const line = [waiting('b-approved', 1, { trust: 'approved' }), waiting('b-landed', 2, { trust: 'trusted' })];
+  const pool = createPool(line, null, away);
+  await pool.serve();
+  expect(pool.granted).toEqual([expected]);
 });

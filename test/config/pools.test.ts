@@ -103,11 +103,6 @@ describe('the file of pools', () => {
       ),
     ],
     [
-      'a size of one that nobody need name',
-      `- { name: all, ${all}, namespace: x, atOnce: 2 }\n`,
-      ['1: `atOnce` counts jobs that name the pool (write `byName: true` too, or have a quota of the namespace count)'],
-    ],
-    [
       'a key of no label',
       `- { name: all, ${all}, namespace: x, tolerations: [{ key: "a b" }] }\n`,
       ['1: "a b" is not a key of a taint (write it as builds or acme.io/builds)'],

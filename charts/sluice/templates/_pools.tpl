@@ -2,7 +2,7 @@
 {{- define "sluice.hasPools" -}}
 {{- $own := "" }}
 {{- range .Values.builds.namespaces }}
-{{- if or .nodeSelector .tolerations .runtimeClass .priorityClass .architectures .byName (kindIs "bool" .hostUsers) }}{{ $own = "yes" }}{{ end }}
+{{- if or .nodeSelector .tolerations .runtimeClass .priorityClass .architectures .byName .atOnce (kindIs "bool" .hostUsers) }}{{ $own = "yes" }}{{ end }}
 {{- end }}
 {{- if or $own .Values.builds.otherClusters (gt (len .Values.builds.namespaces) 1) }}yes{{ end }}
 {{- end }}
@@ -36,9 +36,6 @@
 {{- fail (printf "builds.namespaces and builds.otherClusters name %s twice: give one of them another name" .name) }}
 {{- end }}
 {{- $names = append $names .name }}
-{{- if and .atOnce (not .byName) }}
-{{- fail (printf "atOnce of %s counts jobs that name it: write byName: true too, or have its quota count" .name) }}
-{{- end }}
 {{- if not .byName }}{{ $taken = concat $taken .trust }}{{ end }}
 {{- if has "untrusted" .trust }}{{ $open = append $open .name }}{{ end }}
 {{- end }}

@@ -5,6 +5,7 @@ import type { BuildId } from '../../model/build.ts';
 import type { CanaryOrder, ProvedIsolation, TriedTarget } from '../../model/isolation.ts';
 import { type ObservedPod, podKeys } from '../../model/pod.ts';
 import type { AppContext } from '../context.ts';
+import { listSeen } from '../pod-view.ts';
 
 type Needs = {
   readonly ports: Pick<AppContext['ports'], 'executor' | 'clock' | 'log'>;
@@ -29,7 +30,7 @@ const lookMs = 500;
 class Trouble extends Error {}
 
 async function removeAll({ ports: { executor } }: Needs): Promise<void> {
-  const pods = await executor.list();
+  const { pods } = await listSeen(executor);
   for (const pod of pods.filter(({ annotations }) => annotations[podKeys.subject] === canarySubject))
     await executor.remove(pod.name as BuildId);
 }

@@ -40,7 +40,6 @@ export function parsePools(text: string, file: string): PoolsReading {
   const between = [
     ...twiceFindings(pools),
     ...coveredFindings(pools),
-    ...sizeFindings(pools),
     ...(parsed.success ? lackingFindings(pools) : []),
   ];
   const all = [...shape, ...between].map((finding) => placeFinding(root, finding));
@@ -97,15 +96,6 @@ function coveredFindings(pools: Pools): Finding[] {
     if (by === null) return [];
     const message = `it never gets a pod: ${by.name} before it takes all that it does`;
     return [{ path: [index, 'trust'], at: 'value', message, hint: 'take classes or architectures from one of them' }];
-  });
-}
-
-/** What comes by its trust waits in the line of all, whose size is SLUICE_BUILDS. */
-function sizeFindings(pools: Pools): Finding[] {
-  return pools.flatMap((pool, index): Finding[] => {
-    if (pool === null || pool.atOnce === null || pool.byName) return [];
-    const hint = 'write `byName: true` too, or have a quota of the namespace count';
-    return [{ path: [index, 'atOnce'], at: 'key', message: '`atOnce` counts jobs that name the pool', hint }];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { BuildId } from '../../model/build.ts';
 import type { LineEntry, LineLimits } from '../../model/line.ts';
+import { runnerSlotsOf, slotWords } from './runner-slots.ts';
 import { semaphoresOf } from './slot.ts';
 
 function countBy(entries: readonly LineEntry[], key: (entry: LineEntry) => number): Map<number, number> {
@@ -66,26 +67,26 @@ function slotsFor([first]: readonly LineEntry[], limits: LineLimits): number {
 
 /**
  * Which waiting builds may have a slot now, in order; a limit that is reached passes over, it does not block others.
- * `untrustedOff`: those of code that nobody approved may have none, so that they take none from the others while they wait.
+ * `isOff`: what may have none now, so that it takes none from the others while it waits.
  */
 export function pickStarts(
   entries: readonly LineEntry[],
   limits: LineLimits,
-  untrustedOff = false,
+  isOff: (entry: LineEntry) => boolean = () => false,
 ): readonly BuildId[] {
   const holding = entries.filter((entry) => entry.state !== 'waiting');
   const perRepository = countBy(holding, (entry) => entry.repository);
   const perAuthor = countBy(holding, (entry) => entry.author);
-  const semaphores = semaphoresOf(holding);
+  const [semaphores, places] = [semaphoresOf(holding), runnerSlotsOf(holding, limits)];
   const slots = slotsFor(entries, limits);
   const picked: BuildId[] = [];
   for (const entry of orderLine(entries)) {
     if (holding.length + picked.length >= slots) break;
     const [repository, author] = [perRepository.get(entry.repository) ?? 0, perAuthor.get(entry.author) ?? 0];
     if (repository >= limits.perRepository || author >= limits.perAuthor) continue;
-    if (semaphores.whyNot(entry) !== null) continue;
-    if (untrustedOff && entry.untrusted) continue;
+    if (semaphores.whyNot(entry) !== null || places.whyNot(entry) !== null || isOff(entry)) continue;
     semaphores.take(entry);
+    places.take(entry);
     perRepository.set(entry.repository, repository + 1);
     perAuthor.set(entry.author, author + 1);
     picked.push(entry.build);
@@ -107,18 +108,24 @@ function whyFull(entries: readonly LineEntry[], limits: LineLimits): string | nu
   const slots = first === undefined ? undefined : limits.pools?.[first.pool];
   if (first === undefined || slots === undefined) return null;
   if (entries.filter(({ state }) => state !== 'waiting').length < slots) return null;
-  return slots === 1 ? `the one slot of the pool ${first.pool}` : `one of the ${slots} slots of the pool ${first.pool}`;
+  return slotWords(slots, first.pool);
 }
 
-/** The places of all entries of one pool's line; those that wait are told what holds them back now. */
-export function placesIn(entries: readonly LineEntry[], limits: LineLimits): ReadonlyMap<BuildId, LinePlace> {
+/** The places of all entries of one pool's line; those that wait are told what holds them back now, `whyOff` first of all. */
+export function placesIn(
+  entries: readonly LineEntry[],
+  limits: LineLimits,
+  whyOff: (entry: LineEntry) => string | null = () => null,
+): ReadonlyMap<BuildId, LinePlace> {
   const ahead = new Map(orderLine(entries).map(({ build }, index) => [build, index]));
-  const semaphores = semaphoresOf(entries.filter(({ state }) => state !== 'waiting'));
+  const holding = entries.filter(({ state }) => state !== 'waiting');
+  const [semaphores, runners] = [semaphoresOf(holding), runnerSlotsOf(holding, limits)];
   const full = whyFull(entries, limits);
   return new Map(
     entries.map((entry) => {
       const granted = entry.state !== 'waiting';
-      const waitsFor = granted ? null : (semaphores.whyNot(entry) ?? full);
+      const held = granted ? null : (semaphores.whyNot(entry) ?? runners.whyNot(entry) ?? full);
+      const waitsFor = whyOff(entry) ?? held;
       const place = { granted, ahead: ahead.get(entry.build) ?? 0 };
       return [entry.build, waitsFor === null ? place : { ...place, waitsFor }];
     }),

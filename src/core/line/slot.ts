@@ -1,6 +1,7 @@
 import { type Build, externalIdFor } from '../../model/build.ts';
 import type { Semaphore } from '../../model/job.ts';
 import type { LineEntry } from '../../model/line.ts';
+import { wishOfBuild } from '../pod/choose-runner.ts';
 
 interface Slot {
   readonly pool: string;
@@ -12,9 +13,13 @@ export function slotOf({ pool, semaphore }: Slot): Slot {
   return semaphore === undefined ? { pool } : { pool, semaphore };
 }
 
-/** The same of one of its builds: in a group, those of one request of a job are one. */
-export function slotOfBuild(job: Slot, { parts }: Pick<Build, 'parts'>): Slot & Pick<LineEntry, 'holder'> {
-  const slot = slotOf(job);
+/** The same of one of its builds, with what decides where its pod is made: in a group, those of one request of a job are one. */
+export function slotOfBuild(
+  job: Slot,
+  { parts, trust }: Pick<Build, 'parts' | 'trust'>,
+): Slot & Pick<LineEntry, 'holder' | 'trust' | 'architecture'> {
+  const { architecture } = wishOfBuild({ parts, trust }, job.pool);
+  const slot = { ...slotOf(job), trust, ...(architecture === null ? {} : { architecture }) };
   return job.semaphore?.counts === 'jobs' ? { ...slot, holder: externalIdFor(parts) } : slot;
 }
 

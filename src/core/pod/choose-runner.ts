@@ -1,16 +1,8 @@
+import type { Build } from '../../model/build.ts';
 import type { PodManifest } from '../../model/pod.ts';
-import type { RunnerPool } from '../../model/runner-pool.ts';
+import type { RunnerPool, RunnerWish } from '../../model/runner-pool.ts';
 import type { TrustClass } from '../../model/trust.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
-
-/** What of a pod decides where it is made. */
-export interface RunnerWish {
-  readonly trust: TrustClass;
-  /** Null: it runs on any. */
-  readonly architecture: string | null;
-  /** Which its job names; null: none. */
-  readonly pool: string | null;
-}
 
 export type RunnerChoice =
   | { readonly kind: 'pool'; readonly pool: RunnerPool }
@@ -26,6 +18,12 @@ export function wishOf({ metadata, spec }: Pick<PodManifest, 'metadata' | 'spec'
   if (trust === undefined) return null;
   const pool = metadata.labels['sluice.dev/pool'] ?? null;
   return { trust, architecture: spec.nodeSelector?.['kubernetes.io/arch'] ?? null, pool };
+}
+
+/** The same of a Build that waits in the line of this pool. */
+export function wishOfBuild({ trust, parts }: Pick<Build, 'trust' | 'parts'>, line: string): RunnerWish {
+  const architecture = parts.point.platform?.split('/')[1] ?? null;
+  return { trust, architecture, pool: line === 'default' ? null : line };
 }
 
 function takes({ trust, architectures }: Takes, wish: Omit<RunnerWish, 'pool'>): boolean {

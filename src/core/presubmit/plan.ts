@@ -51,7 +51,6 @@ export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>
     repository: record.project.id,
     // What is stopped once it cannot be seen any more is still theirs.
     author: record.pull?.author.id ?? record.author ?? 0,
-    ...(build.trust === 'untrusted' ? { untrusted: true as const } : {}),
     state: build.state.phase === 'wanted' ? 'waiting' : 'active',
   }));
 }

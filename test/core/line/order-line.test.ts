@@ -99,11 +99,12 @@ function most(counts: Map<number, number>): number {
 }
 
 describe('while code that nobody approved is held', () => {
-  const line = [entry('stranger', { since: 1, untrusted: true }), entry('landed', { since: 2 })];
+  const isStranger = ({ trust }: LineEntry): boolean => trust === 'untrusted';
+  const line = [entry('stranger', { since: 1, trust: 'untrusted' }), entry('landed', { since: 2 })];
 
   it('takes no slot from the others, however old it is', () => {
-    expect(pickStarts(line, { ...wide, pool: 1 }, true)).toEqual(['landed']);
-    expect(pickStarts(line, wide, true)).toEqual(['landed']);
+    expect(pickStarts(line, { ...wide, pool: 1 }, isStranger)).toEqual(['landed']);
+    expect(pickStarts(line, wide, isStranger)).toEqual(['landed']);
   });
 
   it('is picked in its turn once it is not', () => {

@@ -83,7 +83,7 @@ describe('a build of code that nobody approved, while nothing proves that it wou
 
   it('is told apart in the line, and starts once somebody approves that very head', () => {
     const story = opened(held);
-    expect(lineEntries(story.record)).toMatchObject([{ untrusted: true }]);
+    expect(lineEntries(story.record)).toMatchObject([{ trust: 'untrusted' }]);
     say(story, `/ok-to-test ${story.pull?.head}`, people.boss);
     pass(story);
     pass(story);
