@@ -118,14 +118,14 @@ export const removalsToA30: readonly Removal[] = [
   {
     attack: 'A19',
     file: 'src/core/line/order-line.ts',
-    from: 'if (untrustedOff && entry.untrusted) continue;',
-    to: '',
+    from: ' || isOff(entry)) continue;',
+    to: ') continue;',
     fails: ['core/line/order-line.test.ts', 'takes no slot from the others, however old it is'],
   },
   {
     attack: 'A19',
     file: 'src/app/dispatch.ts',
-    from: ', await isUntrustedOff(context));',
+    from: ', await whoIsOff(context));',
     to: ');',
     fails: [
       'app/dispatch.test.ts',

@@ -267,7 +267,8 @@ export const attacksToA22: readonly Attack[] = [
       ['charts/sluice/templates/build-network.yaml', 'NetworkPolicy'],
       ['src/core/isolation/judge-isolation.ts', 'judgeSight'],
       ['src/core/presubmit/advance-build.ts', 'isHeld'],
-      ['src/core/line/order-line.ts', 'untrustedOff'],
+      ['src/core/line/order-line.ts', 'isOff'],
+      ['src/app/why-off.ts', 'whoIsOff'],
     ],
     limits:
       'No cluster of the tests enforces network policies: that one keeps a pod in is shown by targets on which nobody listens. Where no canary is asked for (`SLUICE_ISOLATION`), check runs say that nothing is proved.',
