@@ -102,8 +102,21 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     expect([...new Set(restarts.split(' '))]).toEqual(['0']);
   });
 
+  it('is reached by its name, scaled by the cluster and watched, as far as the cluster takes what says so', async () => {
+    const { kubectl, until } = installed;
+    const told = async (kind: string, path: string) => kubectl('get', kind, `--output=jsonpath={${path}}`);
+    expect(await told('ingress', '.items[*].spec.rules[*].host')).toBe('sluice.example.com');
+    expect(await told('ingress', '..backend.service.name')).toBe('sluice');
+    await until('its scaler to ask for the least', async () => (await told('hpa', '..status.desiredReplicas')) === '2');
+    expect(await told('deployment/sluice-web', '.spec.replicas')).toBe('2');
+    const alerts = (await told('prometheusrule', '..alert')).split(' ');
+    expect(alerts).toEqual(expect.arrayContaining(['SluiceNotShutIn', 'SluicePromotionWaits']));
+    expect(await told('podmonitor', '..podMetricsEndpoints[*].port')).toBe('health');
+    expect(await told('poddisruptionbudget', '..maxUnavailable')).toBe('1');
+  });
+
   it('has the rights that its builds need, and no others', async () => {
-    const { namespace, builds } = installed;
+    const { namespace, builds, ours } = installed;
     const may = async (role: string, verb: string, resource: string, place: string): Promise<boolean> => {
       const account = `--as=system:serviceaccount:${namespace}:sluice-${role}`;
       const [kind = '', subresource = ''] = resource.split('/');
@@ -113,9 +126,11 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
         () => false,
       );
     };
-    expect(await may('worker', 'create', 'pods', builds)).toBe(true);
-    expect(await may('worker', 'list', 'secrets', builds)).toBe(false);
-    expect(await may('worker', 'create', 'pods/exec', builds)).toBe(false);
+    for (const place of [builds, ours]) {
+      expect(await may('worker', 'create', 'pods', place)).toBe(true);
+      expect(await may('worker', 'list', 'secrets', place)).toBe(false);
+      expect(await may('worker', 'create', 'pods/exec', place)).toBe(false);
+    }
     for (const [verb, resource] of [
       ['create', 'pods'],
       ['get', 'secrets'],
@@ -130,7 +145,9 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     const files = { 'hello.txt': 'good morning\n' };
     const pull = await github.openPullRequest({ repo, by: 'ada', title: 'Say good morning', files });
     const pod = await until('its pod to be there', async () =>
-      (await installed.pods()).find(({ metadata }) => metadata.annotations?.['sluice.dev/job'] === 'build-image'),
+      (await installed.podsIn(installed.builds)).find(
+        ({ metadata }) => metadata.annotations?.['sluice.dev/job'] === 'build-image',
+      ),
     );
     expect(JSON.stringify(pod.spec)).toContain('localhost/kaniko:');
     const built = await installed.concluded(repo, pull.headSha, 'build-image');
@@ -152,7 +169,8 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     await github.review({ repo: shop, number: pull.number, by: 'boss', state: 'APPROVED' });
     await github.comment(shop, pull.number, 'boss', `/gate ${pull.headSha}`);
     await until('its candidate to be built', async () => door.knocks() > 0);
-    const [pod] = await installed.pods();
+    const [pod] = await installed.podsIn(installed.ours);
+    expect(pod?.spec.nodeSelector).toMatchObject({ 'sluice.dev/pool': 'real' });
     const before = await ownPods();
     const talk = chat(pull.number);
     const other = await github.openPullRequest({ repo, by: 'ada', title: 'Meanwhile', files: { 'hello.txt': 'hi\n' } });
@@ -168,7 +186,7 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     expect((await installed.pods()).map(({ metadata }) => metadata.uid)).toContain(pod?.metadata.uid);
     door.open();
     expect(await installed.concluded(shop, pull.headSha, 'sluice/gate/main')).toMatchObject({ conclusion: 'success' });
-    expect([...installed.everSeen()].filter(([, name]) => name === pod?.metadata.name).length).toBe(1);
+    expect(installed.everSeen().filter(([, name]) => name === pod?.metadata.name).length).toBe(1);
     expect(await installed.concluded(repo, other.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
     say('the change has landed');
   });
@@ -196,8 +214,21 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     say('helm test has passed');
   });
 
+  it('goes on as one process once it is upgraded to mode single', async () => {
+    const { github, kubectl } = installed;
+    const before = await ownPods();
+    await installed.upgrade({ mode: 'single' });
+    await rolled(before);
+    expect(await kubectl('get', 'deployments', '--output=name')).toBe('deployment.apps/sluice-all');
+    const files = { 'hello.txt': 'good night\n' };
+    const pull = await github.openPullRequest({ repo, by: 'ada', title: 'Say good night', files });
+    expect(await installed.concluded(repo, pull.headSha, 'build-image')).toMatchObject({ conclusion: 'success' });
+    expect(await installed.helm('test', release)).toMatch(/Phase: +Succeeded/);
+    say('it is one process');
+  });
+
   it('leaves nothing when it is uninstalled but what was there before', async () => {
-    const { namespace, builds, helm, kubectl, until } = installed;
+    const { namespace, builds, ours, helm, kubectl, until } = installed;
     await helm('uninstall', release, '--wait', '--timeout=2m');
     const listed = async (...kinds: readonly string[]) =>
       (await kubectl('api-resources', '--verbs=list', '--output=name', ...kinds)).split('\n').join(',');
@@ -218,7 +249,7 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
     expect(await named(...everywhere)).toEqual([]);
     const namespaces = await named('namespaces');
     expect(namespaces).toContain(`namespace/${namespace}`);
-    expect(namespaces).not.toContain(`namespace/${builds}`);
+    for (const place of [builds, ours]) expect(namespaces).not.toContain(`namespace/${place}`);
     say('uninstalled');
   });
 });

@@ -13,6 +13,7 @@ import { cluster, clusterFolder } from './cluster-program.ts';
 import { loadImages } from './cluster-world.ts';
 import { startBaseRegistry, startForge } from './forge.ts';
 import { type Ends, inFolder } from './in-folder.ts';
+import { monitoringKinds } from './monitoring-kinds.ts';
 import { buildServerImages } from './server-images.ts';
 import { checksOf, type Until, waitUntil } from './waiting.ts';
 import { startWitness } from './witness.ts';
@@ -26,8 +27,9 @@ export interface InstalledChart extends ReturnType<typeof checksOf> {
   readonly baseImage: string;
   /** Of the release. */
   readonly namespace: string;
-  /** Of its builds. */
+  /** Of builds of code that nobody approved, and of all others. */
   readonly builds: string;
+  readonly ours: string;
   /** As the README has it: `helm install`, then the secret; the front leads to the Service. */
   install(): Promise<void>;
   /** Waits until what it changes is there. */
@@ -35,9 +37,11 @@ export interface InstalledChart extends ReturnType<typeof checksOf> {
   /** What it said, to either output. */
   helm(...words: readonly string[]): Promise<string>;
   kubectl(...words: readonly string[]): Promise<string>;
-  /** Of builds, as they are now; and the names by uid of all that there were so far. */
+  /** Of builds in both, as they are now; and the names by uid of all that there were so far. */
   readonly pods: Awaited<ReturnType<typeof startWitness>>['pods'];
-  readonly everSeen: Awaited<ReturnType<typeof startWitness>>['everSeen'];
+  everSeen(): readonly (readonly [uid: string, name: string])[];
+  /** Of one of the two. */
+  podsIn(namespace: string): ReturnType<InstalledChart['pods']>;
   readonly until: Until;
   stop(): Promise<void>;
 }
@@ -66,7 +70,7 @@ async function furnish(
   await cluster(['load', images.server.archive, images.redis.archive]);
   say('the images are with the node');
   const namespace = `sluice-installed-${randomBytes(4).toString('hex')}`;
-  const builds = `${namespace}-builds`;
+  const [builds, ours] = [`${namespace}-builds`, `${namespace}-ours`];
   const { helm, kubectl } = programsIn(folder, namespace);
   const front = await startFront();
   ends.push(front.close);
@@ -82,16 +86,17 @@ async function furnish(
   // First, as the volume is kept as long as it is claimed.
   ends.push(() => kubectl('delete', 'namespace', namespace, '--wait'));
   await makeClaim(kubectl, folder, logs);
+  ends.push(await makeMonitoringKinds(kubectl, folder));
   ends.push(() => uninstall(helm));
   const access = await openTestCluster();
-  const witness = await startWitness({
-    ...kubernetesDefaults,
-    cluster: access,
-    namespace: builds,
-    owner: release,
-    now: Date.now,
-  });
-  ends.push(witness.stop);
+  const witnesses = new Map<string, Awaited<ReturnType<typeof startWitness>>>();
+  for (const each of [builds, ours]) {
+    const plain = { ...kubernetesDefaults, cluster: access, namespace: each, owner: release, now: Date.now };
+    const witness = await startWitness(plain);
+    witnesses.set(each, witness);
+    ends.push(witness.stop);
+  }
+  const podsIn = async (each: string) => (await witnesses.get(each)?.pods()) ?? [];
   const until = waitUntil(() => lastWords(kubectl, builds));
   let values: Values = {
     image: { repository: images.server.image.replace(/:.*/, ''), tag: images.server.image.replace(/.*:/, '') },
@@ -99,12 +104,19 @@ async function furnish(
     publicUrl: front.url,
     logs: { claim },
     service: { port: servicePort },
+    // No controller moves them here: the API server takes them, and the cluster's own scales to the least.
+    ingress: { enabled: true, host: 'sluice.example.com' },
+    web: { autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 3 } },
+    monitoring: { rules: true, podMonitor: true },
     redis: { trial: { enabled: true, image: images.redis.image, storage: '1Gi' } },
     insecureRegistries: [registry.address],
     builds: {
       stepImage,
       kanikoImage: 'localhost/kaniko:v1.24.0',
-      namespaces: [await namespaceValues(builds)],
+      namespaces: [
+        await namespaceValues(builds, { trust: ['untrusted'], atOnce: 3 }),
+        await namespaceValues(ours, { trust: ['approved', 'trusted'], nodeSelector: { 'sluice.dev/pool': 'real' } }),
+      ],
       // What this cluster cannot do: no network policy is enforced.
       isolation: { accepted: ['pod', 'api-server', 'kubelet', 'redis'] },
     },
@@ -121,6 +133,7 @@ async function furnish(
     baseImage: registry.baseImage,
     namespace,
     builds,
+    ours,
     async install() {
       await helm('install', release, chart, '--values', await valuesFile());
       await makeSecret(kubectl, folder, join(data, 'app.json'));
@@ -133,8 +146,9 @@ async function furnish(
     },
     helm,
     kubectl,
-    pods: witness.pods,
-    everSeen: witness.everSeen,
+    pods: async () => [...(await podsIn(builds)), ...(await podsIn(ours))],
+    everSeen: () => [...witnesses.values()].flatMap((witness) => [...witness.everSeen()]),
+    podsIn,
     until,
     ...checksOf(github, until),
     stop,
@@ -202,6 +216,17 @@ async function makeClaim(kubectl: Program, folder: string, volumeName: string): 
   });
 }
 
+/** Gives how to take them away; where they are there already, they are somebody else's. */
+async function makeMonitoringKinds(kubectl: Program, folder: string): Promise<() => Promise<unknown>> {
+  const known = await kubectl('get', 'customresourcedefinitions', '--output=name');
+  if (known.includes('prometheusrules.monitoring.coreos.com')) return async () => undefined;
+  const file = join(folder, 'kinds.yaml');
+  await writeFile(file, monitoringKinds.map((kind) => stringify(kind)).join('---\n'));
+  await kubectl('create', '--filename', file);
+  await kubectl('wait', '--for=condition=Established', '--timeout=30s', '--filename', file);
+  return () => kubectl('delete', '--filename', file);
+}
+
 async function apply(kubectl: Program, file: string, object: object): Promise<void> {
   await writeFile(file, stringify(object));
   await kubectl('apply', '--filename', file);
@@ -222,10 +247,10 @@ async function makeSecret(kubectl: Program, folder: string, appFile: string): Pr
   );
 }
 
-/** The chart's own, under another name. */
-export async function namespaceValues(name: string): Promise<Values> {
+/** The chart's own, under another name and with more said of it. */
+export async function namespaceValues(name: string, more: Values = {}): Promise<Values> {
   const { builds } = parse(await readFile(join(chart, 'values.yaml'), 'utf8')) as { builds: { namespaces: Values[] } };
-  return { ...builds.namespaces[0], name };
+  return { ...builds.namespaces[0], name, ...more };
 }
 
 /** Also when it is gone already. */
