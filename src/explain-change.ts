@@ -3,7 +3,7 @@ import type { ChangeView, HistoryLine, QueuedView } from './cli/queue-view.ts';
 import { findChange } from './find-change.ts';
 import { type KnownChange, type KnownQueue, readKnown } from './known-subjects.ts';
 import type { Machine } from './machine.ts';
-import { branchKeyOf, type Departure } from './model/queue.ts';
+import { branchKeyOf, type Departure, type LandedChange } from './model/queue.ts';
 import { type SubjectId, subjectIdOf } from './model/subject.ts';
 import type { Decision, DocumentStore } from './ports/store.ts';
 import { withServerRedis } from './server-redis.ts';
@@ -38,8 +38,12 @@ async function historyOf(
   return lines.sort((one, other) => one.at - other.at);
 }
 
+function landedAs({ commit, within }: Pick<LandedChange, 'commit' | 'within'>): string {
+  return `It landed as ${commit}${within ? `, inside of #${within.number}` : ''}.`;
+}
+
 function wordsOf(departure: Departure): string {
-  if (departure.kind === 'landed') return `It landed as ${departure.commit}.`;
+  if (departure.kind === 'landed') return landedAs(departure);
   return `It left the queue, ${departure.kind}: ${departure.because}.`;
 }
 
@@ -57,7 +61,7 @@ function saysOf(
   const landed = queue?.record.branches
     .find((branch) => branch.key === key)
     ?.landed.findLast((each) => each.number === number);
-  if (landed) return `It landed as ${landed.commit}.`;
+  if (landed) return landedAs(landed);
   return `Nobody asks for its landing: "/gate" on the pull request does, or "sluice queue enqueue ${number}".`;
 }
 

@@ -60,6 +60,7 @@ function wholeOf({ written, entries, jobs }: ParsedProject, config: ProjectConfi
       method: gate.method,
       scheduler: gate.scheduler.kind,
       slots: gate.scheduler.kind === 'best-first' ? gate.scheduler.slots : undefined,
+      prefixes: gate.scheduler.kind === 'best-first' ? gate.scheduler.prefixes : undefined,
       failFast: gate.failFast,
       protect: gate.protect,
       supersedes: gate.supersedesPresubmit ? ['presubmit'] : [],

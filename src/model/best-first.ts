@@ -16,6 +16,8 @@ export interface AssumedGround {
   readonly onto: number;
   /** Names it among the candidates that its change had. */
   readonly make: number;
+  /** A push of it with what is inside was refused: each is to land by itself, so that the forge's words reach whom they concern. */
+  readonly alone?: true;
 }
 
 /** A landing as the scheduler remembers it. Minutes. */
@@ -35,10 +37,10 @@ export interface StoredClash {
 export interface StoredSchedule {
   /** How many candidates are tested at once. */
   readonly slots: number;
+  /** Several may land by one push of what was tested with all of them; left out: each by itself. */
+  readonly prefixes?: boolean;
   /** The tip that was seen last. */
   readonly tip: Sha | null;
-  /** The newest landing that was seen; null: none was. */
-  readonly lastLanded: Sha | null;
   /** Oldest first; `forgotten` older ones are not kept any more. */
   readonly landed: readonly RememberedLanding[];
   readonly forgotten: number;

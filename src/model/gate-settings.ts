@@ -11,8 +11,10 @@ export interface GateSettings {
   readonly landing: 'push' | 'merge-endpoint';
   readonly method: LandingMethod;
   readonly failFast: boolean;
-  /** Which candidates are built first; with `best-first`, so many at once. */
-  readonly scheduler: { readonly kind: 'window' } | { readonly kind: 'best-first'; readonly slots: number };
+  /** Which candidates are built first; with `best-first`, so many at once; `prefixes`: several may land by one push of a candidate that holds them. */
+  readonly scheduler:
+    | { readonly kind: 'window' }
+    | { readonly kind: 'best-first'; readonly slots: number; readonly prefixes: boolean };
   readonly protect: readonly string[];
   readonly supersedesPresubmit: boolean;
   /** How what it builds comes to be published. */

@@ -16,7 +16,12 @@ export type LedgerDetail =
       readonly commit: Sha;
       readonly method: LandingMethod;
       readonly by: Person;
+      /** Of one that is inside of another and did not pass by itself: no check and no image is named. */
       readonly verdict: RecordedVerdict;
+      /** What was tested with it inside, where they landed by one push (gate.md §6 Prefix landing); left out: it landed by itself. */
+      readonly within?: { readonly number: number; readonly commit: Sha };
+      /** Where the branch was before others landed with it, inside; left out: none did. */
+      readonly since?: Sha;
     }
   /** What was built again at a commit that had landed, in place of what its gate had, or had not, uploaded. */
   | {
@@ -89,4 +94,6 @@ export interface LandingPush {
   /** The ledger's newest commit as verified; null: the entry begins the ledger. */
   readonly ledger: Sha | null;
   readonly entry: LedgerEntry;
+  /** Of what lands inside of it, oldest first: they go before its own entry; left out: nothing does. */
+  readonly inside?: readonly LedgerEntry[];
 }

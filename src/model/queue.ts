@@ -1,6 +1,7 @@
 import type { AssumedGround, StoredSchedule } from './best-first.ts';
 import type { Conclusion } from './check-run.ts';
 import type { RecordedFlake } from './flake.ts';
+import type { GateRequest, HoldWish, Override } from './gate-request.ts';
 import type { GateView } from './gate-view.ts';
 import type { ChangedFiles } from './matcher.ts';
 import type { Person } from './person.ts';
@@ -26,25 +27,6 @@ export type LandingMethod = 'merge' | 'squash' | 'rebase';
 
 /** Hotfix goes first, bulk last; the order within a lane is the order of entering. */
 export type QueueLane = 'hotfix' | 'normal' | 'bulk';
-
-/** Who asked for the landing of one exact head, when, and with what permission (gate.md §2). */
-export interface GateRequest {
-  readonly head: Sha;
-  readonly by: Person;
-  readonly permission: string;
-  /** Ms since the epoch. */
-  readonly at: number;
-  /** Among what was said at the same time: the greater is the later; left out: 0. */
-  readonly order?: number;
-}
-
-/** A named, audited pass for one entry condition on one head (`/override`). */
-export interface Override {
-  readonly check: string;
-  readonly head: Sha;
-  readonly by: Person;
-  readonly at: number;
-}
 
 /** What the gate tested: durable before anything is landed on the strength of it (gate.md §4.1). */
 export interface RecordedVerdict {
@@ -120,8 +102,18 @@ export interface LandingIntent {
   readonly sequence?: number;
   /** Why it leaves if it turns out not to have landed: somebody took it out while its push was under way. */
   readonly withdrawn?: string;
+  /** What lands by the same push, oldest first, as it is inside; left out: nothing does. */
+  readonly inside?: readonly ContainedLanding[];
   /** Where the project lands by the forge's merge endpoint. */
   readonly press?: Press;
+}
+
+/** A change of the same branch that is inside of what lands. */
+export interface ContainedLanding {
+  readonly number: number;
+  readonly to: Sha;
+  /** As of the whole. */
+  readonly withdrawn?: string;
 }
 
 /** A landing by the merge endpoint: the head's check is made green first, then the endpoint is asked once (gate.md §4). */
@@ -130,17 +122,6 @@ export interface Press {
   readonly method: LandingMethod;
   /** What the forge says it became; null: not known. */
   readonly commit: Sha | null;
-}
-
-/** What somebody wants the hold label of a change to be: it counts at once, and until the forge was seen to show it. */
-export interface HoldWish {
-  readonly held: boolean;
-  /** When it was said; the later one wins. */
-  readonly at: number;
-  /** As of a request. */
-  readonly order?: number;
-  /** When the label was last asked for; null: the forge shows it. */
-  readonly askedAt: number | null;
 }
 
 /** A change that was asked for; not yet in the queue, or in it. */
@@ -194,7 +175,14 @@ export interface QueueItem extends AskedChange {
 
 /** How an item ended. */
 export type Departure =
-  | { readonly kind: 'landed'; readonly commit: Sha }
+  | {
+      readonly kind: 'landed';
+      readonly commit: Sha;
+      /** As its ledger entry has it. */
+      readonly within?: { readonly number: number; readonly commit: Sha };
+      /** Numbers of those that landed inside of it; left out: none did. */
+      readonly inside?: readonly number[];
+    }
   /** By somebody else, or nothing was left of it. */
   | { readonly kind: 'landed-outside' | 'contained'; readonly because: string }
   /** Its branch has another queue now, which is asked for it in its place. */
@@ -216,9 +204,13 @@ export interface LeavingItem {
 export interface LandedChange {
   readonly number: number;
   readonly head: Sha;
+  /** Where the branch was before it; left out: not known. */
+  readonly from?: Sha;
   readonly commit: Sha;
   /** The commit that was tested, of the same tree, where the forge made another one of it. */
   readonly tested?: Sha;
+  /** As its ledger entry has it. */
+  readonly within?: { readonly number: number; readonly commit: Sha };
 }
 
 export interface QueueBranch {

@@ -22,7 +22,7 @@ export interface Landing {
   make(project: Project, request: CandidateRequest): Promise<CandidateOutcome>;
   /** Pushes these under `refs/sluice/candidate/`, in one push; those that are there already are left. */
   publish(project: Project, commits: readonly Sha[]): Promise<void>;
-  /** One atomic push of branch and ledger entry, both with the old id named. Never tries again by itself. */
+  /** One atomic push of branch and ledger entries, both with the old id named. Never tries again by itself. */
   land(project: Project, push: LandingPush): Promise<LandingOutcome>;
   /** Adds an entry to the ledger alone; `moved` when its newest commit is another one. */
   append(project: Project, ledger: Sha | null, entry: LedgerEntry): Promise<LandingOutcome>;

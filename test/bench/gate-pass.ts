@@ -107,8 +107,8 @@ function growthOf(small: PassFigures, large: PassFigures): number {
 const window: Scheduler = { kind: 'window' };
 const ways: readonly { readonly how: string; readonly scheduler: Scheduler }[] = [
   { how: 'by the window', scheduler: window },
-  { how: 'best first in 20 slots', scheduler: { kind: 'best-first', slots: 20 } },
-  { how: 'best first in 120 slots', scheduler: { kind: 'best-first', slots: 120 } },
+  { how: 'best first in 20 slots', scheduler: { kind: 'best-first', slots: 20, prefixes: true } },
+  { how: 'best first in 120 slots', scheduler: { kind: 'best-first', slots: 120, prefixes: true } },
 ];
 
 async function run({ quick, progress }: BenchOptions): Promise<Result> {

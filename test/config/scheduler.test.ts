@@ -14,13 +14,20 @@ describe('the scheduler of a gate', () => {
   it('is the window unless the file says otherwise', () => {
     expect(schedulerOf(jobs)).toEqual({ kind: 'window' });
     expect(schedulerOf(gate('scheduler: window'))).toEqual({ kind: 'window' });
-    expect(schedulerOf(gate('scheduler: best-first'))).toEqual({ kind: 'best-first', slots: 20 });
-    expect(schedulerOf(gate('scheduler: best-first, slots: 4'))).toEqual({ kind: 'best-first', slots: 4 });
+    expect(schedulerOf(gate('scheduler: best-first'))).toEqual({ kind: 'best-first', slots: 20, prefixes: true });
+    expect(schedulerOf(gate('scheduler: best-first, slots: 4'))).toEqual({
+      kind: 'best-first',
+      slots: 4,
+      prefixes: true,
+    });
+    const alone = { kind: 'best-first', slots: 20, prefixes: false };
+    expect(schedulerOf(gate('scheduler: best-first, prefixes: false'))).toEqual(alone);
   });
 
   it.each([
     ['slots: 4', '`slots` is for `scheduler: best-first`'],
     ['scheduler: window, slots: 4', '`slots` is for `scheduler: best-first`'],
+    ['prefixes: true', '`prefixes` is for `scheduler: best-first`'],
     ['scheduler: best-first, queue: all', 'is for a queue of one project'],
     ['scheduler: best-first, landing: merge-endpoint', 'needs to know the commits that land'],
     ['scheduler: quickest', 'window'],

@@ -137,6 +137,34 @@ export function landingContract(name: string, open: () => Promise<LandingForge>)
       }
     });
 
+    it('several land by one push, with an entry each, or none of them does', async () => {
+      const { forge, landing, push } = await setScene(await open());
+      const own = { repository: forge.project.id };
+      const { upstream, project } = forge;
+      const head = upstream.commit({ on: push.from, files: { 'd.txt': 'd\n' } });
+      upstream.setRef('refs/pull/2/head', head);
+      const last = await made(landing, project, request('merge', push.to, head, { number: 2 }));
+      const entry = entryOf(4, landedDetail(push.to, last), own);
+      const both = { ...push, to: last, inside: [push.entry], entry };
+      const refs = () => upstream.git('for-each-ref', '--format=%(refname) %(objectname)', main, ledgerRef);
+      const before = refs();
+      const stale = {
+        ...both,
+        ledger: null,
+        inside: [{ ...push.entry, sequence: 1 }],
+        entry: { ...entry, sequence: 2 },
+      };
+      expect((await landing.land(project, stale)).kind).toBe('moved');
+      for (const wrong of [{ inside: [] }, { inside: [entry] }, { inside: [push.entry, push.entry] }, { to: push.to }])
+        await expect(landing.land(project, { ...both, ...wrong })).rejects.toThrow(/^cannot land/);
+      expect(refs()).toBe(before);
+      const outcome = await landing.land(project, both);
+      expect(outcome.kind).toBe('landed');
+      expect(await landing.land(project, both)).toEqual(outcome);
+      const read = await forge.worker().read(project, 'main');
+      expect(read).toMatchObject({ tip: last, ledger: { entries: { length: 4, 2: push.entry, 3: entry } } });
+    });
+
     it('an entry is added to the ledger alone, and not to one that went on', async () => {
       const { forge, landing, push } = await setScene(await open());
       const entry = entryOf(3, { kind: 'thawed', by: null }, { repository: forge.project.id });

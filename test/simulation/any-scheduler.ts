@@ -5,15 +5,15 @@ import { loadProduct } from './product.ts';
 import { storyOf } from './story.ts';
 import { playWorld } from './world.ts';
 
-const wanted = 'const plan = schedule(memoryFrom(stored), look.view, productSettings);';
-const lands = 'const { land } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, productSettings);';
+const wanted = 'const plan = schedule(memoryFrom(stored), look.view, settingsOf(stored));';
+const lands = 'const { landBy } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, settingsOf(stored));';
 const dice = 'const dice = (count) => Math.floor((NOW * 7919 + look.view.units.length * 104729) % 1e9) % count;';
 
 /** A scheduler of which nothing can be expected, in the place of ours. */
-function instead(name: string, plan: string, land: string): Mutant {
+function instead(name: string, plan: string): Mutant {
   const ours = dice.replace('NOW', 'look.view.now');
   const honest =
-    'const honest = schedule(memoryFrom(stored), look.view, productSettings); const { units, builds } = look.view;';
+    'const honest = schedule(memoryFrom(stored), look.view, settingsOf(stored)); const { units, builds } = look.view;';
   return {
     name,
     what: name,
@@ -26,32 +26,29 @@ function instead(name: string, plan: string, land: string): Mutant {
         from: wanted,
         to: `${ours} ${honest} const plan = dice(3) === 0 ? { ...honest, ${plan} } : honest;`,
       },
-      { file: 'core/gate/best-first/steps.ts', from: lands, to: `${ours} const land = ${land};` },
+      { file: 'core/gate/best-first/steps.ts', from: lands, to: `${ours} ${anyBuild}` },
     ],
   };
 }
 
 const start = (order: string) =>
   `start: units.map(({ id }, at) => ({ heads: [id], included: [...units.${order}.filter((_, place) => (place + at) % 2 === 0).map((unit) => unit.id).filter((other) => other !== id), id], excluded: [] }))`;
-const everybody = 'look.view.units.map(({ id }) => id)';
+// Whatever build there is, be it green or not.
+const anyBuild =
+  "const keys = [...look.builds.keys()]; const landBy = dice(4) === 0 ? 'nothing' : (keys[dice(keys.length || 1)] ?? null);";
 
-/** They stop what runs, build what nobody needs in any order, and would reject and land everybody. */
+/** They stop what runs, build what nobody needs in any order, would reject everybody, and name any build to land by. */
 const schedulers: readonly Mutant[] = [
-  instead(
-    'at-random',
-    `drop: builds.filter(() => dice(3) === 0).map(({ key }) => key), ${start('toReversed()')}`,
-    everybody,
-  ),
-  instead('backwards', start('toReversed()'), everybody),
+  instead('at-random', `drop: builds.filter(() => dice(3) === 0).map(({ key }) => key), ${start('toReversed()')}`),
+  instead('backwards', start('toReversed()')),
   instead(
     'with-malice',
     `drop: ['nothing', ...builds.slice(0, dice(2)).map(({ key }) => key)], reject: [{ unit: 'nobody', because: 'x' }, ...units.map(({ id }) => ({ unit: id, because: 'malice' }))], ${start('slice()')}.concat([{ heads: ['nobody'], included: ['nobody'], excluded: [] }, { heads: units.map(({ id }) => id), included: [], excluded: [] }])`,
-    everybody,
   ),
 ];
 
 /** What no scheduler can be held to: that things get done, in time, and that nobody is rejected too early. */
-const ofTime = /^(?:L\d|storm|blame)/;
+const ofTime = /^(?:L\d|I4|storm|blame)/;
 
 /** One of them in so many worlds; what is broken besides is told. */
 async function play({ name, planted }: Mutant, worlds: number): Promise<readonly string[]> {

@@ -16,9 +16,9 @@ function within(name: string, what: string, shows: Shows, ...changes: readonly C
 /** Faults of scheduling best first, and of landing what it built (scheduling.md §4 "What must be tested as invariants"). */
 export const scheduleMutants: readonly Mutant[] = [
   within('any-ground', 'what passed lands, whatever it stands on', several, [
-    'best-first/steps.ts',
-    "walked(made).verdict === 'passed' && standsOn(record, made.parents, tips)",
-    "walked(made).verdict === 'passed'",
+    'best-first/landing-by.ts',
+    'if (!standsOn(record, made.parents, ground)) return null;',
+    '',
   ]),
   within('no-probation', 'the first failure counts, though it may be a flake', flaky, [
     'schedule/settle-failures.ts',
@@ -68,7 +68,6 @@ export const scheduleMutants: readonly Mutant[] = [
     'needs-forgotten',
     'what needs another is tested and lands without it',
     needing,
-    ['best-first/steps.ts', 'lands.has(unit) && needs.length === 0 &&', 'lands.has(unit) &&'],
     [
       'best-first/follow.ts',
       'build.included.slice(0, at).includes(need) || look.view.hasLanded(need)',

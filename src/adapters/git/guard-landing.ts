@@ -8,19 +8,28 @@ import type { ObjectReader } from './object-reader.ts';
 /** A landing adds the commits of one candidate, or of some in a row. */
 const maxSteps = 20_000;
 
-/** Throws unless this landing goes forward from the tip it names, along first parents, and its entry says just that. */
+/** Throws unless each of these goes forward from where the one before ended, along first parents, and its entry says just that. */
 export async function guardPush(objects: ObjectReader, push: LandingPush): Promise<void> {
-  const { branch, from, to, entry } = push;
-  const refuse = (because: string) => new Error(`cannot land ${to} on ${branch} at ${from}: ${because}`);
-  const { detail } = entry;
-  if (detail.kind !== 'landed' || detail.from !== from || detail.commit !== to || entry.branch !== branch)
-    throw refuse('its ledger entry says something else');
-  if (from === to) throw refuse('it is there already');
-  let at: string | undefined = to;
-  for (let step = 0; at !== from; step += 1) {
-    if (at === undefined || step === maxSteps) throw refuse('it does not stand on it');
+  const { branch, to, entry, inside = [] } = push;
+  const refuse = (because: string) => new Error(`cannot land ${to} on ${branch} at ${push.from}: ${because}`);
+  let from = push.from;
+  for (const { detail, branch: named } of [...inside, entry]) {
+    if (detail.kind !== 'landed' || detail.from !== from || named !== branch)
+      throw refuse('its ledger entry says something else');
+    if (detail.commit === from) throw refuse('it is there already');
+    if (!(await standsOn(objects, detail.commit, from))) throw refuse('it does not stand on it');
+    from = detail.commit;
+  }
+  if (from !== to) throw refuse('its ledger entry says something else');
+}
+
+async function standsOn(objects: ObjectReader, commit: Sha, ground: Sha): Promise<boolean> {
+  let at: string | undefined = commit;
+  for (let step = 0; at !== ground; step += 1) {
+    if (at === undefined || step === maxSteps) return false;
     at = (await objects.commit(at)).parents[0];
   }
+  return true;
 }
 
 /** Throws unless the entry is the one that comes next in this ledger. */

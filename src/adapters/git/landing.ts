@@ -18,7 +18,7 @@ import type { LedgerSigner } from './ledger-key.ts';
 import { makeCandidate } from './make-candidate.ts';
 import { findMergeBase } from './merge-base.ts';
 import { presentIn } from './object-reader.ts';
-import { type EntryPlace, pushEntry } from './push-entry.ts';
+import { type EntryPlace, pushEntries } from './push-entry.ts';
 import { pushRefs } from './push-refs.ts';
 import { branchRef, createBranchReader, ledgerRef } from './read-branch.ts';
 import { type Git, gitFailure } from './run-git.ts';
@@ -72,7 +72,7 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
       }
     },
     land: async (project, push) => land(await placeAt(project, push.branch), push),
-    append: async (project, ledger, entry) => pushEntry(await placeAt(project, entry.branch), ledger, entry, []),
+    append: async (project, ledger, entry) => pushEntries(await placeAt(project, entry.branch), ledger, [entry], []),
     async cut(project, branch, at) {
       const place = await placeAt(project, branch);
       await demandCommit(place.clone, at);
@@ -153,9 +153,14 @@ async function land(place: PushPlace, push: LandingPush): Promise<LandingOutcome
   await guardPush(objects, push);
   const workflows = await changesWorkflows(objects, from, to);
   const connect = () => place.connect(workflows);
-  const outcome = await pushEntry({ ...place, connect }, push.ledger, push.entry, [
-    { ref: branchRef(branch), from, to },
-  ]);
+  const { inside = [], entry } = push;
+  const [first = entry, ...later] = [...inside, entry];
+  const outcome = await pushEntries(
+    { ...place, connect },
+    push.ledger,
+    [first, ...later],
+    [{ ref: branchRef(branch), from, to }],
+  );
   if (outcome.kind === 'landed') tips.moved(branch, from, to);
   return outcome;
 }

@@ -88,19 +88,25 @@ const isRelease = hasShape<ReleaseDetail>({
   images: isReleased,
 });
 
+type Landed = Extract<LedgerDetail, { kind: 'landed' }>;
 type Kind = LedgerDetail['kind'];
 const details: { readonly [K in Kind]: Check } = {
   owner: hasShape<Extract<LedgerDetail, { kind: 'owner' }>>({ kind: isText, app: isCount }),
-  landed: hasShape<Extract<LedgerDetail, { kind: 'landed' }>>({
-    kind: isText,
-    number: isCount,
-    head: isId,
-    from: isId,
-    commit: isId,
-    method: oneOf('merge', 'squash', 'rebase'),
-    by: isPerson,
-    verdict: isVerdict,
-  }),
+  landed: hasShape<Landed>(
+    {
+      kind: isText,
+      number: isCount,
+      head: isId,
+      from: isId,
+      commit: isId,
+      method: oneOf('merge', 'squash', 'rebase'),
+      by: isPerson,
+      verdict: isVerdict,
+      within: hasShape<NonNullable<Landed['within']>>({ number: isCount, commit: isId }),
+      since: isId,
+    },
+    ['within', 'since'],
+  ),
   published: hasShape<Extract<LedgerDetail, { kind: 'published' }>>({
     kind: isText,
     number: isCount,

@@ -20,18 +20,22 @@ export interface RefMove {
 }
 
 /**
- * Adds an entry to its ledger and moves other refs in the same push: all or nothing, and only from where each is said to
- * be. A ref that is where it is to go already counts as moved, as git has it.
+ * Adds entries to their ledger, oldest first, and moves other refs in the same push: all or nothing, and only from where each is said
+ * to be. A ref that is where it is to go already counts as moved, as git has it.
  */
-export async function pushEntry(
+export async function pushEntries(
   { clone, project, signer, connect }: EntryPlace,
   ledger: Sha | null,
-  entry: LedgerEntry,
+  [entry, ...later]: readonly [LedgerEntry, ...LedgerEntry[]],
   others: readonly RefMove[],
 ): Promise<LandingOutcome> {
   if (ledger !== null) await demandCommit(clone, ledger);
-  await guardEntry(clone.objects, signer, project, ledger, entry);
-  const to = await writeLedgerCommit(clone.folder, signer, ledger, entry);
+  const add = async (last: Sha | null, next: LedgerEntry): Promise<Sha> => {
+    await guardEntry(clone.objects, signer, project, last, next);
+    return writeLedgerCommit(clone.folder, signer, last, next);
+  };
+  let to = await add(ledger, entry);
+  for (const next of later) to = await add(to, next);
   const moves = [...others, { ref: ledgerRef(entry.branch), from: ledger, to }];
   const options = ['--atomic', ...moves.map((move) => `--force-with-lease=${move.ref}:${move.from ?? ''}`)];
   const refspecs = moves.map((move) => `${move.to}:${move.ref}`);

@@ -46,10 +46,13 @@ interface Landing {
   readonly landed: Landed;
 }
 
-/** The same rows as for what is pushed by hand: what would be built is published, what would be skipped is not (versions.md §2). */
+/**
+ * The same rows as for what is pushed by hand: what would be built is published, what would be skipped is not (versions.md §2). Of
+ * what landed by one push the last has the images of all.
+ */
 async function decide({ ports }: AppContext, landing: Landing, settings: VersionSettings, component: VersionComponent) {
   const { project, branch, landed } = landing;
-  const read = await ports.history.push(project, landed.from, landed.commit, component.file);
+  const read = await ports.history.push(project, landed.since ?? landed.from, landed.commit, component.file);
   const { version, delta, transitions } = readTransitions(read, settings.scheme);
   const list = transitions.known
     ? transitions.list.map((each) => ({ ...each, since: changesOf(component, each.since) }))

@@ -3,7 +3,7 @@ import type { WrittenGate } from '../schema/later.ts';
 import type { Report } from './read-entries.ts';
 
 /** Whether a project's way of scheduling goes with the rest of `gate:` (scheduling.md §5: whole trees of one branch are tested). */
-export function checkScheduler({ scheduler, slots, queue, landing }: WrittenGate, report: Report): void {
+export function checkScheduler({ scheduler, slots, prefixes, queue, landing }: WrittenGate, report: Report): void {
   const fault = (path: readonly string[], message: string, hint: string): void =>
     report({ path: ['gate', ...path], at: 'value', message, hint });
   if (scheduler !== 'best-first') {
@@ -12,6 +12,12 @@ export function checkScheduler({ scheduler, slots, queue, landing }: WrittenGate
         ['slots'],
         '`slots` is for `scheduler: best-first`',
         'write `window: { start: N }`, or choose that scheduler',
+      );
+    if (prefixes !== undefined)
+      fault(
+        ['prefixes'],
+        '`prefixes` is for `scheduler: best-first`',
+        'leave it out: with the window each change lands by itself; or choose that scheduler',
       );
     return;
   }

@@ -21,8 +21,9 @@ export const gateDefaults: GateSettings = {
 /** As many as the window begins with. */
 const usualSlots = 20;
 
-function resolveScheduler({ scheduler, slots }: WrittenGate): GateSettings['scheduler'] {
-  return scheduler === 'best-first' ? { kind: 'best-first', slots: slots ?? usualSlots } : gateDefaults.scheduler;
+function resolveScheduler({ scheduler, slots, prefixes }: WrittenGate): GateSettings['scheduler'] {
+  if (scheduler !== 'best-first') return gateDefaults.scheduler;
+  return { kind: 'best-first', slots: slots ?? usualSlots, prefixes: prefixes ?? true };
 }
 
 /** `gate:` with what was left out filled in; a floor above the start is the start. */

@@ -43,6 +43,12 @@ export const gateSchema = z.strictObject(
       })
       .optional(),
     slots: count(1, 1000).meta({ description: 'With `best-first`: how many candidates are tested at once' }).optional(),
+    prefixes: flag()
+      .meta({
+        description:
+          'With `best-first`: several changes may land by one push of what was tested with all of them; `false`: each commit is green by itself',
+      })
+      .optional(),
     failFast: flag().meta({ description: 'The first required failure stops the other builds of a change' }).optional(),
     protect: jobNames.meta({ description: 'Jobs that only the approval of an administrator may remove' }).optional(),
     supersedes: listOf('a list of pipelines', wordOf(['presubmit']))

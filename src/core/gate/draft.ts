@@ -55,6 +55,23 @@ export function branchOf(record: QueueRecord, key: BranchKey): QueueBranch {
   return found;
 }
 
+/** Of a landing under way, all that its push lands: what is inside, oldest first, and itself. */
+export function landingOf({
+  landing,
+}: Pick<QueueRecord, 'landing'>): readonly Pick<AskedChange, 'branch' | 'number'>[] {
+  if (landing === null) return [];
+  const { branch, number, inside = [] } = landing;
+  return [...inside, { number }].map((each) => ({ branch, number: each.number }));
+}
+
+/** What is being landed is resolved by reading first: until then nothing else becomes of it. */
+export function isBeingLanded(
+  record: Pick<QueueRecord, 'landing'>,
+  change: Pick<AskedChange, 'branch' | 'number'>,
+): boolean {
+  return landingOf(record).some(({ branch, number }) => branch === change.branch && number === change.number);
+}
+
 export function putItem(draft: GateDraft, item: QueueItem): void {
   const { number, branch } = item;
   const items = draft.record.items.map((other) => (other.number === number && other.branch === branch ? item : other));

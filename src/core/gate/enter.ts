@@ -5,6 +5,7 @@ import { branchOf, changeIdOf, dropAsked, type GateDraft } from './draft.ts';
 import { landingMessage } from './entry/landing-message.ts';
 import type { QueueFacts } from './facts.ts';
 import { approversOf, judgeChange } from './judge-change.ts';
+import { landedDeparture } from './landing-ends.ts';
 
 const rank = { hotfix: 0, normal: 1, bulk: 2 } as const;
 /** No item is overtaken by more later ones than these (commands.md §3). */
@@ -75,7 +76,7 @@ function leaveLanded(draft: GateDraft, facts: QueueFacts): void {
     const found = landed.findLast(({ number, head }) => number === change.number && head === change.request.head);
     if (!found) continue;
     const { record } = draft;
-    const departure = { kind: 'landed', commit: found.commit } as const;
+    const departure = landedDeparture(found);
     draft.record = {
       ...record,
       asked: record.asked.filter((other) => other !== change),

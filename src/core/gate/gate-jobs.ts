@@ -9,7 +9,7 @@ import { type JobPoint, pointOf, pointsOf } from '../job-points.ts';
 import { slotOf } from '../line/slot.ts';
 import { atItsAttempt } from '../presubmit/advance-build.ts';
 import type { TreeFacts } from '../presubmit/facts.ts';
-import { selectImages, selectJob } from '../select-jobs.ts';
+import { imagesOf, selectImages, selectJob } from '../select-jobs.ts';
 import type { QueueFacts } from './facts.ts';
 
 const automatic = { kind: 'automatic' } as const;
@@ -113,6 +113,8 @@ export function decideGateJobs(
         : builds !== null && 'because' in builds
           ? builds.because
           : null;
+    const images = imagesOf(job).map(({ name }) => name);
+    const concerned = selectImages(job, automatic, changed).map(({ name }) => name);
     const status: JobStatus = !runs
       ? { kind: 'skipped', definite: true }
       : answer.kind === 'refused'
@@ -125,6 +127,7 @@ export function decideGateJobs(
       definition: job.definition,
       request: item.makes,
       tree: pinned,
+      ...(concerned.length < images.length ? { images: concerned } : {}),
       status,
       ...slotOf(job),
       readBack: false,

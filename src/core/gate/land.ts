@@ -1,8 +1,10 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
-import type { LandingIntent, MadeCandidate, QueueItem } from '../../model/queue.ts';
+import type { LandingIntent, LandingMethod, MadeCandidate, QueueItem } from '../../model/queue.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
-import { dropLanding, finishLanding, landedEntry, lostAnswerMs, refuseLanding } from './landing-ends.ts';
+import { type LandedPart, landedEntries } from './landed-entries.ts';
+import { dropLanding, finishLanding, lostAnswerMs, refuseLanding } from './landing-ends.ts';
+import { madeOf } from './made-of.ts';
 import { beginPress, resolvePress } from './press-merge.ts';
 import { candidateCheckId } from './report-candidate.ts';
 
@@ -61,14 +63,27 @@ export function mayLand(draft: GateDraft, facts: QueueFacts, item: QueueItem, ca
   return { kind: 'now' };
 }
 
+/** A green candidate that stands on the tip, and the items that it holds besides its own and that have not landed, oldest first. */
+export interface WholeLanding {
+  readonly item: QueueItem;
+  readonly candidate: MadeCandidate;
+  readonly inside: readonly QueueItem[];
+}
+
+/** The commits as which they land, oldest first; null: one of them is not known, and nothing is landed. */
+function chainOf({ item, candidate, inside }: WholeLanding): readonly LandedPart[] | null {
+  const { under = [] } = candidate.guess ?? {};
+  const links = inside.length === 0 ? [] : under.slice(-inside.length);
+  const parts = inside.map((each, at) => {
+    const made = madeOf(each).find(({ commit }) => commit === links[at]?.commit);
+    return made ? { item: each, candidate: made } : null;
+  });
+  return parts.includes(null) ? null : [...parts.flatMap((part) => part ?? []), { item, candidate }];
+}
+
 /** Records the intent and asks for the one atomic push. */
-export function land(
-  draft: GateDraft,
-  facts: QueueFacts,
-  item: QueueItem,
-  candidate: MadeCandidate,
-  method: 'merge' | 'squash' | 'rebase',
-): void {
+export function land(draft: GateDraft, facts: QueueFacts, whole: WholeLanding, method: LandingMethod): void {
+  const { item, candidate } = whole;
   const branch = branchOf(draft.record, item.branch);
   const ledger = facts.branches.get(item.branch)?.reading?.ledger;
   if (branch.tip === null || candidate.verdict === null || ledger?.kind !== 'whole') return;
@@ -77,13 +92,20 @@ export function land(
     beginPress(draft, facts, item, candidate, branch.tip, method);
     return;
   }
-  const landed = { from: branch.tip, commit: candidate.commit, method };
-  const entry = landedEntry(branch, item, candidate.verdict, ledger.entries, landed);
+  const chain = chainOf(whole);
+  if (chain === null) return;
+  const entries = landedEntries(branch, chain, candidate.verdict, ledger.entries, { from: branch.tip, method });
+  const [entry, ...others] = entries.toReversed();
+  if (entry === undefined) return;
+  const inside = others.toReversed();
   const { sequence } = entry;
   const { commit: to } = candidate;
+  const contained = chain.slice(0, -1).map((part) => ({ number: part.item.number, to: part.candidate.commit }));
   const intent: LandingIntent = { number, branch: item.branch, from: branch.tip, to, since: facts.now, sequence };
-  draft.record = { ...draft.record, landing: intent };
-  draft.reasons.push(`#${number}: landing ${candidate.commit.slice(0, 12)} on ${branch.tip.slice(0, 12)}`);
-  const push = { branch: branch.branch, from: branch.tip, to: candidate.commit, ledger: ledger.head, entry };
-  draft.effects.push({ kind: 'land', project: branch.project, number, push });
+  draft.record = { ...draft.record, landing: contained.length > 0 ? { ...intent, inside: contained } : intent };
+  const held = contained.length === 0 ? '' : `, with ${contained.map((each) => `#${each.number}`).join(', ')} inside`;
+  draft.reasons.push(`#${number}: landing ${to.slice(0, 12)} on ${branch.tip.slice(0, 12)}${held}`);
+  const push = { branch: branch.branch, from: branch.tip, to, ledger: ledger.head, entry };
+  const effect = { kind: 'land', project: branch.project, number } as const;
+  draft.effects.push({ ...effect, push: inside.length > 0 ? { ...push, inside } : push });
 }

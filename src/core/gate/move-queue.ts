@@ -2,7 +2,7 @@ import { definitionDigest } from '../../model/build.ts';
 import type { ForgeEvent, GateCommand } from '../../model/forge-event.ts';
 import type { GateEffect } from '../../model/gate-effect.ts';
 import type { AskedChange, BranchKey, LeavingItem, QueueBranch, QueueRecord } from '../../model/queue.ts';
-import { changeIdOf, type GateDraft, takeOut } from './draft.ts';
+import { type GateDraft, isBeingLanded, takeOut } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { saidAt } from './said-order.ts';
 
@@ -25,9 +25,8 @@ export function moveOut(draft: GateDraft, facts: QueueFacts): void {
       to,
       because: 'its branch has another queue now, where it was asked for',
     } as const;
-    const { landing } = draft.record;
-    const isMoved = (change: AskedChange): boolean =>
-      change.branch === key && (landing === null || changeIdOf(landing) !== changeIdOf(change));
+    const { record } = draft;
+    const isMoved = (change: AskedChange): boolean => change.branch === key && !isBeingLanded(record, change);
     for (const item of draft.record.items.filter(isMoved)) takeOut(draft, item, departure, facts.now);
     const moved = draft.record.asked
       .filter(isMoved)

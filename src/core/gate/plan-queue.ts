@@ -1,6 +1,7 @@
 import type { GateEffect } from '../../model/gate-effect.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { CandidateState, Departure, QueueItem, QueueRecord } from '../../model/queue.ts';
+import type { Sha } from '../../model/sha.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceStopping } from './advance-candidate.ts';
 import { whyFailed } from './best-first/failed-on-tip.ts';
@@ -9,10 +10,20 @@ import { foreseeItems } from './best-first/foresee-items.ts';
 import { leaveBestFirst } from './best-first/leave.ts';
 import { withMade } from './best-first/put-builds.ts';
 import { bestFirstOf } from './best-first/settings.ts';
-import { bestFirstSteps, greenOnTip } from './best-first/steps.ts';
+import { bestFirstSteps } from './best-first/steps.ts';
 import { candidateOn, settleCandidates, tipsOf, walked } from './candidates.ts';
 import { needsOf } from './dependencies.ts';
-import { branchOf, changeIdOf, changeNameOf, changeOf, type GateDraft, putItem, takeOut, testAnew } from './draft.ts';
+import {
+  branchOf,
+  changeIdOf,
+  changeNameOf,
+  changeOf,
+  type GateDraft,
+  isBeingLanded,
+  putItem,
+  takeOut,
+  testAnew,
+} from './draft.ts';
 import { hasEndedBefore } from './ended-before.ts';
 import { enterChanges, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
@@ -21,6 +32,7 @@ import type { QueueFacts, Wants } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { judgeChange } from './judge-change.ts';
 import { freshMs, land, mayLand, resolveLanding } from './land.ts';
+import { landedDeparture } from './landing-ends.ts';
 import { madeOf } from './made-of.ts';
 import { moveOut } from './move-queue.ts';
 import { nextWake } from './next-wake.ts';
@@ -52,7 +64,7 @@ export interface QueuePlan {
 function landedAs(record: QueueRecord, item: QueueItem): Departure | null {
   const { landed } = branchOf(record, item.branch);
   const found = landed.findLast(({ number, head }) => number === item.number && head === item.request.head);
-  return found ? { kind: 'landed', commit: found.commit } : null;
+  return found ? landedDeparture(found) : null;
 }
 
 function isUnseen(facts: QueueFacts, { branch }: Pick<QueueItem, 'branch'>): boolean {
@@ -159,7 +171,7 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
   for (const { id, decision } of steps.filter(({ decision }) => ends.has(decision.kind))) {
     const item = itemOf(draft, id);
     // What is being landed is resolved by reading first.
-    if (!item || (draft.record.landing && changeIdOf(draft.record.landing) === id)) continue;
+    if (!item || isBeingLanded(draft.record, item)) continue;
     if (decision.kind === 'leave') takeOut(draft, item, decision.departure, facts.now);
     if (decision.kind === 'forbidden' && item.candidate?.kind === 'forbidden')
       takeOut(draft, item, departureOf(item.candidate), facts.now);
@@ -184,17 +196,31 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
 }
 
 /** What lands is what its item is told by. */
-function tellByGreen(draft: GateDraft, id: string): void {
+function tellByLanding(draft: GateDraft, id: string, commit: Sha): void {
   const item = itemOf(draft, id);
-  const green = item && greenOnTip(draft.record, item);
-  if (!item || !green || item.candidate === green) return;
-  putItem(draft, withMade(item, [green, ...madeOf(item).filter((made) => made !== green)]));
+  const lands = item && madeOf(item).find((made) => made.commit === commit);
+  if (!item || !lands || item.candidate === lands) return;
+  putItem(draft, withMade(item, [lands, ...madeOf(item).filter((made) => made !== lands)]));
 }
 
-/** The first green one on the tip: its check on the candidate, its conditions anew, then the push. */
+/** Whether its conditions were read right before and hold (gate.md §4.3); what is over is taken out. */
+function isReady(draft: GateDraft, facts: QueueFacts, item: QueueItem): boolean {
+  if (facts.now - item.seenAt > freshMs || !facts.views.has(changeIdOf(item))) {
+    draft.wants.views.push(changeIdOf(item));
+    return false;
+  }
+  if (judgeChange(draft, facts, item, 'queued').kind !== 'ready') return false;
+  if (!hasEndedBefore(draft, facts, item)) return true;
+  const because = 'its check run says that this request has ended; what is asked for anew is tested anew';
+  takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
+  return false;
+}
+
+/** The first green one on the tip, with what it holds inside: its check on the candidate, their conditions anew, then the push. */
 function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]): void {
   const step = steps.find(({ decision }) => decision.kind === 'land');
-  if (step && draft.record.schedule) tellByGreen(draft, step.id);
+  const by = step?.decision.kind === 'land' ? step.decision.by : undefined;
+  if (step && by) tellByLanding(draft, step.id, by.commit);
   const item = step ? itemOf(draft, step.id) : undefined;
   if (item?.candidate?.kind !== 'made' || item.candidate.verdict === null) return;
   const { candidate } = item;
@@ -203,17 +229,12 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
   const effect = { kind: 'report', report: reportCandidate(facts.subject, branch, item, candidate) } as const;
   draft.effects.push({ kind: 'on', project, number: item.number, effect });
   if (mayLand(draft, facts, item, candidate).kind !== 'now') return;
-  if (facts.now - item.seenAt > freshMs || !facts.views.has(changeIdOf(item))) {
-    draft.wants.views.push(changeIdOf(item));
-    return;
-  }
-  if (judgeChange(draft, facts, item, 'queued').kind !== 'ready') return;
-  if (hasEndedBefore(draft, facts, item)) {
-    const because = 'its check run says that this request has ended; what is asked for anew is tested anew';
-    takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
-    return;
-  }
-  land(draft, facts, item, candidate, candidate.method ?? facts.branches.get(item.branch)?.settings?.method ?? 'merge');
+  const inside = (by?.inside ?? []).flatMap((id) => itemOf(draft, id) ?? []);
+  const whole = [...inside, item];
+  const ready = whole.map((each) => isReady(draft, facts, each));
+  if (ready.includes(false) || whole.length !== 1 + (by?.inside.length ?? 0)) return;
+  const method = candidate.method ?? facts.branches.get(item.branch)?.settings?.method ?? 'merge';
+  land(draft, facts, { item, candidate, inside }, method);
 }
 
 /**

@@ -5,7 +5,8 @@ import { standsOn, tipsOf } from './candidates.ts';
 import { branchOf, changeIdOf, type GateDraft, putItem, takeOut } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { judgeChange } from './judge-change.ts';
-import { dropLanding, finishLanding, itemLanding, landedEntry, lostAnswerMs, refuseLanding } from './landing-ends.ts';
+import { landedEntry } from './landed-entries.ts';
+import { dropLanding, finishLanding, itemLanding, lostAnswerMs, refuseLanding } from './landing-ends.ts';
 import { itemCheckId } from './report-item.ts';
 
 /** How long a commit that the forge says it made may not be there to be read, ms. */

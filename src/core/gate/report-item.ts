@@ -178,11 +178,24 @@ function flakeLine({ job, failures }: RecordedFlake): string {
   return ` ${inlineCode(job)} failed ${times} on the same tree before it passed: a flake, which \`sluice flakes\` counts.`;
 }
 
+/** What landed by the same push, for the author of one of them. */
+function landedBeside(departure: Departure): string {
+  if (departure.kind !== 'landed') return '';
+  const { within, inside = [] } = departure;
+  if (within)
+    return ` It landed by the same push as #${within.number}, which was tested as ${inlineCode(within.commit.slice(0, 12))} with this change inside: every job and image that it has to pass did so there. \`gate: { prefixes: false }\` has each tested and landed by itself.`;
+  if (inside.length === 0) return '';
+  const names = inside.map((number) => `#${number}`).join(', ');
+  return ` ${names} landed by the same push: ${inside.length === 1 ? 'it was' : 'they were'} inside of what was tested.`;
+}
+
 /** The last word to the author of an item that left: why, what was tested, and what to do. */
 export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: QueueFacts): Told {
   const { conclusion, title, next } = inWords(departure);
   // What was lost with Redis is known to have landed by its ledger alone.
-  const passed = candidate === null ? 'its ledger says that it has landed' : foldVerdict(candidate.jobs ?? []).because;
+  const isInside = departure.kind === 'landed' && departure.within !== undefined;
+  const passed =
+    candidate === null || isInside ? 'its ledger says that it has landed' : foldVerdict(candidate.jobs ?? []).because;
   const why = 'because' in departure ? departure.because : passed;
   const because = `${asSentence(why, candidate?.jobs ?? [])}.`;
   const tested = candidate === null ? '' : `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}`;
@@ -191,7 +204,7 @@ export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: 
   return {
     state: { status: 'completed', conclusion },
     title,
-    summary: `${summary}${flakes}${tested}`,
+    summary: `${summary}${landedBeside(departure)}${flakes}${tested}`,
     text: candidate === null ? '' : tails(candidate.jobs ?? []),
     annotations: candidate !== null && departure.kind === 'rejected' ? placesOf(candidate) : [],
     endedAt: at,

@@ -7,8 +7,11 @@ import type { QueueFacts } from './facts.ts';
 /** How many landings of a branch are looked at, the newest. */
 export const keptLandings = 200;
 
-function landedIn({ number, head, commit, verdict }: Extract<LedgerEntry['detail'], { kind: 'landed' }>): LandedChange {
-  return { number, head, commit, ...(verdict.commit === commit ? {} : { tested: verdict.commit }) };
+type Landed = Extract<LedgerEntry['detail'], { kind: 'landed' }>;
+
+function landedIn({ number, head, from, commit, verdict, within }: Landed): LandedChange {
+  const tested = verdict.commit === commit ? {} : { tested: verdict.commit };
+  return { number, head, from, commit, ...tested, ...(within ? { within } : {}) };
 }
 
 /** Landed means: in the ledger, and reachable from the branch (gate.md §4). */

@@ -1,19 +1,23 @@
+import type { GateRequest } from '../../model/gate-request.ts';
 import type { GateView } from '../../model/gate-view.ts';
-import type {
-  AskedChange,
-  BranchKey,
-  GateRequest,
-  HeadWord,
-  LeavingItem,
-  QueueItem,
-  QueueLane,
-} from '../../model/queue.ts';
-import { branchOf, changeIdOf, dropAsked, type GateDraft, putItem, stopCandidate, takeOut, testAnew } from './draft.ts';
+import type { AskedChange, BranchKey, HeadWord, LeavingItem, QueueItem, QueueLane } from '../../model/queue.ts';
+import {
+  branchOf,
+  changeIdOf,
+  dropAsked,
+  type GateDraft,
+  isBeingLanded,
+  putItem,
+  stopCandidate,
+  takeOut,
+  testAnew,
+} from './draft.ts';
 import { forgottenRequest, hasEndedSince } from './ended-before.ts';
 import { holdLabel } from './entry/judge-request.ts';
 import { keepConclusions } from './entry/latest-checks.ts';
 import type { HeardCommand, QueueFacts } from './facts.ts';
 import { hasLostRight } from './judge-change.ts';
+import { withdrawnFrom } from './landing-ends.ts';
 import { blameFor } from './red-tip.ts';
 import { compareSaid, saidAt } from './said-order.ts';
 
@@ -168,10 +172,10 @@ function dequeue(draft: GateDraft, facts: QueueFacts, id: string, command: Heard
   const { landing } = draft.record;
   const known = item ?? asked;
   if (known !== null && compareSaid(known.request, command) > 0) return;
-  if (landing !== null && changeIdOf(landing) === id) {
+  if (landing !== null && known !== null && isBeingLanded(draft.record, known)) {
     // Its push may have landed it already: that is read first, and only if it did not, it leaves.
-    draft.record = { ...draft.record, landing: { ...landing, withdrawn: because } };
-    draft.reasons.push(`#${landing.number}: ${because} while it was being landed`);
+    draft.record = { ...draft.record, landing: withdrawnFrom(landing, known, because) };
+    draft.reasons.push(`#${known.number}: ${because} while it was being landed`);
   } else if (item) takeOut(draft, item, { kind: 'withdrawn', because }, facts.now);
   else if (asked) dropAsked(draft, asked, because, facts.now);
 }

@@ -42,7 +42,15 @@ export interface Step {
     | { readonly kind: 'make' }
     /** Failed where nothing is ahead: final once its own builds have ended. */
     | { readonly kind: 'finish' | 'reject' | 'conflict' | 'contained' | 'forbidden' }
-    | { readonly kind: 'land' | 'test' };
+    | { readonly kind: 'test' }
+    /** `by`: as this one of its candidates, with what it holds inside; left out: as its only one, by itself. */
+    | { readonly kind: 'land'; readonly by?: LandingBy };
+}
+
+/** One push of a candidate that passed, and ids of what it holds that has not landed, oldest first. */
+export interface LandingBy {
+  readonly commit: Sha;
+  readonly inside: readonly string[];
 }
 
 function sameGround(one: Parents, other: Parents): boolean {

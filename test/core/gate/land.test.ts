@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { isBeingLanded } from '../../../src/core/gate/draft.ts';
 import type { BranchFacts, QueueFacts } from '../../../src/core/gate/facts.ts';
 import { land, mayLand, resolveLanding } from '../../../src/core/gate/land.ts';
+import { withdrawnFrom } from '../../../src/core/gate/landing-ends.ts';
 import { candidateCheckId } from '../../../src/core/gate/report-candidate.ts';
 import type { LandingOutcome } from '../../../src/model/landing.ts';
-import type { LandingIntent, QueueRecord } from '../../../src/model/queue.ts';
+import type { LandingIntent, MadeCandidate, QueueRecord } from '../../../src/model/queue.ts';
 import { sha } from '../../fakes/model-data.ts';
 import {
   aBranch,
@@ -165,7 +167,7 @@ describe('what stands between a green candidate and its landing', () => {
 describe('a landing', () => {
   it('names both old ids, takes the next number of the ledger, and is meant before it is tried', () => {
     const draft = aDraft({ items: [item] });
-    land(draft, theFacts(), item, candidate, 'squash');
+    land(draft, theFacts(), { item, candidate, inside: [] }, 'squash');
     const meant = { number: 1, branch: main, from: tip, to: commit, since: now, sequence: 2 };
     expect(draft.record.landing).toEqual(meant);
     const [effect] = draft.effects;
@@ -190,7 +192,90 @@ describe('a landing', () => {
     ['the ledger cannot be trusted', candidate, withBranch(broken)],
   ])('is not tried where %s', (_, given, facts) => {
     const draft = aDraft({ items: [item] });
-    land(draft, facts, item, given, 'merge');
+    land(draft, facts, { item, candidate: given, inside: [] }, 'merge');
     expect([draft.effects, draft.record.landing]).toEqual([[], null]);
+  });
+});
+
+describe('several by one push (gate.md §6 Prefix landing)', () => {
+  const inner = sha('a1');
+  const first = anItem(1, { candidate: aCandidate(inner, { tree: sha('a7'), jobs: null }) });
+  const guess = { under: [{ unit: 'one', commit: inner }], excluded: [], onto: 0, make: 1 };
+  const last = anItem(2, { candidate: aCandidate(commit, { verdict: aVerdict(commit), guess }) });
+  const items = [first, last, anItem(3)];
+  const both: LandingIntent = { ...intent, number: 2, inside: [{ number: 1, to: inner }] };
+  const whole = { item: last, candidate: last.candidate as MadeCandidate, inside: [first] };
+
+  function after(outcome: LandingOutcome | null, over: Partial<LandingIntent> = {}, branch = silent) {
+    const draft = aDraft({ items, window: 20, landing: { ...both, ...over } });
+    resolveLanding(draft, withBranch(branch, { landing: outcome && { commit, outcome } }));
+    return draft.record;
+  }
+
+  const left = ({ leaving }: QueueRecord) => leaving.map(({ change, departure }) => [change.number, departure]);
+
+  it('are an entry each, from one to the next; what did not pass by itself is said to be inside, and names no image', () => {
+    const draft = aDraft({ items });
+    land(draft, theFacts(), whole, 'merge');
+    const [effect] = draft.effects;
+    const bare = { commit: inner, tree: sha('a7'), checks: [], configuration: 'c', git: '2.39', at: now };
+    const within = { number: 2, commit };
+    expect(effect).toMatchObject({
+      kind: 'land',
+      number: 2,
+      push: {
+        from: tip,
+        to: commit,
+        inside: [
+          { sequence: 2, detail: { number: 1, head: headOf(1), from: tip, commit: inner, within, verdict: bare } },
+        ],
+        entry: { sequence: 3, detail: { number: 2, head: headOf(2), from: inner, commit, since: tip } },
+      },
+    });
+    expect(draft.record.landing).toMatchObject({ number: 2, sequence: 3, inside: [{ number: 1, to: inner }] });
+  });
+
+  it('keep their own verdict where they passed by themselves', () => {
+    const verdict = aVerdict(inner);
+    const green = { ...first, candidate: aCandidate(inner, { verdict }) };
+    const draft = aDraft({ items });
+    land(draft, theFacts(), { ...whole, inside: [green] }, 'merge');
+    expect(draft.effects[0]).toMatchObject({ push: { inside: [{ detail: { verdict, within: { number: 2 } } }] } });
+  });
+
+  it('do not land where one is not known as the commit that is inside', () => {
+    const draft = aDraft({ items });
+    land(draft, theFacts(), { ...whole, inside: [anItem(1, { candidate: aCandidate(sha('a2')) })] }, 'merge');
+    expect([draft.effects, draft.record.landing]).toEqual([[], null]);
+  });
+
+  it('are all landed when the ledger says so, and each is told with what', () => {
+    const record = after(null, {}, aBranch({ landed: [landedEntry(1, inner), landedEntry(2, commit)] }));
+    expect(left(record)).toEqual([
+      [1, { kind: 'landed', commit: inner, within: { number: 2, commit } }],
+      [2, { kind: 'landed', commit, inside: [1] }],
+    ]);
+    expect([record.landing, record.window]).toEqual([null, 22]);
+  });
+
+  it('all keep their places when it turns out not to have been, but whoever was taken out meanwhile', () => {
+    expect(left(after(moved))).toEqual([]);
+    const inside = [{ number: 1, to: inner, withdrawn: 'boss took it out' }];
+    const record = after(moved, { inside });
+    expect(left(record)).toEqual([[1, { kind: 'withdrawn', because: 'boss took it out' }]]);
+    expect(record.items.map(({ number }) => number)).toEqual([2, 3]);
+  });
+
+  it('are not refused together: each is to land by itself, and hears then what concerns it', () => {
+    const record = after(refused);
+    expect([left(record), record.landing]).toEqual([[], null]);
+    expect(record.items[1]?.candidate).toMatchObject({ commit, guess: { alone: true } });
+  });
+
+  it('are not taken out while the push is under way', () => {
+    expect(withdrawnFrom(both, first, 'x')).toMatchObject({ inside: [{ number: 1, withdrawn: 'x' }] });
+    expect(withdrawnFrom(both, last, 'x')).toMatchObject({ withdrawn: 'x', inside: both.inside });
+    const record = aDraft({ items, landing: both }).record;
+    expect(items.map((each) => isBeingLanded(record, each))).toEqual([true, true, false]);
   });
 });

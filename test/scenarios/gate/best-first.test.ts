@@ -64,6 +64,19 @@ it('what fails again and again is rejected, with how often that was', async () =
   expect(await world.ended(ash, 'failure')).toMatch(/unit did not pass: it failed 3 times with nobody else to blame/);
 }, 240_000);
 
+it('what passed with another inside lands with it by one push, and both are told', async () => {
+  await start(4);
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  const birch = await world.change('Birch', { 'b.txt': 'b\n' });
+  await world.ask(ash, birch);
+  await world.tests('unit@Ash', 'unit@Ash+Birch');
+  await world.end('unit@Ash+Birch', 'success');
+  expect(await world.ended(birch, 'success')).toContain('#1 landed by the same push: it was inside of what was tested');
+  expect(await world.ended(ash, 'success')).toContain('It landed by the same push as #2, which was tested as');
+  expect(world.landed().map((line) => line.replace(/ \(#\d+\)$/, ''))).toEqual(['Ash', 'Birch']);
+  await world.tests();
+}, 240_000);
+
 it('what conflicts with one ahead is tested without it only when that one may fail', async () => {
   await start(4);
   const ash = await world.change('Ash', { 'a.txt': 'a\n' });

@@ -116,7 +116,7 @@ export function checkGateReport(watched: Watched, repository: Repository, report
         of === branch &&
         detail.kind === 'landed' &&
         detail.head === commit &&
-        git.moves.some(({ to, ours }) => ours && to === detail.commit),
+        git.moves.some(({ to, ours }) => ours && to === (detail.within?.commit ?? detail.commit)),
     );
     if (!landed) sim.violate('S10', `${commit.slice(0, 8)} is told as landed on ${branch} and never was`);
   }

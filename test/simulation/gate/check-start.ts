@@ -131,7 +131,11 @@ export function checkRebuild({ sim, forge }: Watched, manifest: PodManifest): vo
   if (labels['sluice.dev/trust'] !== 'trusted') sim.violate('S7', `${name} counts as ${labels['sluice.dev/trust']}`);
   const git = repository?.git;
   const own = [...(git?.entries.values() ?? [])].find(({ detail }) => isLanding(detail, commit));
-  if (git && own?.detail.kind === 'landed' && !makesDev(git, own.branch, own.detail.from, own.detail.commit))
+  if (
+    git &&
+    own?.detail.kind === 'landed' &&
+    !makesDev(git, own.branch, own.detail.since ?? own.detail.from, own.detail.commit)
+  )
     sim.violate('V6', `${name} builds ${commit}, of which nothing is published`);
   sim.note('start: what landed is built again');
 }

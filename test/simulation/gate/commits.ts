@@ -7,7 +7,7 @@ import type { QueueKnobs } from './knobs.ts';
 import type { RepositoryGit } from './repository-git.ts';
 
 export function linesOf({ method, start, floor, failFast, images, bestFirst }: QueueKnobs): GateLines {
-  return { method, window: { start, floor }, failFast, images, slots: bestFirst?.slots ?? null };
+  return { method, window: { start, floor }, failFast, images, bestFirst: bestFirst ?? null };
 }
 
 /** The files that a repository begins with. */

@@ -145,7 +145,7 @@ export interface GateLines {
   readonly failFast: boolean;
   readonly images: ImageKnobs | null;
   /** So many candidates at once, best first; null: by the window. */
-  readonly slots: number | null;
+  readonly bestFirst: { readonly slots: number; readonly prefixes: boolean } | null;
 }
 
 const known = new Map<string, WorldConfig>();
@@ -164,9 +164,11 @@ function withoutDefaults(config: WorldConfig | undefined, images: ImageKnobs | n
 }
 
 /** The text of a configuration, with the settings that its repository has. */
-export function configText(name: string, { method, window, failFast, images, slots }: GateLines): string {
+export function configText(name: string, { method, window, failFast, images, bestFirst }: GateLines): string {
   const config = withImages(name, images);
-  const scheduler = slots === null ? '' : `, scheduler: best-first, slots: ${slots}`;
+  const scheduler = bestFirst
+    ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}`
+    : '';
   const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast}${scheduler} }`;
   const jobs = [...(config?.jobs?.map(line) ?? ['  unit: { nonsense: true }']), ...withoutDefaults(config, images)];
   const built = images === null ? [] : imageLines(images, config?.jobs ?? []);

@@ -38,10 +38,16 @@ export interface BestFirstKnobs {
   readonly slots: number;
   /** How often a job that should pass fails for no reason. */
   readonly flakes: number;
+  /** Several may land by one push of what was tested with all of them. */
+  readonly prefixes: boolean;
 }
 
 export function drawBestFirst(draws: Draws): BestFirstKnobs {
-  return { slots: draws.pick([1, 2, 3, 8, 20]), flakes: draws.pick([0, 0, 0.02, 0.1, 0.3]) };
+  return {
+    slots: draws.pick([1, 2, 3, 8, 20]),
+    flakes: draws.pick([0, 0, 0.02, 0.1, 0.3]),
+    prefixes: draws.happens(0.7),
+  };
 }
 
 export function drawQueues(draws: Draws): QueueKnobs {

@@ -65,16 +65,26 @@ function guard(git: RepositoryGit, project: Project, ledger: Sha | null, entry: 
   if (entry.sequence !== (last?.sequence ?? 0) + 1) throw refuse(`the next one is ${(last?.sequence ?? 0) + 1}`);
 }
 
-function guardPush(git: RepositoryGit, { branch, from, to, entry }: LandingPush): void {
-  const refuse = (because: string) => new Error(`cannot land ${to} on ${branch} at ${from}: ${because}`);
-  const { detail } = entry;
-  if (detail.kind !== 'landed' || detail.from !== from || detail.commit !== to || entry.branch !== branch)
-    throw refuse('its ledger entry says something else');
-  let at: Sha | undefined = to;
-  while (at !== from) {
-    if (at === undefined) throw refuse('it does not stand on it');
-    at = git.model.get(at)?.parents[0];
+function guardPush(git: RepositoryGit, push: LandingPush): void {
+  const { branch, to } = push;
+  const refuse = (because: string) => new Error(`cannot land ${to} on ${branch} at ${push.from}: ${because}`);
+  let { from } = push;
+  for (const { detail, branch: named } of entriesOfPush(push)) {
+    if (detail.kind !== 'landed' || detail.from !== from || named !== branch)
+      throw refuse('its ledger entry says something else');
+    let at: Sha | undefined = detail.commit;
+    while (at !== from) {
+      if (at === undefined) throw refuse('it does not stand on it');
+      at = git.model.get(at)?.parents[0];
+    }
+    from = detail.commit;
   }
+  if (from !== to) throw refuse('its ledger entry says something else');
+}
+
+/** All that one push adds to the ledger, oldest first. */
+export function entriesOfPush({ inside = [], entry }: LandingPush): readonly LedgerEntry[] {
+  return [...inside, entry];
 }
 
 function firstParentsOf({ model }: RepositoryGit, commit: Sha, count: number): readonly Sha[] {
@@ -104,16 +114,19 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
     if (!place.clone.bring(place.git, commit)) throw new Error(`the remote has no ${commit}`);
   };
 
-  /** The forge's part of a push of an entry, and of a branch: all or nothing. */
-  function pushEntry(
+  /** The forge's part of a push of entries, oldest first, and of a branch: all or nothing. */
+  function pushEntries(
     project: Project,
     ledger: Sha | null,
-    entry: LedgerEntry,
+    entries: readonly [LedgerEntry, ...LedgerEntry[]],
     push: LandingPush | null,
   ): LandingOutcome {
     const { repository, git } = reach(project);
+    const [entry, ...later] = entries;
     const { branch } = entry;
-    const next = ledgerCommit(git, ledger, entry);
+    const commits = [ledgerCommit(git, ledger, entry)];
+    for (const each of later) commits.push(ledgerCommit(git, commits.at(-1) ?? null, each));
+    const next = commits.at(-1) as Sha;
     const at = { tip: tipOf(repository.branches, branch), ledger: git.ledgers.get(branch) ?? null };
     if (at.ledger === next && (push === null || at.tip === push.to)) return { kind: 'landed', ledger: next };
     if (at.ledger !== ledger || (push !== null && !parts.leaseless && at.tip !== push.from))
@@ -123,11 +136,18 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
     if (push !== null) watch.onLand({ process, repository, push });
     else watch.onAppend(repository, entry);
     git.ledgers.set(branch, next);
-    git.arrived.set(next, sim.time.now());
-    git.pushed.add(next);
-    sim.note(`ledger: ${entry.detail.kind}`);
+    for (const commit of commits) {
+      git.arrived.set(commit, sim.time.now());
+      git.pushed.add(commit);
+      sim.note(`ledger: ${entry.detail.kind}`);
+    }
     if (push !== null) moveBranch(parts, repository, branch, push.to, { person: us, ours: true });
     return { kind: 'landed', ledger: next };
+  }
+
+  function pushWhole(project: Project, push: LandingPush): LandingOutcome {
+    const [first = push.entry, ...later] = entriesOfPush(push);
+    return pushEntries(project, push.ledger, [first, ...later], push);
   }
 
   /** A push whose end nobody waits for any more may still take place. */
@@ -135,7 +155,7 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
     sim.note('landing: a push arrives late');
     sim.time.after(draws.between(5_000, 140_000), () => {
       try {
-        pushEntry(project, push.ledger, push.entry, push);
+        pushWhole(project, push);
       } catch (cause) {
         sim.tell(() => `the late push failed: ${String(cause)}`);
       }
@@ -178,16 +198,16 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
         const place = placeOf(project);
         demand(place, push.to);
         guardPush(place.git, push);
-        guard(place.git, project, push.ledger, push.entry);
+        guard(place.git, project, push.ledger, entriesOfPush(push)[0] ?? push.entry);
         if (sim.faultsOn() && draws.happens(sim.knobs.rates.pushLate)) return arriveLate(project, push);
-        const outcome = pushEntry(project, push.ledger, push.entry, push);
+        const outcome = pushWhole(project, push);
         sim.note(`landing: ${outcome.kind}`);
         return outcome;
       }),
     append: (project, ledger, entry) =>
       ask('append', () => {
         guard(placeOf(project).git, project, ledger, entry);
-        return pushEntry(project, ledger, entry, null);
+        return pushEntries(project, ledger, [entry], null);
       }),
     // No project of the simulation asks for it.
     cut: (_project, branch) => Promise.reject(new Error(`the branch ${branch} is to be created`)),

@@ -38,7 +38,7 @@ export function landingsOf(git: RepositoryGit, entries: readonly LedgerEntry[]):
     );
     const again = published.flatMap((other) => (other.detail.kind === 'published' ? other.detail.images : []));
     const own = detail.kind === 'landed' ? detail.verdict.images : detail.images;
-    const isMeant = detail.kind === 'pushed' || makesDev(git, branch, detail.from, detail.commit);
+    const isMeant = detail.kind === 'pushed' || makesDev(git, branch, detail.since ?? detail.from, detail.commit);
     const ever = [...(own ?? []), ...again].map((image) => (isMeant ? image : { ...image, tags: [] }));
     const images = new Map(ever.map((image) => [image.name, image]));
     const hasImagesAt = own === undefined ? (published[0]?.at ?? at) : at;

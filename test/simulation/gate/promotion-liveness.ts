@@ -93,7 +93,7 @@ function owedOfRebuild(
     ({ landed }) =>
       landed.kind === 'landed' &&
       model.contains(tip, landed.commit) &&
-      makesDev(gitOf(repository), branch, landed.from, landed.commit),
+      makesDev(gitOf(repository), branch, landed.since ?? landed.from, landed.commit),
   );
   if (!newest || newest.at >= landedBefore || newest.images.length > 0) return null;
   const stage = configOf(model.filesAt(newest.landed.commit) ?? {}).jobs?.some(({ images }) => images.length > 0);

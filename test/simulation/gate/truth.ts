@@ -202,12 +202,16 @@ function cameTo(
   return passed.length > 0 && !lacks ? 'passed' : 'never passed';
 }
 
-/** Why this commit is not green where it stands; null: every voting job of its own configuration passed on exactly its tree. */
+/**
+ * Why this commit is not green where it stands; null: every voting job of its own configuration passed on exactly its tree, or where
+ * it is inside of another, on `tested`.
+ */
 export function whyNotGreen(
   watched: Pick<Watched, 'cluster'>,
   repository: Repository,
   from: Sha,
   commit: Sha,
+  tested = commit,
 ): string | null {
   const { model } = gitOf(repository);
   const files = model.filesAt(commit);
@@ -217,7 +221,7 @@ export function whyNotGreen(
   if (voting.length === 0) return 'no job of the gate counts';
   const changed = model.changed(from, commit);
   const bad = voting
-    .map((job) => ({ name: job.name, came: cameTo(watched, commit, job, jobs, changed) }))
+    .map((job) => ({ name: job.name, came: cameTo(watched, tested, job, jobs, changed) }))
     .find(({ came }) => came !== 'passed' && came !== 'skipped');
   return bad ? `${bad.name}: ${bad.came}` : null;
 }

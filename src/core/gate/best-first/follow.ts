@@ -1,7 +1,7 @@
 import type { StoredClash, StoredSchedule } from '../../../model/best-first.ts';
 import type { QueueItem } from '../../../model/queue.ts';
 import { standsOn, tipsOf } from '../candidates.ts';
-import { changeIdOf, type GateDraft, putItem, stopAll, stopCandidate, takeOut } from '../draft.ts';
+import { changeIdOf, type GateDraft, isBeingLanded, putItem, stopAll, stopCandidate, takeOut } from '../draft.ts';
 import type { QueueFacts } from '../facts.ts';
 import { madeOf } from '../made-of.ts';
 import { schedule } from '../schedule/schedule.ts';
@@ -15,7 +15,7 @@ import { type Look, lookAt } from './look.ts';
 import { noteMoves } from './note-moves.ts';
 import { putBegun, putDropped, withMade } from './put-builds.ts';
 import { firstSchedule, memoryFrom, storedMemory, withOutcome } from './remember.ts';
-import { type BestFirst, productSettings } from './settings.ts';
+import { type BestFirst, settingsOf } from './settings.ts';
 import { shownUnit } from './unit-id.ts';
 
 type WalkedOf = (item: QueueItem) => WalkedItem;
@@ -28,7 +28,8 @@ interface Following {
 }
 
 function storedOf({ draft, best }: Following): StoredSchedule {
-  return { ...(draft.record.schedule ?? firstSchedule(best.slots, best.branch)), slots: best.slots };
+  const { prefixes: _, ...stored } = draft.record.schedule ?? firstSchedule(best.slots, best.branch);
+  return { ...stored, slots: best.slots, ...(best.prefixes ? { prefixes: true } : {}) };
 }
 
 function put({ draft }: Following, stored: StoredSchedule): void {
@@ -86,6 +87,8 @@ function takeRejection(following: Following, look: Look, { unit, because }: Reje
   const standing = look.standings.find((each) => each.unit === unit);
   const item = standing && itemNow(following, standing.item);
   if (!standing?.isTested || !item || !hasFailedAlone(look, item, unit)) return false;
+  // What is inside of a landing under way has passed there, whatever is said of it alone.
+  if (isBeingLanded(draft.record, item)) return false;
   draft.reasons.push(`${shownUnit(unit)}: ${because}`);
   const failed = failedOnTip(draft.record, item);
   if (failed === null) {
@@ -192,7 +195,7 @@ export function followScheduler(following: Following): void {
   for (let round = 0; round < mostRounds; round += 1) {
     const look = lookNow(following, withoutGone(stored, lookNow(following, stored)));
     stored = withoutGone(stored, look);
-    const plan = schedule(memoryFrom(stored), look.view, productSettings);
+    const plan = schedule(memoryFrom(stored), look.view, settingsOf(stored));
     stored = { ...stored, ...storedMemory(plan.memory) };
     const rejected = plan.reject.filter((each) => takeRejection(following, look, each));
     for (const _ of rejected) stored = withOutcome(stored, 'bad');

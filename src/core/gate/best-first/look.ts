@@ -1,11 +1,13 @@
 import type { StoredSchedule } from '../../../model/best-first.ts';
 import type { MadeCandidate, QueueItem, QueueRecord } from '../../../model/queue.ts';
+import type { Sha } from '../../../model/sha.ts';
 import { walked } from '../candidates.ts';
 import { changeIdOf } from '../draft.ts';
 import { madeOf } from '../made-of.ts';
 import type { ScheduleView } from '../schedule/schedule-view.ts';
 import type { Unit, UnitBuild, UnitId } from '../schedule/unit.ts';
 import type { WalkedItem } from '../walk-queue.ts';
+import { coveredBy } from './covers.ts';
 import { priorOf } from './remember.ts';
 import { unitIdOf } from './unit-id.ts';
 
@@ -74,7 +76,26 @@ function unitsOf(standings: readonly Standing[], stored: StoredSchedule): readon
   return units.reverse();
 }
 
-function buildOf(unit: UnitId, candidate: MadeCandidate, { forgotten }: StoredSchedule): UnitBuild {
+interface Ground {
+  readonly stored: StoredSchedule;
+  readonly tip: Sha | null;
+  readonly hasLanded: (unit: UnitId) => boolean;
+  readonly itemOf: (unit: UnitId) => QueueItem | undefined;
+}
+
+/** False where what it holds has landed in another order, as other commits: then it stands on nothing that will be there. */
+function isGrounded({ guess }: MadeCandidate, { tip, hasLanded }: Ground): boolean {
+  const last = (guess?.under ?? []).findLast((link) => hasLanded(link.unit));
+  return last === undefined || last.commit === tip;
+}
+
+function coversOf(unit: UnitId, included: readonly UnitId[], candidate: MadeCandidate, ground: Ground) {
+  if (!isGrounded(candidate, ground)) return [];
+  // What still runs may come to stand for all of it.
+  return walked(candidate).verdict === 'passed' ? [...coveredBy(candidate, ground.itemOf), unit] : included;
+}
+
+function buildOf(unit: UnitId, candidate: MadeCandidate, ground: Ground): UnitBuild {
   const { guess, madeAt = 0 } = candidate;
   const included = [...(guess?.under ?? []).map((link) => link.unit), unit];
   return {
@@ -82,10 +103,10 @@ function buildOf(unit: UnitId, candidate: MadeCandidate, { forgotten }: StoredSc
     included,
     excluded: guess?.excluded ?? [],
     heads: [unit],
-    covers: included,
+    covers: coversOf(unit, included, candidate, ground),
     verdict: walked(candidate).verdict,
     startedAt: madeAt / minute,
-    onto: (guess?.onto ?? 0) - forgotten,
+    onto: (guess?.onto ?? 0) - ground.stored.forgotten,
   };
 }
 
@@ -100,13 +121,6 @@ export function lookAt(
   const standings = standingsOf(record.items, walkedOf);
   const builds = new Map<string, ShownBuild>();
   const shown: UnitBuild[] = [];
-  for (const { item, unit, isTested } of standings)
-    for (const candidate of isTested ? madeOf(item) : []) {
-      if (candidate.spent || candidate.guess === undefined) continue;
-      const build = buildOf(unit, candidate, stored);
-      builds.set(build.key, { item, candidate });
-      shown.push(build);
-    }
   const landed = stored.landed.map(({ unit, askedAt, prior }) => ({
     id: unit,
     touches: 'everything' as const,
@@ -114,12 +128,22 @@ export function lookAt(
     prior,
   }));
   const landedIds = new Set(landed.map(({ id }) => id));
+  const items = new Map(standings.map(({ unit, item }) => [unit, item]));
+  const hasLanded = (unit: UnitId): boolean => landedIds.has(unit);
+  const ground = { stored, tip: record.branches[0]?.tip ?? null, hasLanded, itemOf: (unit: UnitId) => items.get(unit) };
+  for (const { item, unit, isTested } of standings)
+    for (const candidate of isTested ? madeOf(item) : []) {
+      if (candidate.spent || candidate.guess === undefined) continue;
+      const build = buildOf(unit, candidate, ground);
+      builds.set(build.key, { item, candidate });
+      shown.push(build);
+    }
   const view: ScheduleView = {
     now: now / minute,
     slots: stored.slots,
     units: unitsOf(standings, stored),
     landed,
-    hasLanded: (id) => landedIds.has(id),
+    hasLanded,
     builds: shown,
     clashes: stored.clashes,
     isShut,

@@ -23,12 +23,16 @@ function rememberedOf(record: QueueRecord, stored: StoredSchedule, landed: Lande
   return { unit: nameOf(record, landed) ?? `landed ${landed.commit}`, askedAt, prior: priorOf(stored) };
 }
 
-/** Landings that were not seen yet, oldest first. */
-function newLandings({ landed, tip }: QueueBranch, { lastLanded }: StoredSchedule): readonly LandedChange[] {
-  const at = landed.findLastIndex(({ commit }) => commit === lastLanded);
-  if (at !== -1) return landed.slice(at + 1);
-  // The first that this record sees.
-  return landed.slice(-1).filter(({ commit }) => commit === tip);
+/** The landings that led from the tip that was seen last to this one, oldest first; null: somebody else moved the branch. */
+function newLandings({ landed, tip }: QueueBranch, seen: StoredSchedule['tip']): readonly LandedChange[] | null {
+  const found: LandedChange[] = [];
+  for (let at = tip; at !== seen; ) {
+    const landing = found.length < landed.length ? landed.findLast(({ commit }) => commit === at) : undefined;
+    if (landing?.from === undefined) return null;
+    found.unshift(landing);
+    at = landing.from;
+  }
+  return found;
 }
 
 /** Forgets the oldest landings, as far as no candidate was begun before them. */
@@ -48,14 +52,13 @@ function forgetOld(record: QueueRecord, stored: StoredSchedule): StoredSchedule 
 export function noteMoves(record: QueueRecord, branch: QueueBranch, given: StoredSchedule): StoredSchedule {
   const { tip } = branch;
   if (tip === null || given.tip === tip) return forgetOld(record, given);
-  const landings = newLandings(branch, given);
-  const lastLanded = landings.at(-1)?.commit ?? given.lastLanded;
-  if (lastLanded !== tip || landings.length === 0) {
+  const landings = newLandings(branch, given.tip);
+  if (landings === null) {
     const outside = { unit: `moved to ${tip}`, askedAt: 0, prior: 1 };
     const landed = [...given.landed, outside];
-    return forgetOld(record, { ...given, tip, lastLanded, landed, clashes: [], evidence: [], passed: [] });
+    return forgetOld(record, { ...given, tip, landed, clashes: [], evidence: [], passed: [] });
   }
-  let stored: StoredSchedule = { ...given, tip, lastLanded };
+  let stored: StoredSchedule = { ...given, tip };
   for (const landed of landings)
     stored = withOutcome({ ...stored, landed: [...stored.landed, rememberedOf(record, stored, landed)] }, 'good');
   return forgetOld(record, stored);

@@ -57,9 +57,8 @@ export function memoryFrom(stored: StoredSchedule): ScheduleMemory {
 const usual = { good: 19, bad: 1 };
 
 /** What a queue begins with, or goes on with after its record was lost. */
-export function firstSchedule(slots: number, { tip, landed }: Pick<QueueBranch, 'tip' | 'landed'>): StoredSchedule {
-  const lastLanded = landed.at(-1)?.commit ?? null;
-  return { slots, tip, lastLanded, landed: [], forgotten: 0, clashes: [], ...usual, ...storedMemory(emptyMemory) };
+export function firstSchedule(slots: number, { tip }: Pick<QueueBranch, 'tip'>): StoredSchedule {
+  return { slots, tip, landed: [], forgotten: 0, clashes: [], ...usual, ...storedMemory(emptyMemory) };
 }
 
 /** What was seen so many changes ago counts little. */

@@ -1,19 +1,19 @@
+import type { StoredSchedule } from '../../../model/best-first.ts';
 import type { QueueBranch, QueueRecord } from '../../../model/queue.ts';
 import type { QueueFacts } from '../facts.ts';
 import { boundedSettings, type ScheduleSettings } from '../schedule/schedule-view.ts';
 
-/** Each candidate is tested for its own change, and lands that one alone. */
-export const productSettings: ScheduleSettings = {
-  ...boundedSettings,
-  batches: false,
-  carries: 1,
-  landsPrefixes: false,
-};
+/** Each candidate is tested for its own change; it lands with what is ahead of it inside, unless each is to be green by itself. */
+export function settingsOf({ prefixes = false }: Pick<StoredSchedule, 'prefixes'>): ScheduleSettings {
+  return { ...boundedSettings, batches: false, carries: 1, landsPrefixes: prefixes };
+}
 
 /** Where candidates are built best first: on which branch, and how many at once. */
 export interface BestFirst {
   readonly branch: QueueBranch;
   readonly slots: number;
+  /** Several may land by one push of what was tested with all of them. */
+  readonly prefixes: boolean;
 }
 
 /**
@@ -27,7 +27,9 @@ export function bestFirstOf(
   const [branch, ...others] = branches;
   if (branch === undefined || others.length > 0 || facts.subject.startsWith('shared-queue/')) return null;
   const settings = facts.branches.get(branch.key)?.settings ?? null;
-  if (settings === null) return schedule ? { branch, slots: schedule.slots } : null;
+  if (settings === null)
+    return schedule ? { branch, slots: schedule.slots, prefixes: schedule.prefixes ?? false } : null;
   const { scheduler, landing } = settings;
-  return scheduler.kind === 'best-first' && landing === 'push' ? { branch, slots: scheduler.slots } : null;
+  if (scheduler.kind !== 'best-first' || landing !== 'push') return null;
+  return { branch, slots: scheduler.slots, prefixes: scheduler.prefixes };
 }

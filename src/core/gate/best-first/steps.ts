@@ -1,23 +1,18 @@
 import type { StoredSchedule } from '../../../model/best-first.ts';
 import type { MadeCandidate, QueueItem, QueueRecord } from '../../../model/queue.ts';
-import { standsOn, tipsOf, walked } from '../candidates.ts';
+import { tipsOf, walked } from '../candidates.ts';
 import { changeIdOf } from '../draft.ts';
 import { madeOf } from '../made-of.ts';
 import { schedule } from '../schedule/schedule.ts';
 import type { UnitId } from '../schedule/unit.ts';
 import type { Step, WalkedItem } from '../walk-queue.ts';
+import { type Landing, landingBy } from './landing-by.ts';
 import { type Look, lookAt, type Standing } from './look.ts';
 import { memoryFrom } from './remember.ts';
-import { productSettings } from './settings.ts';
+import { settingsOf } from './settings.ts';
 import { shownUnit } from './unit-id.ts';
 
 type Decision = Step['decision'];
-
-/** What of an item may land on the tip as it is: it passed, and stands on exactly that; null: nothing does. */
-export function greenOnTip(record: QueueRecord, item: Pick<QueueItem, 'candidate' | 'hedges'>): MadeCandidate | null {
-  const tips = tipsOf(record);
-  return madeOf(item).find((made) => walked(made).verdict === 'passed' && standsOn(record, made.parents, tips)) ?? null;
-}
 
 function namesOf(ids: readonly UnitId[]): string {
   return ids.map(shownUnit).join(', ');
@@ -36,9 +31,8 @@ function heldVerdict(candidate: MadeCandidate, { view }: Look): Decision {
 function decisionOf(
   record: QueueRecord,
   look: Look,
-  { item, walked: seen, needs }: Standing,
-  lands: ReadonlySet<UnitId>,
-  unit: UnitId,
+  { item, unit, walked: seen, needs }: Standing,
+  landing: Landing | null,
 ): Decision {
   const { candidate, rejecting } = item;
   if (seen.leaves !== null) return { kind: 'leave', departure: seen.leaves };
@@ -56,15 +50,14 @@ function decisionOf(
     return { kind: 'beyond-window', because, ends: false };
   }
   if (rejecting !== undefined) return { kind: walked(candidate).ended ? 'reject' : 'finish' };
-  // On the tip it holds nothing but itself.
-  if (lands.has(unit) && needs.length === 0 && greenOnTip(record, item) !== null) return { kind: 'land' };
+  if (landing?.unit === unit) return { kind: 'land', by: { commit: landing.commit, inside: landing.inside } };
   const tested = madeOf(item).filter((made) => made.spent !== true && walked(made).verdict !== 'failed');
   return tested.length === 0 ? heldVerdict(candidate, look) : { kind: 'test' };
 }
 
 /**
  * What becomes of each item where candidates are built best first, as `walkQueue` says it for the window. Only what the scheduler
- * and its one rule of landing let land does, and only a candidate that passed on the tip as it is.
+ * and the one rule of landing let land does, and only a candidate that passed and stands on the tip with all that it holds.
  */
 export function bestFirstSteps(
   record: QueueRecord,
@@ -74,13 +67,13 @@ export function bestFirstSteps(
 ): readonly Step[] {
   const look = lookAt(record, stored, walkedOf, now, false);
   // Nothing is begun here.
-  const { land } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, productSettings);
-  const lands = new Set(land);
+  const { landBy } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, settingsOf(stored));
+  const landing = landBy === null ? null : landingBy(record, look, landBy);
   const parents = tipsOf(record);
   return look.standings.map((standing) => ({
     id: changeIdOf(standing.item),
     parents,
     ahead: [],
-    decision: decisionOf(record, look, standing, lands, standing.unit),
+    decision: decisionOf(record, look, standing, landing),
   }));
 }

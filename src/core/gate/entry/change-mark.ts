@@ -1,6 +1,7 @@
 import type { ObservedCheckRun } from '../../../model/check-run.ts';
+import type { GateRequest, Override } from '../../../model/gate-request.ts';
 import type { Person } from '../../../model/person.ts';
-import type { AskedChange, GateRequest, Override, QueueLane } from '../../../model/queue.ts';
+import type { AskedChange, QueueLane } from '../../../model/queue.ts';
 import type { Sha } from '../../../model/sha.ts';
 
 /** What must outlive Redis of a change that was asked for (design.md §5). */

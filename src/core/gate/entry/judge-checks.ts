@@ -1,5 +1,5 @@
+import type { Override } from '../../../model/gate-request.ts';
 import type { HeadCheck } from '../../../model/gate-view.ts';
-import type { Override } from '../../../model/queue.ts';
 import { latestChecks, stateOf } from './latest-checks.ts';
 import { type EntryQuestion, type Finding, heldUp, met, named, unmet } from './question.ts';
 

@@ -1,4 +1,4 @@
-import type { GateRequest } from '../../../model/queue.ts';
+import type { GateRequest } from '../../../model/gate-request.ts';
 import type { Sha } from '../../../model/sha.ts';
 import { type EntryQuestion, type Finding, heldUp, met, named, quoted, unmet } from './question.ts';
 

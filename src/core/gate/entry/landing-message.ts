@@ -1,7 +1,7 @@
+import type { GateRequest } from '../../../model/gate-request.ts';
 import type { GateView } from '../../../model/gate-view.ts';
 import type { Person } from '../../../model/person.ts';
 import { fullName, type Project } from '../../../model/project.ts';
-import type { GateRequest } from '../../../model/queue.ts';
 
 type Named = Pick<Project, 'owner' | 'name'>;
 

@@ -1,7 +1,7 @@
+import type { GateRequest, Override } from '../../../model/gate-request.ts';
 import type { GateSettings } from '../../../model/gate-settings.ts';
 import type { BranchRules, GateView } from '../../../model/gate-view.ts';
 import type { Rights } from '../../../model/person.ts';
-import type { GateRequest, Override } from '../../../model/queue.ts';
 import { escapeMarkdown, inlineCode } from '../../text/safe-markdown.ts';
 import type { RefusedDependency } from './read-dependencies.ts';
 

@@ -22,6 +22,8 @@ export interface SpendGround {
   /** Without what is worthless. */
   readonly builds: readonly UnitBuild[];
   readonly landing: LandingGround;
+  /** Those that may land as soon as anything does: nothing more is asked of them. */
+  readonly ready: ReadonlySet<UnitId>;
 }
 
 /** The same with what is worked out once for all guesses of a pass. */

@@ -15,6 +15,8 @@ export interface SchedulePlan {
   readonly memory: ScheduleMemory;
   /** Units that may land now, in order: all of them or none. Where there are some, nothing else is asked for. */
   readonly land: readonly UnitId[];
+  /** Key of the build by which they may; null: none may. */
+  readonly landBy: string | null;
   readonly reject: readonly Rejection[];
   /** Keys of builds: one that runs ends, one that ended is forgotten. */
   readonly drop: readonly string[];
@@ -23,7 +25,7 @@ export interface SchedulePlan {
   readonly isShort: boolean;
 }
 
-const nothing = { land: [], reject: [], drop: [], start: [], isShort: false };
+const nothing = { land: [], landBy: null, reject: [], drop: [], start: [], isShort: false };
 
 /** Minutes: less than what lies between two that are asked for. */
 const justBehind = 1e-6;
@@ -78,15 +80,18 @@ export function schedule(given: ScheduleMemory, view: ScheduleView, settings: Sc
   const beliefs = formBeliefs(view, memory, sets, { flake, conflict });
   const order = orderOf(view, memory);
   const ground = groundOf(view, order, suspectsOf(memory, beliefs, order, settings.mostOvertakings));
-  const landings = view.builds.map((build) => landable(build, ground, settings)).filter((units) => units.length > 0);
-  const [land] = landings;
-  if (land && view.isShut !== true) return { ...nothing, memory, land };
+  const landings = view.builds
+    .map((build) => ({ by: build.key, land: landable(build, ground, settings) }))
+    .filter(({ land }) => land.length > 0);
+  const [first] = landings;
+  if (first && view.isShut !== true) return { ...nothing, memory, land: first.land, landBy: first.by };
   const reject = rejections(memory, beliefs, flake, settings);
   if (reject.length > 0) {
     const rejected = view.units.filter(({ id }) => reject.some(({ unit }) => unit === id));
     return { ...nothing, memory: takeRejections(memory, rejected), reject };
   }
-  const returned = returnReleased(memory, view, new Set([...landings.flat(), ...triedAlone(view)]));
+  const ready = new Set(landings.flatMap(({ land }) => land));
+  const returned = returnReleased(memory, view, new Set([...ready, ...triedAlone(view)]));
   const landing = returned === memory ? ground : groundOf(view, orderOf(view, returned), ground.suspects);
   const worthless = new Set(view.builds.filter((build) => isWorthless(build, landing, returned.evidence)));
   const builds = view.builds.filter((build) => !worthless.has(build));
@@ -99,6 +104,7 @@ export function schedule(given: ScheduleMemory, view: ScheduleView, settings: Sc
     sets,
     builds,
     landing,
+    ready,
   });
   const drop = [...[...worthless].map(({ key }) => key), ...stops];
   return { ...nothing, memory: returned, drop, start: starts, isShort };

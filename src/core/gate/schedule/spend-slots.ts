@@ -103,7 +103,7 @@ export function spendSlots(ground: SpendGround): Spending {
   const makeRoom = roomMaker(desk);
   const starts: NewBuild[] = [];
   const stops: string[] = [];
-  const taken = new Set<UnitId>();
+  const taken = new Set<UnitId>(ground.ready);
   for (const guess of inTurn(retries(desk), guesses)) {
     const { id } = guess.head;
     if (taken.has(id) || (!probation.has(id) && tried.knows(id, guess.included))) continue;

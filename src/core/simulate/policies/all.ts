@@ -1,4 +1,4 @@
-import { productSettings } from '../../gate/best-first/settings.ts';
+import { settingsOf } from '../../gate/best-first/settings.ts';
 import { boundedSettings, fastSettings } from '../../gate/schedule/schedule-view.ts';
 import type { Policy } from '../field.ts';
 import { bestFirst } from './best-first.ts';
@@ -24,8 +24,8 @@ export const policies: readonly Policy[] = [
   bestFirst('best-first-fast', 'the same with more speculation, and builds that end for better ones', fastSettings),
   bestFirst(
     'best-first-whole',
-    'as a queue with `gate.scheduler: best-first` has it: whole trees, one landing at a time',
-    productSettings,
+    'as a queue with `gate.scheduler: best-first` has it: whole trees',
+    settingsOf({ prefixes: true }),
     { prior: () => 0.95, touches: () => 'everything' },
   ),
   serial,

@@ -1,111 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { followScheduler } from '../../../../src/core/gate/best-first/follow.ts';
-import { firstSchedule } from '../../../../src/core/gate/best-first/remember.ts';
-import { bestFirstOf } from '../../../../src/core/gate/best-first/settings.ts';
-import { bestFirstSteps } from '../../../../src/core/gate/best-first/steps.ts';
 import { unitIdOf } from '../../../../src/core/gate/best-first/unit-id.ts';
 import { candidateKey } from '../../../../src/core/gate/candidates.ts';
-import { changeIdOf, type GateDraft } from '../../../../src/core/gate/draft.ts';
-import type { CandidateFact } from '../../../../src/core/gate/facts.ts';
 import { madeOf } from '../../../../src/core/gate/made-of.ts';
-import type { WalkedItem } from '../../../../src/core/gate/walk-queue.ts';
 import type { QueueItem } from '../../../../src/model/queue.ts';
-import type { Sha } from '../../../../src/model/sha.ts';
 import { sha } from '../../../fakes/model-data.ts';
-import { settings } from '../entry/entry-fixture.ts';
-import { aBranch, aDraft, aJobRecord, anItem, ended, headOf, idOf, main, theFacts, tip } from '../gate-fixture.ts';
-
-/** The commit of some changes, put on the tip in this order. */
-function commitOf(...numbers: readonly number[]): Sha {
-  return numbers.length === 0 ? tip : sha(`c${numbers.join('')}`.replaceAll(/[^0-9a-f]/g, ''));
-}
-
-type Made = (on: readonly number[], number: number) => CandidateFact;
-
-const always: Made = (on, number) => ({
-  kind: 'made',
-  commit: commitOf(...on, number),
-  tree: sha('7'),
-  changed: { known: true, paths: ['README.md'] },
-});
-
-function ordersOf(numbers: readonly number[]): readonly (readonly number[])[] {
-  if (numbers.length === 0) return [[]];
-  return [
-    [],
-    ...numbers.flatMap((number) =>
-      ordersOf(numbers.filter((other) => other !== number)).map((rest) => [number, ...rest]),
-    ),
-  ];
-}
-
-/** What comes of putting each of these on any others. */
-function everything(numbers: readonly number[], made: Made): ReadonlyMap<string, CandidateFact> {
-  return new Map(
-    ordersOf(numbers).flatMap((on) =>
-      numbers
-        .filter((number) => !on.includes(number))
-        .map((number) => [candidateKey(main, commitOf(...on), headOf(number)), made(on, number)] as const),
-    ),
-  );
-}
-
-class Queue {
-  draft: GateDraft;
-  readonly slots: number;
-  readonly made: ReadonlyMap<string, CandidateFact>;
-  needs: Readonly<Record<number, readonly number[]>> = {};
-  waits = new Set<number>();
-
-  constructor(numbers: readonly number[], slots = 4, made: Made = always) {
-    this.slots = slots;
-    this.made = everything(numbers, made);
-    this.draft = aDraft({ items: numbers.map((number) => anItem(number)) });
-  }
-
-  walkedOf = (item: QueueItem): WalkedItem => ({
-    id: changeIdOf(item),
-    branch: main,
-    leaves: null,
-    waits: this.waits.has(item.number) ? 'it is held' : null,
-    needs: (this.needs[item.number] ?? []).map(idOf),
-    candidateOn: () => null,
-  });
-
-  pass(): this {
-    const own = settings({ scheduler: { kind: 'best-first', slots: this.slots } });
-    const facts = theFacts({ made: this.made, branches: new Map([[main, aBranch({ settings: own })]]) });
-    const best = bestFirstOf(this.draft.record, facts);
-    if (best === null) throw new Error('the window schedules it');
-    followScheduler({ draft: this.draft, facts, best, walkedOf: this.walkedOf });
-    return this;
-  }
-
-  /** As `2 on 1`. */
-  tested(): readonly string[] {
-    return this.draft.record.items.flatMap((item) =>
-      madeOf(item)
-        .filter(({ spent, jobs }) => !spent && (jobs ?? []).every(({ status }) => status.kind === 'building'))
-        .map(({ ahead }) => `${item.number}${ahead.length === 0 ? '' : ` on ${ahead.join('+')}`}`),
-    );
-  }
-
-  /** Every candidate of a change ends so. */
-  end(number: number, result: 'success' | 'failure'): this {
-    const items = this.draft.record.items.map((item) => {
-      if (item.number !== number || item.candidate?.kind !== 'made') return item;
-      return { ...item, candidate: { ...item.candidate, jobs: [aJobRecord('unit', ended(result))] } };
-    });
-    this.draft.record = { ...this.draft.record, items };
-    return this;
-  }
-
-  decisions(): Readonly<Record<number, string>> {
-    const { schedule = firstSchedule(1, { tip, landed: [] }) } = this.draft.record;
-    const steps = bestFirstSteps(this.draft.record, schedule, this.walkedOf, theFacts().now);
-    return Object.fromEntries(steps.map(({ id, decision }) => [Number(id.split('#')[1]), decision.kind]));
-  }
-}
+import { anItem, headOf, main, tip } from '../gate-fixture.ts';
+import { always, commitOf, type Made, Queue } from './queue-fixture.ts';
 
 describe('a queue whose candidates are built best first', () => {
   it('puts each on those ahead of it', () => {
@@ -179,12 +79,35 @@ describe('a queue whose candidates are built best first', () => {
   it('takes up the landing, and goes on with what stands on it', () => {
     const queue = new Queue([1, 2]).pass().end(1, 'success').pass();
     const { record } = queue.draft;
-    const landed = [{ number: 1, head: headOf(1), commit: commitOf(1) }];
+    const landed = [{ number: 1, head: headOf(1), from: tip, commit: commitOf(1) }];
     const branches = record.branches.map((branch) => ({ ...branch, tip: commitOf(1), landed }));
     queue.draft.record = { ...record, branches, items: record.items.slice(1) };
     queue.pass();
     expect(queue.tested()).toEqual(['2 on 1']);
     expect(queue.end(2, 'success').decisions()).toEqual({ 2: 'land' });
+  });
+
+  it('gives up what stands on others that landed as other commits: as nothing else landed, nobody else would', () => {
+    const queue = new Queue([1, 3, 2]).pass();
+    expect(queue.tested()).toContain('2 on 1+3');
+    const { record } = queue.draft;
+    const [first, second, last] = record.items;
+    if (!first || !second || !last) throw new Error('three wait');
+    const landed = [
+      { number: 3, head: headOf(3), from: tip, commit: commitOf(3) },
+      { number: 1, head: headOf(1), from: commitOf(3), commit: commitOf(3, 1) },
+    ];
+    const branches = record.branches.map((branch) => ({ ...branch, tip: commitOf(3, 1), landed }));
+    const gone = [second, first].map((change) => ({
+      change,
+      departure: { kind: 'landed', commit: commitOf(3) } as const,
+      candidate: null,
+      at: 0,
+    }));
+    queue.draft.record = { ...record, branches, items: [last], leaving: gone };
+    const before = madeOf(last)[0]?.commit;
+    const [after] = madeOf(queue.pass().draft.record.items[0] as QueueItem);
+    expect([before, after?.commit]).toEqual([commitOf(1, 3, 2), commitOf(3, 1, 2)]);
   });
 
   it('tests anew what stands on what somebody else pushed away', () => {

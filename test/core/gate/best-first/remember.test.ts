@@ -16,8 +16,8 @@ const [branch] = aRecord().branches;
 if (!branch) throw new Error('a record without a branch');
 const first = firstSchedule(4, branch);
 
-function landed(number: number, commit: string): LandedChange {
-  return { number, head: headOf(number), commit: sha(commit) };
+function landed(number: number, commit: string, from = tip): LandedChange {
+  return { number, head: headOf(number), from, commit: sha(commit) };
 }
 
 describe('what a scheduler remembers', () => {
@@ -61,14 +61,18 @@ describe('where the branch went', () => {
     const moved = { ...branch, tip: sha('a'), landed: [landed(1, 'a')] };
     const stored = noteMoves(record, moved, first);
     expect(stored.landed.map(({ unit }) => unit)).toEqual(['#1@x/1']);
-    expect(stored).toMatchObject({ tip: sha('a'), lastLanded: sha('a'), good: expect.closeTo(19.62, 2) });
+    expect(stored).toMatchObject({ tip: sha('a'), good: expect.closeTo(19.62, 2) });
     expect(noteMoves(record, moved, stored)).toEqual(stored);
   });
 
   it('several landings count one by one', () => {
-    const moved = { ...branch, tip: sha('c'), landed: [landed(1, 'a'), landed(3, 'b'), landed(4, 'c')] };
-    const stored = noteMoves(record, moved, { ...first, tip: sha('a'), lastLanded: sha('a') });
-    expect(stored.landed.map(({ unit }) => unit)).toEqual([`landed ${sha('b')}`, `landed ${sha('c')}`]);
+    const all = [landed(1, 'a'), landed(3, 'b', sha('a')), landed(4, 'c', sha('b'))];
+    const moved = { ...branch, tip: sha('c'), landed: all };
+    const stored = noteMoves(record, moved, { ...first, tip: sha('a') });
+    const later = [`landed ${sha('b')}`, `landed ${sha('c')}`];
+    expect(stored.landed.map(({ unit }) => unit)).toEqual(later);
+    // Also where they are the first of all.
+    expect(noteMoves(record, moved, first).landed.map(({ unit }) => unit)).toEqual(['#1@x/1', ...later]);
   });
 
   it('what somebody else did matters to everybody, and what failed before says nothing any more', () => {

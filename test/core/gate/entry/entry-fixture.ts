@@ -1,10 +1,10 @@
 import { judgeEntry } from '../../../../src/core/gate/entry/judge-entry.ts';
 import type { EntryJudgement, EntryQuestion } from '../../../../src/core/gate/entry/question.ts';
+import type { GateRequest } from '../../../../src/model/gate-request.ts';
 import type { GateSettings } from '../../../../src/model/gate-settings.ts';
 import type { BranchRule, GateView, HeadCheck, Review } from '../../../../src/model/gate-view.ts';
 import type { Permission, Person } from '../../../../src/model/person.ts';
 import type { PullRequest } from '../../../../src/model/pull-request.ts';
-import type { GateRequest } from '../../../../src/model/queue.ts';
 import { aPullRequest, people, rights, sha } from '../../../fakes/model-data.ts';
 
 export const now = 10_000_000_000;

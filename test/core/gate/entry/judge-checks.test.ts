@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keepConclusions, latestChecks } from '../../../../src/core/gate/entry/latest-checks.ts';
+import type { Override } from '../../../../src/model/gate-request.ts';
 import type { HeadCheck } from '../../../../src/model/gate-view.ts';
-import type { Override } from '../../../../src/model/queue.ts';
 import { people } from '../../../fakes/model-data.ts';
 import { bothStages, check, checkRule, head, now, olderHead, ourApp, texts, view } from './entry-fixture.ts';
 

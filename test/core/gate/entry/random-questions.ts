@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Dependency, EntryQuestion } from '../../../../src/core/gate/entry/question.ts';
+import type { Override } from '../../../../src/model/gate-request.ts';
 import type { BranchRule, HeadCheck, Review } from '../../../../src/model/gate-view.ts';
-import type { Override } from '../../../../src/model/queue.ts';
 import { rights, unreadable } from '../../../fakes/model-data.ts';
 import {
   check,

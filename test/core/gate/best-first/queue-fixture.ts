@@ -1,0 +1,132 @@
+import { followScheduler } from '../../../../src/core/gate/best-first/follow.ts';
+import { firstSchedule } from '../../../../src/core/gate/best-first/remember.ts';
+import { bestFirstOf } from '../../../../src/core/gate/best-first/settings.ts';
+import { bestFirstSteps } from '../../../../src/core/gate/best-first/steps.ts';
+import { candidateKey } from '../../../../src/core/gate/candidates.ts';
+import { changeIdOf, type GateDraft } from '../../../../src/core/gate/draft.ts';
+import type { CandidateFact } from '../../../../src/core/gate/facts.ts';
+import { madeOf } from '../../../../src/core/gate/made-of.ts';
+import type { Step, WalkedItem } from '../../../../src/core/gate/walk-queue.ts';
+import type { JobRecord } from '../../../../src/model/presubmit.ts';
+import type { QueueItem } from '../../../../src/model/queue.ts';
+import type { Sha } from '../../../../src/model/sha.ts';
+import { sha } from '../../../fakes/model-data.ts';
+import { settings } from '../entry/entry-fixture.ts';
+import { aBranch, aDraft, aJobRecord, anItem, ended, headOf, idOf, main, theFacts, tip } from '../gate-fixture.ts';
+
+/** The commit of some changes, put on the tip in this order. */
+export function commitOf(...numbers: readonly number[]): Sha {
+  return numbers.length === 0 ? tip : sha(`c${numbers.join('')}`.replaceAll(/[^0-9a-f]/g, ''));
+}
+
+export type Made = (on: readonly number[], number: number) => CandidateFact;
+
+export const always: Made = (on, number) => ({
+  kind: 'made',
+  commit: commitOf(...on, number),
+  tree: sha('7'),
+  changed: { known: true, paths: ['README.md'] },
+});
+
+function ordersOf(numbers: readonly number[]): readonly (readonly number[])[] {
+  if (numbers.length === 0) return [[]];
+  return [
+    [],
+    ...numbers.flatMap((number) =>
+      ordersOf(numbers.filter((other) => other !== number)).map((rest) => [number, ...rest]),
+    ),
+  ];
+}
+
+/** What comes of putting each of these on any others. */
+function everything(numbers: readonly number[], made: Made): ReadonlyMap<string, CandidateFact> {
+  return new Map(
+    ordersOf(numbers).flatMap((on) =>
+      numbers
+        .filter((number) => !on.includes(number))
+        .map((number) => [candidateKey(main, commitOf(...on), headOf(number)), made(on, number)] as const),
+    ),
+  );
+}
+
+/** A queue whose candidates are built best first, driven by hand. */
+export class Queue {
+  draft: GateDraft;
+  readonly slots: number;
+  prefixes = true;
+  readonly made: ReadonlyMap<string, CandidateFact>;
+  needs: Readonly<Record<number, readonly number[]>> = {};
+  waits = new Set<number>();
+
+  constructor(numbers: readonly number[], slots = 4, made: Made = always) {
+    this.slots = slots;
+    this.made = everything(numbers, made);
+    this.draft = aDraft({ items: numbers.map((number) => anItem(number)) });
+  }
+
+  walkedOf = (item: QueueItem): WalkedItem => ({
+    id: changeIdOf(item),
+    branch: main,
+    leaves: null,
+    waits: this.waits.has(item.number) ? 'it is held' : null,
+    needs: (this.needs[item.number] ?? []).map(idOf),
+    candidateOn: () => null,
+  });
+
+  pass(): this {
+    const own = settings({ scheduler: { kind: 'best-first', slots: this.slots, prefixes: this.prefixes } });
+    const facts = theFacts({ made: this.made, branches: new Map([[main, aBranch({ settings: own })]]) });
+    const best = bestFirstOf(this.draft.record, facts);
+    if (best === null) throw new Error('the window schedules it');
+    followScheduler({ draft: this.draft, facts, best, walkedOf: this.walkedOf });
+    return this;
+  }
+
+  /** As `2 on 1`. */
+  tested(): readonly string[] {
+    return this.draft.record.items.flatMap((item) =>
+      madeOf(item)
+        .filter(({ spent, jobs }) => !spent && (jobs ?? []).every(({ status }) => status.kind === 'building'))
+        .map(({ ahead }) => `${item.number}${ahead.length === 0 ? '' : ` on ${ahead.join('+')}`}`),
+    );
+  }
+
+  /** Every candidate of a change ends so. */
+  end(number: number, result: 'success' | 'failure'): this {
+    const items = this.draft.record.items.map((item) => {
+      if (item.number !== number || item.candidate?.kind !== 'made') return item;
+      return { ...item, candidate: { ...item.candidate, jobs: [aJobRecord('unit', ended(result))] } };
+    });
+    this.draft.record = { ...this.draft.record, items };
+    return this;
+  }
+
+  /** What runs of a change runs these. */
+  runs(number: number, jobs: readonly JobRecord[]): this {
+    const items = this.draft.record.items.map((item) =>
+      item.number === number && item.candidate?.kind === 'made'
+        ? { ...item, candidate: { ...item.candidate, jobs } }
+        : item,
+    );
+    this.draft.record = { ...this.draft.record, items };
+    return this;
+  }
+
+  steps(): readonly Step[] {
+    const { schedule = firstSchedule(1, { tip }) } = this.draft.record;
+    return bestFirstSteps(this.draft.record, schedule, this.walkedOf, theFacts().now);
+  }
+
+  /** As `2 with 1`: what one push lands now; null: nothing does. */
+  lands(): string | null {
+    const step = this.steps().find(({ decision }) => decision.kind === 'land');
+    if (step?.decision.kind !== 'land') return null;
+    const numberOf = (id: string): string => id.split('#')[1] ?? '';
+    const inside = (step.decision.by?.inside ?? []).map(numberOf);
+    return [numberOf(step.id), ...(inside.length > 0 ? [`with ${inside.join('+')}`] : [])].join(' ');
+  }
+
+  decisions(): Readonly<Record<number, string>> {
+    return Object.fromEntries(this.steps().map(({ id, decision }) => [Number(id.split('#')[1]), decision.kind]));
+  }
+}
