@@ -16,6 +16,7 @@ import {
 import {
   isActive,
   isConsented,
+  listedMs,
   mayWrite,
   pullOf,
   repositoryOf,
@@ -134,9 +135,9 @@ function isLost(registries: RegistryWorld, { manifest }: Pod): boolean {
   return place !== null && registries.find(place.repository, digestOf(manifest)) === null;
 }
 
-/** It had not passed when it was given up, and was only still there because its end takes a moment: nobody could have known better. */
+/** It had not passed when pods were listed before it was given up, or was only still there because its end takes a moment: nobody could have known better. */
 function passedTooLate({ finishedAt, givenUpAt }: Pod): boolean {
-  return finishedAt !== null && givenUpAt !== null && finishedAt >= givenUpAt;
+  return finishedAt !== null && givenUpAt !== null && finishedAt >= givenUpAt - listedMs;
 }
 
 function checkTwice(watched: Watched, manifest: PodManifest): void {

@@ -94,11 +94,18 @@ export function isActive(pod: Pod, now: number): boolean {
   return pod.phase === 'running' || now - pod.createdAt < 600_000;
 }
 
+/** Pods are listed for so long at once (ms), and until what came of it is saved. */
+export const listedMs = 1_000;
+
 /** Which pods a saved document has given up while the App may not see their repository (commands.md §2). */
 export function noteGivenUp({ sim, forge, cluster }: Watched, subject: string, document: unknown): void {
   const text = JSON.stringify(document);
   for (const pod of cluster.pods.values()) {
-    if (isOver(pod) || pod.manifest.metadata.annotations[podKeys.subject] !== subject || text.includes(pod.name))
+    if (
+      (pod.finishedAt !== null && pod.finishedAt < sim.time.now() - listedMs) ||
+      pod.manifest.metadata.annotations[podKeys.subject] !== subject ||
+      text.includes(pod.name)
+    )
       continue;
     if (repositoryOf(forge, pod.manifest)?.seen.now() === false) pod.givenUpAt ??= sim.time.now();
   }

@@ -174,6 +174,10 @@ export function lookBackEvent({ project, branch, seen }: PushRecord, now: number
   return { delivery, name: 'resync', installation, repository, sender: null, receivedAt: now, detail };
 }
 
+function isAskedBack(inbox: readonly ForgeEvent[]): boolean {
+  return inbox.some(({ detail }) => detail.kind === 'push' && detail.before === detail.after);
+}
+
 /** Whether the forge shows an answer to the last push under way of which an old backup knows nothing; asked where such a word came. */
 export async function isBehind(
   { ports }: { readonly ports: Pick<AppContext['ports'], 'forge'> },
@@ -182,9 +186,22 @@ export async function isBehind(
   { project, runs, seen }: PushRecord,
   inbox: readonly ForgeEvent[],
 ): Promise<boolean> {
-  const isAsked = inbox.some(({ detail }) => detail.kind === 'push' && detail.before === detail.after);
-  if (!isAsked || runs.some(({ commit, endedAt }) => commit === seen || endedAt === null)) return false;
+  if (!isAskedBack(inbox) || runs.some(({ commit, endedAt }) => commit === seen || endedAt === null)) return false;
   return (await ownChecks(ports.forge, config, { id, project, commit: seen })).some((run) => !isFinal(run));
+}
+
+/** The same record with how what was begun of releases ends of which an old backup knows nothing; looked for where such a word came. */
+export async function withLostReleases(
+  context: AppContext,
+  { config }: Pick<PassTools, 'config'>,
+  record: PushRecord,
+  inbox: readonly ForgeEvent[],
+): Promise<PushRecord> {
+  const { project, branch, orphans = [] } = record;
+  const tip = isAskedBack(inbox) ? await context.ports.source.tipOf(project, branch) : null;
+  const found = tip === null ? [] : await findLostReleases(context, config, project, tip);
+  const fresh = found.filter(({ externalId }) => orphans.every((each) => each.externalId !== externalId));
+  return fresh.length === 0 ? record : { ...record, orphans: [...orphans, ...fresh] };
 }
 
 /**

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { isBehind, lookBackEvent } from '../../../src/app/push/begin-pushes.ts';
+import type { AppContext } from '../../../src/app/context.ts';
+import { isBehind, lookBackEvent, withLostReleases } from '../../../src/app/push/begin-pushes.ts';
 import type { ConfigReader } from '../../../src/app/read-config.ts';
 import { versionCheckId } from '../../../src/core/push/report-run.ts';
+import { releaseCheckId } from '../../../src/core/release/report-release.ts';
 import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { PushRecord, PushRun } from '../../../src/model/push.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
@@ -44,4 +46,25 @@ it('what a run of it has, or is under way elsewhere, is left to that', async () 
   expect(await behind(runs({}), open)).toBe(false);
   expect(await behind(runs({ commit: sha('b'), endedAt: null }), open)).toBe(false);
   expect(await behind(runs({ commit: sha('b') }), open)).toBe(true);
+});
+
+it('what an old backup knows nothing of is looked for among releases as well, once somebody asks', async () => {
+  const release = subjectIdOf({ kind: 'release', repository: project.id, name: '1.2.0' });
+  const externalId = releaseCheckId(release, { wish: { commit: tip }, revision: 2 });
+  const plain = { id: 1, name: 'sluice/release/1.2.0', title: '', summary: '', text: '', startedAt: 1 };
+  const open = { ...plain, completedAt: null, commit: tip, externalId, state: { status: 'in_progress' } };
+  const wish = { commit: sha('b'), version: '1.2.0' };
+  const ports = {
+    source: { tipOf: async () => tip },
+    landing: { firstParents: async () => [] },
+    forge: { checkRuns: async () => [open] },
+    documents: { load: async () => ({ version: 1, document: { schema: 1, wish } }) },
+    clock: { now: () => 5_000 },
+  };
+  const context = { ports } as unknown as AppContext;
+  const found = await withLostReleases(context, { config }, record, asked);
+  const ended = { externalId, state: { status: 'completed', conclusion: 'cancelled' } };
+  expect(found).toMatchObject({ ...record, orphans: [ended] });
+  expect(await withLostReleases(context, { config }, found, asked)).toBe(found);
+  expect(await withLostReleases(context, { config }, record, [])).toBe(record);
 });

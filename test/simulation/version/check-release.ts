@@ -5,7 +5,7 @@ import type { Repository } from '../forge-world.ts';
 import { gitOf } from '../gate/move-branch.ts';
 import { mayWrite, type Watched } from '../ground-truth.ts';
 import { isBuiltOf } from '../push/check-entry.ts';
-import { deedsOf } from './acts.ts';
+import { deedsOf, type VersionDeed } from './acts.ts';
 import { releaseBranches } from './lines.ts';
 import {
   canBeReleased,
@@ -46,6 +46,13 @@ function pushesOf(repository: Repository, commit: Sha): readonly Ask[] {
     });
 }
 
+/** It holds nothing of its own: what another branch holds no more when it is looked at is pushed by who cut it (versions.md §5). */
+function isPlainCut({ branches, git }: Repository, { name, commit, at }: VersionDeed): boolean {
+  return [...branches].some(
+    ([branch, tip]) => branch !== name && tip.since(at).every((each) => git?.model.contains(each, commit)),
+  );
+}
+
 /** Everything by which anybody asked for this commit as this version. */
 export function asksFor(
   { sim }: Pick<Watched, 'sim'>,
@@ -60,7 +67,10 @@ export function asksFor(
       (deed) => deed.commit === commit && (deed.kind === 'cut' || isMeant(deed.name.replace('sluice/release/', ''))),
     )
     .filter(({ kind, by, at }) => kind !== 'press' || mayWrite(repository, by.id, at - 60_000))
-    .map(({ kind, by, at }) => ({ by, at, isHeld: kind === 'cut' && onCut === 'hold', isPress: kind === 'press' }));
+    .map((deed): Ask => {
+      const isHeld = deed.kind === 'cut' && onCut === 'hold' && isPlainCut(repository, deed);
+      return { by: deed.by, at: deed.at, isHeld, isPress: deed.kind === 'press' };
+    });
   return [...pushesOf(repository, commit), ...done];
 }
 
