@@ -23,7 +23,7 @@ import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import { knownReleases, releasesByLedgers } from '../release/known-releases.ts';
 import { automate } from './automate.ts';
-import { openBeneath, ownChecks } from './own-checks-at.ts';
+import { openAt, openBeneath, ownChecks } from './own-checks-at.ts';
 import { changedSince, publishedOf } from './published-of.ts';
 import { watchedBranch } from './watched-branch.ts';
 import { pusherOf } from './who-pushed.ts';
@@ -36,6 +36,8 @@ interface Push extends WantedPush {
   readonly change: PushFacts['change'];
   /** Of each push that the forge told of, oldest first. */
   readonly pushers: readonly Pusher[];
+  /** What became of the push before it is remembered. */
+  readonly isFollowed: boolean;
   /** Why the commit before says nothing; null: it does. */
   readonly groundless: string | null;
   readonly at: number;
@@ -193,15 +195,16 @@ function settled(words: PushReport | null, planned: readonly PlannedJob[], isRel
 async function saidOf(
   { ports }: AppContext,
   config: ConfigReader,
-  { project, branch, before, after, landedBy, isCut, pushers }: Omit<Push, keyof Ground>,
+  { project, branch, before, after, landedBy, isCut, pushers, isFollowed }: Omit<Push, keyof Ground>,
 ): Promise<Pick<Extract<JudgedPush, { kind: 'judged' }>, 'own' | 'beneath'>> {
   const id = subjectIdOf({ kind: 'push', repository: project.id, branch });
   const pushed = { id, project, commit: after };
   const own = await ownChecks(ports.forge, config, pushed);
   // Where the forge told of the whole of it as one push, nothing else was ever pushed between.
   const isTold = pushers.some((pusher) => pusher.before === before && pusher.after === after);
-  const isKnown = landedBy !== undefined || isCut === true || isTold;
-  return { own, beneath: isKnown ? [] : await openBeneath(ports, config, pushed, before) };
+  const isKnown = landedBy !== undefined || isCut === true || (isTold && isFollowed);
+  if (isKnown) return { own, beneath: [] };
+  return { own, beneath: await (isTold ? openAt : openBeneath)(ports, config, pushed, before) };
 }
 
 async function judge(context: AppContext, config: ConfigReader, given: Omit<Push, keyof Ground>): Promise<JudgedPush> {

@@ -147,7 +147,15 @@ export async function satisfyPushes(
       pushKey(push),
       reading === null
         ? { kind: 'unread' }
-        : await judgePush(context, config, { ...push, project, branch, reading, at, pushers: facts.pushers }),
+        : await judgePush(context, config, {
+            ...push,
+            project,
+            branch,
+            reading,
+            at,
+            pushers: facts.pushers,
+            isFollowed: record.runs.some(({ commit }) => commit === push.before),
+          }),
     );
   for (const commit of wants.below) below.set(commit, await placeInLine(context, record, reading, commit));
   for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(project, wanted));

@@ -48,3 +48,14 @@ export async function openBeneath(
   }
   return found;
 }
+
+/** The same on `before` alone, where a push began: of one that was judged since what is remembered. */
+export async function openAt(
+  { landing, forge }: Pick<Ports, 'landing' | 'forge'>,
+  config: ConfigReader,
+  { id, project, commit }: Pushed,
+  before: Sha,
+): Promise<readonly ObservedCheckRun[]> {
+  if (!(await landing.firstParents(project, commit, mostLooks)).includes(before)) return [];
+  return (await ownChecks(forge, config, { id, project, commit: before })).filter((run) => !isFinal(run));
+}
