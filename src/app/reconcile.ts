@@ -9,6 +9,7 @@ import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { ElsewhereReader } from './gate/read-elsewhere.ts';
 import { reconcileQueue } from './gate/reconcile-queue.ts';
+import type { UnheardReader } from './gate/unheard.ts';
 import { countFinished, countStarted } from './measure.ts';
 import { observePresubmit, type PresubmitReaders } from './observe-presubmit.ts';
 import { nothingPerformed, type Performed, performEffects } from './perform.ts';
@@ -27,6 +28,7 @@ export interface PassTools extends PresubmitReaders {
   readonly unseen: Unseen;
   readonly dispatcher: Dispatcher;
   readonly elsewhere: ElsewhereReader;
+  readonly unheard: UnheardReader;
   readonly copier: Copier;
   readonly names: LandingNames;
 }

@@ -88,7 +88,22 @@ async function lookBackAtPushes({ ports }: AppContext, project: Project): Promis
   }
 }
 
-async function resyncProject(context: AppContext, project: Project): Promise<number> {
+/** After a loss it is in the inbox before the resync ends, so that nothing of it lands unread; else it goes the way of a delivery. */
+async function tellChange(
+  { intake, signals }: AppContext['ports'],
+  project: Project,
+  event: ForgeEvent,
+  number: number,
+  isAfterLoss: boolean,
+): Promise<boolean> {
+  if (!isAfterLoss) return (await intake.accept(event)) === 'stored';
+  const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number });
+  const stored = await intake.accept(event, [subject]);
+  await signals.wake(subject);
+  return stored === 'stored';
+}
+
+async function resyncProject(context: AppContext, project: Project, isAfterLoss: boolean): Promise<number> {
   const { forge, intake, clock, documents } = context.ports;
   const open = await forge.openPullRequests(project);
   let found = 0;
@@ -97,10 +112,8 @@ async function resyncProject(context: AppContext, project: Project): Promise<num
     const record = await loadRecord(context, project.id, pull.number);
     if (isKnown(record, pull, now)) continue;
     const fresh = isFresh(pull, now) || mayHaveChanged(record) ? `-${now}` : '';
-    const stored = await intake.accept(
-      syntheticEvent(project, pull.number, `${pull.head.slice(0, 12)}-${pull.updatedAt}${fresh}`, now),
-    );
-    if (stored === 'stored') found += 1;
+    const event = syntheticEvent(project, pull.number, `${pull.head.slice(0, 12)}-${pull.updatedAt}${fresh}`, now);
+    if (await tellChange(context.ports, project, event, pull.number, isAfterLoss)) found += 1;
   }
   const numbers = new Set(open.map((pull) => pull.number));
   for (const id of await documents.subjects()) {
@@ -145,7 +158,7 @@ export async function resyncAll(context: AppContext, { isAfterLoss = false } = {
   await resyncVanished(context, new Set(projects.map((project) => project.id)));
   for (const project of projects) {
     try {
-      const found = await resyncProject(context, project);
+      const found = await resyncProject(context, project, isAfterLoss);
       if (found > 0) log.info({ repository: fullName(project), found }, 'resync found changes');
     } catch (cause) {
       failed += 1;

@@ -6,6 +6,7 @@ import { watchPods } from './follow-logs.ts';
 import { rememberForge } from './forge-memory.ts';
 import { createElsewhereReader } from './gate/read-elsewhere.ts';
 import { sweepAllCandidates } from './gate/sweep-candidates.ts';
+import { createUnheardReader } from './gate/unheard.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { createIsolationTurn, isolationLookMs } from './isolation/prove-isolation.ts';
 import { timePass } from './measure.ts';
@@ -145,6 +146,7 @@ export function startWorker(given: WorkerContext): Worker {
     unseen: createUnseen(ports, memory),
     dispatcher: createDispatcher(context),
     elsewhere: createElsewhereReader(context),
+    unheard: createUnheardReader(context),
     copier: createCopier(context, signal),
   };
   const resting: Resting = new Map();

@@ -157,7 +157,7 @@ export async function observeQueue(
   record: QueueRecord,
   inbox: readonly ForgeEvent[],
   outcomes: QueueOutcomes,
-): Promise<QueueFacts> {
+): Promise<Omit<QueueFacts, 'unheard'>> {
   const { id: subject, tools } = place;
   const { config: reader } = tools;
   const { clock, reporter, landing } = context.ports;

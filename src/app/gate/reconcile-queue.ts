@@ -171,15 +171,17 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   const { id, tools } = place;
   const { documents, clock } = context.ports;
   const stored = await documents.load(id);
+  const known = readRecord<QueueRecord>(stored.document);
+  const unheard = known === null ? new Map<string, string>() : await tools.unheard.read(known);
   const inbox = await documents.inbox(id);
-  const kept = readRecord<QueueRecord>(stored.document) ?? (await begin(place, clock.now()));
+  const kept = known ?? (await begin(place, clock.now()));
   if (kept === null) {
     await forget(context, id, stored.version, stored.document, inbox);
     return { again: false, outcomes, wakeAt: null };
   }
   const joined = await joining(place, kept.branches, inbox);
   const record = { ...kept, branches: [...kept.branches, ...joined] };
-  const seen = await observeQueue(context, place, record, inbox, outcomes);
+  const seen = { ...(await observeQueue(context, place, record, inbox, outcomes)), unheard };
   const { own, forwarded } = await sortInbox(context, place, record, seen, inbox);
   const heard = new Set(own.map(({ delivery }) => delivery));
   const facts = { ...seen, commands: seen.commands.filter(({ delivery }) => heard.has(delivery)) };

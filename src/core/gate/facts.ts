@@ -79,6 +79,8 @@ export interface QueueFacts extends BuildFacts {
   /** Of tags that files of candidates name, by `claimKey`: whose they are, in words for people; null: nobody else's. */
   readonly claims: ReadonlyMap<string, string | null>;
   readonly reports: ReadonlyMap<string, KnownReport>;
+  /** By change id, why what was said of a change may not be known yet, so that it does not land. */
+  readonly unheard: ReadonlyMap<string, string>;
   /** Candidates that were published since the record was saved. */
   readonly published: ReadonlySet<Sha>;
   /** What came of the last push; null: none was tried since the record was saved. */

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { LandingIntent, LandingMethod, MadeCandidate, QueueItem } from '../../model/queue.ts';
-import { branchOf, type GateDraft } from './draft.ts';
+import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type LandedPart, landedEntries } from './landed-entries.ts';
 import { dropLanding, finishLanding, lostAnswerMs, refuseLanding } from './landing-ends.ts';
@@ -55,6 +55,8 @@ export function mayLand(draft: GateDraft, facts: QueueFacts, item: QueueItem, ca
   if (record.landing !== null) return wait('another landing is under way');
   if (record.frozen !== null) return wait(`the queue is frozen: ${record.frozen.because}`);
   if (candidate.verdict === null) return wait('its verdict is not recorded yet');
+  const unheard = facts.unheard.get(changeIdOf(item));
+  if (unheard !== undefined) return wait(unheard);
   const reading = facts.branches.get(item.branch)?.reading;
   if (reading?.ledger.kind !== 'whole') return wait('the branch could not be read');
   if (reading.ledger.entries.length === 0) return wait('the ledger has no owner yet');

@@ -91,6 +91,8 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   const lines: string[] = [];
   const { frozen } = draft.record;
   if (frozen !== null) lines.push(`The queue is frozen and lands nothing: ${frozen.because}.`);
+  const unheard = facts.unheard.get(changeIdOf(item));
+  if (unheard !== undefined) lines.push(`It does not land yet: ${unheard}.`);
   if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);
   if (item.candidate?.kind === 'unmade')
     lines.push(`Its commit could not be made: ${escapeMarkdown(item.candidate.because)}.`);

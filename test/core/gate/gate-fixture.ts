@@ -138,6 +138,7 @@ export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
     rights: new Map([[rightsKey(main, people.boss), rights('write')]]),
     elsewhere: new Map(),
     commands: [],
+    unheard: new Map(),
     made: new Map(),
     trees: new Map(),
     roots: new Map(),

@@ -14,6 +14,7 @@ import {
   anItem,
   aVerdict,
   headOf,
+  idOf,
   landedEntry,
   ledgerHead,
   ledgerOf,
@@ -152,6 +153,7 @@ describe('what stands between a green candidate and its landing', () => {
     [/could not be read/, {}, { branches: new Map([[main, broken]]) }, undefined],
     [/no owner/, {}, { branches: new Map([[main, aBranch({ reading: noOwner })]]) }, undefined],
     [/check on its candidate/, {}, { reports: new Map() }, undefined],
+    [/said of it/, {}, { unheard: new Map([[idOf(1), 'what was said of it is not read']]) }, undefined],
   ])('%s', (because, record, facts, verdict) => {
     const given = verdict === null ? { ...candidate, verdict } : candidate;
     const may = mayLand(aDraft({ items: [item], ...record }), { ...ready, ...facts }, item, given);

@@ -4,7 +4,7 @@ import { jobTable, tellDeparture } from '../../../src/core/gate/report-item.ts';
 import { reportQueue } from '../../../src/core/gate/report-queue.ts';
 import { buildIdFor } from '../../../src/model/build.ts';
 import { aJob, sha } from '../../fakes/model-data.ts';
-import { aCandidate, aDraft, aJobRecord, anAsked, anItem, now, theFacts } from './gate-fixture.ts';
+import { aCandidate, aDraft, aJobRecord, anAsked, anItem, idOf, now, theFacts } from './gate-fixture.ts';
 
 const landed = { kind: 'landed', commit: sha('5') } as const;
 
@@ -56,4 +56,13 @@ it('has the label of what left taken off once, and again only after a minute', (
     return draft.effects.filter(({ kind }) => kind === 'label').length;
   });
   expect(asked).toEqual([1, 0, 0, 1]);
+});
+
+it('tells people why what is green does not land yet, where what was said of it may not be known', () => {
+  const draft = aDraft({ items: [anItem(1), anItem(2)] });
+  reportQueue(draft, theFacts({ unheard: new Map([[idOf(1), 'it is read again']]) }), [], null);
+  const told = draft.effects.flatMap((effect) =>
+    effect.kind === 'on' && effect.effect.kind === 'report' ? [effect.effect.report.summary] : [],
+  );
+  expect(told.map((summary) => summary.includes('It does not land yet: it is read again.'))).toEqual([true, false]);
 });

@@ -116,6 +116,7 @@ function factsOf(state: State, field: Field, views: QueueFacts['views']): QueueF
     rights: new Map([[rightsKey(main, person), { known: true, permission: 'write', member: true }]]),
     elsewhere: new Map(),
     commands: [],
+    unheard: new Map(),
     made: new Lookup((key: string) => makeCommit(state.commits, key)),
     trees: new Lookup(() => tree),
     roots: new Map(),
