@@ -144,6 +144,21 @@ async function resyncVanished(context: AppContext, visible: ReadonlySet<number>)
   }
 }
 
+/** Notes of which repositories it was looked in this life of the server for what an older state knows nothing of. */
+async function noteResynced({ notes }: AppContext['ports'], life: string, { id }: Project): Promise<void> {
+  const before = await resyncedIn({ notes }, life);
+  await notes.write('resynced-projects', [life, ...new Set([...before, id])].join(' '));
+}
+
+/** Those repositories, by their ids. */
+export async function resyncedIn(
+  { notes }: Pick<AppContext['ports'], 'notes'>,
+  life: string,
+): Promise<ReadonlySet<number>> {
+  const [of, ...ids] = ((await notes.read('resynced-projects')) ?? '').split(' ');
+  return new Set(of === life ? ids.map(Number) : []);
+}
+
 /**
  * Reads every open pull request of every repository and plans what we missed: with webhooks switched off this alone gives
  * the same results, later (intake §2.8). One repository that cannot be read does not keep the others waiting. `isAfterLoss`: what
@@ -156,10 +171,12 @@ export async function resyncAll(context: AppContext, { isAfterLoss = false } = {
   const projects = (await forge.projects()).filter((project) => context.settings.allows(fullName(project)));
   await noteSeen(context.ports, projects, clock.now());
   await resyncVanished(context, new Set(projects.map((project) => project.id)));
+  const life = isAfterLoss ? await notes.life() : null;
   for (const project of projects) {
     try {
       const found = await resyncProject(context, project, isAfterLoss);
       if (found > 0) log.info({ repository: fullName(project), found }, 'resync found changes');
+      if (life !== null) await noteResynced(context.ports, life, project);
     } catch (cause) {
       failed += 1;
       log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');

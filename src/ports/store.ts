@@ -93,7 +93,8 @@ export interface WantedLine {
 
 /**
  * `last-…`: when something last went well, in ms since the epoch. `line`: whether what is known of it is all there is.
- * `resynced-life`: in which life of the server it was last looked for what an older state knows nothing of.
+ * `resynced-life`: in which life of the server it was last looked for what an older state knows nothing of; `resynced-projects`: a
+ * life, and of which repositories that was done in it, by their ids.
  * `installations-changed`: the last delivery that told of another installation, or of other repositories in one.
  */
 export type NoteName =
@@ -105,6 +106,7 @@ export type NoteName =
   | 'last-poll'
   | 'last-resync'
   | 'resynced-life'
+  | 'resynced-projects'
   | 'installations-changed'
   | 'redelivery-tries';
 

@@ -11,6 +11,7 @@ const change = subjectIdOf({ kind: 'presubmit', repository: project.id, number: 
 async function resynced(isAfterLoss: boolean) {
   const put: (readonly string[])[] = [];
   const woken: string[] = [];
+  const notes = new Map<string, string>();
   const ports = {
     forge: {
       installedAt: async () => 0,
@@ -26,15 +27,19 @@ async function resynced(isAfterLoss: boolean) {
     },
     signals: { wake: async (id: string) => void woken.push(id) },
     landing: { ledgers: async () => [] },
-    notes: { read: async () => null, write: async () => undefined },
+    notes: {
+      life: async () => 'a',
+      read: async (name: string) => notes.get(name) ?? null,
+      write: async (name: string, value: string) => void notes.set(name, value),
+    },
     clock: { now: () => 100_000_000 },
     log: { info: () => undefined, warn: () => undefined },
   };
   await resyncAll({ ports, settings: { allows: () => true } } as unknown as AppContext, { isAfterLoss });
-  return { put, isWoken: woken.includes(change) };
+  return { put, isWoken: woken.includes(change), read: notes.get('resynced-projects') };
 }
 
 it('puts what it finds where a delivery goes; after a loss where it is read before anything lands', async () => {
-  expect(await resynced(false)).toEqual({ put: [[]], isWoken: false });
-  expect(await resynced(true)).toEqual({ put: [[change]], isWoken: true });
+  expect(await resynced(false)).toEqual({ put: [[]], isWoken: false, read: undefined });
+  expect(await resynced(true)).toEqual({ put: [[change]], isWoken: true, read: `a ${project.id}` });
 });

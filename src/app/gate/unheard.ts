@@ -1,10 +1,12 @@
 import { changeIdOf } from '../../core/gate/draft.ts';
 import { madeOf } from '../../core/gate/made-of.ts';
 import type { PresubmitRecord } from '../../model/presubmit.ts';
+import type { Project } from '../../model/project.ts';
 import type { QueueItem, QueueRecord } from '../../model/queue.ts';
 import { subjectIdOf } from '../../model/subject.ts';
 import { readRecord } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { resyncedIn } from '../resync.ts';
 
 /** So long after it was noticed a loss keeps changes from landing, where not everything can be read again (ms). */
 export const unheardMs = 15 * 60_000;
@@ -24,13 +26,7 @@ function couldLand(item: QueueItem): boolean {
 }
 
 /** Its pull request has something in its inbox, or a word that its pass has not given on yet. */
-async function isUnread(
-  { documents }: AppContext['ports'],
-  { branches }: QueueRecord,
-  { branch, number }: QueueItem,
-): Promise<boolean> {
-  const project = branches.find(({ key }) => key === branch)?.project;
-  if (project === undefined) return false;
+async function isUnread({ documents }: AppContext['ports'], project: Project, { number }: QueueItem): Promise<boolean> {
   const subject = subjectIdOf({ kind: 'presubmit', repository: project.id, number });
   // In this order: what leaves the inbox is in the document.
   if ((await documents.inbox(subject)).length > 0) return true;
@@ -39,24 +35,28 @@ async function isUnread(
 }
 
 /**
- * Until a resync of this life of the server (`resynced-life`) nothing lands, and after it nothing of which something is still to be
- * read: a `/dequeue` that was answered must not be undone by a loss. Only for so long, so that what cannot be read stops nobody.
+ * Until its repository was read again in this life of the server no change lands, and after that none of which something is
+ * still to be read: a `/dequeue` that was answered must not be undone by a loss. Only for so long, so that what cannot be read
+ * stops nobody.
  */
 export function createUnheardReader({ ports }: Pick<AppContext, 'ports'>): UnheardReader {
   const { notes, clock, log } = ports;
   let life: string | null = null;
-  let wasResynced = false;
+  let most = 0;
   let since = 0;
   let isWarned = false;
 
-  /** Null: it was noticed so long ago that nothing is kept any more. */
-  async function lookForLoss(): Promise<{ readonly isResynced: boolean } | null> {
+  /** Of which repositories what was said since is read again; `all`: of each. Null: nothing is kept for that any more. */
+  async function readAgain(): Promise<'all' | ReadonlySet<number> | null> {
     const now = await notes.life();
-    const isResynced = (await notes.read('resynced-life')) === now;
-    if (now !== life || (wasResynced && !isResynced)) [since, isWarned] = [clock.elapsed(), false];
-    [life, wasResynced] = [now, isResynced];
-    if (clock.elapsed() - since <= unheardMs) return { isResynced };
-    if (!isResynced && !isWarned) log.warn({ life }, 'changes land though not everything was read again after a loss');
+    const known = (await notes.read('resynced-life')) === now ? 'all' : await resyncedIn({ notes }, now);
+    const count = known === 'all' ? Number.POSITIVE_INFINITY : known.size;
+    // What is known of less was lost, though the server may not have been started anew.
+    if (now !== life || count < most) [since, isWarned] = [clock.elapsed(), false];
+    [life, most] = [now, count];
+    if (clock.elapsed() - since <= unheardMs) return known;
+    if (known !== 'all' && !isWarned)
+      log.warn({ life }, 'changes land though not everything was read again after a loss');
     isWarned = true;
     return null;
   }
@@ -65,11 +65,14 @@ export function createUnheardReader({ ports }: Pick<AppContext, 'ports'>): Unhea
     async read(record) {
       const found = new Map<string, string>();
       const items = record.items.filter(couldLand);
-      const loss = items.length === 0 ? null : await lookForLoss();
-      if (loss === null) return found;
-      for (const item of items)
-        if (!loss.isResynced) found.set(changeIdOf(item), afterLoss);
-        else if (await isUnread(ports, record, item)) found.set(changeIdOf(item), notRead);
+      const again = items.length === 0 ? null : await readAgain();
+      if (again === null) return found;
+      for (const item of items) {
+        const project = record.branches.find(({ key }) => key === item.branch)?.project;
+        if (project === undefined) continue;
+        if (again !== 'all' && !again.has(project.id)) found.set(changeIdOf(item), afterLoss);
+        else if (await isUnread(ports, project, item)) found.set(changeIdOf(item), notRead);
+      }
       return found;
     },
   };

@@ -13,13 +13,16 @@ const green = aRecord({
 const project = aProject();
 const ofFirst = subjectIdOf({ kind: 'presubmit', repository: project.id, number: 1 });
 
-let world: { life: string; resynced: string | null; elapsed: number; warned: number };
+let world: { life: string; resynced: string | null; projects: string | null; elapsed: number; warned: number };
 let inboxes: Map<SubjectId, readonly unknown[]>;
 let documents: Map<SubjectId, unknown>;
 let reader: UnheardReader;
 
 function aReader(): UnheardReader {
-  const notes = { life: async () => world.life, read: async () => world.resynced };
+  const notes = {
+    life: async () => world.life,
+    read: async (name: string) => (name === 'resynced-life' ? world.resynced : world.projects),
+  };
   const store = {
     inbox: async (id: SubjectId) => inboxes.get(id) ?? [],
     load: async (id: SubjectId) => ({ version: 1, document: documents.get(id) ?? null }),
@@ -38,7 +41,7 @@ async function held(record = green): Promise<readonly (readonly [string, string]
 }
 
 beforeEach(() => {
-  world = { life: 'a', resynced: 'a', elapsed: 0, warned: 0 };
+  world = { life: 'a', resynced: 'a', projects: null, elapsed: 0, warned: 0 };
   [inboxes, documents] = [new Map(), new Map()];
   reader = aReader();
 });
@@ -59,6 +62,15 @@ describe('a change that could land', () => {
     expect(await held(aRecord({ items: [anItem(2)] }))).toEqual([]);
     world.resynced = world.life;
     expect(await held()).toEqual([]);
+  });
+
+  it('waits for no repository but its own', async () => {
+    Object.assign(world, { life: 'b', projects: `b 1 ${project.id} 2` });
+    expect(await held()).toEqual([]);
+    world.projects = `a 1 ${project.id} 2`;
+    expect(await held()).toHaveLength(1);
+    world.projects = `b 1 2`;
+    expect(await held()).toHaveLength(1);
   });
 
   it('waits once that is found until its own pull request was looked at, and told the queue', async () => {
