@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../model/ledger.ts';
 import { podKeys } from '../../model/pod.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { ImagePromotion, LandingPromotion, ListedUpload, Rebuild, RecordedImage } from '../../model/promotion.ts';
+import { patience } from '../presubmit/advance-build.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
 import { jobsOfLine } from './line-of-promotion.ts';
@@ -86,17 +87,19 @@ function removeStrays(
  * and stays with its result until the ledger is mended. Gives the builds that still need their slot.
  */
 export function removeUnknown(draft: PromoteDraft, facts: PromoteFacts): ReadonlySet<string> {
-  const known = new Set<string>(
-    jobsOfLine(draft.record)
-      .flatMap(buildsIn)
-      .map(({ id }) => id),
-  );
+  const builds = jobsOfLine(draft.record).flatMap(buildsIn);
+  const known = new Set<string>(builds.map(({ id }) => id));
   if (facts.pods === null) return known;
   const own = facts.pods.filter(({ annotations }) => annotations[podKeys.subject] === facts.subject);
   for (const { name } of own.filter((pod) => !known.has(pod.name)))
     draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(name) } });
   const runs = own.filter(({ name, phase }) => known.has(name) && phase !== 'succeeded' && phase !== 'failed');
-  return new Set(runs.map(({ name }) => name));
+  // What is not there yet is asked for again, without another slot, once the ledger is mended; for no longer than it would be anyhow.
+  const comes = builds.filter(
+    ({ id, state }) =>
+      state.phase === 'starting' && facts.now - state.since <= patience.startMs && !own.some(({ name }) => name === id),
+  );
+  return new Set([...runs.map(({ name }) => name), ...comes.map(({ id }) => id)]);
 }
 
 /**

@@ -13,7 +13,7 @@ import { cutBranch } from './cut-branch.ts';
 import type { PushDraft } from './draft.ts';
 import type { PushedFacts, PushPlan } from './facts.ts';
 import { proposeNext } from './propose-next.ts';
-import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from './publish-run.ts';
+import { imagesOfRun, isLanded, isRecorded, recordRun, whyNotOurs } from './publish-run.ts';
 import { isTending, tellRun } from './report-run.ts';
 import { takePresses } from './take-presses.ts';
 import { type Taken, takePushes } from './take-pushes.ts';
@@ -35,7 +35,7 @@ function moveRun(draft: PushDraft, facts: PushedFacts, entries: readonly LedgerE
   const publishing = imagesOfRun(draft, facts, run);
   if (publishing === 'waits') return run;
   if (publishing === 'nothing' || isRecorded(entries, run, publishing.images)) return ended(run, facts.now);
-  const why = whyNotOurs(entries, facts.app);
+  const why = isLanded(entries, run) ? 'the gate built and landed it' : whyNotOurs(entries, facts.app);
   if (why !== null) {
     draft.reasons.push(`${run.commit.slice(0, 12)}: not published, ${why}`);
     return ended(run, facts.now);

@@ -3,6 +3,7 @@ import type { RecordedImage } from '../../model/promotion.ts';
 import type { PushRun } from '../../model/push.ts';
 import { jobAt } from '../presubmit/advance-jobs.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
+import { standingLandings } from '../promote/own-tags.ts';
 import { imageKey } from './begin-run.ts';
 import type { PushDraft, RunDraft } from './draft.ts';
 import type { PushedFacts, RunFacts } from './facts.ts';
@@ -51,6 +52,11 @@ export function isRecorded(entries: readonly LedgerEntry[], run: PushRun, images
       written.images.some((each) => each.name === name && each.target === target && each.digest === digest),
     )
   );
+}
+
+/** It landed through the gate, whose images are promoted: it was built once more while nobody could read the ledger. */
+export function isLanded(entries: readonly LedgerEntry[], { commit }: Pick<PushRun, 'commit'>): boolean {
+  return standingLandings(entries).some((landing) => landing.number > 0 && landing.commit === commit);
 }
 
 /** Why this branch's ledger is not ours to write; null: it is. */

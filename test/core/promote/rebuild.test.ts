@@ -216,6 +216,29 @@ it('while the ledger cannot be trusted, what nobody remembers goes, and what has
   expect(plan.line.map(({ build }) => build)).toEqual([one]);
 });
 
+it('while the ledger cannot be trusted, what could not be started yet keeps its slot for as long as it is asked for', () => {
+  const world = rebuilding();
+  world.isFull = true;
+  const asked = world.pass().line.map(({ build }) => build);
+  world.ledger = { kind: 'broken', because: 'somebody wrote there' };
+  expect([asked.length, world.pass().line.length]).toEqual([2, 0]);
+  const state = { phase: 'starting', since: world.now } as const;
+  const rebuilds = (world.record.rebuilds ?? []).map((rebuild) => ({
+    ...rebuild,
+    jobs: (rebuild.jobs ?? []).map((job) =>
+      job.status.kind === 'building'
+        ? { ...job, status: { ...job.status, builds: job.status.builds.map((build) => ({ ...build, state })) } }
+        : job,
+    ),
+  }));
+  world.record = { ...world.record, rebuilds };
+  expect(world.pass().line.map(({ build }) => build)).toEqual(asked);
+  world.now += 10 * 60_000;
+  expect(world.pass().line).toHaveLength(2);
+  world.now += 1;
+  expect(world.pass().line).toEqual([]);
+});
+
 it('promotes what was built in the place of another, though the other was promoted', () => {
   const world = new LineWorld();
   world.land(1, anImage('api', 'a'));
