@@ -17,7 +17,10 @@ const notRead = 'what was said of it lately is still being read';
 
 /** What may have been said of changes and is known to nobody here, as an older state of the server took its place. */
 export interface UnheardReader {
-  /** By change id, of those that could land, why that is not known yet. Asked before the queue's inbox is read: what was said by then is in it. */
+  /**
+   * By change id, of those that could land and of what may land with them, why that is not known yet. Asked before the queue's
+   * inbox is read: what was said by then is in it.
+   */
   read(record: QueueRecord): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -64,7 +67,7 @@ export function createUnheardReader({ ports }: Pick<AppContext, 'ports'>): Unhea
   return {
     async read(record) {
       const found = new Map<string, string>();
-      const items = record.items.filter(couldLand);
+      const items = record.items.slice(0, record.items.findLastIndex(couldLand) + 1);
       const again = items.length === 0 ? null : await readAgain();
       if (again === null) return found;
       for (const item of items) {

@@ -48,14 +48,21 @@ export function resolveLanding(draft: GateDraft, facts: QueueFacts): void {
 
 export type MayLand = { readonly kind: 'now' } | { readonly kind: 'not-yet'; readonly because: string };
 
+/** A green candidate that stands on the tip, and the items that it holds besides its own and that have not landed, oldest first. */
+export interface WholeLanding {
+  readonly item: QueueItem;
+  readonly candidate: MadeCandidate;
+  readonly inside: readonly QueueItem[];
+}
+
 /** What still stands between a green candidate on the tip and its landing, apart from its conditions. */
-export function mayLand(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): MayLand {
+export function mayLand(draft: GateDraft, facts: QueueFacts, { item, candidate, inside }: WholeLanding): MayLand {
   const { record } = draft;
   const wait = (because: string): MayLand => ({ kind: 'not-yet', because });
   if (record.landing !== null) return wait('another landing is under way');
   if (record.frozen !== null) return wait(`the queue is frozen: ${record.frozen.because}`);
   if (candidate.verdict === null) return wait('its verdict is not recorded yet');
-  const unheard = facts.unheard.get(changeIdOf(item));
+  const unheard = [item, ...inside].flatMap((each) => facts.unheard.get(changeIdOf(each)) ?? [])[0];
   if (unheard !== undefined) return wait(unheard);
   const reading = facts.branches.get(item.branch)?.reading;
   if (reading?.ledger.kind !== 'whole') return wait('the branch could not be read');
@@ -63,13 +70,6 @@ export function mayLand(draft: GateDraft, facts: QueueFacts, item: QueueItem, ca
   if (facts.reports.get(candidateCheckId(facts.subject, candidate.commit))?.delivered !== true)
     return wait('the check on its candidate is not written yet');
   return { kind: 'now' };
-}
-
-/** A green candidate that stands on the tip, and the items that it holds besides its own and that have not landed, oldest first. */
-export interface WholeLanding {
-  readonly item: QueueItem;
-  readonly candidate: MadeCandidate;
-  readonly inside: readonly QueueItem[];
 }
 
 /** The commits as which they land, oldest first; null: one of them is not known, and nothing is landed. */

@@ -228,8 +228,8 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
   const { project } = branch;
   const effect = { kind: 'report', report: reportCandidate(facts.subject, branch, item, candidate) } as const;
   draft.effects.push({ kind: 'on', project, number: item.number, effect });
-  if (mayLand(draft, facts, item, candidate).kind !== 'now') return;
   const inside = (by?.inside ?? []).flatMap((id) => itemOf(draft, id) ?? []);
+  if (mayLand(draft, facts, { item, candidate, inside }).kind !== 'now') return;
   const whole = [...inside, item];
   const ready = whole.map((each) => isReady(draft, facts, each));
   if (ready.includes(false) || whole.length !== 1 + (by?.inside.length ?? 0)) return;

@@ -73,6 +73,12 @@ describe('a change that could land', () => {
     expect(await held()).toHaveLength(1);
   });
 
+  it('waits with what is ahead of it, which may land with it', async () => {
+    world.resynced = null;
+    const behind = aRecord({ items: [anItem(2), ...green.items] });
+    expect((await held(behind)).map(([id]) => id)).toEqual([idOf(2), idOf(1)]);
+  });
+
   it('waits once that is found until its own pull request was looked at, and told the queue', async () => {
     inboxes.set(ofFirst, [{}]);
     expect(await held()).toEqual([[idOf(1), expect.stringContaining('still being read')]]);

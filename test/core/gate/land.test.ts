@@ -142,7 +142,7 @@ describe('what stands between a green candidate and its landing', () => {
   const ready = theFacts({ reports: told });
 
   it('nothing: it lands now', () => {
-    expect(mayLand(aDraft({ items: [item] }), ready, item, candidate)).toEqual({ kind: 'now' });
+    expect(mayLand(aDraft({ items: [item] }), ready, { item, candidate, inside: [] })).toEqual({ kind: 'now' });
   });
 
   it.each<[RegExp, Partial<QueueRecord>, Partial<QueueFacts>, null | undefined]>([
@@ -154,15 +154,27 @@ describe('what stands between a green candidate and its landing', () => {
     [/no owner/, {}, { branches: new Map([[main, aBranch({ reading: noOwner })]]) }, undefined],
     [/check on its candidate/, {}, { reports: new Map() }, undefined],
     [/said of it/, {}, { unheard: new Map([[idOf(1), 'what was said of it is not read']]) }, undefined],
+    [
+      /of what is inside/,
+      {},
+      { unheard: new Map([[idOf(2), 'what was said of what is inside is not read']]) },
+      undefined,
+    ],
   ])('%s', (because, record, facts, verdict) => {
     const given = verdict === null ? { ...candidate, verdict } : candidate;
-    const may = mayLand(aDraft({ items: [item], ...record }), { ...ready, ...facts }, item, given);
+    const may = mayLand(
+      aDraft({ items: [item], ...record }),
+      { ...ready, ...facts },
+      { item, candidate: given, inside: [anItem(2)] },
+    );
     expect(may.kind === 'not-yet' && may.because).toMatch(because);
   });
 
   it('a check that is not known to be delivered is not enough', () => {
     const reports = new Map([...told].map(([id, known]) => [id, { ...known, delivered: false }]));
-    expect(mayLand(aDraft({ items: [item] }), { ...ready, reports }, item, candidate).kind).toBe('not-yet');
+    expect(mayLand(aDraft({ items: [item] }), { ...ready, reports }, { item, candidate, inside: [] }).kind).toBe(
+      'not-yet',
+    );
   });
 });
 
