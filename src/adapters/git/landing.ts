@@ -123,7 +123,7 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
       await demandCommit(clone, commit);
       return toSha((await clone.objects.commit(commit)).tree);
     },
-    gitVersion: async () => readVersion(clones.git),
+    gitVersion: versionReader(clones.git),
   };
 }
 
@@ -174,6 +174,18 @@ async function make(clone: Clone, request: CandidateRequest): Promise<CandidateO
     return { kind: 'missing', because: `its head ${head} is not to be had` };
   const { git, objects, folder, limits } = clone;
   return makeCandidate({ git, objects, clone: folder, maxOutputBytes: limits.maxOutputBytes }, request);
+}
+
+/** It is asked in every pass of every queue, and changes when somebody installs another one. */
+const versionKeptMs = 10_000;
+
+function versionReader(git: Git): () => Promise<string> {
+  let known: { readonly version: string; readonly at: number } | null = null;
+  return async () => {
+    const at = performance.now();
+    if (known === null || at - known.at >= versionKeptMs) known = { version: await readVersion(git), at };
+    return known.version;
+  };
 }
 
 async function readVersion(git: Git): Promise<string> {

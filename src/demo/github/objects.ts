@@ -1,4 +1,5 @@
 import { gitMaybe, gitText, runGit } from './git.ts';
+import { remembered } from './remembered.ts';
 
 /** Path → content; null deletes the file; a mode makes it executable (100755) or a symlink (120000). */
 export type FileChanges = Readonly<
@@ -70,7 +71,9 @@ function data(content: Buffer): (string | Buffer)[] {
 /** The commit that a branch, tag, full ref or SHA means; null if there is none. */
 export function resolveCommit(folder: string, revision: string): Promise<string | null> {
   if (revision.startsWith('-')) return Promise.resolve(null);
-  return gitMaybe(folder, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
+  return remembered(folder, 'commit', [revision], () =>
+    gitMaybe(folder, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]),
+  );
 }
 
 /** What a ref points at now, an annotated tag unpeeled; null if there is none. */
@@ -110,22 +113,32 @@ function parseCommit(entry: string): Commit {
 
 /** One commit that is known to be there. */
 export async function readCommit(folder: string, sha: string): Promise<Commit> {
-  const [commit] = await readCommits(folder, ['-1', sha, '--']);
-  if (!commit) throw new Error(`no commit ${sha} in ${folder}`);
-  return commit;
+  return remembered(folder, 'log', [sha], async () => {
+    const [commit] = await readCommits(folder, ['-1', sha, '--']);
+    if (!commit) throw new Error(`no commit ${sha} in ${folder}`);
+    return commit;
+  });
 }
 
 export async function isAncestor(folder: string, ancestor: string, of: string): Promise<boolean> {
-  return (await runGit(folder, ['merge-base', '--is-ancestor', ancestor, of])).code === 0;
+  const isBeneath = await remembered(folder, 'is-ancestor', [ancestor, of], async () => {
+    const { code } = await runGit(folder, ['merge-base', '--is-ancestor', ancestor, of]);
+    // Anything else is said of what is not there, which may come.
+    return code === 0 || code === 1 ? code === 0 : null;
+  });
+  return isBeneath === true;
 }
 
 /** Null for unrelated histories. */
 export function mergeBase(folder: string, one: string, other: string): Promise<string | null> {
-  return gitMaybe(folder, ['merge-base', one, other]);
+  return remembered(folder, 'merge-base', [one, other], () => gitMaybe(folder, ['merge-base', one, other]));
 }
 
 export async function countCommits(folder: string, range: string): Promise<number> {
-  return Number(await gitText(folder, ['rev-list', '--count', range, '--']));
+  const ends = range.split('..');
+  return remembered(folder, `count ${ends.length}`, ends, async () =>
+    Number(await gitText(folder, ['rev-list', '--count', range, '--'])),
+  );
 }
 
 /** The text of a file at a revision; null if there is none. */
