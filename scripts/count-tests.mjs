@@ -21,12 +21,15 @@ function countsIn(text) {
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') + count('todo') };
 }
 
-const failuresIn = (text) => new Set(text.split('\n').flatMap((line) => /^\s*FAIL\s+(.*\S)/.exec(line)?.[1] ?? []));
+// Which group of tests it is of stands before the file.
+const failureIn = (line) => /^\s*FAIL\s+(?:\|?\w+\|?\s+)?(\S*\/.*\S)/.exec(line)?.[1] ?? [];
+const failuresIn = (text) => new Set(text.split('\n').flatMap(failureIn));
 // The first line of the error, and the first line of ours that it came from.
 function whyOf(failure, text) {
-  const [, told = ''] = text.split(` FAIL  ${failure}\n`);
-  const [error = ''] = told.split('⎯⎯⎯');
-  const lines = error.split('\n');
+  const all = text.split('\n');
+  const told = all.slice(all.findIndex((line) => failureIn(line) === failure) + 1);
+  const end = told.findIndex((line) => line.startsWith('⎯⎯⎯'));
+  const lines = told.slice(0, end < 0 ? undefined : end);
   const found = [lines.find((line) => /^\S/.test(line)), lines.find((line) => /^ ❯ .*:\d+:\d+/.test(line))];
   const words = found.filter((line) => line !== undefined);
   return words.map((line) => `    ${line.trim().slice(0, 300)}\n`).join('');

@@ -50,7 +50,9 @@ it('names what failed, and what of it passed when it was tried again by itself',
 
 it('says of each the first words of why it failed and where, of the second run where it failed there too', async () => {
   const told = (error: string) =>
-    [' FAIL  test/a.test.ts > one', error, '', ' ❯ test/a.test.ts:12:3', '     11| x', '⎯⎯⎯⎯[1/1]⎯', ''].join('\n');
+    [' FAIL   alone  test/a.test.ts > one', error, '', ' ❯ test/a.test.ts:12:3', '     11| x', '⎯⎯⎯⎯[1/1]⎯', ''].join(
+      '\n',
+    );
   const files = await twoFiles(
     `${told('Error: first')}\n      Tests  1 failed | 5 passed (6)\n`,
     `${told(`\x1b[31mAssertionError: ${'second '.repeat(60)}`)}\n      Tests  1 failed | 3 passed (4)\n`,
