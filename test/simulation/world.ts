@@ -5,7 +5,7 @@ import { createCluster } from './cluster.ts';
 import { createForgeWorld } from './forge-world.ts';
 import { judgePod } from './gate/judge-pod.ts';
 import { createGatePeople } from './gate/people.ts';
-import { leftOvers, owedOfPromotion } from './gate/promotion-liveness.ts';
+import { isPodPromoting, leftOvers, owedOfPromotion } from './gate/promotion-liveness.ts';
 import { createRegistryTroubles, type RegistryTroubles } from './gate/registry-troubles.ts';
 import { createIntakeScripts } from './intake-model.ts';
 import type { Knobs } from './knobs.ts';
@@ -288,6 +288,7 @@ async function lastLooks(
   // What an old backup does not know of is found by the next resync, ten minutes after the last.
   const minutes = (world.redis.wentBack() ? 10 : 0) + (day ? 6 : 5);
   await sim.time.run(sim.time.now() + minutes * 60_000, broken);
+  if (isPodPromoting(world)) await sim.time.run(sim.time.now() + 5 * 60_000, broken);
   const owed = moved === null ? [] : owedOfPromotion(world, movedAt).filter(({ invariant }) => invariant === 'L6');
   for (const { invariant, what } of owed) sim.violate(invariant, `five minutes after a tag was moved: ${what}`);
   if (!day) return;

@@ -24,11 +24,24 @@ const graceMs = 25 * hourMs;
 /** A queue names what left it for a day at most, for those that need it; what came late is listed within six hours of that. */
 const longestMs = 31 * hourMs;
 
-/** The uploads that the promote line of a branch has on its list. */
-function listed({ redis }: Surroundings, { project }: Repository, branch: string): PromoteRecord['uploads'] {
+function recordOf({ redis }: Surroundings, { project }: Repository, branch: string): Partial<PromoteRecord> {
   const subject = subjectIdOf({ kind: 'promote', repository: project.id, branch });
   const body = redis.data.get<{ readonly body: string }>(`doc:${subject}`)?.body ?? '{}';
-  return (JSON.parse(body) as Partial<PromoteRecord>)?.uploads ?? [];
+  return (JSON.parse(body) as Partial<PromoteRecord> | null) ?? {};
+}
+
+/** The uploads that the promote line of a branch has on its list. */
+function listed(world: Surroundings, repository: Repository, branch: string): PromoteRecord['uploads'] {
+  return recordOf(world, repository, branch).uploads ?? [];
+}
+
+/** A pod is to promote something, which stands in line with all others for its slot. */
+export function isPodPromoting(world: Surroundings): boolean {
+  return [...world.forge.repositories.values()].some((repository) =>
+    [...repository.branches.keys()]
+      .flatMap((branch) => recordOf(world, repository, branch).landings ?? [])
+      .some(({ pod }) => pod !== undefined && pod.build.state.phase !== 'finished'),
+  );
 }
 
 /** It names one landing, for good: no channel. */
