@@ -3,6 +3,7 @@ import type { KnownReport } from '../../model/check-run.ts';
 import type { Effect } from '../../model/effect.ts';
 import type { LineEntry } from '../../model/line.ts';
 import type { JobRecord, PresubmitRecord, RetiredRequest } from '../../model/presubmit.ts';
+import type { LinePlace } from '../line/order-line.ts';
 import { slotOfBuild } from '../line/slot.ts';
 import { advanceJobs } from './advance-jobs.ts';
 import { answerComments } from './answer-comments.ts';
@@ -56,14 +57,24 @@ export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>
 }
 
 /**
+ * Who gets a slot is woken: what waits is looked at only to tell how many are ahead, and where those are many that changes slowly,
+ * and each look reads the whole line. Ten minutes at most, a minute at least.
+ */
+function lookAgainMs(place: LinePlace | undefined): number {
+  return Math.min(600_000, Math.max(60_000, (place?.ahead ?? 0) * 500));
+}
+
+/**
  * Every phase has its own patience; a pass that comes too early changes nothing. What was asked for in this pass may be lost
  * with the process that asks: only a pass that changed nothing and removes nothing ends the row.
  */
 function nextWake(before: PresubmitRecord, draft: Draft, standing: Standing, facts: PresubmitFacts): number | null {
   const { record } = draft;
-  const after: Readonly<Record<string, number>> = { wanted: 60_000, starting: 5_000, running: 30_000, stopping: 5_000 };
+  const after: Readonly<Record<string, number>> = { starting: 5_000, running: 30_000, stopping: 5_000 };
   const unfinished = unfinishedBuilds(record);
-  const waits = unfinished.map(({ build }) => after[build.state.phase] ?? 30_000);
+  const waits = unfinished.map(({ build: { id, state } }) =>
+    state.phase === 'wanted' ? lookAgainMs(facts.line.get(id)) : (after[state.phase] ?? 30_000),
+  );
   if (facts.pods === null && unfinished.length > 0) waits.push(5_000);
   if (record.change === null && record.pull !== null && mustWait(facts, record.pull)) waits.push(15_000);
   if (standing.kind === 'unread' && facts.forge) waits.push(15_000);
