@@ -7,6 +7,7 @@ import { endAll, endAtAnyEnd } from './endings.ts';
 import { probeFsync } from './fsync-probe.ts';
 import { gateCandidates } from './gate-candidates.ts';
 import { gatePass } from './gate-pass.ts';
+import { inFlight } from './in-flight.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
 import { organisation } from './organisation.ts';
@@ -28,6 +29,7 @@ const measurements: readonly Measurement[] = [
   podToCheck,
   wantedLine,
   memory,
+  inFlight,
   organisation,
   gatePass,
   scheduling,

@@ -16,6 +16,8 @@ export interface PodScene {
   readonly executor: SluiceSettings['executor'];
   readonly seen: ReadonlyMap<number, number>;
   readonly ended: ReadonlyMap<number, number>;
+  /** The same of every pod, by its name; without a cluster of none. */
+  readonly pods: { readonly seen: ReadonlyMap<string, number>; readonly ended: ReadonlyMap<string, number> };
   /** What the cluster alone takes from a pod's POST to its being seen, in ms, one after the other; null without a cluster. */
   probe(): Promise<Spread | null>;
   /** Called once the stage stands. */
@@ -43,6 +45,7 @@ function pretend(runForMs: number): PodScene {
     executor: { kind: 'fake', runForMs },
     seen,
     ended,
+    pods: { seen: new Map(), ended: new Map() },
     probe: async () => null,
     attach({ worker }) {
       worker.on('start', ({ number, at }: { number: number; at: number }) => note(seen, number, at));
@@ -60,6 +63,7 @@ async function openCluster(): Promise<PodScene> {
   const client = createApiClient(access);
   const ending = new AbortController();
   const { seen, ended, note } = firstTimes();
+  const pods = { seen: new Map<string, number>(), ended: new Map<string, number>() };
   const probes = new Map<string, number>();
   const hear = (pod: ApiPod): void => {
     const at = machineMs();
@@ -67,7 +71,10 @@ async function openCluster(): Promise<PodScene> {
     const subject = parsePresubmitId(pod.metadata.annotations?.[podKeys.subject] ?? '');
     if (!subject) return;
     note(seen, subject.number, at);
-    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') note(ended, subject.number, at);
+    note(pods.seen, pod.metadata.name, at);
+    if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') return;
+    note(ended, subject.number, at);
+    note(pods.ended, pod.metadata.name, at);
   };
   const path = `/api/v1/namespaces/${namespace.name}/pods`;
   const watched = keepWatching(client, path, hear, ending.signal);
@@ -75,6 +82,7 @@ async function openCluster(): Promise<PodScene> {
     executor: { kind: 'kubernetes', kubeconfig, namespace: namespace.name },
     seen,
     ended,
+    pods,
     probe: () => probeCluster(client, path, probes),
     attach: () => undefined,
     close: endLater(async () => {

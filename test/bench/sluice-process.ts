@@ -5,8 +5,10 @@ import { parsePresubmitId } from '../../src/model/subject.ts';
 import { createServerLog } from '../../src/server-log.ts';
 import { answerCalls, settingsOfThis, tell } from './channel.ts';
 import { machineMs } from './clock.ts';
+import { countApiCalls } from './count-api-calls.ts';
 import { countPrograms } from './count-programs.ts';
 import { startProfile } from './profile.ts';
+import { type RunFor, runForSoLong } from './run-for.ts';
 
 /** One Sluice process as it is served, timed from outside at its ports. */
 export interface SluiceSettings {
@@ -23,13 +25,22 @@ export interface SluiceSettings {
   };
   readonly executor:
     | { readonly kind: 'fake'; readonly runForMs: number }
-    | { readonly kind: 'kubernetes'; readonly kubeconfig: string | null; readonly namespace: string };
+    | {
+        readonly kind: 'kubernetes';
+        readonly kubeconfig: string | null;
+        readonly namespace: string;
+        /** How long simulated pods run; left out: as the cluster says. */
+        readonly runFor?: RunFor;
+      };
+  /** Builds at once; left out: no limit. */
+  readonly slots?: number;
   /** `github`: the pauses and limits that github.com asks for; `unbounded`: none, for a GitHub of our own. */
   readonly pace: 'github' | 'unbounded';
   readonly worker: string;
 }
 
 const settings = settingsOfThis<SluiceSettings>();
+const calls = countApiCalls();
 const programs = countPrograms();
 // Only now, so that what they import from node:child_process is counted.
 const { startSluice } = await import('../../src/start-sluice.ts');
@@ -75,9 +86,11 @@ const cluster =
   settings.executor.kind === 'kubernetes'
     ? clusterExecutor(settings.executor.kubeconfig, settings.executor.namespace)
     : null;
+const runFor = settings.executor.kind === 'kubernetes' ? settings.executor.runFor : undefined;
 const runForMs = settings.executor.kind === 'fake' ? settings.executor.runForMs : 0;
-const executor = cluster ?? createPretendedPods(runForMs, tellEnd);
+const executor = (cluster && runForSoLong(cluster, runFor)) ?? createPretendedPods(runForMs, tellEnd);
 const many = 1_000_000;
+const slots = settings.slots ?? many;
 const sluice = await startSluice({
   role,
   redis: settings.redis,
@@ -105,7 +118,7 @@ const sluice = await startSluice({
     registryMaps: [],
     insecureRegistries: [],
   },
-  limits: { pool: many, perRepository: many, perAuthor: many },
+  limits: { pool: slots, perRepository: slots, perAuthor: slots },
   allows: () => true,
   worker: settings.worker,
   periods: { dueMs: 5_000, resyncMs: 3_600_000, redeliveryMs: 3_600_000, podsMs: 2_000 },
@@ -165,6 +178,7 @@ answerCalls({
     endProfile = startProfile();
   },
   endProfile: () => endProfile?.(),
+  takeApiCalls: calls.take,
   quietMs: trace.quietMs,
   memory,
   // As if this server had been there for an hour: what it does not know of did not happen.

@@ -18,6 +18,8 @@ export interface StageOptions {
   readonly processes: 'all' | 'split' | 'web-only';
   /** Files of the repository; null: one image's Dockerfile. */
   readonly files: Readonly<Record<string, string>> | null;
+  /** Builds at once; left out: no limit. */
+  readonly slots?: number;
   /** Which webhooks are kept back for the bench to send itself. */
   readonly holds: (delivery: CaughtDelivery) => boolean;
 }
@@ -66,9 +68,10 @@ type App = Stage['app'] & SluiceSettings['app'];
 async function startSluices(options: StageOptions, folder: string, redis: string, app: App) {
   const port = await freePort();
   const common = { redis, port, app, executor: options.executor, pace: options.pace };
+  const size = options.slots === undefined ? {} : { slots: options.slots };
   const publicUrl = `http://127.0.0.1:${port}`;
   const start = (role: SluiceSettings['role'], name: string): Promise<Peer> => {
-    const settings: SluiceSettings = { ...common, role, publicUrl, data: join(folder, name), worker: name };
+    const settings: SluiceSettings = { ...common, ...size, role, publicUrl, data: join(folder, name), worker: name };
     return ready(startPeer(join(import.meta.dirname, 'sluice-process.ts'), settings, ['--expose-gc']));
   };
   if (options.processes === 'split') {
