@@ -83,6 +83,14 @@ function finish(
   return { record, effects, reasons, wants, line, wakeAt, isJudged };
 }
 
+/** As a delivery is remembered (versions.md §6.1). */
+const tellingMs = 7 * 24 * 3_600_000;
+
+/** It has ended with a release held, as nobody told who pushed it: that may be told yet, once deliveries that failed are made again (V16). */
+function awaitsPusher({ at, releases = [] }: PushRun, now: number): boolean {
+  return now - at < tellingMs && releases.some(({ wish, ended }) => wish.by === null && ended?.kind === 'held');
+}
+
 /**
  * One pass over a pushed branch: what people pushed since is judged as one push, on what is different now (versions.md §2, §3),
  * its jobs are built at the commit itself, and what they built is recorded in the ledger, from where it is promoted like what
@@ -119,7 +127,7 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
   const told = new Set(moved.filter((run) => tellRun(draft, facts, run)));
   const last = moved.findLast(({ commit }) => commit === tip);
   const stays = (run: PushRun): boolean => run === last && run.jobs.length > 0 && !taken.unwatched;
-  const runs = moved.filter((run) => !told.has(run) || stays(run));
+  const runs = moved.filter((run) => !told.has(run) || stays(run) || awaitsPusher(run, now));
   const { isCut, isUntold: _was, isUnsure: _is, orphans: _were, from: _from, told: _told, ...rest } = record;
   const next = {
     ...rest,

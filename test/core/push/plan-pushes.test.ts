@@ -479,6 +479,26 @@ describe('what a push releases', () => {
     expect(told.record?.runs[0]?.releases?.[0]).toMatchObject({ wish: { by: people.boss }, ended: null });
   });
 
+  it('that is held as nobody told who pushed it waits for a week for somebody to, whatever lands meanwhile', () => {
+    const unknown = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('b'), null)], at: 10_000 });
+    const held = { kind: 'held', because: 'nobody told', hasButton: true } as const;
+    const releases = new Map([standing('v1.2.3', sha('b'), held, 41_000)]);
+    const told = new Set([versionCheckId(subject, sha('b'))]);
+    const landing = { entries: entriesOf(owner, landed(sha('b'), sha('c'))), releases, told };
+    const onTop = { ...landing, ...pushed(sha('b'), sha('c'), { kind: 'nothing', own: [] }) };
+    let at: PushRecord = record;
+    for (const facts of [factsAt(sha('b'), pushed(before, sha('b'), unknown)), factsAt(sha('b'), { now: 40_000 })])
+      at = planPushes(at, facts).record ?? record;
+    const waits = planPushes(at, factsAt(sha('c'), { ...onTop, now: 45_000 }));
+    expect(waits).toMatchObject({ record: { seen: sha('c'), runs: [{ commit: sha('b') }] }, wakeAt: null });
+    const brought = new Map([[sha('b'), people.boss]]);
+    const late = planPushes(waits.record ?? record, factsAt(sha('c'), { ...landing, now: 500_000, brought }));
+    expect(asked(late)).toEqual(['1.2.3']);
+    const week = 7 * 24 * 3_600_000;
+    const never = planPushes(waits.record ?? record, factsAt(sha('c'), { ...landing, now: week + 10_000 }));
+    expect(never.record?.runs).toEqual([]);
+  });
+
   it('that is contradicted by what no ledger knows keeps no later one waiting, and one that waits for its tests does', () => {
     const waits = { kind: 'held', because: 'a tag contradicts', hasButton: false } as const;
     const askedWith = (row: string): readonly unknown[] => {
