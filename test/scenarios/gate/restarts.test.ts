@@ -147,3 +147,21 @@ it('30: squashed, landed, and then all is lost: nothing lands twice, and the pul
   expect(world.landed()).toEqual(['Ash (#1)']);
   expect(world.built()).toEqual(['unit@Ash']);
 }, 240_000);
+
+it('after a loss nothing lands before what was said meanwhile was read again, which people are told', async () => {
+  world = await startGateWorld({ judge: untilTold });
+  const ash = await world.change('Ash', { 'a.txt': 'a\n' });
+  await world.ask(ash);
+  await world.tests('unit@Ash');
+  const redis = world.redis.open();
+  const note = await world.until('all was read once', async () => (await redis.keys('*note:resynced-life'))[0]);
+  const life = (await redis.get(note)) ?? '';
+  // As where the server was started anew, and nothing was read since.
+  await redis.del(...(await redis.keys('*note:resynced-projects')), note);
+  await world.end('unit@Ash', 'success');
+  await world.told(ash, /It does not land yet: what the server knew was lost/);
+  expect(world.landed()).toEqual([]);
+  await redis.set(note, life);
+  await world.ended(ash, 'success');
+  expect(world.landed()).toHaveLength(1);
+});
