@@ -1,3 +1,4 @@
+import type { BuildId } from '../../src/model/build.ts';
 import type { Executor } from '../../src/ports/executor.ts';
 
 /** How long pods on simulated nodes run: all the same, but for the first, which end as if others had run before them. */
@@ -19,5 +20,26 @@ export function runForSoLong(executor: Executor, runFor: RunFor | undefined): Ex
       const annotations = { ...manifest.metadata.annotations, 'sim.sluice.dev/run-for': `${ms}ms` };
       return executor.start({ ...manifest, metadata: { ...manifest.metadata, annotations } }, secrets);
     },
+    follow: (build, onChunk, signal) => untilOver(executor, build, signal).then(() => onChunk(said)),
   };
+}
+
+const said = { container: 'unit', text: 'made\n' };
+
+/** A simulated node keeps no log, and would be asked for it again and again: what is one stream in a cluster is none here. */
+function untilOver(executor: Executor, build: BuildId, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = async (): Promise<void> => {
+      const pod = await executor.observe(build).catch(() => undefined);
+      if (pod === undefined || pod?.phase === 'pending' || pod?.phase === 'running') return;
+      end();
+    };
+    const unwatch = executor.watch((changed) => void (changed === build && look()));
+    const end = (): void => {
+      unwatch();
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    void look();
+  });
 }
