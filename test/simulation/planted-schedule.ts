@@ -3,6 +3,7 @@ import type { Mutant, Shows } from './mutant.ts';
 const several: Shows = ({ pulls, queues }) => pulls >= 3 && (queues?.bestFirst?.slots ?? 1) > 1;
 const flaky: Shows = ({ queues }) => (queues?.bestFirst?.flakes ?? 0) >= 0.1;
 const both: Shows = (knobs, story) => several(knobs, story) && flaky(knobs, story);
+const prefixes: Shows = (knobs, story) => several(knobs, story) && knobs.queues?.bestFirst?.prefixes === true;
 const outside: Shows = ({ rates }) => rates.directPush + rates.branchReset > 0;
 const needing: Shows = (_knobs, story) => story.some(({ word }) => word.includes('needs '));
 
@@ -15,11 +16,6 @@ function within(name: string, what: string, shows: Shows, ...changes: readonly C
 
 /** Faults of scheduling best first, and of landing what it built (scheduling.md §4 "What must be tested as invariants"). */
 export const scheduleMutants: readonly Mutant[] = [
-  within('any-ground', 'what passed lands, whatever it stands on', several, [
-    'best-first/landing-by.ts',
-    'if (!standsOn(record, made.parents, ground)) return null;',
-    '',
-  ]),
   within('no-probation', 'the first failure counts, though it may be a flake', flaky, [
     'schedule/settle-failures.ts',
     'if (probation && certainty < 1 - doubt && count <= mostFailures) return [];',
@@ -75,4 +71,42 @@ export const scheduleMutants: readonly Mutant[] = [
     ],
     ['best-first/look.ts', 'needs: needs ?? []', 'needs: []'],
   ),
+  within(
+    'too-many',
+    'twice as many are tested at once as there are slots',
+    several,
+    ['schedule/desk.ts', 'return view.slots -', 'return 2 * view.slots -'],
+    ['best-first/follow.ts', 'Math.max(0, look.view.slots - running.length)', '2 * look.view.slots - running.length'],
+  ),
+  // Conditions of gate.md §6 Prefix landing.
+  within(
+    'prefix-needs',
+    'what is inside of a landing may lack what it depends on',
+    (knobs, story) => both(knobs, story) && needing(knobs, story),
+    ['schedule/land-units.ts', 'hopeless[at] ?? whyWaits(grounds, unit, left)', 'hopeless[at] ?? null'],
+    ['schedule/can-be-made.ts', 'holds(need) || hasLanded(need)', 'need !== null'],
+    ['schedule/order.ts', '|| unit.needs.some((need) => suspects.has(need))', ''],
+    [
+      'best-first/follow.ts',
+      'build.included.slice(0, at).includes(need) || look.view.hasLanded(need)',
+      'need !== null',
+    ],
+  ),
+  within(
+    'prefix-stale',
+    'what landed since a build began is no reason against it',
+    prefixes,
+    ['schedule/land-units.ts', 'return met ? `', 'return met && false ? `'],
+    ['best-first/landing-by.ts', 'if (!standsOn(record, made.parents, ground)) return null;', ''],
+  ),
+  within('prefix-forgets', 'what landed inside of another is not remembered', prefixes, [
+    'land.ts',
+    'landing: contained.length > 0 ? { ...intent, inside: contained } : intent',
+    'landing: intent',
+  ]),
+  within('prefix-images', 'images of a whole are said to be of what is inside', prefixes, [
+    'landed-entries.ts',
+    'return verdict ?? { commit, tree, checks: [], configuration, git, at };',
+    'return verdict ?? whole;',
+  ]),
 ];

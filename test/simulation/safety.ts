@@ -10,6 +10,7 @@ import { checkStart } from './check-starts.ts';
 import type { StoredCheckRun } from './forge-world.ts';
 import { checkLanding } from './gate/check-landing.ts';
 import { checkDelete, checkTag, checkUntag } from './gate/check-promotion.ts';
+import { checkSlots } from './gate/check-slots.ts';
 import type { LandingWatch } from './gate/landing-port.ts';
 import { ageOf, noteGivenUp, type Watched } from './ground-truth.ts';
 import { checkEntry } from './push/check-entry.ts';
@@ -66,6 +67,7 @@ export function createSafety(
       if (known !== request.expected && sim.time.now() - redis.lostAt() > 600_000)
         sim.violate('S15', `${request.subject}: version ${request.expected} saved over, ${known} was read`);
       loaded.set(`${process.name} ${request.subject}`, request.expected + 1);
+      checkSlots(watched, request.subject, request.document);
       noteGivenUp(watched, request.subject, request.document);
       for (const delivery of request.taken) takenUp.add(delivery);
       for (const { state: _, ...entry } of request.index.line) watched.entries.set(entry.build, entry);

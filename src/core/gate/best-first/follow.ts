@@ -209,7 +209,7 @@ export function followScheduler(following: Following): void {
     }
     const clashes = stored.clashes.length;
     const running = look.view.builds.filter(({ verdict, key }) => verdict === 'pending' && !plan.drop.includes(key));
-    const room = Math.max(0, best.slots - running.length);
+    const room = Math.max(0, look.view.slots - running.length);
     for (const build of atLeastOne(look, plan.start).slice(0, room)) stored = begin(following, look, stored, build);
     if (stored.clashes.length === clashes) break;
   }

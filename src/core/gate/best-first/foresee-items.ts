@@ -62,7 +62,7 @@ export function foreseeItems(
     const dependencies = tested.slice(0, at).map((other) => shownUnit(other.unit));
     return { id: shownUnit(unit), belief: belief(unit), dependencies, running: runningFor(item, now) };
   });
-  const free = stored.slots - look.view.builds.filter(({ verdict }) => verdict === 'pending').length;
+  const free = look.view.slots - look.view.builds.filter(({ verdict }) => verdict === 'pending').length;
   const durations = paces.map((pace) => Math.max(1 / 60, pace / minute));
   const found = foresee({ units, freeSlots: Math.max(0, free), durations, unit: steadyNumbers() });
   return new Map(

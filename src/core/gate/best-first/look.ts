@@ -76,6 +76,19 @@ function unitsOf(standings: readonly Standing[], stored: StoredSchedule): readon
   return units.reverse();
 }
 
+/** How many slots what is stepped over still takes: its tests go on. */
+function takenBesides(standings: readonly Standing[]): number {
+  const running = standings.flatMap(({ item, isTested }) =>
+    isTested ? [] : madeOf(item).filter((made) => made.spent !== true && isRunning(made)),
+  );
+  return running.length;
+}
+
+function isRunning(made: MadeCandidate): boolean {
+  const { verdict, ended } = walked(made);
+  return verdict === 'pending' && (!ended || made.jobs === null);
+}
+
 interface Ground {
   readonly stored: StoredSchedule;
   readonly tip: Sha | null;
@@ -140,7 +153,7 @@ export function lookAt(
     }
   const view: ScheduleView = {
     now: now / minute,
-    slots: stored.slots,
+    slots: Math.max(0, stored.slots - takenBesides(standings)),
     units: unitsOf(standings, stored),
     landed,
     hasLanded,

@@ -18,6 +18,13 @@ describe('a queue whose candidates are built best first', () => {
     expect(queue.decisions()).toEqual({ 1: 'test', 2: 'test', 3: 'beyond-window' });
   });
 
+  it('what is held goes on, in its slot', () => {
+    const queue = new Queue([1, 2, 3], 2).pass();
+    queue.waits.add(2);
+    expect(queue.pass().tested()).toEqual(['1', '2 on 1']);
+    expect(queue.end(2, 'success').pass().tested()).toEqual(['1', '3 on 1']);
+  });
+
   it('asks for commits that are not there yet, the first first', () => {
     const queue = new Queue([1, 2]);
     const bare = new Queue([1, 2], 4, always);
