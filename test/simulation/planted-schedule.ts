@@ -4,6 +4,10 @@ const several: Shows = ({ pulls, queues }) => pulls >= 3 && (queues?.bestFirst?.
 const flaky: Shows = ({ queues }) => (queues?.bestFirst?.flakes ?? 0) >= 0.1;
 const both: Shows = (knobs, story) => several(knobs, story) && flaky(knobs, story);
 const prefixes: Shows = (knobs, story) => several(knobs, story) && knobs.queues?.bestFirst?.prefixes === true;
+const unalike: Shows = (knobs, story) =>
+  prefixes(knobs, story) &&
+  ['chain', 'docs', 'both'].includes(knobs.queues?.config ?? '') &&
+  (knobs.queues?.bestFirst?.slots ?? 0) > 2;
 const outside: Shows = ({ rates }) => rates.directPush + rates.branchReset > 0;
 const needing: Shows = (_knobs, story) => story.some(({ word }) => word.includes('needs '));
 
@@ -78,7 +82,7 @@ export const scheduleMutants: readonly Mutant[] = [
     ['schedule/desk.ts', 'return view.slots -', 'return 2 * view.slots -'],
     ['best-first/follow.ts', 'Math.max(0, look.view.slots - running.length)', '2 * look.view.slots - running.length'],
   ),
-  // Conditions of gate.md §6 Prefix landing.
+  // The three conditions of gate.md §6 Prefix landing.
   within(
     'prefix-needs',
     'what is inside of a landing may lack what it depends on',
@@ -99,6 +103,11 @@ export const scheduleMutants: readonly Mutant[] = [
     ['schedule/land-units.ts', 'return met ? `', 'return met && false ? `'],
     ['best-first/landing-by.ts', 'if (!standsOn(record, made.parents, ground)) return null;', ''],
   ),
+  within('prefix-uncovered', 'what is inside of a landing may have jobs that did not run', unalike, [
+    'best-first/covers.ts',
+    'inside.method === candidate.method && isCovered(inside, candidate)',
+    'inside.method === candidate.method',
+  ]),
   within('prefix-forgets', 'what landed inside of another is not remembered', prefixes, [
     'land.ts',
     'landing: contained.length > 0 ? { ...intent, inside: contained } : intent',
