@@ -1,4 +1,4 @@
-import { isFinal } from '../../model/check-run.ts';
+import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { RecordedImage } from '../../model/promotion.ts';
 import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
@@ -9,6 +9,7 @@ import { requestOf } from '../push/own-checks.ts';
 import { imagesOf } from '../select-jobs.ts';
 import type { JudgedRelease, ReleaseDraft, ReleaseFacts } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
+import { lostJob } from './report-release.ts';
 import { begunAnew } from './take-wishes.ts';
 
 type Judged = Extract<JudgedRelease, { kind: 'judged' }>;
@@ -46,6 +47,15 @@ function toldOf({ revision }: ReleaseRun, { planned, own }: Judged): number {
     .filter((run) => isFinal(run) && running.has(run.name))
     .map(({ externalId }) => requestOf(externalId));
   return Math.max(0, ...told.filter((request) => request >= revision));
+}
+
+/** With the end of what stands open of its jobs: a later state of ours began it, in whose place an old backup was put. */
+function withLost(facts: ReleaseFacts, record: ReleaseRun, own: readonly ObservedCheckRun[]): ReleaseRun {
+  const { orphans = [] } = record;
+  const known = new Set(orphans.map(({ externalId }) => externalId));
+  const lost = own.filter((run) => !isFinal(run) && !known.has(run.externalId));
+  if (lost.length === 0) return record;
+  return { ...record, orphans: [...orphans, ...lost.map((run) => lostJob(run, facts.now))] };
 }
 
 function build(draft: ReleaseDraft, facts: ReleaseFacts, given: ReleaseRun, judged: Judged): ReleaseRun {
@@ -107,7 +117,7 @@ export function beginRelease(draft: ReleaseDraft, facts: ReleaseFacts, given: Re
   if (judged.kind === 'refused') return resume(facts, plain) ?? failed(plain, judged.because);
   const { decided, moving, configuration, shadow, lacks, recordedOn, raises } = judged;
   const ofIt = { row: decided.row, moving, configuration, shadow, ...(raises ? { raises } : {}) };
-  const record: ReleaseRun = { ...plain, ...ofIt };
+  const record = withLost(facts, { ...plain, ...ofIt }, judged.own);
   const resumed = resume(facts, record);
   if (resumed !== null) return resumed;
   if (decided.kind === 'failed') return failed(record, decided.because);

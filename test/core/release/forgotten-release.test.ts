@@ -83,6 +83,29 @@ describe('a release of which only its check run is remembered', () => {
     expect(next.record.revision).toBe(2);
   });
 
+  it.each`
+    what                                    | conclusion   | decided
+    ${'is begun anew'}                      | ${'success'} | ${judged.decided}
+    ${'waits until something else changes'} | ${null}      | ${{ row: 'V14', kind: 'held', because: 'a tag is in the way' }}
+    ${'is not let through now'}             | ${null}      | ${refusing.decided}
+    ${'is refused now'}                     | ${null}      | ${{ row: 'V14', kind: 'failed', because: 'it goes backwards' }}
+  `('of which an old backup knows no job and that $what ends what stands open there', ({ conclusion, decided }) => {
+    const state = (ended: 'success' | null): CheckStatus =>
+      ended === null ? { status: 'in_progress' } : { status: 'completed', conclusion: ended };
+    const run = (name: string, ended: 'success' | null): ObservedCheckRun => {
+      const plain = { name, commit, externalId: `${name}-id/1`, title: '', summary: '', text: '' };
+      return { ...plain, id: 1, startedAt: 1, completedAt: null, state: state(ended) };
+    };
+    const own = [run('prove', conclusion), run('ship', null)];
+    const planned = ['prove', 'ship'].map(
+      (job) => ({ pipeline: 'release', job, decision: 'run', reason: '', images: [] }) as const,
+    );
+    const { effects, record } = planWith(asked, outside(), {}, { ...judged, planned, own, decided });
+    const ended = { externalId: 'ship-id/1', state: { status: 'completed', conclusion: 'cancelled' } };
+    expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(ended) });
+    expect(record.revision).toBe(conclusion === null ? 1 : 2);
+  });
+
   it('has told the end of all its jobs before its own, by which it is found again, and says why at once', () => {
     const record: JobRecord = {
       job: 'ship',
