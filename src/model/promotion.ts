@@ -153,6 +153,8 @@ export interface PromoteRecord {
   readonly left?: readonly HeldTag[];
   /** Left out: nothing is built again. */
   readonly rebuilds?: readonly Rebuild[];
+  /** Of what nothing waits for any more, the builds whose pods have not ended, which keep their slots; left out: none. */
+  readonly going?: readonly JobRecord[];
   /** When all tags were last looked at though nothing had happened (ms); 0: never. */
   readonly sweptAt: number;
   /** How often that was; left out: never. With each, other landings have their turn. */

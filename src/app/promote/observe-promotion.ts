@@ -118,7 +118,8 @@ export async function observePromotion(
 ): Promise<PromoteFacts> {
   const jobs = jobsOfLine(record);
   // Tags have no compare-and-set: where what promotes is made must be seen, whatever else runs.
-  const pods = await observePods(context, jobs, [{ trust: 'trusted', architecture: null, pool: null }]);
+  const living = [...jobs, ...(record.going ?? [])];
+  const pods = await observePods(context, living, [{ trust: 'trusted', architecture: null, pool: null }]);
   const { clock, reporter } = context.ports;
   const reading = await readLine(context, names, record);
   const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];

@@ -4,6 +4,7 @@ import type { Digest, Sha } from '../../model/sha.ts';
 import { advanceLanding, type LandingGround } from './advance-landing.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts, PromotePlan } from './facts.ts';
+import { buildsIn, stillGoing, withGoing } from './going-builds.ts';
 import { keepUploads, listMs } from './keep-uploads.ts';
 import { jobsOfLine, lineOf } from './line-of-promotion.ts';
 import { fallenDigests, type MovedTag, movedByOthers } from './moved-tags.ts';
@@ -74,7 +75,7 @@ function nextWake(draft: PromoteDraft, facts: PromoteFacts, landings: readonly L
   const clearing = draft.record.uploads.filter(({ kept }) => kept === undefined);
   const done = new Set(landings.flatMap(({ doneAt, sequence }) => (doneAt === null ? [] : [sequence])));
   const times = [
-    ...(builds ? [now + 15_000] : []),
+    ...(builds || draft.record.going !== undefined ? [now + 15_000] : []),
     ...tries,
     ...(draft.record.rebuilds ?? []).flatMap((rebuild) => beginsAgainAt(rebuild) ?? []),
     ...(waits ? [now + 15_000] : []),
@@ -159,15 +160,18 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
     effects: draft.effects,
     reasons: draft.reasons,
     wants: draft.wants,
-    line: lineOf(jobsOfLine(draft.record), record.project.id),
+    line: lineOf([...jobsOfLine(draft.record), ...(draft.record.going ?? [])], record.project.id),
     wakeAt,
   });
   // Nothing is promoted before the ledger is known up to the branch's tip.
   if (reading === null) return finish(facts.now + 30_000);
   if (reading.ledger.kind !== 'whole') {
     const needed = removeUnknown(draft, facts);
+    const going = stillGoing(facts, record, record);
+    draft.record = withGoing(record, going);
+    const held = new Set<string>([...needed, ...going.flatMap(buildsIn).map(({ id }) => id)]);
     const plan = finish(facts.now + 30_000);
-    return { ...plan, line: plan.line.filter(({ build }) => needed.has(build)) };
+    return { ...plan, line: plan.line.filter(({ build }) => held.has(build)) };
   }
   const { tip } = reading;
   const { entries } = reading.ledger;
@@ -195,7 +199,7 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   const landings = seen.map((landing) => lookAnew(rebuilding, landing));
   const uploads = listAnew(rebuilding, kept);
   if (isLacking(draft)) return finish(null);
-  const { left: _, ...present } = draft.record;
+  const { left: _, ...present } = withGoing(draft.record, stillGoing(facts, record, { landings, rebuilds }));
   draft.record = {
     ...present,
     landings,

@@ -1,11 +1,11 @@
 import { type Build, toBuildId } from '../../model/build.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import { podKeys } from '../../model/pod.ts';
-import type { JobRecord } from '../../model/presubmit.ts';
 import type { ImagePromotion, LandingPromotion, ListedUpload, Rebuild, RecordedImage } from '../../model/promotion.ts';
 import { patience } from '../presubmit/advance-build.ts';
 import type { PromoteDraft } from './draft.ts';
 import type { PromoteFacts } from './facts.ts';
+import { buildsIn } from './going-builds.ts';
 import { jobsOfLine } from './line-of-promotion.ts';
 import type { StandingLanding } from './own-tags.ts';
 import { hasActivePod } from './promote-pod.ts';
@@ -43,10 +43,6 @@ function lostOf(standing: readonly StandingLanding[], landings: readonly Landing
       ]),
     ];
   });
-}
-
-function buildsIn({ status }: JobRecord): readonly Build[] {
-  return 'builds' in status ? status.builds : [];
 }
 
 function buildsOf({ jobs }: Rebuild): readonly Build[] {

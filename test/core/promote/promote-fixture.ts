@@ -39,6 +39,10 @@ function plainPlace(upload: UploadOrder | undefined) {
   return { repository: upload?.repository ?? '', tag: upload?.tag ?? '' };
 }
 
+function isGoing(effect: PromoteEffect): boolean {
+  return effect.kind === 'on' && (effect.effect.kind === 'remove' || effect.effect.kind === 'stop');
+}
+
 /** A branch, its ledger and two registries, small enough to be looked at; effects are carried out as a worker would. */
 export class LineWorld {
   now = start;
@@ -71,6 +75,8 @@ export class LineWorld {
   isFull = false;
   /** How pods that promote go: at once, never, or badly with these words. */
   promoting: 'well' | 'on' | { readonly exit: number; readonly words: string } = 'well';
+  /** Pods that are told to go do not go yet. */
+  lingers = false;
   /** What builds of an image come to, by its name and platform. */
   readonly builds = new Map<string, Digest>();
   /** What the queue's candidates uploaded. */
@@ -229,7 +235,7 @@ export class LineWorld {
       this.record = plan.record;
       this.done.push(...plan.effects);
       this.moved.push(...plan.moved);
-      const acted = plan.effects.filter(({ kind }) => kind !== 'report');
+      const acted = plan.effects.filter((effect) => effect.kind !== 'report' && !(this.lingers && isGoing(effect)));
       const isServed = this.#serve(plan);
       if (acted.length === 0 && !isServed) return plan;
       outcomes = this.#perform(acted);

@@ -209,6 +209,36 @@ describe('a landing that a pod promotes (images.md §2)', () => {
     expect(orders(world)).toHaveLength(2);
   });
 
+  it('keeps the slot of its pod when a reset takes it back, until that pod is gone', () => {
+    const world = byPod();
+    world.land(1, anImage('api', 'a'));
+    world.promoting = 'on';
+    const slot = world.pass().line;
+    expect(slot).toMatchObject([{ state: 'active', pool: 'default' }]);
+    world.lingers = true;
+    world.standing = 0;
+    const held = (): readonly unknown[] => world.later(15 * second).line.map(({ build, state }) => [build, state]);
+    const same = [[slot[0]?.build, 'active']];
+    expect(held()).toEqual(same);
+    expect(world.record.landings).toEqual([]);
+    const removed = () => world.done.filter(({ kind }) => kind === 'on').length;
+    const before = removed();
+    expect(held()).toEqual(same);
+    expect(removed()).toBeGreaterThan(before);
+    // While nobody can list pods, it may be there; and whatever is wrong with the ledger, it is.
+    const { pods } = world;
+    Object.assign(world, { pods: null });
+    expect(held()).toEqual(same);
+    expect(world.later(second).wakeAt).toBe(world.now + 15 * second);
+    world.pods = pods;
+    world.ledger = { kind: 'broken', because: 'somebody wrote there' };
+    expect(held()).toEqual(same);
+    world.ledger = null;
+    world.lingers = false;
+    expect(held()).toEqual([]);
+    expect(world.record.going).toBeUndefined();
+  });
+
   it('is promoted by a pod of another name once the branch holds it again after a reset', () => {
     const world = byPod();
     const first = world.land(1, anImage('api', 'a'));
