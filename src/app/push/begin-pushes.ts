@@ -165,6 +165,32 @@ function leftFor(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, seen:
   return told.findLast(({ before }) => before === at)?.after ?? null;
 }
 
+/** Where it was told to have gone from a commit before it was told to have come back to it, whatever lies between; null: it was not. */
+function cameBackFrom(told: readonly ToldPush[], seen: Sha): Sha | null {
+  let left = told;
+  for (let at = seen; ; ) {
+    const push = left.findLast(({ after }) => after === at);
+    if (push === undefined) return null;
+    if (push.before === seen) return push.after;
+    left = left.filter((each) => each !== push);
+    at = push.before;
+  }
+}
+
+/**
+ * A record that was begun as the forge told that the branch had left `seen`, and that found it back there before it was judged, is
+ * judged from where it had gone once both were told: each push that is told of is answered (commands.md §6).
+ */
+function sinceRound(record: PushRecord, inbox: readonly ForgeEvent[], reading: BranchReading | null): PushRecord {
+  const { seen, from, runs, told: words = [] } = record;
+  if (from !== seen || runs.length > 0 || reading === null || reading.tip === null) return record;
+  const landed = landedOn(reading);
+  if (beneathLandings(landed, reading.tip) !== seen) return record;
+  const before = words.flatMap((word) => (word.before === null ? [] : [{ before: word.before, after: word.after }]));
+  const left = cameBackFrom([...before, ...toldPushes(inbox, landed)], seen);
+  return left === null ? record : { ...record, seen: left, from: left };
+}
+
 /** A word to a branch that more of it may have been done than is known: as of a push that moved nothing. */
 export function lookBackEvent({ project, branch, seen }: PushRecord, now: number): ForgeEvent {
   const { id, owner, name, installation } = project;
@@ -262,7 +288,7 @@ export async function beginPushes(
 
 /** The same record from before what the forge told of since, where it is not known whether the last push was ever judged. */
 export function sinceTold(record: PushRecord, inbox: readonly ForgeEvent[], reading: BranchReading | null): PushRecord {
-  if (record.isUntold !== true) return record;
+  if (record.isUntold !== true) return sinceRound(record, inbox, reading);
   const landed = landedOn(reading);
   const told = toldPushes(inbox, landed);
   const before = toldBefore(told, landed, record.seen);

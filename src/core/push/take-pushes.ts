@@ -111,9 +111,10 @@ function takeJudged(draft: PushDraft, facts: PushedFacts, given: Taken, judged: 
   const tree = facts.trees.get(treeKey(pinned));
   if (tree === undefined) {
     draft.wants.trees.push(pinned);
-    return { ...taken, waits: 'lacks' };
+    return { ...given, waits: 'lacks' };
   }
-  if (tree.config.kind === 'refused' && tree.config.where === null) return { ...taken, waits: 'later' };
+  // Nothing was judged: what is not known of it still is not.
+  if (tree.config.kind === 'refused' && tree.config.where === null) return { ...given, waits: 'later' };
   const there = runs.findLast(({ commit }) => commit === after);
   // The branch is back where it was, and what was begun there is still its answer.
   const isAnswered = landedBy === undefined && there !== undefined && !isDropped(there);

@@ -72,3 +72,27 @@ describe('a branch of which nothing shows whether its last push was judged', () 
     expect(sinceTold(known, [told(older, tip)], at())).toBe(known);
   });
 });
+
+describe('a branch that was back where what the forge told first began, before any of it was judged', () => {
+  const begun: PushRecord = { schema: 1, project, branch: 'main', seen: tip, from: tip, runs: [] };
+  const heard = [{ before: tip, after: away, by: people.ada }];
+
+  it('is judged from where it was told to have gone, once both were told, in whatever order', () => {
+    const both = [told(tip, away), told(away, tip)];
+    for (const inbox of [both, both.toReversed()])
+      expect(sinceTold(begun, inbox, at())).toMatchObject({ seen: away, from: away });
+    expect(sinceTold({ ...begun, told: heard }, [told(away, tip)], at())).toMatchObject({ seen: away, from: away });
+    const further = [told(older, tip), told(tip, away), told(away, old), told(old, tip)];
+    expect(sinceTold(begun, further, at())).toMatchObject({ seen: away });
+  });
+
+  it.each<[string, PushRecord, readonly ForgeEvent[], BranchReading | null]>([
+    ['it was told to have left alone, which git may show late', begun, [told(tip, away)], at()],
+    ['it is not there any more', { ...begun, told: heard }, [told(away, tip)], { ...at(), tip: away }],
+    ['it is not to be seen', { ...begun, told: heard }, [told(away, tip)], null],
+    ['what led there is told late', begun, [told(older, old), told(old, tip)], at()],
+    ['it was looked at there before it left', { ...begun, from: old }, [told(tip, away), told(away, tip)], at()],
+  ])('is left as it is where %s', (_where, record, inbox, reading) => {
+    expect(sinceTold(record, inbox, reading)).toBe(record);
+  });
+});

@@ -356,6 +356,15 @@ describe('a push', () => {
     expect(planPushes(untold, nothing).record).toMatchObject({ seen: sha('c'), isUntold: true });
   });
 
+  it('that cannot be begun yet, as what its images name is not to be had, is as little known as before', () => {
+    const config = { kind: 'refused', because: 'the forge is away', where: null, problems: [] } as const;
+    const trees = new Map([[treeKey({ base: sha('b'), tree }), { config, kinds: new Map() }]]);
+    const given: PushRecord = { ...record, isUntold: true, isUnsure: true };
+    const push = { before, after: sha('b'), isUnsure: true } as const;
+    const plan = planPushes(given, factsAt(sha('b'), { judged: new Map([[pushKey(push), judged()]]), trees }));
+    expect(plan).toMatchObject({ isJudged: false, record: { seen: before, isUntold: true, isUnsure: true, runs: [] } });
+  });
+
   it('beneath which something may be missing is judged so, and what takes its place too, until it was built', () => {
     const first = planPushes({ ...record, isUnsure: true }, factsAt(sha('b')));
     expect(first.wants.pushes).toEqual([{ before, after: sha('b'), isUnsure: true }]);

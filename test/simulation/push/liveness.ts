@@ -57,11 +57,6 @@ function canBeFound(world: Surroundings, repository: Repository, move: Move): bo
   const { to, at, branch, isKnown } = move;
   const safeFrom = redis.lostAt() + unsafeMs;
   if (isKnown && at > safeFrom && !wasAwayUnseen(world, repository, move)) return true;
-  // Nor was it ever pushed to there before: it is what was there when the App came.
-  const isFirst = gitOf(repository).moves.every(
-    (other) => other.branch !== branch || other.to !== to || other.at >= at,
-  );
-  if (isFirst && wasAwayUnseen(world, repository, move)) return false;
   const told = [...webhooks.acknowledged.values()].some(
     ({ event: { detail, repository: named }, at: heardAt }) =>
       detail.kind === 'push' &&
