@@ -25,8 +25,8 @@ export const pushMutants: readonly Mutant[] = [
     'late-word',
     'a push that is told after a sweep found its branch is judged by nobody',
     on('webhookFails', 'webhookLate', 'crash'),
-    'app/push/begin-pushes.ts',
-    'if (record.isUntold !== true) return record;',
+    'app/push/since-told.ts',
+    'if (record.isUntold !== true) return sinceRound(record, inbox, reading);',
     'if (record.isUntold !== false) return record;',
   ),
   within(

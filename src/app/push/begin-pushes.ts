@@ -7,7 +7,7 @@ import type { BranchReading } from '../../model/landing.ts';
 import { podKeys } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
 import type { PushRecord } from '../../model/push.ts';
-import { isSha, type Sha } from '../../model/sha.ts';
+import type { Sha } from '../../model/sha.ts';
 import type { PushSubject, SubjectId } from '../../model/subject.ts';
 import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
@@ -15,6 +15,7 @@ import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { findLostReleases } from '../release/lost-releases.ts';
 import { openBeneath, ownChecks } from './own-checks-at.ts';
+import { beneathLandings, landedOn, sinceTold, toldPushes } from './since-told.ts';
 import { isKeptByDefault, watchedBranch } from './watched-branch.ts';
 
 /** So far back our check runs are looked for where nothing is known of a branch. */
@@ -76,37 +77,6 @@ function isCreated(inbox: readonly ForgeEvent[]): boolean {
   return first?.kind === 'push' && none.test(first.before);
 }
 
-interface ToldPush {
-  readonly before: Sha;
-  readonly after: Sha;
-}
-
-/** Pushes of people that the forge told of, each from where to where, oldest first. */
-function toldPushes(inbox: readonly ForgeEvent[], landed: ReadonlyMap<Sha, Sha>): readonly ToldPush[] {
-  return inbox.flatMap(({ detail }) => {
-    if (detail.kind !== 'push' || !isSha(detail.before) || none.test(detail.before)) return [];
-    if (detail.before === detail.after) return [];
-    return landed.has(detail.after) ? [] : [{ before: detail.before, after: detail.after }];
-  });
-}
-
-/** What stood beneath each landing of a ledger when it landed. */
-function landedOn(reading: BranchReading | null): ReadonlyMap<Sha, Sha> {
-  const entries = reading?.ledger.kind === 'whole' ? reading.ledger.entries : [];
-  return new Map(entries.flatMap(({ detail }) => (detail.kind === 'landed' ? [[detail.commit, detail.from]] : [])));
-}
-
-/** What somebody pushed last, as far as the ledger tells: what our own landings at the tip stand on. */
-function beneathLandings(landed: ReadonlyMap<Sha, Sha>, tip: Sha): Sha {
-  let at = tip;
-  const passed = new Set<Sha>();
-  for (let on = landed.get(at); on !== undefined && !passed.has(at); on = landed.get(at)) {
-    passed.add(at);
-    at = on;
-  }
-  return at;
-}
-
 /** Whether a push of this commit may be for us by its own file. */
 async function mayMatter(
   context: AppContext,
@@ -140,55 +110,6 @@ async function mattered(
   for (const commit of [beneathLandings(landedOn(reading), tip), ...beneath])
     if (await mayMatter(context, config, place, commit)) return true;
   return false;
-}
-
-/** What the branch pointed at before the pushes that led to `seen`, or to what our own landings there stand on; null: none was told. */
-function toldBefore(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
-  const last = beneathLandings(landed, seen);
-  let left = told;
-  let found: Sha | null = null;
-  for (let at = last; ; ) {
-    // It may have been there more than once: the newest that is not told of yet led there.
-    const push = left.findLast(({ after }) => after === at);
-    if (push === undefined) return found;
-    left = left.filter((each) => each !== push);
-    at = push.before;
-    // Where it went and came back, from there on.
-    if (at !== last) found = at;
-  }
-}
-
-/** Where the branch was told to have gone from where it was seen, and is again: somebody took it back, which nobody told; null: nowhere. */
-function leftFor(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, seen: Sha, tip: Sha | null): Sha | null {
-  const at = beneathLandings(landed, seen);
-  if (tip === null || beneathLandings(landed, tip) !== at) return null;
-  return told.findLast(({ before }) => before === at)?.after ?? null;
-}
-
-/** Where it was told to have gone from a commit before it was told to have come back to it, whatever lies between; null: it was not. */
-function cameBackFrom(told: readonly ToldPush[], seen: Sha): Sha | null {
-  let left = told;
-  for (let at = seen; ; ) {
-    const push = left.findLast(({ after }) => after === at);
-    if (push === undefined) return null;
-    if (push.before === seen) return push.after;
-    left = left.filter((each) => each !== push);
-    at = push.before;
-  }
-}
-
-/**
- * A record that was begun as the forge told that the branch had left `seen`, and that found it back there before it was judged, is
- * judged from where it had gone once both were told: each push that is told of is answered (commands.md §6).
- */
-function sinceRound(record: PushRecord, inbox: readonly ForgeEvent[], reading: BranchReading | null): PushRecord {
-  const { seen, from, runs, told: words = [] } = record;
-  if (from !== seen || runs.length > 0 || reading === null || reading.tip === null) return record;
-  const landed = landedOn(reading);
-  if (beneathLandings(landed, reading.tip) !== seen) return record;
-  const before = words.flatMap((word) => (word.before === null ? [] : [{ before: word.before, after: word.after }]));
-  const left = cameBackFrom([...before, ...toldPushes(inbox, landed)], seen);
-  return left === null ? record : { ...record, seen: left, from: left };
 }
 
 /** A word to a branch that more of it may have been done than is known: as of a push that moved nothing. */
@@ -284,17 +205,4 @@ export async function beginPushes(
   return found.isUntold && first !== undefined && first !== reading.tip
     ? { ...begun, seen: first, from: first }
     : found;
-}
-
-/** The same record from before what the forge told of since, where it is not known whether the last push was ever judged. */
-export function sinceTold(record: PushRecord, inbox: readonly ForgeEvent[], reading: BranchReading | null): PushRecord {
-  if (record.isUntold !== true) return sinceRound(record, inbox, reading);
-  const landed = landedOn(reading);
-  const told = toldPushes(inbox, landed);
-  const before = toldBefore(told, landed, record.seen);
-  // Where that is where it is now, what came between is told of as well.
-  const seen = leftFor(told, landed, before ?? record.seen, reading?.tip ?? null) ?? before;
-  if (seen === null) return record;
-  const { isUntold: _was, isUnsure: _is, ...rest } = record;
-  return { ...rest, seen, from: seen };
 }

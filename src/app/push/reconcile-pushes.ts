@@ -11,9 +11,10 @@ import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
-import { beginPushes, isBehind, sinceTold, withLostReleases } from './begin-pushes.ts';
+import { beginPushes, isBehind, withLostReleases } from './begin-pushes.ts';
 import { observePushes, satisfyPushes } from './observe-pushes.ts';
 import { type Performed, performRun } from './perform-run.ts';
+import { sinceTold } from './since-told.ts';
 
 const rounds = 8;
 const mostQuestions = 20;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sinceTold } from '../../../src/app/push/begin-pushes.ts';
+import { sinceTold } from '../../../src/app/push/since-told.ts';
 import type { ForgeEvent } from '../../../src/model/forge-event.ts';
 import type { BranchReading } from '../../../src/model/landing.ts';
 import type { PushRecord } from '../../../src/model/push.ts';
