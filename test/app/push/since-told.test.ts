@@ -75,6 +75,8 @@ describe('a branch of which nothing shows whether its last push was judged', () 
 
 describe('a branch that was back where what the forge told first began, before any of it was judged', () => {
   const begun: PushRecord = { schema: 1, project, branch: 'main', seen: tip, from: tip, runs: [] };
+  const plain = { commit: tip, tree: sha('7'), before: away, at: 1, by: null, jobs: [], tags: {} };
+  const run = { ...plain, version: null, shadow: false, endedAt: null };
   const heard = [{ before: tip, after: away, by: people.ada }];
 
   it('is judged from where it was told to have gone, once both were told, in whatever order', () => {
@@ -91,6 +93,7 @@ describe('a branch that was back where what the forge told first began, before a
     ['it is not there any more', { ...begun, told: heard }, [told(away, tip)], { ...at(), tip: away }],
     ['it is not to be seen', { ...begun, told: heard }, [told(away, tip)], null],
     ['what led there is told late', begun, [told(older, old), told(old, tip)], at()],
+    ['it is answered', { ...begun, runs: [run] }, [told(tip, away), told(away, tip)], at()],
     ['it was looked at there before it left', { ...begun, from: old }, [told(tip, away), told(away, tip)], at()],
   ])('is left as it is where %s', (_where, record, inbox, reading) => {
     expect(sinceTold(record, inbox, reading)).toBe(record);
