@@ -1,6 +1,8 @@
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
+import type { Sha } from '../../model/sha.ts';
+import { requestOf } from '../push/own-checks.ts';
 import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
 import type { BegunAt, ReleaseDraft, ReleaseFacts, ReleasePress, ToldRelease } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
@@ -95,6 +97,12 @@ export function begunAnew(facts: ReleaseFacts, record: ReleaseRun, revision: num
   return { ...again(facts, record, because, revision), isLost: record.isLost };
 }
 
+/** The highest number of what was ever told of it at this commit, which another took the place of since; 0: nothing. */
+function lastAt({ orphans = [] }: ReleaseRun, commit: Sha, { told }: BegunAt): number {
+  const ending = orphans.filter((report) => report.commit === commit);
+  return Math.max(told?.revision ?? 0, ...ending.map(({ externalId }) => requestOf(externalId)));
+}
+
 /** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
 function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, wish: ReleaseWish): ReleaseRun {
   const { stage } = record;
@@ -113,8 +121,10 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
   if (isOpen && recordedRelease(entries, record) === null) {
     const shown = facts.begun.get(wish.commit) ?? { told: null, lost: [], own: [] };
     const begun = beginAt(record.project, wish, facts.now, shown);
+    // Check runs of each commit are numbered by themselves.
+    const after = Math.max(revision, lastAt(record, wish.commit, shown));
     return {
-      ...(isBack ? newRelease(record.project, wish, facts.now, revision + 1) : begun),
+      ...(isBack ? newRelease(record.project, wish, facts.now, after + 1) : begun),
       orphans: [...replacedBy(facts, record, wish.commit), ...shown.lost],
       passed: [...passed.filter((commit) => commit !== wish.commit), record.wish.commit],
     };

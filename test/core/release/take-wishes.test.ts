@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReleasePress } from '../../../src/core/release/facts.ts';
+import type { ReleaseFacts, ReleasePress } from '../../../src/core/release/facts.ts';
 import { newRelease } from '../../../src/core/release/take-wishes.ts';
 import { externalIdFor } from '../../../src/model/build.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
@@ -51,6 +51,24 @@ describe('a release that is not judged yet', () => {
       revision: 2,
     });
   });
+});
+
+it('a release that comes back to a commit gets a check run there that was never told its end', () => {
+  const [trouble, unread] = [
+    { because: 'it is away', since: 1_000 },
+    { kind: 'unread', because: 'it is away' },
+  ] as const;
+  const given = { ...asked, revision: 2, trouble };
+  const other = planWith(given, outside(), { wishes: [{ ...wish, commit: sha('d') }] }, unread).record;
+  expect(other).toMatchObject({ wish: { commit: sha('d') }, revision: 1 });
+  const failed = { ...other, stage: { kind: 'failed', because: 'it did not build' } } as const;
+  const backTo = (record: ReleaseRun, begun: ReleaseFacts['begun'] = new Map()) =>
+    planWith(record, outside(), { wishes: [wish], begun }, unread).record;
+  expect(backTo(failed)).toMatchObject({ wish: { commit }, revision: 3 });
+  // What was told is remembered by the forge alone.
+  const told = { revision: 4, by: null, state: { status: 'completed', conclusion: 'cancelled' }, title: '' } as const;
+  const { orphans: _, ...rest } = failed;
+  expect(backTo(rest, new Map([[commit, { told, lost: [], own: [] }]]))).toMatchObject({ revision: 5 });
 });
 
 describe('a release that is held', () => {
