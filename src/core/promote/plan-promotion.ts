@@ -140,6 +140,14 @@ function testedOf(standing: readonly StandingLanding[], { sequence }: LandingPro
   return standing.find((each) => each.sequence === sequence)?.tested ?? [];
 }
 
+/** The builds that keep their slots while nothing is promoted: what has begun may end. */
+function heldBy(draft: PromoteDraft, facts: PromoteFacts): ReadonlySet<string> {
+  const needed = removeUnknown(draft, facts);
+  const going = stillGoing(facts, draft.record, draft.record);
+  draft.record = withGoing(draft.record, going);
+  return new Set<string>([...needed, ...going.flatMap(buildsIn).map(({ id }) => id)]);
+}
+
 /**
  * One pass over a promote line (images.md §3): every tag that the branch owns names the digest recorded for the newest landing
  * that has one, and what was uploaded for a change goes once that is so. Level-triggered and pure; where something must be
@@ -154,32 +162,28 @@ export function planPromotion(record: PromoteRecord, facts: PromoteFacts): Promo
   };
   const { reading } = facts;
   let movedAway: readonly MovedTag[] = [];
-  const finish = (wakeAt: number | null): PromotePlan => ({
+  const finish = (wakeAt: number | null, held?: ReadonlySet<string>): PromotePlan => ({
     record: draft.record,
     moved: movedAway,
     effects: draft.effects,
     reasons: draft.reasons,
     wants: draft.wants,
-    line: lineOf([...jobsOfLine(draft.record), ...(draft.record.going ?? [])], record.project.id),
+    line: lineOf([...jobsOfLine(draft.record), ...(draft.record.going ?? [])], record.project.id).filter(
+      ({ build }) => held === undefined || held.has(build),
+    ),
     wakeAt,
   });
   // Nothing is promoted before the ledger is known up to the branch's tip.
   if (reading === null) return finish(facts.now + 30_000);
-  if (reading.ledger.kind !== 'whole') {
-    const needed = removeUnknown(draft, facts);
-    const going = stillGoing(facts, record, record);
-    draft.record = withGoing(record, going);
-    const held = new Set<string>([...needed, ...going.flatMap(buildsIn).map(({ id }) => id)]);
-    const plan = finish(facts.now + 30_000);
-    return { ...plan, line: plan.line.filter(({ build }) => held.has(build)) };
-  }
+  if (reading.ledger.kind !== 'whole') return finish(facts.now + 30_000, heldBy(draft, facts));
   const { tip } = reading;
   const { entries } = reading.ledger;
   if (tip === null) {
     // A branch that is gone holds nothing that others want; but no tag goes back to an older one of its line.
     const left = claimsOf(ownTags(standingLandings(entries), record.branch));
     draft.record = { ...record, claims: [], ...(left.length > 0 ? { left } : {}) };
-    return finish(null);
+    const held = heldBy(draft, facts);
+    return finish(held.size > 0 ? facts.now + 30_000 : null, held);
   }
   if (recordReset(draft, facts, tip, entries)) return finish(facts.now + 1_000);
   // Whether an older tag would be set is not known before that.

@@ -239,6 +239,20 @@ describe('a landing that a pod promotes (images.md §2)', () => {
     expect(world.record.going).toBeUndefined();
   });
 
+  it('gives the slot of its pod back when that has ended after the branch was deleted', () => {
+    const world = byPod();
+    world.land(1, anImage('api', 'a'));
+    world.promoting = 'on';
+    const [slot] = world.pass().line;
+    Object.assign(world, { tip: null });
+    const running = world.later(15 * second);
+    expect([running.line.map(({ build }) => build), running.wakeAt]).toEqual([[slot?.build], world.now + 30 * second]);
+    world.promoting = 'well';
+    world.promotes(slot?.build ?? '', []);
+    const ended = world.later(30 * second);
+    expect([ended.line, ended.wakeAt]).toEqual([[], null]);
+  });
+
   it('is promoted by a pod of another name once the branch holds it again after a reset', () => {
     const world = byPod();
     const first = world.land(1, anImage('api', 'a'));
