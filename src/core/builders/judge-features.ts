@@ -23,8 +23,9 @@ type Said = { readonly kind: 'refused' | 'note'; readonly because: string } | nu
 
 /**
  * Kaniko v1.24, BuildKit v0.26 and buildah 1.28, as each was seen to do it (builders.md §6, §7): kaniko ignores every mount and runs
- * nothing of a heredoc, without a word, and neither checks `ADD --checksum` nor heeds `RUN --network`, which buildah says that it does
- * not know; buildah takes a heredoc for instructions. A secret is given to no build, whatever the builder.
+ * nothing of a heredoc, and checks no `ADD --checksum`, without a word; buildah says that it knows neither that nor `RUN --network`, and
+ * takes a heredoc for instructions. That kaniko heeds no `RUN --network` follows from its log, where it runs like any other: what such a
+ * command reaches was not looked at. A secret is given to no build, whatever the builder.
  */
 export function judgeFeatures(features: readonly FileFeature[], builder: PoolSettings['builder']): FeatureJudgement {
   const said = features.flatMap((feature) => {
