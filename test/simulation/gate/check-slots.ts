@@ -15,7 +15,8 @@ function isUndecided({ jobs, broken, spent }: MadeCandidate): boolean {
 /** I3 (scheduling.md §4): best first, no more candidates are tested at once than there are slots, whoever of them is held meanwhile. */
 export function checkSlots({ sim }: Pick<Watched, 'sim'>, subject: string, document: unknown): void {
   const { bestFirst } = sim.knobs.queues ?? {};
-  const { schedule, items } = document as Partial<QueueRecord>;
+  // Null where nothing is to be remembered of a subject any more.
+  const { schedule, items } = (document ?? {}) as Partial<QueueRecord>;
   if (!bestFirst || schedule === undefined || items === undefined) return;
   const made = items.flatMap(({ candidate, hedges = [] }) =>
     candidate?.kind === 'made' ? [candidate, ...hedges] : hedges,
