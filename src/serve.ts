@@ -19,6 +19,7 @@ import { isolationOf, isolationWords } from './serve-isolation.ts';
 import { openServedRedis, type ServedRedis } from './serve-redis.ts';
 import { createServerLog } from './server-log.ts';
 import { type RunningSluice, type SluiceOptions, startSluice } from './start-sluice.ts';
+import { waitForOthers } from './wait-for-others.ts';
 
 const minute = 60_000;
 const endMs = 5_000;
@@ -218,9 +219,11 @@ export async function serve(options: ServeOptions, machine: Machine, io: CliIo):
   const registries = options.role === 'web' ? null : await openRegistries(machine, log);
   const jobSecrets = options.role === 'web' ? null : await openJobSecrets(machine, log);
   const wishes = { address: options.redis ?? machine.redisUrl, data, path: machine.path, role: options.role };
-  const redis = await openServedRedis(wishes, log);
+  const waiting = { log, signal: io.interrupted };
+  const redis = await waitForOthers(() => openServedRedis(wishes, log), machine, waiting);
   try {
-    const engine = await engineFor(options, data, withInsecure(machine, registries?.insecureHosts ?? []));
+    const fitted = withInsecure(machine, registries?.insecureHosts ?? []);
+    const engine = await waitForOthers(() => engineFor(options, data, fitted), machine, waiting);
     const publicUrl = options.publicUrl ?? app.publicUrl;
     const read = () => readAppCredentials(data, machine.server.app);
     const ending = new AbortController();

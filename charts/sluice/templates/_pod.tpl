@@ -104,7 +104,7 @@ containers:
       - { name: http, containerPort: 3000 }
       {{- end }}
       - { name: health, containerPort: 3001 }
-    # It listens once Redis, and for who works the cluster, have answered.
+    # It waits 90 s for Redis, and who works for the cluster too, to answer, and listens then.
     startupProbe: { httpGet: { path: /healthz, port: health }, periodSeconds: 2, failureThreshold: 60 }
     livenessProbe: { httpGet: { path: /healthz, port: health }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 6 }
     readinessProbe: { httpGet: { path: /readyz, port: health }, periodSeconds: 5, timeoutSeconds: 5 }
