@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { checkServer } from './adapters/redis/check-server.ts';
 import { startEmbeddedRedis } from './adapters/redis/embedded-server.ts';
-import { closeRedis, openRedis } from './adapters/redis/open-redis.ts';
+import { closeRedis, openRedis, whyNoAnswer } from './adapters/redis/open-redis.ts';
 import { startPrivateRedis } from './adapters/redis/private-server.ts';
 import { cliError } from './cli/exit-codes.ts';
 import type { Log } from './ports/log.ts';
@@ -52,8 +52,11 @@ async function checked(address: string, log: Log): Promise<readonly string[]> {
     return problems.map(({ because }) => because);
   } catch (cause) {
     if (cause instanceof Error && 'kind' in cause) throw cause;
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw cliError('unreachable', `Redis at ${withoutPassword(address)} gives no answer: ${words}`, cause);
+    throw cliError(
+      'unreachable',
+      `Redis at ${withoutPassword(address)} gives no answer: ${whyNoAnswer(redis, cause)}`,
+      cause,
+    );
   } finally {
     await closeRedis(redis);
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { closeRedis, openRedis } from './adapters/redis/open-redis.ts';
+import { closeRedis, openRedis, whyNoAnswer } from './adapters/redis/open-redis.ts';
 import { cliError, isCliError } from './cli/exit-codes.ts';
 import type { Machine } from './machine.ts';
 import type { Log } from './ports/log.ts';
@@ -32,8 +32,11 @@ export async function withServerRedis<T>(machine: Machine, work: (redis: ServerR
     return await work(redis);
   } catch (cause) {
     if (isCliError(cause)) throw cause;
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw cliError('unreachable', `Redis at ${withoutPassword(address)} gives no answer: ${words}`, cause);
+    throw cliError(
+      'unreachable',
+      `Redis at ${withoutPassword(address)} gives no answer: ${whyNoAnswer(redis, cause)}`,
+      cause,
+    );
   } finally {
     await closeRedis(redis);
   }

@@ -272,7 +272,7 @@ describe('the server refuses to start', () => {
       { redis: 'redis://:hunter2hunter2@127.0.0.1:1' },
       { SLUICE_APP_ID: '5', SLUICE_PRIVATE_KEY: foreign },
       'unreachable',
-      'redis://:***@127.0.0.1:1',
+      'redis://:***@127.0.0.1:1 gives no answer: connect ECONNREFUSED 127.0.0.1:1',
     ],
     [
       'with a number of builds that is none',

@@ -47,12 +47,21 @@ function watchErrors(redis: Redis, log: Log): Redis {
     // One line per kind of trouble, not one per attempt to reconnect.
     if (error.message !== last) log.warn({ error: error.message }, 'connection to Redis has trouble');
     last = error.message;
+    troubles.set(redis, last);
   });
   redis.on('ready', () => {
     if (last !== '') log.info({}, 'connection to Redis is back');
     last = '';
+    troubles.delete(redis);
   });
   return redis;
+}
+
+const troubles = new WeakMap<Redis, string>();
+
+/** Why a command on this connection rejected, in words: what the connection itself ran into, where there is none. */
+export function whyNoAnswer(redis: Redis, cause: unknown): string {
+  return troubles.get(redis) ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 /** Ends a connection now; what was under way on it rejects. Resolves when it is gone, again at once. */
