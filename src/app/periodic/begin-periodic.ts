@@ -12,9 +12,10 @@ import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
-import { beginNightly, jobsOfNightly, type RequestSeen, requestsSeen } from './begin-nightly.ts';
+import { beginNightly } from './begin-nightly.ts';
 import { closeForgotten } from './close-forgotten.ts';
 import { wantedAt } from './observe-periodic.ts';
+import { jobsOfNightly, type RequestSeen, requestsSeen } from './requests-seen.ts';
 
 /** So far back it is looked for what ran where nothing is known. */
 const mostLooks = 10;
@@ -141,7 +142,7 @@ export async function beginPeriodic(
   const wanted = await wantedAt(tools, { project, branch }, tip);
   if (wanted.kind === 'unread') throw new Error('the configuration of the branch could not be read');
   if (wanted.kind === 'invalid') return null;
-  if (!wanted.shadow) await closeForgotten(context, project, branch, wanted.nightlies);
+  await closeForgotten(context, tools.config, { id: subject, project, branch, commit: tip }, wanted);
   if (wanted.nightlies.length === 0) return null;
   const record: PeriodicRecord = { schema: 1, project, branch, nightlies: [] };
   const { config } = tools;

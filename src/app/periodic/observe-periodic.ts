@@ -4,6 +4,7 @@ import { nightliesOf } from '../../core/periodic/nightlies-of.ts';
 import { treeKey } from '../../core/presubmit/facts.ts';
 import { treeOfRun } from '../../core/push/begin-run.ts';
 import { reportsOf } from '../../core/push/report-run.ts';
+import type { ObservedCheckRun } from '../../model/check-run.ts';
 import { configFile } from '../../model/config.ts';
 import type { PeriodicRecord } from '../../model/periodic.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -14,6 +15,7 @@ import { writeIndex } from '../promote/write-index.ts';
 import { placeInLine, readLine } from '../push/observe-pushes.ts';
 import type { PassTools } from '../reconcile.ts';
 import { beginNightly } from './begin-nightly.ts';
+import { openBeneath } from './requests-seen.ts';
 
 /** What of an earlier round of this pass the plan must know. */
 export type SeenInPass = Pick<PeriodicFacts, 'starts' | 'written'>;
@@ -81,6 +83,7 @@ export async function observePeriodic(
     below: new Map(),
     trees,
     indexes: new Map(),
+    lost: new Map(),
     told: new Set(),
     pods,
     line: await observeLine(context, jobs),
@@ -95,6 +98,24 @@ export async function observePeriodic(
   return { ...facts, told: new Set(told) };
 }
 
+/** What stands open of a nightly that is gone; null: that could not be read now. */
+async function lostOf(
+  { ports }: AppContext,
+  config: PassTools['config'],
+  { project, branch }: PeriodicRecord,
+  { tip, subject }: Pick<PeriodicFacts, 'tip' | 'subject'>,
+  gone: string,
+): Promise<readonly ObservedCheckRun[] | null> {
+  if (tip === null) return [];
+  const place = { id: subject, project, branch, commit: tip.commit };
+  try {
+    return await openBeneath(ports, config, place, ({ key }) => key === gone);
+  } catch (err) {
+    ports.log.warn({ subject, nightly: gone, err }, 'what is left of a nightly that is gone could not be looked for');
+    return null;
+  }
+}
+
 /** The same facts with what a plan lacked. */
 export async function satisfyPeriodic(
   context: AppContext,
@@ -106,7 +127,7 @@ export async function satisfyPeriodic(
   const { project } = record;
   const { tip, subject } = facts;
   const [begun, issues, below] = [new Map(facts.begun), new Map(facts.issues), new Map(facts.below)];
-  const [trees, indexes] = [new Map(facts.trees), new Map(facts.indexes)];
+  const [trees, indexes, lost] = [new Map(facts.trees), new Map(facts.indexes), new Map(facts.lost)];
   for (const key of wants.starts) {
     const wanted = facts.wanted.kind === 'known' ? facts.wanted.nightlies.find((each) => each.key === key) : undefined;
     begun.set(
@@ -121,5 +142,6 @@ export async function satisfyPeriodic(
   for (const commit of wants.below) below.set(commit, await placeInLine(context, record, facts.reading, commit));
   for (const wanted of wants.trees) trees.set(treeKey(wanted), await config.gateFacts(project, wanted));
   for (const wanted of wants.indexes) indexes.set(wanted.key, await writeIndex(context, record, wanted));
-  return { ...facts, begun, issues, below, trees, indexes };
+  for (const key of wants.lost) lost.set(key, await lostOf(context, config, record, facts, key));
+  return { ...facts, begun, issues, below, trees, indexes, lost };
 }

@@ -47,6 +47,11 @@ export interface PeriodicFacts extends RunFacts, Pick<PushedFacts, 'app' | 'read
   /** By key, looked for in this pass: our own issue of the nightly; null: there is none. */
   readonly issues: ReadonlyMap<string, ObservedIssue | null>;
   readonly written: ReadonlyMap<string, WrittenIssue>;
+  /**
+   * By key, of nightlies that are gone, looked for in this pass: check runs that stand open where no run has them, as an earlier
+   * state began them and was lost or put back; null: that could not be read now.
+   */
+  readonly lost: ReadonlyMap<string, readonly ObservedCheckRun[] | null>;
 }
 
 /** What is to be had before a plan counts. */
@@ -58,6 +63,8 @@ export interface PeriodicWants {
   readonly indexes: readonly WantedIndex[];
   /** Keys of nightlies whose issue is to be looked at. */
   readonly issues: readonly string[];
+  /** Keys of nightlies that are gone, of which it is to be looked for what was lost. */
+  readonly lost: readonly string[];
 }
 
 /** A plan in the making. One call long. */
@@ -69,6 +76,7 @@ export interface PeriodicDraft extends RunDraft {
     readonly trees: PlannedTree[];
     readonly indexes: WantedIndex[];
     readonly issues: string[];
+    readonly lost: string[];
   };
   readonly issues: (IssueWish & { readonly key: string })[];
 }

@@ -8,7 +8,7 @@ import { treeKey } from '../presubmit/facts.ts';
 import { lineOf } from '../promote/line-of-promotion.ts';
 import { advanceRun, buildsOf, dropRun } from '../push/advance-run.ts';
 import { treeOfRun } from '../push/begin-run.ts';
-import { startedSince } from '../push/lost-checks.ts';
+import { startedSince, unnamedSince } from '../push/lost-checks.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from '../push/publish-run.ts';
 import { tellRun } from '../push/report-run.ts';
 import { beginNightlyRun, resumeRun } from './begin-run.ts';
@@ -171,9 +171,18 @@ function wakeAfter(facts: PeriodicFacts, nightlies: readonly Nightly[], isWritin
   return times.length + retries.length === 0 ? null : Math.min(...times, ...retries);
 }
 
-function isOver({ nightly, isGone }: Listed): boolean {
+/** Ends what was begun of one that is gone and then lost; true once the forge shows nothing open of it. */
+function endLost(draft: PeriodicDraft, facts: PeriodicFacts, key: string): boolean {
+  const lost = facts.lost.get(key);
+  if (lost === undefined) draft.wants.lost.push(key);
+  for (const run of lost ?? [])
+    draft.effects.push({ kind: 'report', report: unnamedSince(run, draft.record.branch, facts.now) });
+  return lost?.length === 0;
+}
+
+function isOver(draft: PeriodicDraft, facts: PeriodicFacts, { nightly, isGone }: Listed): boolean {
   const isOpen = nightly.issue !== null && nightly.issue !== 'unasked' && nightly.issue.isOpen;
-  return isGone && nightly.run === null && !isOpen;
+  return isGone && nightly.run === null && !isOpen && endLost(draft, facts, nightly.key);
 }
 
 /**
@@ -186,7 +195,7 @@ export function planPeriodic(record: PeriodicRecord, facts: PeriodicFacts): Peri
     record,
     effects: [],
     reasons: [],
-    wants: { starts: [], below: [], trees: [], indexes: [], issues: [] },
+    wants: { starts: [], below: [], trees: [], indexes: [], issues: [], lost: [] },
     issues: [],
   };
   const shadow = facts.wanted.kind === 'known' && facts.wanted.shadow;
@@ -196,7 +205,7 @@ export function planPeriodic(record: PeriodicRecord, facts: PeriodicFacts): Peri
     const moved = tellEnd(draft, facts, moveRun(draft, facts, timed, isGone));
     return { nightly: tellIssue(draft, facts, moved, { isGone, shadow }), isGone };
   });
-  const nightlies = listed.filter((each) => !isOver(each)).map(({ nightly }) => nightly);
+  const nightlies = listed.filter((each) => !isOver(draft, facts, each)).map(({ nightly }) => nightly);
   removeStrays(draft, facts, nightlies);
   const { effects, reasons, wants, issues } = draft;
   const jobs = nightlies.flatMap(({ run }) => run?.jobs ?? []);

@@ -1,5 +1,6 @@
 import type { CheckRunReport, ObservedCheckRun } from '../../model/check-run.ts';
 import type { Sha } from '../../model/sha.ts';
+import { inlineCode } from '../text/safe-markdown.ts';
 
 function cancelled({ id: _, ...run }: ObservedCheckRun, title: string, summary: string, now: number): CheckRunReport {
   return {
@@ -43,4 +44,10 @@ export function recorded(run: ObservedCheckRun, now: number): CheckRunReport {
 export function startedSince(run: ObservedCheckRun, at: Sha, now: number): CheckRunReport {
   const because = `What was begun here was lost; the nightly has started at ${at.slice(0, 12)} since.`;
   return cancelled(run, 'It has started at a later commit since', because, now);
+}
+
+/** As one ends of a nightly whose run was lost, where the file does not name the nightly any more. */
+export function unnamedSince(run: ObservedCheckRun, branch: string, now: number): CheckRunReport {
+  const because = `What was begun here was lost; it is not in the file of ${inlineCode(branch)} any more, so that nothing runs.`;
+  return cancelled(run, 'It is not in the file of the branch any more', because, now);
 }

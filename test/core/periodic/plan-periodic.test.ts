@@ -52,6 +52,7 @@ function facts(over: Partial<PeriodicFacts> = {}): PeriodicFacts {
     begun: new Map([[key, { kind: 'planned', planned, request: 3, said: new Map(), beneath: [] }]]),
     issues: new Map(),
     written: new Map(),
+    lost: new Map([[key, []]]),
     below: new Map(),
     trees: new Map([[treeKey({ base: tip.commit, tree: tip.tree }), config]]),
     indexes: new Map(),
@@ -316,6 +317,23 @@ describe('the issue of a nightly', () => {
     );
     expect(closing.issues).toMatchObject([{ number: 9, isOpen: false }]);
     const gone = recordOf(nightly({ red, issue: { ...issue, isOpen: false } }));
+    expect(planPeriodic(gone, facts({ wanted: none })).record).toBeNull();
+  });
+
+  it('of a nightly that is gone stays known until what was begun of it and lost has its end on the forge', () => {
+    const none = { kind: 'known', nightlies: [], shadow: false } as const;
+    const gone = recordOf(nightly());
+    const unasked = planPeriodic(gone, facts({ wanted: none, lost: new Map() }));
+    expect(unasked.wants.lost).toEqual([key]);
+    const unread = planPeriodic(gone, facts({ wanted: none, lost: new Map([[key, null]]) }));
+    expect(unread).toMatchObject({ effects: [], record: { nightlies: [{ key }] }, wakeAt: now + 60_000 });
+    const text = { title: 'Waiting in line', summary: '', text: '', startedAt: now, completedAt: null };
+    const place = { name: 'night', commit: sha('a'), externalId: 'y/1' };
+    const run: ObservedCheckRun = { id: 1, ...place, ...text, state: { status: 'queued' } };
+    const ending = planPeriodic(gone, facts({ wanted: none, lost: new Map([[key, [run]]]) }));
+    const { externalId } = run;
+    const report = { externalId, state: { conclusion: 'cancelled' }, summary: expect.stringContaining('`main`') };
+    expect(ending).toMatchObject({ effects: [{ kind: 'report', report }], record: { nightlies: [{ key }] } });
     expect(planPeriodic(gone, facts({ wanted: none })).record).toBeNull();
   });
 

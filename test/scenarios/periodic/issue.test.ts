@@ -9,8 +9,11 @@ afterEach(async () => world.stop());
 const lines =
   'jobs: { night: { image: localhost/busybox:1, run: make night, on: { cron: "H 2 * * *", timeZone: Europe/Berlin } } }';
 
-/** Fails while the branch holds the fault. */
-const judge: JudgeBuild = (files) => (files.get('README.md') === 'fault' ? 'failure' : 'success');
+/** Fails while the branch holds the fault, or has no end. */
+const judge: JudgeBuild = (files) => {
+  if (files.get('README.md') === 'endless') return null;
+  return files.get('README.md') === 'fault' ? 'failure' : 'success';
+};
 
 async function begin(): Promise<string> {
   world = await startNightWorld({ lines, judge });
@@ -134,12 +137,15 @@ it('an answer that was lost opens no second issue', async () => {
   await world.issue(({ body }) => body.includes('failed 2 times in a row'));
 }, 240_000);
 
-it('a nightly that is taken out of the file while all is lost has its issue closed, with the reason', async () => {
+it('a nightly that is taken out of the file while all is lost has its issue closed and its check run ended, with the reason', async () => {
   await begin();
   await world.push(broken);
   await night();
   const opened = await world.issue(({ state }) => state === 'open');
   await asPerson('POST', '', { title: 'Mine', body: opened.body });
+  const begun = await world.push({ 'README.md': 'endless' });
+  world.pass(1);
+  await world.until('it runs', async () => (await world.checks(begun, 'night'))[0]?.status === 'in_progress');
   await world.sluice.close();
   await world.redis.open().flushall();
   const file = world.git('show', 'main:.sluice.yaml');
@@ -152,4 +158,8 @@ it('a nightly that is taken out of the file while all is lost has its issue clos
   expect(closed.body).toContain('It is not in the file of `main` any more: nothing runs, and this issue is closed.');
   expect(closed.body).toContain('failed once');
   expect((await world.issues()).find(({ title }) => title === 'Mine')?.state).toBe('open');
+  expect(await world.concludedAt(begun, 'night')).toMatchObject({
+    conclusion: 'cancelled',
+    summary: expect.stringContaining('it is not in the file of `main` any more'),
+  });
 }, 240_000);
