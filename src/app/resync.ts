@@ -181,7 +181,7 @@ export async function resyncAll(context: AppContext, { isAfterLoss = false } = {
       failed += 1;
       log.warn({ repository: fullName(project), err: cause }, 'repository could not be resynced');
     }
-    await tellForgottenLines(context, project)
+    await tellForgottenLines(context, project, { isAfterLoss })
       .then(() => resyncQueues(context, project))
       .then(() => (isAfterLoss ? lookBackAtPushes(context, project) : undefined))
       // Last, so that what keeps releases from being found keeps nothing else.

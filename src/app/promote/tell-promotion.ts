@@ -28,11 +28,18 @@ export async function tellPromotion(
   await ports.signals.wake(subject);
 }
 
-/** A word to each promote line of which nothing is known here, though its branch has a ledger: all was lost. */
-export async function tellForgottenLines({ ports }: Pick<AppContext, 'ports'>, project: Project): Promise<void> {
+/**
+ * A word to each promote line of which nothing is known here, though its branch has a ledger: all was lost. With `isAfterLoss` to
+ * each that has one: what an old backup knows of as done is not looked at again by itself, whatever was written down since.
+ */
+export async function tellForgottenLines(
+  { ports }: Pick<AppContext, 'ports'>,
+  project: Project,
+  { isAfterLoss = false } = {},
+): Promise<void> {
   for (const branch of await ports.landing.ledgers(project)) {
     const line = subjectIdOf({ kind: 'promote', repository: project.id, branch });
-    if ((await ports.documents.load(line)).document === null)
+    if (isAfterLoss || (await ports.documents.load(line)).document === null)
       await tellPromotion({ ports }, project, branch, `${ports.clock.now()}`);
   }
 }
