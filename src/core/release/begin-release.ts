@@ -9,7 +9,7 @@ import { requestOf } from '../push/own-checks.ts';
 import { imagesOf } from '../select-jobs.ts';
 import type { JudgedRelease, ReleaseDraft, ReleaseFacts } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
-import { lostJob } from './report-release.ts';
+import { lostJob, withEnds } from './report-release.ts';
 import { begunAnew } from './take-wishes.ts';
 
 type Judged = Extract<JudgedRelease, { kind: 'judged' }>;
@@ -52,10 +52,15 @@ function toldOf({ revision }: ReleaseRun, { planned, own }: Judged): number {
 /** With the end of what stands open of its jobs: a later state of ours began it, in whose place an old backup was put. */
 function withLost(facts: ReleaseFacts, record: ReleaseRun, own: readonly ObservedCheckRun[]): ReleaseRun {
   const { orphans = [] } = record;
-  const known = new Set(orphans.map(({ externalId }) => externalId));
-  const lost = own.filter((run) => !isFinal(run) && !known.has(run.externalId));
+  const lost = own.filter((run) => !isFinal(run));
   if (lost.length === 0) return record;
-  return { ...record, orphans: [...orphans, ...lost.map((run) => lostJob(run, facts.now))] };
+  return {
+    ...record,
+    orphans: withEnds(
+      orphans,
+      lost.map((run) => lostJob(run, facts.now)),
+    ),
+  };
 }
 
 function build(draft: ReleaseDraft, facts: ReleaseFacts, given: ReleaseRun, judged: Judged): ReleaseRun {

@@ -183,14 +183,23 @@ export function replacedBy(facts: ReleaseFacts, record: ReleaseRun, commit: Sha)
   return endedBy(facts, record, `${record.wish.version} is asked for from ${commit.slice(0, 12)} since`);
 }
 
-/** The same for any reason: what stands open ends for that, and what has ended and was not told yet is told as it ended. */
+/**
+ * The same for any reason: what stands open ends for that, and what has ended and was not told yet is told as it ended, though it
+ * was lost once and begun before: it is no orphan of what goes on with it.
+ */
 export function endedBy(facts: ReleaseFacts, record: ReleaseRun, because: string): readonly CheckRunReport[] {
   const { orphans = [] } = record;
-  const known = new Set([...facts.told, ...orphans.map(({ externalId }) => externalId)]);
-  const left = reportsOfRelease(facts, record).filter(({ externalId }) => !known.has(externalId));
+  const all = reportsOfRelease(facts, { ...record, orphans: [] });
+  const own = new Set(all.map(({ externalId }) => externalId));
+  const left = all.filter(({ externalId }) => !facts.told.has(externalId));
   const end = (report: CheckRunReport): CheckRunReport =>
     report.state.status === 'completed' ? report : givenUp(report, because, facts.now);
-  return [...orphans, ...left.map(end)];
+  return [...orphans.filter(({ externalId }) => !own.has(externalId)), ...left.map(end)];
+}
+
+/** Ends that are to be told, with those of `more` for which there is none yet: how something ended is not forgotten as the forge still shows it open. */
+export function withEnds(known: readonly CheckRunReport[], more: readonly CheckRunReport[]): readonly CheckRunReport[] {
+  return [...known, ...more.filter(({ externalId }) => known.every((each) => each.externalId !== externalId))];
 }
 
 /** As a check run of it or of one of its jobs ends that was begun before all was lost. */

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ReleasePress } from '../../../src/core/release/facts.ts';
 import { lostJob } from '../../../src/core/release/report-release.ts';
 import { beginAt, newRelease } from '../../../src/core/release/take-wishes.ts';
+import { externalIdFor } from '../../../src/model/build.ts';
 import type { CheckStatus, ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
 import { people, sha } from '../../fakes/model-data.ts';
-import { commit, judged, outside, planWith, project, tree, wish } from './release-fixture.ts';
+import { commit, factsOf, judged, outside, planWith, project, tree, wish } from './release-fixture.ts';
 
 const asked = newRelease(project, wish, 1_000);
 const press = (over: Partial<ReleasePress> = {}): ReleasePress => ({
@@ -148,6 +149,59 @@ describe('a release of which only its check run is remembered', () => {
       expect(shown(planWith(first.record, outside(), next, refusing))).toContainEqual(expect.objectContaining(end));
     const second = planWith(first.record, outside(), { told: new Set([job?.externalId ?? '']) });
     expect(shown(second)).toMatchObject([{ name: own?.name, state: { status: 'completed', conclusion: 'failure' } }]);
+  });
+
+  it('of which a job was gone on with and ended is told so of that job, though another commit takes its place before', () => {
+    const parts = {
+      subject: factsOf(outside()).subject,
+      entry: 'push',
+      commit,
+      job: 'prove',
+      definition: 'd',
+      request: 1,
+    };
+    const lost = { id: 7, name: 'prove', commit, externalId: externalIdFor(parts), title: '', summary: '', text: '' };
+    const open = { ...lost, startedAt: 1, completedAt: null, state: { status: 'in_progress' } } as const;
+    const left = { ...open, name: 'ship', externalId: 'ship-id/1' };
+    const begun = beginAt(project, wish, 1_000, {
+      told: null,
+      lost: [lostJob(open, 2_000), lostJob(left, 2_000)],
+      own: [],
+    });
+    const ended = {
+      job: 'prove',
+      definition: 'd',
+      pool: 'default',
+      tree: { base: commit, tree },
+      required: true,
+    } as const;
+    const passed = { kind: 'ended', result: 'success', builds: [] } as const;
+    const job: JobRecord = { ...ended, because: 'x', request: 1, readBack: false, status: passed };
+    const plain = {
+      commit,
+      tree,
+      before: null,
+      at: 1,
+      by: null,
+      tags: {},
+      version: null,
+      shadow: false,
+      endedAt: null,
+    };
+    const failed: ReleaseRun = { ...begun, stage: { kind: 'failed', because: 'x' }, run: { ...plain, jobs: [job] } };
+    const { record } = planWith(failed, outside(), { wishes: [{ ...wish, commit: sha('d') }] }, refusing);
+    const endOf = (id: string) =>
+      record.orphans?.filter(({ externalId }) => externalId === id).map(({ state }) => state);
+    expect(endOf(lost.externalId)).toEqual([{ status: 'completed', conclusion: 'success' }]);
+    expect(endOf('ship-id/1')).toEqual([{ status: 'completed', conclusion: 'cancelled' }]);
+    // Nor is it forgotten where the first is asked for again while the forge still shows it open.
+    const again = new Map([[commit, { told: null, lost: [lostJob(open, 3_000)], own: [] }]]);
+    const other: ReleaseRun = { ...record, stage: { kind: 'failed', because: 'x' } };
+    const back = planWith(other, outside(), { wishes: [wish], begun: again }, refusing).record;
+    expect(back.wish.commit).toBe(commit);
+    expect(back.orphans?.filter(({ name }) => name === 'prove').map(({ state }) => state)).toEqual([
+      { status: 'completed', conclusion: 'success' },
+    ]);
   });
 
   it('that was given up for another commit is asked for anew in a check run of its own', () => {
