@@ -71,8 +71,8 @@ export type EventDetail =
   | ({ readonly kind: 'gate' } & GateCommand)
   /** For a promote line: something landed there, or somebody (`by`) asked to try again at once. */
   | { readonly kind: 'promote'; readonly by: Person | null }
-  /** For a release: somebody's push, or a tag, asks for it; `isBack`: the forge shows more of it at that commit than is known. */
-  | { readonly kind: 'release'; readonly wish: ReleaseWish; readonly isBack?: true }
+  /** For a release: somebody's push, or a tag, asks for it; `isBack`: the forge shows more of it at that commit than is known; `isRecorded`: a ledger has it begun from there. */
+  | { readonly kind: 'release'; readonly wish: ReleaseWish; readonly isBack?: true; readonly isRecorded?: true }
   /** The set of repositories or their properties changed: everything of that installation or repository is read anew. */
   | { readonly kind: 'repositories' }
   /** Not one of ours, and why. */

@@ -127,6 +127,7 @@ export async function observeRelease(
     next: null,
     proposed: outcomes.proposed,
     wishes: words.map(({ wish }) => wish),
+    recorded: new Set(words.flatMap(({ wish, isRecorded }) => (isRecorded ? [wish.commit] : []))),
     begun,
     presses: await pressesIn(context, config, subject, record, reading, inbox),
     looks: new Map(),

@@ -157,7 +157,7 @@ async function planAndPerform(
   if (plan.record.endedAt !== null && record.endedAt === null)
     await context.ports.signals.wake(subjectIdOf({ kind: 'push', repository: subject.repository, branch }));
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
-  const moved = record.stage.kind !== plan.record.stage.kind;
+  const moved = record.stage.kind !== plan.record.stage.kind || branch !== record.wish.branch;
   return { again: done.learnt || granted || moved, outcomes: done };
 }
 

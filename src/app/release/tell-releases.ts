@@ -6,6 +6,7 @@ import type { ReleaseDetail } from '../../model/ledger.ts';
 import type { Project } from '../../model/project.ts';
 import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
+import type { Sha } from '../../model/sha.ts';
 import { parseSubjectId, type SubjectId, subjectIdOf } from '../../model/subject.ts';
 import { readRecord } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
@@ -18,7 +19,7 @@ async function tellRelease(
   { ports }: Pick<AppContext, 'ports'>,
   project: Project,
   wish: ReleaseWish,
-  more: { readonly isBack?: true } = {},
+  more: Parameters<typeof releaseWord>[3] = {},
 ): Promise<void> {
   const { queue, event } = releaseWord(project, wish, ports.clock.now(), more);
   await ports.intake.accept(event, [queue]);
@@ -69,9 +70,14 @@ async function tellBackReleases({ ports }: AppContext, project: Project): Promis
   }
 }
 
+/** What is known here is of another commit, which asked for it since all was lost, and of which no ledger knows anything. */
+function isElsewhere({ wish, stage: { kind } }: ReleaseRun, commit: Sha): boolean {
+  return wish.commit !== commit && (kind === 'planned' || kind === 'held' || kind === 'failed');
+}
+
 /**
- * A word to each release that a ledger says was begun and not ended, and of which nothing is known here: all was lost. With
- * `isAfterLoss` also to those of which less is known than was done.
+ * A word to each release that a ledger says was begun and not ended, and of which nothing is known here, or only of a commit that
+ * asked since: all was lost. With `isAfterLoss` also to those of which less is known than was done.
  */
 export async function tellForgottenReleases(
   context: AppContext,
@@ -90,6 +96,8 @@ export async function tellForgottenReleases(
   }
   for (const wish of open.values()) {
     const { queue } = releaseWord(project, wish, 0);
-    if ((await ports.documents.load(queue)).document === null) await tellRelease({ ports }, project, wish);
+    const known = readRecord<ReleaseRun>((await ports.documents.load(queue)).document);
+    if (known === null || isElsewhere(known, wish.commit))
+      await tellRelease({ ports }, project, wish, { isRecorded: true });
   }
 }

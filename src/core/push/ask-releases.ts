@@ -21,7 +21,7 @@ export function releaseWord(
   { id, owner, name, installation }: Project,
   wish: ReleaseWish,
   now: number,
-  more: { readonly isBack?: true } = {},
+  more: { readonly isBack?: true; readonly isRecorded?: true } = {},
 ): { readonly queue: SubjectId; readonly event: ForgeEvent } {
   const queue = subjectIdOf({ kind: 'release', repository: id, name: releaseNameOf(wish) });
   const event: ForgeEvent = {

@@ -99,6 +99,8 @@ export interface ReleaseFacts
   readonly next: NextVersion | null;
   /** Not taken up yet, oldest first. */
   readonly wishes: readonly ReleaseWish[];
+  /** Commits of them from which a ledger has it begun. */
+  readonly recorded: ReadonlySet<Sha>;
   /** What the forge shows of it at commits that ask for it and are not its own, or at its own where that is more than is known. */
   readonly begun: ReadonlyMap<Sha, BegunAt>;
   readonly presses: readonly ReleasePress[];

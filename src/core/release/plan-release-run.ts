@@ -174,7 +174,9 @@ export function planReleaseRun(given: ReleaseRun, facts: ReleaseFacts): ReleaseP
     wants: { trees: [], indexes: [], looks: [], judged: [], next: [] },
   };
   const taken = takeWishes(draft, facts, given);
-  const record = end(draft, facts, raiseNext(draft, facts, step(draft, facts, taken)));
+  // By the ledger of another branch nothing is judged: it is read with the next pass.
+  const stepped = taken.wish.branch === given.wish.branch ? step(draft, facts, taken) : taken;
+  const record = end(draft, facts, raiseNext(draft, facts, stepped));
   removeStrays(draft, facts, record);
   const isTold = tellRelease(draft, facts, record);
   return {

@@ -6,7 +6,7 @@ import { requestOf } from '../push/own-checks.ts';
 import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
 import type { BegunAt, ReleaseDraft, ReleaseFacts, ReleasePress, ToldRelease } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
-import { endedBy, replacedBy, reportsOfRelease } from './report-release.ts';
+import { endedBy, replacedBy, reportsOfRelease, withEnds } from './report-release.ts';
 
 const mostRefusals = 5;
 
@@ -76,7 +76,7 @@ function goOnAt(facts: ReleaseFacts, record: ReleaseRun, shown: BegunAt): Releas
   const { project, wish, orphans = [], passed } = record;
   const by = shown.told?.by ?? null;
   const begun = beginAt(project, { ...wish, by, held: by === null ? wish.held : null }, facts.now, shown);
-  const ending = [...orphans, ...(begun.orphans ?? [])];
+  const ending = withEnds(orphans, begun.orphans ?? []);
   return { ...begun, at: record.at, ...(ending.length > 0 && { orphans: ending }), ...(passed && { passed }) };
 }
 
@@ -84,11 +84,15 @@ function goOnAt(facts: ReleaseFacts, record: ReleaseRun, shown: BegunAt): Releas
 function endAt(record: ReleaseRun, begun: BegunAt | undefined): ReleaseRun {
   const { orphans = [], wish } = record;
   const title = `${wish.version} is asked for from ${wish.commit.slice(0, 12)} since`;
-  const left = [...(begun?.own ?? []), ...(begun?.lost ?? [])].filter(
-    (report) => !orphans.some(({ externalId }) => externalId === report.externalId),
-  );
+  const left = [...(begun?.own ?? []), ...(begun?.lost ?? [])];
   if (left.length === 0) return record;
-  return { ...record, orphans: [...orphans, ...left.map((report) => ({ ...report, title, summary: `${title}.` }))] };
+  return {
+    ...record,
+    orphans: withEnds(
+      orphans,
+      left.map((report) => ({ ...report, title, summary: `${title}.` })),
+    ),
+  };
 }
 
 /** The same where something of it was told its end and is to be had again all the same; what stands open of it ends. */
@@ -103,7 +107,17 @@ function lastAt({ orphans = [] }: ReleaseRun, commit: Sha, { told }: BegunAt): n
   return Math.max(told?.revision ?? 0, ...ending.map(({ externalId }) => requestOf(externalId)));
 }
 
-/** What asks for the same commit joins what is there; another commit takes its place only while nothing of it is in the ledger. */
+/** Whether another commit may take its place: while nothing of it is in the ledger, and always the one that a ledger has it begun from. */
+function makesRoom(facts: ReleaseFacts, record: ReleaseRun, { commit }: ReleaseWish): boolean {
+  const { stage, passed = [] } = record;
+  const isBack = passed.includes(commit) && !facts.recorded.has(commit);
+  const isOpen = stage.kind === 'failed' || (!isBack && (stage.kind === 'planned' || stage.kind === 'held'));
+  const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
+  const recorded = recordedRelease(entries, record);
+  return isOpen && (recorded === null || recorded.commit === commit);
+}
+
+/** What asks for the same commit joins what is there; another takes its place where it may. */
 function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, wish: ReleaseWish): ReleaseRun {
   const { stage } = record;
   if (record.wish.commit === wish.commit) {
@@ -114,18 +128,17 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
     if (stage.kind !== 'held' || !stage.hasButton || !isNews) return record;
     return again(facts, { ...record, wish: { ...wish, tag: wish.tag ?? record.wish.tag } });
   }
-  const entries = facts.reading?.ledger.kind === 'whole' ? facts.reading.ledger.entries : [];
   const { passed = [], revision } = record;
-  const isBack = passed.includes(wish.commit);
-  const isOpen = stage.kind === 'failed' || (!isBack && (stage.kind === 'planned' || stage.kind === 'held'));
-  if (isOpen && recordedRelease(entries, record) === null) {
+  if (makesRoom(facts, record, wish)) {
+    // What was begun from there goes on where it was.
+    const isBack = passed.includes(wish.commit) && !facts.recorded.has(wish.commit);
     const shown = facts.begun.get(wish.commit) ?? { told: null, lost: [], own: [] };
     const begun = beginAt(record.project, wish, facts.now, shown);
     // Check runs of each commit are numbered by themselves.
     const after = Math.max(revision, lastAt(record, wish.commit, shown));
     return {
       ...(isBack ? newRelease(record.project, wish, facts.now, after + 1) : begun),
-      orphans: [...replacedBy(facts, record, wish.commit), ...shown.lost],
+      orphans: withEnds(replacedBy(facts, record, wish.commit), shown.lost),
       passed: [...passed.filter((commit) => commit !== wish.commit), record.wish.commit],
     };
   }

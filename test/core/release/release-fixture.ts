@@ -91,6 +91,7 @@ export function factsOf({ entries }: Outside, over: Partial<ReleaseFacts> = {}):
     reading: { tip: commit, ledger: { kind: 'whole', head, entries: [...entries] } },
     judged: null,
     wishes: [],
+    recorded: new Set(),
     begun: new Map(),
     presses: [],
     looks: new Map(),
