@@ -98,13 +98,15 @@ export async function pauseUnseen<Record extends { readonly schema: 1; readonly 
   if (known === null) return keepsWords(context, tools.unseen, id, await context.ports.documents.inbox(id));
   if (!(await isUnseen(context, tools, id, known.project.id))) return false;
   const effects: PromoteEffect[] = [];
-  const now = context.ports.clock.now();
+  const held = await slotsOf(context, id, livingOf(await context.pods.snapshot(), id));
+  // Looked at last of all: what has passed while slots were read is not built again.
   const pods = await context.pods.snapshot();
+  const now = context.ports.clock.now();
   const record = pause(effects, known, { now, ended: endedOf(pods) });
   const reasons = effects.length === 0 ? [] : [`${whyPaused}: what was built is stopped`];
   const living = livingOf(pods, id);
   endAgain(effects, living);
-  const line = await slotsOf(context, id, living);
+  const line = held.filter(({ build }) => living.has(build));
   const wakeAt = now + (living.size > 0 ? endAgainMs : lookAgainMs);
   const plan = { record, effects, reasons, line, wakeAt };
   const branch = branchOf(record);

@@ -30,11 +30,13 @@ function recordOf(one: Build): PushRecord {
   return { schema: 1, project, branch: 'main', seen: sha('b'), runs: [{ ...empty, ...tree, commit: sha('b'), jobs }] };
 }
 
+type PodsSeen = readonly (Pick<ObservedPod, 'name' | 'phase'> & Partial<ObservedPod>)[];
+
 /** What was saved, and which pods were taken away, of a pass over this record. */
 async function paused(
   record: PushRecord | null,
   seen: () => Promise<Project | null>,
-  pods: readonly (Pick<ObservedPod, 'name' | 'phase'> & Partial<ObservedPod>)[] | null = [],
+  given: PodsSeen | null | (() => PodsSeen | null) = [],
   inbox: readonly Pick<ForgeEvent, 'receivedAt'>[] = [],
   entries: readonly Partial<LineEntry>[] = [],
 ) {
@@ -44,7 +46,10 @@ async function paused(
     settings: { allows: () => true },
     pods: {
       outdate: () => undefined,
-      snapshot: async () => pods?.map((pod) => ({ annotations: { [podKeys.subject]: id }, ...pod })) ?? null,
+      snapshot: async () => {
+        const pods = typeof given === 'function' ? given() : given;
+        return pods?.map((pod) => ({ annotations: { [podKeys.subject]: id }, ...pod })) ?? null;
+      },
     },
     ports: {
       line: { pools: async () => ['default'], read: async () => ({ version: '1', entries }) },
@@ -124,6 +129,12 @@ describe('a repository that the App may not see', () => {
       builds: [running],
     });
     await expect(paused(recordOf(running), nobody, null)).rejects.toThrow('the pods could not be listed');
+  });
+
+  it('leaves what has passed while its slots were read: the pods are looked at last of all', async () => {
+    const phases: ObservedPod['phase'][] = ['running', 'succeeded'];
+    const seen = () => [{ name: running.id, phase: phases.shift() ?? 'succeeded' }];
+    expect(await paused(recordOf(running), nobody, seen)).toMatchObject({ removed: [], builds: [running] });
   });
 
   it('of which nothing is known keeps what was heard, for a week: that alone tells what was pushed, and by whom', async () => {

@@ -16,7 +16,6 @@ import {
 import {
   isActive,
   isConsented,
-  listedMs,
   mayWrite,
   pullOf,
   repositoryOf,
@@ -137,7 +136,7 @@ function isLost(registries: RegistryWorld, { manifest }: Pod): boolean {
 
 /** It had not passed when pods were listed before it was given up, or was only still there because its end takes a moment: nobody could have known better. */
 function passedTooLate({ finishedAt, givenUpAt }: Pod): boolean {
-  return finishedAt !== null && givenUpAt !== null && finishedAt >= givenUpAt - listedMs;
+  return finishedAt !== null && givenUpAt !== null && finishedAt >= givenUpAt;
 }
 
 function checkTwice(watched: Watched, manifest: PodManifest): void {

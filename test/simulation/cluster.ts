@@ -11,6 +11,8 @@ export interface Cluster {
   readonly pods: Map<string, Pod>;
   /** Every pod of ours that ever was, by uid. */
   readonly everBeen: Pod[];
+  /** How old what each process was shown last of all pods is: when they were listed, by its name. */
+  readonly listedAt: ReadonlyMap<string, number>;
   /** Called when a pod of ours comes to be. */
   onStart: (manifest: PodManifest, secrets: PodSecrets) => void;
   /** How a pod's work ends by itself; null: chance says. */
@@ -30,6 +32,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
   const { time, knobs } = sim;
   const pods = new Map<string, Pod>();
   const everBeen: Pod[] = [];
+  const listedAt = new Map<string, number>();
   const watchers = new Map<(build: BuildId) => void, Process>();
   const endings = new Map<string, (() => void)[]>();
   const draws = sim.chance.stream('cluster');
@@ -188,6 +191,7 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
   const cluster: Cluster = {
     pods,
     everBeen,
+    listedAt,
     onStart: () => undefined,
     judge: () => null,
     uploader: null,
@@ -218,11 +222,14 @@ export function createCluster(sim: Sim, calls: Calls, owner: string): Cluster {
         kind: 'kubernetes',
         builders: ['kaniko'],
         start: (manifest, secrets) => ask('start', () => start(manifest, secrets)),
-        list: () =>
-          ask('list', () => {
+        list: async () => {
+          const seen = await ask('list', () => {
             mustAnswer();
-            return ourPods().map(observed);
-          }),
+            return { at: time.now(), pods: ourPods().map(observed) };
+          });
+          listedAt.set(process.name, seen.at);
+          return seen.pods;
+        },
         observe: (build) =>
           ask('observe', () => {
             mustAnswer();

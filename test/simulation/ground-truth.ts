@@ -94,20 +94,22 @@ export function isActive(pod: Pod, now: number): boolean {
   return pod.phase === 'running' || now - pod.createdAt < 600_000;
 }
 
-/** Pods are listed for so long at once (ms), and until what came of it is saved. */
-export const listedMs = 1_000;
-
-/** Which pods a saved document has given up while the App may not see their repository (commands.md §2). */
-export function noteGivenUp({ sim, forge, cluster }: Watched, subject: string, document: unknown): void {
+/**
+ * Which pods a saved document has given up while the App may not see their repository (commands.md §2). What ended after the pods
+ * were listed last to whoever saves it counts as given up: nobody could have known, however long that answer took, or the worker
+ * stood still.
+ */
+export function noteGivenUp({ forge, cluster }: Watched, process: string, subject: string, document: unknown): void {
   const text = JSON.stringify(document);
+  const listedAt = cluster.listedAt.get(process) ?? 0;
   for (const pod of cluster.pods.values()) {
     if (
-      (pod.finishedAt !== null && pod.finishedAt < sim.time.now() - listedMs) ||
+      (pod.finishedAt !== null && pod.finishedAt < listedAt) ||
       pod.manifest.metadata.annotations[podKeys.subject] !== subject ||
       text.includes(pod.name)
     )
       continue;
-    if (repositoryOf(forge, pod.manifest)?.seen.now() === false) pod.givenUpAt ??= sim.time.now();
+    if (repositoryOf(forge, pod.manifest)?.seen.now() === false) pod.givenUpAt ??= listedAt;
   }
 }
 

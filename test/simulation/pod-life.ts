@@ -24,7 +24,7 @@ export interface Pod {
   exitCode: number;
   /** Somebody asked for its end. */
   ending: boolean;
-  /** Since when our state has given it up, as the App may not see its repository; null: it has not. */
+  /** When pods were listed by which our state has given it up, as the App may not see its repository; null: it has not. */
   givenUpAt: number | null;
   /** Something befell it from outside. */
   struck: boolean;

@@ -68,7 +68,7 @@ export function createSafety(
         sim.violate('S15', `${request.subject}: version ${request.expected} saved over, ${known} was read`);
       loaded.set(`${process.name} ${request.subject}`, request.expected + 1);
       checkSlots(watched, request.subject, request.document);
-      noteGivenUp(watched, request.subject, request.document);
+      noteGivenUp(watched, process.name, request.subject, request.document);
       for (const delivery of request.taken) takenUp.add(delivery);
       for (const { state: _, ...entry } of request.index.line) watched.entries.set(entry.build, entry);
       if (JSON.stringify(request.document).includes('ghs_'))
