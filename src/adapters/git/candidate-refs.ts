@@ -43,13 +43,11 @@ export async function sweepCandidates(
   remote: Remote,
   keep: () => Promise<ReadonlySet<Sha>>,
 ): Promise<number> {
-  const found = await listRemoteRefs(clone.git, clone.folder, remote, [`${candidatePrefix}*`]);
+  const found = await listRemoteRefs(clone.git, clone.folder, remote, [candidatePrefix]);
   if (found.size === 0) return 0;
   const kept = await keep();
   const isKept = (name: string): boolean => isSha(name) && kept.has(name);
-  const swept = [...found.keys()].filter(
-    (ref) => ref.startsWith(candidatePrefix) && !isKept(ref.slice(candidatePrefix.length)),
-  );
+  const swept = [...found.keys()].filter((ref) => !isKept(ref.slice(candidatePrefix.length)));
   const now = swept.slice(0, sweptAtOnce);
   if (now.length === 0) return 0;
   const push = await pushRefs(

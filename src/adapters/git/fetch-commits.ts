@@ -1,5 +1,6 @@
 import type { Sha } from '../../model/sha.ts';
 import { isSha } from '../../model/sha.ts';
+import { askRefs } from './ask-refs.ts';
 import { arrivingBytes } from './clone-folder.ts';
 import { credentialVariables } from './git-environment.ts';
 import { type Git, type GitResult, gitFailure } from './run-git.ts';
@@ -14,13 +15,19 @@ export interface Remote {
 
 /** Where these refs point on the remote now; a ref that is not there is not in the map. Throws when the remote gives no answer. */
 export async function readRemoteRefs(git: Git, clone: string, remote: Remote, refs: readonly string[]) {
-  const found = await listRemoteRefs(git, clone, remote, refs);
-  // A pattern also matches longer names that end in it.
+  const found = (await askRefs(remote, refs)) ?? (await listByGit(git, clone, remote, refs));
+  // A pattern also matches longer names that end in it, and a prefix longer ones that begin so.
   return new Map([...found].filter(([name]) => refs.includes(name)));
 }
 
-/** The refs of the remote that match these patterns; throws as `readRemoteRefs` does. */
-export async function listRemoteRefs(git: Git, clone: string, remote: Remote, patterns: readonly string[]) {
+/** The refs of the remote that begin with one of these, as `refs/heads/`; throws as `readRemoteRefs` does. */
+export async function listRemoteRefs(git: Git, clone: string, remote: Remote, prefixes: readonly string[]) {
+  const patterns = prefixes.map((prefix) => `${prefix}*`);
+  const found = (await askRefs(remote, prefixes)) ?? (await listByGit(git, clone, remote, patterns));
+  return new Map([...found].filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix))));
+}
+
+async function listByGit(git: Git, clone: string, remote: Remote, patterns: readonly string[]) {
   const env = credentialVariables(remote.url, remote.token);
   const call = { env, timeoutMs: remote.timeoutMs };
   const result = await git(clone, ['ls-remote', '--quiet', '--', remote.url.href, ...patterns], call);

@@ -52,9 +52,13 @@ function configVariables(entries: readonly (readonly [string, string])[], start 
 /** Lets one command authenticate at this URL's origin, out of sight of its arguments; null: nothing to add. */
 export function credentialVariables(url: URL, token: string | null): Record<string, string> {
   if (token === null) return {};
-  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
-  const entry = [`http.${url.origin}/.extraHeader`, `Authorization: Basic ${basic}`] as const;
+  const entry = [`http.${url.origin}/.extraHeader`, `Authorization: ${basicAuthorization(token)}`] as const;
   return configVariables([entry], Object.keys(settings).length);
+}
+
+/** As GitHub takes the token of an installation from git. */
+export function basicAuthorization(token: string): string {
+  return `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
 }
 
 /** Throws on a clone URL that is not plain http(s), or that carries credentials. */

@@ -30,13 +30,13 @@ export function createHistory(clones: Clones): History {
     },
     async tags(project) {
       const { git, folder, remote } = await clones.of(project);
-      const found = await listRemoteRefs(git, folder, await remote()(), ['refs/tags/*']);
+      const found = await listRemoteRefs(git, folder, await remote()(), ['refs/tags/']);
       // What an annotated one leads to is listed under its name with three signs more, and counts.
       return new Map([...found].map(([ref, id]) => [ref.slice('refs/tags/'.length).replace(/\^\{\}$/, ''), id]));
     },
     async branches(project) {
       const { git, folder, remote } = await clones.of(project);
-      const found = await listRemoteRefs(git, folder, await remote()(), ['refs/heads/*']);
+      const found = await listRemoteRefs(git, folder, await remote()(), ['refs/heads/']);
       return new Map([...found].map(([ref, id]) => [ref.slice('refs/heads/'.length), id]));
     },
     async message(project, commit) {

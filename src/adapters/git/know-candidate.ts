@@ -17,7 +17,7 @@ export async function knowsCandidate(clone: Clone, project: Project, number: num
   const { git, folder, remote, objects } = clone;
   const known = await git(folder, ['rev-parse', '--verify', '--quiet', `${digits}^{commit}`]);
   if (known.code !== 0) {
-    const shown = await listRemoteRefs(git, folder, await remote()(), [`${candidatePrefix}${digits}*`]);
+    const shown = await listRemoteRefs(git, folder, await remote()(), [`${candidatePrefix}${digits}`]);
     const [name] = shown.keys();
     if (name === undefined) return false;
     if (!(await bringCommit(clone, remote(), candidateNamed(toSha(name.slice(candidatePrefix.length)))))) return false;

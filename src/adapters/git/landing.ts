@@ -113,7 +113,7 @@ export function createLanding({ clones, pushCredentials, signer }: LandingOption
     },
     async ledgers(project) {
       const clone = await clones.of(project);
-      const found = await listRemoteRefs(clone.git, clone.folder, await clone.remote()(), [`${ledgerRef('')}*`]);
+      const found = await listRemoteRefs(clone.git, clone.folder, await clone.remote()(), [ledgerRef('')]);
       return [...found.keys()].map((name) => name.slice(ledgerRef('').length));
     },
     knowsCandidate: async (project, number, digits) =>

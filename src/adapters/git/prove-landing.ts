@@ -125,9 +125,9 @@ export async function removeScratch({
   clone,
   connect,
 }: ProofPlace): Promise<{ count: number; because: string | null }> {
-  const patterns = [branchRef(scratchPrefix), ledgerRef(scratchPrefix)].map((prefix) => `${prefix}*`);
+  const prefixes = [branchRef(scratchPrefix), ledgerRef(scratchPrefix)];
   const remote = await connect();
-  const refs = [...(await listRemoteRefs(clone.git, clone.folder, remote, patterns)).keys()];
+  const refs = [...(await listRemoteRefs(clone.git, clone.folder, remote, prefixes)).keys()];
   if (refs.length === 0) return { count: 0, because: null };
   const push = await pushRefs(
     clone.git,
@@ -136,7 +136,7 @@ export async function removeScratch({
     [],
     refs.map((ref) => `:${ref}`),
   );
-  const left = await listRemoteRefs(clone.git, clone.folder, remote, patterns);
+  const left = await listRemoteRefs(clone.git, clone.folder, remote, prefixes);
   const because = left.size === 0 ? null : `${[...left.keys()].join(', ')}: ${wordsOf(push)}`;
   return { count: refs.length - left.size, because };
 }

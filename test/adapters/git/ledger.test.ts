@@ -67,10 +67,7 @@ describe('a ledger', () => {
     rig.server.requests.length = 0;
     await landing.read(rig.project, 'main');
     expect(verified).toBe(3);
-    expect(rig.server.requests.map(({ line }) => line.replace(/^.*(?:service=|\/)/, ''))).toEqual([
-      'git-upload-pack',
-      'git-upload-pack',
-    ]);
+    expect(rig.server.requests.map(({ line }) => line.replace(/^.*(?:service=|\/)/, ''))).toEqual(['git-upload-pack']);
     const head = toSha(rig.upstream.git('rev-parse', ledger));
     expect(await rig.worker().landing.append(rig.project, head, entryOf(4, frozen))).toMatchObject({ kind: 'landed' });
     expect((await landing.read(rig.project, 'main')).ledger).toMatchObject({ kind: 'whole', entries: { length: 4 } });
