@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { type Actor, accountOfActor } from './call.ts';
-import { gitEnvironment } from './git.ts';
+import { gitEnvironment, runGit } from './git.ts';
 import type { PushRefusal } from './judge-push.ts';
 import { hasPermission } from './permissions.ts';
 import { withReasons } from './receive-pack.ts';
 import type { World } from './world.ts';
 
-/** One exchange with `git http-backend`. */
+/** One exchange with git: by `git http-backend`, or by what that starts for an upload. */
 export interface Backend {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -23,8 +24,33 @@ export interface Backend {
 
 /** Serves an upload or a listing as git answers it; gives the status. */
 export async function serveBackend(world: World, backend: Backend): Promise<number> {
-  const answer = asksWhatGitCan(backend) ? await whatGitCan(world, backend) : await runBackend(world, backend, {});
+  const answer = await readingAnswer(world, backend);
   return write(backend.response, answer.status, answer.headers, answer.body);
+}
+
+function readingAnswer(world: World, backend: Backend): Promise<CgiAnswer> {
+  if (asksWhatGitCan(backend)) return whatGitCan(world, backend);
+  return isUpload(backend) ? runUpload(world, backend) : runBackend(world, backend, {});
+}
+
+function isUpload({ request, service }: Backend): boolean {
+  const type = request.headers['content-type'];
+  return service === 'git-upload-pack' && request.method === 'POST' && type === uploadTypes.request;
+}
+
+const uploadTypes = {
+  request: 'application/x-git-upload-pack-request',
+  result: 'application/x-git-upload-pack-result',
+} as const;
+
+// What http-backend does with an upload (http-backend.c, service_rpc), with one process less: most of what is asked is this.
+async function runUpload(world: World, { request, served, body }: Backend): Promise<CgiAnswer> {
+  const folder = join(world.folder, 'repositories', served);
+  const input = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+  const env = { GIT_PROTOCOL: String(request.headers['git-protocol'] ?? '') };
+  const { stdout } = await runGit(folder, ['upload-pack', '--stateless-rpc', '.'], { input, env });
+  const headers = { 'Content-Type': uploadTypes.result, 'Cache-Control': 'no-cache, max-age=0, must-revalidate' };
+  return { status: 200, headers, body: stdout };
 }
 
 // Each exchange of the second version begins so. It names no refs, and all repositories here have the same settings.

@@ -33,7 +33,7 @@ export function gitAddress(path: string): GitAddress | null {
 }
 
 /**
- * Serves git over HTTP by `git http-backend`; a push takes effect (webhooks, pull requests) before it is answered.
+ * Serves git over HTTP by git itself; a push takes effect (webhooks, pull requests) before it is answered.
  * `refused`: a fault that refuses every ref of a push.
  */
 export async function answerGit(

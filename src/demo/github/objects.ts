@@ -90,7 +90,10 @@ const format = '%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x
 
 /** Commits as `git log` with these arguments lists them. */
 export async function readCommits(folder: string, args: readonly string[]): Promise<Commit[]> {
-  const text = await gitText(folder, ['log', `--format=${format}`, ...args]);
+  const named = args.filter((arg) => !arg.startsWith('-')).map((arg) => arg.replace(/^\^/, ''));
+  const ask = () => gitText(folder, ['log', `--format=${format}`, ...args]);
+  // Without a commit it would begin at a branch, which moves.
+  const text = named.length === 0 ? await ask() : await remembered(folder, `log ${args.join(' ')}`, named, ask);
   return text
     .split('\x01')
     .map((entry) => entry.replace(/^\n/, ''))
@@ -113,11 +116,9 @@ function parseCommit(entry: string): Commit {
 
 /** One commit that is known to be there. */
 export async function readCommit(folder: string, sha: string): Promise<Commit> {
-  return remembered(folder, 'log', [sha], async () => {
-    const [commit] = await readCommits(folder, ['-1', sha, '--']);
-    if (!commit) throw new Error(`no commit ${sha} in ${folder}`);
-    return commit;
-  });
+  const [commit] = await readCommits(folder, ['-1', sha, '--']);
+  if (!commit) throw new Error(`no commit ${sha} in ${folder}`);
+  return commit;
 }
 
 export async function isAncestor(folder: string, ancestor: string, of: string): Promise<boolean> {

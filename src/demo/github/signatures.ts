@@ -1,4 +1,5 @@
 import { runGit } from './git.ts';
+import { remembered } from './remembered.ts';
 import type { World } from './world.ts';
 
 /** Null for a commit without a signature; no key is looked at: a signature counts if the committer has an account. */
@@ -8,8 +9,11 @@ export async function signatureOf(
   sha: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly isValid: boolean } | null> {
-  const { stdout } = await runGit(folder, ['cat-file', 'commit', sha], { env });
-  const [head = ''] = stdout.toString().split('\n\n');
+  const head = await remembered(folder, 'commit head', [sha], async () => {
+    const { code, stdout } = await runGit(folder, ['cat-file', 'commit', sha], { env });
+    return code === 0 ? (stdout.toString().split('\n\n')[0] ?? '') : null;
+  });
+  if (head === null) return null;
   if (!/^gpgsig /m.test(head)) return null;
   const email = /^committer .* <(.*)> /m.exec(head)?.[1];
   return { isValid: [...world.accounts.values()].some((account) => account.email === email) };
