@@ -26,6 +26,7 @@ import { createWantedLine } from './adapters/redis/wanted-line.ts';
 import type { AppSettings, Ports, WorkerContext } from './app/context.ts';
 import { createPodView } from './app/pod-view.ts';
 import { startWorker, type Worker } from './app/worker.ts';
+import { buildEnvironment } from './build-environment.ts';
 import { loadJobLibrary } from './config/job-library.ts';
 import { renderPod } from './core/pod/render-pod.ts';
 import { whyNotRender } from './core/pod/why-not-render.ts';
@@ -255,6 +256,7 @@ export async function startSluice(options: SluiceOptions): Promise<RunningSluice
     limits: options.limits,
     ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
     pool: options.pool,
+    environment: buildEnvironment(options.pool, library),
     allows: options.allows,
     logUrl: (build) => (base === null ? null : logUrl(base, options.logKey, build)),
     whyNotRender: (order) => whyNotRender(order, options.pool, library),

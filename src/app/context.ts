@@ -63,6 +63,8 @@ export interface AppSettings {
   /** Left out: nobody asks whether pods are shut in, and nothing is said of it. */
   readonly isolation?: IsolationSettings;
   readonly pool: PoolSettings;
+  /** Digest of what pods are made of; null: that is not fixed. */
+  readonly environment: string | null;
   /** `owner/name` globs compiled; empty: every repository the App sees. */
   readonly allows: (fullName: string) => boolean;
   readonly logUrl: (build: BuildId) => string | null;

@@ -4,6 +4,7 @@ import { type ConfigContext, type ParsedProject, parseGround, resolveProject } f
 import { formatPath, type Path } from './problems/finding.ts';
 import { pipelinesOf, schedulesOf } from './resolve/job-template.ts';
 import type { JobEntry } from './resolve/read-entries.ts';
+import { formatDuration } from './schema/durations.ts';
 import { nodeAt } from './yaml/located.ts';
 
 /** Where a value comes from. */
@@ -62,6 +63,7 @@ function wholeOf({ written, entries, jobs }: ParsedProject, config: ProjectConfi
       slots: gate.scheduler.kind === 'best-first' ? gate.scheduler.slots : undefined,
       prefixes: gate.scheduler.kind === 'best-first' ? gate.scheduler.prefixes : undefined,
       failFast: gate.failFast,
+      reuse: gate.reuseMs === 0 ? 'off' : formatDuration(gate.reuseMs / 1000),
       protect: gate.protect,
       supersedes: gate.supersedesPresubmit ? ['presubmit'] : [],
     },

@@ -15,6 +15,8 @@ export interface GateSettings {
   readonly scheduler:
     | { readonly kind: 'window' }
     | { readonly kind: 'best-first'; readonly slots: number; readonly prefixes: boolean };
+  /** How old a pass may be that a candidate takes instead of being tested (ms); 0: it never does. */
+  readonly reuseMs: number;
   readonly protect: readonly string[];
   readonly supersedesPresubmit: boolean;
   /** How what it builds comes to be published. */

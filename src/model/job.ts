@@ -93,6 +93,8 @@ export interface Job {
   readonly timeoutSeconds: number;
   /** Lets `RUN sudo …` work in the build; false is the safe default. */
   readonly allowPrivilegeEscalation: boolean;
+  /** Its author says that it reads nothing but its tree and what it names by digest (scheduling.md §5); left out: nobody does. */
+  readonly reusable?: true;
   /** Digest of content, resources and timeout: results count for one definition only. */
   readonly definition: string;
 }

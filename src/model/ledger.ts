@@ -1,8 +1,9 @@
 import type { Person } from './person.ts';
 import type { RecordedImage } from './promotion.ts';
-import type { LandingMethod, RecordedVerdict } from './queue.ts';
+import type { LandingMethod } from './queue.ts';
 import type { ReleasedImage } from './release.ts';
 import type { Sha } from './sha.ts';
+import type { RecordedVerdict } from './verdict.ts';
 
 /** What happened to a branch: one entry of its ledger (design.md §5). */
 export type LedgerDetail =

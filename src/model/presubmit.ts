@@ -1,4 +1,4 @@
-import type { Build, BuildResult } from './build.ts';
+import type { Build, BuildId, BuildResult } from './build.ts';
 import type { Effect } from './effect.ts';
 import type { Semaphore } from './job.ts';
 import type { Sibling } from './order.ts';
@@ -124,6 +124,8 @@ export interface JobRecord {
   readonly onNew?: 'queue';
   /** Jobs that need it get what it keeps: its success alone is not enough to go on with; left out: it keeps nothing. */
   readonly keeps?: true;
+  /** In the gate: it was not run, as it had passed before in this build; left out: it has builds of its own, or none. */
+  readonly before?: BuildId;
   /** Its result was found on the forge after a loss: it stands there already. */
   readonly readBack: boolean;
 }

@@ -1,5 +1,4 @@
 import type { AssumedGround, StoredSchedule } from './best-first.ts';
-import type { Conclusion } from './check-run.ts';
 import type { RecordedFlake } from './flake.ts';
 import type { GateRequest, HoldWish, Override } from './gate-request.ts';
 import type { GateView } from './gate-view.ts';
@@ -7,9 +6,9 @@ import type { ChangedFiles } from './matcher.ts';
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
 import type { Project } from './project.ts';
-import type { RecordedImage } from './promotion.ts';
 import type { Sha } from './sha.ts';
 import type { SubjectId } from './subject.ts';
+import type { PassedBefore, RecordedVerdict } from './verdict.ts';
 
 declare const brand: unique symbol;
 
@@ -27,21 +26,6 @@ export type LandingMethod = 'merge' | 'squash' | 'rebase';
 
 /** Hotfix goes first, bulk last; the order within a lane is the order of entering. */
 export type QueueLane = 'hotfix' | 'normal' | 'bulk';
-
-/** What the gate tested: durable before anything is landed on the strength of it (gate.md §4.1). */
-export interface RecordedVerdict {
-  readonly commit: Sha;
-  readonly tree: Sha;
-  readonly checks: readonly { readonly name: string; readonly conclusion: Conclusion }[];
-  /** Digest of the configuration that the candidate was tested with. */
-  readonly configuration: string;
-  readonly git: string;
-  readonly at: number;
-  /** What its builds uploaded: promotion points tags at exactly these; left out: nothing was. */
-  readonly images?: readonly RecordedImage[];
-  /** Jobs that failed on this very tree before they passed; left out: none did. */
-  readonly flakes?: readonly RecordedFlake[];
-}
 
 /** What became of making the commit for one head on one ground. */
 export type CandidateState =
@@ -81,6 +65,8 @@ export interface MadeCandidate {
   /** Why its configuration cannot be used; null while it can. */
   readonly broken: string | null;
   readonly verdict: RecordedVerdict | null;
+  /** Names what its verdict is a function of (scheduling.md §5); left out: nothing of it may be reused. */
+  readonly key?: string;
   /** Why the best-first scheduler began it; left out: it stands on all that is ahead, as the window has it. */
   readonly guess?: AssumedGround;
   /** Of the try before on the same commit, what is not run again; left out: all is run. */
@@ -278,6 +264,8 @@ export interface QueueRecord {
   readonly schedule?: StoredSchedule;
   /** How long each of the last to land took from being made to having passed, ms, newest last; left out: none has landed. */
   readonly paces?: readonly number[];
+  /** Verdicts that other candidates may take, newest last; left out: none. */
+  readonly passed?: readonly PassedBefore[];
   readonly frozen: Freeze | null;
   /** At most one for each branch. */
   readonly probes?: readonly RedTip[];

@@ -81,8 +81,9 @@ function sluiceOptions(
     logKey: 'log-key-of-this-test',
     executor,
     pool: {
-      stepImage: 'localhost/sluice-steps:test',
-      kanikoImage: 'localhost/kaniko:v1.24.0',
+      // As a server has them whose verdicts may be reused.
+      stepImage: `registry.test/sluice-steps@sha256:${'1'.repeat(64)}`,
+      kanikoImage: `registry.test/kaniko@sha256:${'2'.repeat(64)}`,
       builder: 'kaniko',
       owner: 'test',
       hostUsers: null,

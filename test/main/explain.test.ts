@@ -141,6 +141,7 @@ describe('explain', () => {
       jobs.unit.timeout                     5m             .sluice.yaml:7:20
       jobs.unit.pool                        default        (built in)
       jobs.unit.allowPrivilegeEscalation    false          (built in)
+      jobs.unit.reusable                    false          (built in)
       jobs.unit.template                    run            (built in)
       jobs.unit.resources.cpu               1              (built in)
       jobs.unit.resources.memory            2Gi            (built in)

@@ -248,6 +248,7 @@ function settingsOf({ sim, product }: Surroundings, process: Process, slow: bool
     appId: 1,
     limits: sim.knobs.limits,
     pool,
+    environment: 'one for all',
     allows: () => true,
     logUrl: (build) => `https://sluice.test/logs/${build}`,
     whyNotRender: (order) => product.whyNotRender(order, pool, product.library),

@@ -2,9 +2,9 @@ import type { RecordedFlake } from '../../model/flake.ts';
 import type { LedgerDetail, LedgerEntry, ReleaseDetail } from '../../model/ledger.ts';
 import type { Person } from '../../model/person.ts';
 import type { RecordedImage, UploadPlace } from '../../model/promotion.ts';
-import type { RecordedVerdict } from '../../model/queue.ts';
 import type { ReleasedImage } from '../../model/release.ts';
 import { isDigest, isSha, type Sha } from '../../model/sha.ts';
+import type { RecordedVerdict } from '../../model/verdict.ts';
 
 type Check = (value: unknown) => boolean;
 type Shape<T> = { readonly [K in keyof T]-?: Check };
@@ -72,8 +72,9 @@ const isVerdict = hasShape<RecordedVerdict>(
     at: isCount,
     images: isImages,
     flakes: listOf(hasShape<RecordedFlake>({ job: isText, failures: isCount, builds: listOf(isText) })),
+    reused: hasShape<NonNullable<RecordedVerdict['reused']>>({ commit: isId, at: isCount }),
   },
-  ['images', 'flakes'],
+  ['images', 'flakes', 'reused'],
 );
 
 const isRelease = hasShape<ReleaseDetail>({

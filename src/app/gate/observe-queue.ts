@@ -38,6 +38,7 @@ import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { unlessForbidden } from './forbid-workflows.ts';
 import { groundsOf } from './log-grounds.ts';
+import { lookAtUploads } from './look-at-uploads.ts';
 import { branchFor } from './queue-of.ts';
 import { readBranch } from './read-branch.ts';
 
@@ -197,6 +198,8 @@ export async function observeQueue(
     made: new Map(),
     indexes: new Map(),
     claims: new Map(),
+    looks: new Map(),
+    environment: context.settings.environment,
     trees,
     roots: new Map(),
     siblings: await observeSiblings(context, trees.values(), record.branches[0]?.branch ?? ''),
@@ -255,7 +258,8 @@ export async function satisfy(
     ...facts.claims,
     ...(await readClaims(context, { config: reader, memory }, record.branches, facts, wants.tags)),
   ]);
-  return { ...facts, now: clock.now(), made, trees, siblings, roots, views, indexes, claims };
+  const looks = await lookAtUploads(context, record.branches, facts.looks, wants.looks);
+  return { ...facts, now: clock.now(), made, trees, siblings, roots, views, indexes, claims, looks };
 }
 
 /** Whose the tags are that candidates name. */

@@ -4,6 +4,7 @@ import type { WrittenJob } from '../schema/job.ts';
 import { placeholdersOf, stagedImageOf } from '../schema/templates.ts';
 import { checkMatrix } from './check-matrix.ts';
 import { checkPipelines } from './check-pipelines.ts';
+import { checkReusable } from './check-reusable.ts';
 import { checkSemaphores } from './check-semaphores.ts';
 import { defaultJobNames } from './default-jobs.ts';
 import { hasKnownPipelines, imageNamesOf, isImageTemplate, pushes, templateOf, templateRules } from './job-template.ts';
@@ -26,6 +27,8 @@ export function checkJobs(entries: Entries, report: Report): void {
     if (damaged.size === 0) checkMissing(written, path, report);
     if (!damaged.has('template')) checkMeaningless(written, path, report);
     if (hasKnownPipelines(entry)) checkPipelines(written, path, report);
+    if (hasKnownPipelines(entry) && !damaged.has('template') && !damaged.has('image'))
+      checkReusable(written, path, report);
     if (!damaged.has('template') && !damaged.has('images')) checkImagesOf(written, path, entries, report);
   }
   checkSemaphores(entries.jobs, report);

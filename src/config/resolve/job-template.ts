@@ -34,7 +34,7 @@ export const templateRules: Readonly<Record<TemplateName, TemplateRule>> = {
     defaultResources: large,
   },
   'promote-image': {
-    without: ['run', 'image', 'env', 'secrets', 'artifacts', 'publish', 'allowPrivilegeEscalation'],
+    without: ['run', 'image', 'env', 'secrets', 'artifacts', 'publish', 'allowPrivilegeEscalation', 'reusable'],
     defaultPipelines: ['promote'],
     defaultResources: small,
   },
@@ -52,6 +52,7 @@ export const templateRules: Readonly<Record<TemplateName, TemplateRule>> = {
       'matrix',
       'semaphore',
       'concurrency',
+      'reusable',
     ],
     defaultPipelines: ['presubmit', 'gate'],
     defaultResources: small,

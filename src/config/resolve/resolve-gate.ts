@@ -1,5 +1,6 @@
 import type { GateSettings } from '../../model/gate-settings.ts';
 import type { PromotionSettings } from '../../model/promotion.ts';
+import { parseDuration } from '../schema/durations.ts';
 import type { WrittenGate } from '../schema/later.ts';
 import { promotionDefaults } from './resolve-promotion.ts';
 
@@ -12,6 +13,7 @@ export const gateDefaults: GateSettings = {
   landing: 'push',
   method: 'merge',
   failFast: false,
+  reuseMs: 24 * 3_600_000,
   scheduler: { kind: 'window' },
   protect: [],
   supersedesPresubmit: false,
@@ -38,6 +40,7 @@ export function resolveGate(written: WrittenGate, promotion: PromotionSettings):
     landing: written.landing ?? gateDefaults.landing,
     method: written.method ?? gateDefaults.method,
     failFast: written.failFast ?? gateDefaults.failFast,
+    reuseMs: written.reuse === undefined ? gateDefaults.reuseMs : (parseDuration(written.reuse) ?? 0) * 1000,
     scheduler: resolveScheduler(written),
     protect: written.protect ?? gateDefaults.protect,
     supersedesPresubmit: written.supersedes?.includes('presubmit') ?? gateDefaults.supersedesPresubmit,

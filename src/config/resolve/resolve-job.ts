@@ -43,6 +43,7 @@ export function resolveJob(name: string, written: WrittenJob, images: readonly I
     resources,
     timeoutSeconds,
     allowPrivilegeEscalation,
+    ...(written.reusable ? { reusable: true as const } : {}),
     definition: definitionDigest({
       content: digestible(content),
       resources,

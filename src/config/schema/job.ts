@@ -141,6 +141,10 @@ export const jobSchema = z.strictObject(
       })
       .optional(),
     allowPrivilegeEscalation: flag().default(false).meta({ description: 'Lets `RUN sudo …` work in a build' }),
+    reusable: flag().default(false).meta({
+      description:
+        'In the gate a pass counts for every candidate of the same tree, as the job reads nothing else: not its commit, no branch, no clock, and of the network only what is named by digest. Needs `image` by digest, and no `secrets`',
+    }),
     publish: wordOf(['promote', 'direct'])
       .meta({
         description: '`direct`: upload-image sets the final tags at once; `promote`: that is left to promote-image',

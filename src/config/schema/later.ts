@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from './durations.ts';
 import { repositoryFault } from './references.ts';
 import { anyText, count, flag, identifier, listOf, oneOrMany, textThat, wordOf } from './scalars.ts';
 
@@ -50,6 +51,13 @@ export const gateSchema = z.strictObject(
       })
       .optional(),
     failFast: flag().meta({ description: 'The first required failure stops the other builds of a change' }).optional(),
+    reuse: z
+      .union([duration, wordOf(['off'])], { error: 'a duration as "6h", or off' })
+      .meta({
+        description:
+          'How long a pass of `reusable` jobs counts for other candidates of the same tree; without it 24h; `off`: each is tested',
+      })
+      .optional(),
     protect: jobNames.meta({ description: 'Jobs that only the approval of an administrator may remove' }).optional(),
     supersedes: listOf('a list of pipelines', wordOf(['presubmit']))
       .meta({ description: 'Pipelines that stop when a change enters' })

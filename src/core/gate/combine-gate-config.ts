@@ -14,7 +14,7 @@ function withoutSiblings(image: Image, known: readonly Image[]): Image {
   return siblings.length === image.siblings.length ? image : { ...image, siblings };
 }
 
-/** What gives power must be granted by the branch's file too (gate.md §2): pools that it uses, escalation that it allows. */
+/** What gives power must be granted by the branch's file too (gate.md §2): pools that it uses, escalation that it allows, passes that may be reused. */
 function limited(job: Job, branch: ProjectConfig | null): Job {
   const pools = new Set(branch?.jobs.map(({ pool }) => pool));
   const own = branch?.jobs.find(({ name }) => name === job.name);
@@ -24,7 +24,9 @@ function limited(job: Job, branch: ProjectConfig | null): Job {
     'images' in job.content
       ? { ...job.content, images: job.content.images.map((image) => withoutSiblings(image, branch?.images ?? [])) }
       : withSecretsOf(job.content, own?.content ?? null);
-  return { ...withBaseSemaphore(job, branch?.jobs ?? []), pool, allowPrivilegeEscalation, content };
+  const { reusable, ...plain } = withBaseSemaphore(job, branch?.jobs ?? []);
+  const granted = reusable === true && own?.reusable === true ? { reusable } : {};
+  return { ...plain, ...granted, pool, allowPrivilegeEscalation, content };
 }
 
 /** Names what a candidate's own file changes about what is tested. */

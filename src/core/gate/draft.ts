@@ -23,6 +23,7 @@ export interface GateDraft {
     readonly roots: Wants['roots'][number][];
     readonly views: string[];
     readonly indexes: Wants['indexes'][number][];
+    readonly looks: Wants['looks'][number][];
     readonly tags: WantedTag[];
   };
 }

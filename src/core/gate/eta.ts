@@ -18,6 +18,8 @@ const roundMs = 5 * 60_000;
 /** The paces of a queue once this candidate landed: how long each of the last took from being made to having passed, ms. */
 export function pacesAfter({ paces = [] }: QueueRecord, candidate: CandidateState | null): readonly number[] {
   if (candidate?.kind !== 'made' || candidate.madeAt === undefined || candidate.verdict === null) return paces;
+  // What was not run says nothing of how long that takes.
+  if (candidate.verdict.reused) return paces;
   return [...paces, candidate.verdict.at - candidate.madeAt].slice(-mostPaces);
 }
 

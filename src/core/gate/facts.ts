@@ -11,6 +11,7 @@ import type { KnownSiblings } from '../decide-siblings.ts';
 import type { BuildFacts } from '../presubmit/advance-build.ts';
 import type { PresubmitFacts, TreeFacts } from '../presubmit/facts.ts';
 import type { WantedIndex, WrittenIndexes } from '../promote/collect-images.ts';
+import type { Look, WantedLook } from '../promote/facts.ts';
 
 /** Names a person's rights in the project of a branch. */
 export function rightsKey(branch: BranchKey, { id }: Pick<Person, 'id'>): string {
@@ -76,6 +77,10 @@ export interface QueueFacts extends BuildFacts {
   readonly roots: ReadonlyMap<Sha, Sha | null>;
   /** Indexes over the platforms of an image that were written in this pass. */
   readonly indexes: WrittenIndexes;
+  /** By `lookKey`, what registries say of images that were uploaded before and may be taken again. */
+  readonly looks: ReadonlyMap<string, Look>;
+  /** Digest of what the server's pods are made of; null: that is not fixed, so that no verdict is reused. */
+  readonly environment: string | null;
   /** Of tags that files of candidates name, by `claimKey`: whose they are, in words for people; null: nobody else's. */
   readonly claims: ReadonlyMap<string, string | null>;
   readonly reports: ReadonlyMap<string, KnownReport>;
@@ -98,6 +103,8 @@ export interface Wants {
   /** Changes whose conditions must be read anew before they may land. */
   readonly views: readonly string[];
   readonly indexes: readonly (WantedIndex & { readonly branch: BranchKey })[];
+  /** Images of which it is to be known whether their registry has them. */
+  readonly looks: readonly (WantedLook & { readonly branch: BranchKey })[];
   /** Tags of which it is to be known whether another branch has them. */
   readonly tags: readonly WantedTag[];
 }

@@ -1,6 +1,7 @@
 import type { LedgerDetail, LedgerEntry } from '../../model/ledger.ts';
-import type { LandingMethod, MadeCandidate, QueueBranch, QueueItem, RecordedVerdict } from '../../model/queue.ts';
+import type { LandingMethod, MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
+import type { RecordedVerdict } from '../../model/verdict.ts';
 
 /** An item, and the commit as which it lands. */
 export interface LandedPart {

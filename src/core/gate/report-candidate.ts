@@ -13,6 +13,12 @@ export function candidateCheckId(subject: string, commit: string): string {
   return `sluice-candidate-${definitionDigest([subject, commit])}/1`;
 }
 
+function howTested({ tree, verdict }: MadeCandidate): string {
+  const { reused } = verdict ?? {};
+  if (!reused) return `Tested as exactly this commit, tree ${inlineCode(tree)}.`;
+  return `Not built again: the same jobs passed on the same tree ${inlineCode(tree)}, as ${inlineCode(reused.commit)}.`;
+}
+
 /** Green on the commit that is about to land, where protection may ask for it (gate.md §4.2). */
 export function reportCandidate(
   subject: string,
@@ -28,7 +34,7 @@ export function reportCandidate(
     externalId: candidateCheckId(subject, candidate.commit),
     state: { status: 'completed', conclusion: 'success' },
     title: `#${item.number} passed on ${branch.branch}`,
-    summary: `Tested as exactly this commit, tree ${inlineCode(candidate.tree)}.\n\n| job | result |\n|---|---|\n${rows.join('\n')}`,
+    summary: `${howTested(candidate)}\n\n| job | result |\n|---|---|\n${rows.join('\n')}`,
     text: '',
     annotations: [],
     actions: [],

@@ -64,8 +64,8 @@ function whyOf({ status, because }: JobRecord): string {
 }
 
 function logOf(job: JobRecord, facts: QueueFacts): string {
-  const build = 'builds' in job.status ? job.status.builds[0] : undefined;
-  const url = build ? facts.logUrl(build.id) : null;
+  const build = job.before ?? ('builds' in job.status ? job.status.builds[0]?.id : undefined);
+  const url = build === undefined ? null : facts.logUrl(build);
   return url === null ? '–' : `[log](${url})`;
 }
 
@@ -84,7 +84,11 @@ function testedWith(candidate: MadeCandidate): string {
     ahead.length === 0
       ? 'the branch as it is'
       : `${(names ?? ahead.map((number) => `#${number}`)).join(', ')}${ahead.length === 1 ? ', which is ahead' : ', which are ahead'}`;
-  return `Tested on top of ${on}, as ${inlineCode(commit.slice(0, 12))}.`;
+  const { reused } = candidate.verdict ?? {};
+  const as = inlineCode(commit.slice(0, 12));
+  if (reused)
+    return `On top of ${on} it is ${as}; the same tree had passed as ${inlineCode(reused.commit.slice(0, 12))} and is not built again.`;
+  return `Tested on top of ${on}, as ${as}.`;
 }
 
 const states: Readonly<Record<FoldedVerdict['verdict'], string>> = {

@@ -2,8 +2,9 @@ import { definitionDigest } from '../../model/build.ts';
 import type { Conclusion } from '../../model/check-run.ts';
 import type { JobRecord, PlannedTree } from '../../model/presubmit.ts';
 import type { RecordedImage } from '../../model/promotion.ts';
-import type { MadeCandidate, QueueItem, RecordedVerdict } from '../../model/queue.ts';
+import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
+import type { PassedBefore, RecordedVerdict } from '../../model/verdict.ts';
 import { jobAt } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
@@ -17,6 +18,9 @@ import { foldVerdict } from './fold-verdict.ts';
 import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
 import { madeOf } from './made-of.ts';
 import { judgeProtected } from './protected-jobs.ts';
+import { withoutDoubted, withoutOld, withPass } from './reuse/passes.ts';
+import { withPassBefore } from './reuse/take-pass.ts';
+import { isStillOf } from './reuse/verdict-key.ts';
 
 /** Decides what is tested of a candidate, once its files were read. */
 function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): MadeCandidate {
@@ -54,7 +58,15 @@ function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate:
   const ground = { own: project, pinned, tree };
   const makes = candidate.guess?.make ?? item.makes;
   const decided = decideGateJobs(facts, { ...item, makes }, candidate, ground, jobs);
-  return decided === null ? candidate : { ...withoutKept(candidate), jobs: decided.map(orKept(candidate)) };
+  if (decided === null) return candidate;
+  const whole = { ...withoutKey(candidate), jobs: decided.map(orKept(candidate)) };
+  const known = withPassBefore(draft, facts, item, whole, config.config.jobs);
+  return known === null ? candidate : withoutKept(known);
+}
+
+/** Another try of a commit is decided anew. */
+function withoutKey({ key: _, ...candidate }: MadeCandidate): MadeCandidate {
+  return candidate;
 }
 
 function withoutKept({ kept: _, ...candidate }: MadeCandidate): MadeCandidate {
@@ -122,6 +134,21 @@ function withCandidate(item: QueueItem, before: MadeCandidate, now: MadeCandidat
   return { ...item, hedges: (item.hedges ?? []).map((other) => (other === before ? now : other)) };
 }
 
+/** What others may take is kept with the queue; a queue in which nothing may be taken has nothing of it. */
+function putPasses(draft: GateDraft, passed: readonly PassedBefore[]): void {
+  if (passed.length === 0 && draft.record.passed === undefined) return;
+  const { passed: _, ...rest } = draft.record;
+  draft.record = passed.length === 0 ? rest : { ...rest, passed };
+}
+
+function forgetOld(draft: GateDraft, facts: QueueFacts): void {
+  const settings = [...facts.branches.values()].flatMap(({ settings: each }) => each ?? []);
+  // While what a branch wants cannot be read, nothing is forgotten, and nothing is taken.
+  if (settings.length < facts.branches.size) return;
+  const reuseMs = Math.max(0, ...settings.map((each) => each.reuseMs));
+  putPasses(draft, withoutOld(draft.record.passed ?? [], { now: facts.now, reuseMs }));
+}
+
 function judge(
   draft: GateDraft,
   facts: QueueFacts,
@@ -130,6 +157,7 @@ function judge(
   candidate: MadeCandidate,
 ): QueueItem {
   const moved = withCandidate(item, before, candidate);
+  putPasses(draft, withoutDoubted(draft.record.passed ?? [], candidate));
   const folded = candidate.jobs === null ? null : foldVerdict(candidate.jobs);
   if (folded?.verdict === 'error' && item.parked === null) {
     draft.reasons.push(`#${item.number}: parked, ${folded.because}`);
@@ -141,6 +169,8 @@ function judge(
   if (images === null) return moved;
   draft.reasons.push(`#${item.number}: passed as ${candidate.commit.slice(0, 12)}, ${folded.because}`);
   const verdict = verdictOf(candidate, candidate.jobs ?? [], facts, images);
+  if (candidate.key !== undefined && isStillOf(candidate.key, facts.environment))
+    putPasses(draft, withPass(draft.record.passed ?? [], item.number, candidate, verdict));
   return withCandidate(item, before, { ...candidate, verdict });
 }
 
@@ -222,6 +252,7 @@ function testOne(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate
 
 /** Moves every candidate's tests one step on and records what passed. */
 export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
+  forgetOld(draft, facts);
   for (const { branch, number, ...given } of draft.record.items)
     for (const candidate of madeOf(given)) {
       const item = draft.record.items.find((other) => other.number === number && other.branch === branch);

@@ -9,10 +9,10 @@ import {
   type MadeCandidate,
   type QueueItem,
   type QueueRecord,
-  type RecordedVerdict,
 } from '../../../src/model/queue.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
+import type { RecordedVerdict } from '../../../src/model/verdict.ts';
 import { aJob, aProject, people, rights, sha } from '../../fakes/model-data.ts';
 import { request, settings, view } from './entry/entry-fixture.ts';
 
@@ -94,7 +94,7 @@ export function aDraft(over: Partial<QueueRecord> = {}): GateDraft {
     record: aRecord(over),
     effects: [],
     reasons: [],
-    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [], tags: [] },
+    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [], looks: [], tags: [] },
   };
 }
 
@@ -144,6 +144,8 @@ export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
     roots: new Map(),
     indexes: new Map(),
     claims: new Map(),
+    looks: new Map(),
+    environment: null,
     siblings: new Map(),
     reports: new Map(),
     published: new Set(),

@@ -55,6 +55,7 @@ const settings: GateSettings = {
   failFast: false,
   scheduler: { kind: 'window' },
   protect: [],
+  reuseMs: 0,
   supersedesPresubmit: false,
   promotion: { mode: 'tag', staging: null, executor: 'worker' },
 };

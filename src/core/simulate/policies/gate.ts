@@ -122,6 +122,8 @@ function factsOf(state: State, field: Field, views: QueueFacts['views']): QueueF
     roots: new Map(),
     indexes: new Map(),
     claims: new Map(),
+    looks: new Map(),
+    environment: null,
     siblings: new Map(),
     reports: new Lookup((id: string) => ({ fingerprint: '', final: told.has(id), delivered: true })),
     published: new Lookup(() => true) as unknown as ReadonlySet<Sha>,

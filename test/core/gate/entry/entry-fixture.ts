@@ -87,6 +87,7 @@ export function settings(over: Partial<GateSettings> = {}): GateSettings {
     failFast: false,
     scheduler: { kind: 'window' },
     protect: [],
+    reuseMs: 24 * 3_600_000,
     supersedesPresubmit: false,
     promotion: { mode: 'tag', staging: null, executor: 'worker' },
     ...over,
