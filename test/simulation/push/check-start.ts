@@ -31,6 +31,6 @@ export function checkPushed(watched: Watched, manifest: PodManifest): void {
   const held = branches.flatMap((branch) => repository.branches.get(branch)?.all() ?? []);
   if (!held.some((tip) => model.contains(tip, found.sha)))
     sim.violate('S7', `${name} builds ${commit} as trusted, which ${branches.join(', ')} never held`);
-  if (subject.kind === 'push') checkVersionOnly(watched, repository, manifest, found.sha);
+  if (subject.kind === 'push') checkVersionOnly(watched, repository, subject.branch, manifest, found.sha);
   sim.note(`start: a pod of a ${subject.kind}`);
 }

@@ -10,13 +10,22 @@ function isVersionOnly({ git }: Repository, from: Sha, to: Sha): boolean {
   return (git?.model.changed(from, to) ?? []).every((path) => path === versionFile);
 }
 
-/** V6: of a commit on main that only changes the version of what was published before it came, no image is built. */
-export function checkVersionOnly({ sim }: Watched, repository: Repository, manifest: PodManifest, commit: Sha): void {
-  if (!sim.knobs.queues?.images?.pushes?.versions || uploadOf(manifest) === null) return;
+/**
+ * V6: of a commit on main that only changes the version of what was published before it came, no image is built there. A release
+ * branch that was cut at it has rows of its own: where all that was known of that was lost, it is built there in doubt (versions.md §3).
+ */
+export function checkVersionOnly(
+  { sim }: Watched,
+  repository: Repository,
+  branch: string,
+  manifest: PodManifest,
+  commit: Sha,
+): void {
+  if (branch !== 'main' || !sim.knobs.queues?.images?.pushes?.versions || uploadOf(manifest) === null) return;
   const git = gitOf(repository);
-  const move = git.moves.find(({ branch, to }) => branch === 'main' && to === commit);
+  const move = git.moves.find(({ branch: name, to }) => name === branch && to === commit);
   // By a ledger in which nothing counts nobody can tell what was published: in doubt it is built (versions.md §3).
-  if (!move || (git.unsoundUntil.get('main') ?? 0) >= move.at) return;
+  if (!move || (git.unsoundUntil.get(branch) ?? 0) >= move.at) return;
   const image = JSON.parse(manifest.metadata.annotations['sluice.dev/point'] ?? '{}').image;
   for (
     let at = git.model.get(commit)?.parents[0];
@@ -31,8 +40,8 @@ export function checkVersionOnly({ sim }: Watched, repository: Repository, manif
         detail.images.some(({ name }) => name === image),
     );
     const isForward = git.moves.every(
-      ({ branch, from, to, at: movedAt }) =>
-        branch !== 'main' || published === undefined || movedAt < published.at || git.model.contains(to, from),
+      ({ branch: name, from, to, at: movedAt }) =>
+        name !== branch || published === undefined || movedAt < published.at || git.model.contains(to, from),
     );
     if (published && isForward)
       sim.violate('V6', `${image} is built of ${commit}, which only has another version than ${at.slice(0, 8)}`);
