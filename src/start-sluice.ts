@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { createLogFolder } from './adapters/folder/log-folder.ts';
 import { createClones } from './adapters/git/clones.ts';
+import { createGitHelper } from './adapters/git/git-helper.ts';
 import { createHistory } from './adapters/git/history.ts';
 import { createLanding } from './adapters/git/landing.ts';
 import { createLedgerKey, type LedgerSigner } from './adapters/git/ledger-key.ts';
@@ -143,7 +144,9 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
       log,
     },
   );
+  const helper = createGitHelper();
   const clones = createClones({
+    run: helper.run,
     folder: join(options.data, 'clones'),
     environment: options.environment,
     credentials: async (project) => (project.private ? forge.checkoutToken(project) : null),
@@ -199,6 +202,7 @@ function connect(options: SluiceOptions, redis: Redis, signer: LedgerSigner): Co
       intake,
       reporter,
       { close: async () => clones.close() },
+      { close: async () => helper.close() },
       { close: async () => registry.close() },
     ],
   };

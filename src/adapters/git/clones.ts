@@ -6,7 +6,7 @@ import { fetchRefspecs, type Remote, readRemoteRefs } from './fetch-commits.ts';
 import { createFetchLine, type FetchLine } from './fetch-line.ts';
 import { gitEnvironment, toCloneUrl } from './git-environment.ts';
 import { createObjectReader, type ObjectReader } from './object-reader.ts';
-import { createGit, type Git } from './run-git.ts';
+import { createGit, type Git, type RunGit } from './run-git.ts';
 
 /** Bounds of what one git command may take. */
 export interface GitLimits {
@@ -41,6 +41,8 @@ export interface SourceOptions {
   /** How old what is known of a branch's tip may be (ms); 0, the usual: it is asked for each time. */
   readonly tipAgeMs?: number;
   readonly now?: () => number;
+  /** Who starts git; left out: this process. */
+  readonly run?: RunGit;
 }
 
 export type AskRemote = () => Promise<Remote>;
@@ -84,7 +86,11 @@ interface Ground {
 function groundOf(options: SourceOptions): Ground {
   const limits = { ...defaultGitLimits, ...options.limits };
   const environment = gitEnvironment(options.environment ?? {});
-  const git = createGit(environment, { timeoutMs: limits.commandMs, maxOutputBytes: limits.maxOutputBytes });
+  const git = createGit(
+    environment,
+    { timeoutMs: limits.commandMs, maxOutputBytes: limits.maxOutputBytes },
+    options.run,
+  );
   return { options, limits, environment, git, now: options.now ?? performance.now.bind(performance) };
 }
 

@@ -25,17 +25,38 @@ export interface GitBounds {
   readonly maxOutputBytes: number;
 }
 
+/** One command with all that it sees. */
+export interface GitRun extends GitBounds {
+  readonly folder: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly input?: string | Buffer | undefined;
+}
+
+/** Starts one command and follows it to its end; rejects when it cannot be started. The signal ends it and everything it started. */
+export type RunGit = (run: GitRun, signal?: AbortSignal) => Promise<GitResult>;
+
+/** As a child of this process. */
+export const runHere: RunGit = (run, signal) => {
+  const { args, folder: cwd, env } = run;
+  // A group of its own, so that git's children (remote-http, index-pack) end with it.
+  const child = spawn('git', args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  return follow(child, run, signal);
+};
+
 /** `environment` is all that git sees of ours, besides what one call adds. */
-export function createGit(environment: Readonly<Record<string, string>>, bounds: GitBounds): Git {
-  return (repository, args, call = {}) => {
-    const env = { ...environment, ...call.env, GIT_DIR: repository };
-    // A group of its own, so that git's children (remote-http, index-pack) end with it.
-    const child = spawn('git', args, { cwd: '/', env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-    return follow(child, args[0] ?? '', call, { ...bounds, timeoutMs: call.timeoutMs ?? bounds.timeoutMs });
+export function createGit(
+  environment: Readonly<Record<string, string>>,
+  bounds: GitBounds,
+  run: RunGit = runHere,
+): Git {
+  return (repository, args, { env, input, timeoutMs = bounds.timeoutMs, signal } = {}) => {
+    const seen = { ...environment, ...env, GIT_DIR: repository };
+    return run({ ...bounds, folder: '/', args, env: seen, input, timeoutMs }, signal);
   };
 }
 
-function follow(child: ChildProcessWithoutNullStreams, verb: string, call: GitCall, bounds: GitBounds) {
+function follow(child: ChildProcessWithoutNullStreams, run: GitRun, signal: AbortSignal | undefined) {
   return new Promise<GitResult>((resolve, reject) => {
     let ended: GitResult['ended'] = 'by-itself';
     const stop = (why: GitResult['ended']) => {
@@ -43,25 +64,25 @@ function follow(child: ChildProcessWithoutNullStreams, verb: string, call: GitCa
       endGroup(child.pid);
     };
     const cancel = () => stop('cancelled');
-    const timer = setTimeout(() => stop('too-late'), bounds.timeoutMs);
-    const stdout = gather(child.stdout, bounds.maxOutputBytes, () => stop('output-too-large'));
+    const timer = setTimeout(() => stop('too-late'), run.timeoutMs);
+    const stdout = gather(child.stdout, run.maxOutputBytes, () => stop('output-too-large'));
     const stderr = gather(child.stderr, 4_000, () => undefined);
     const release = () => {
       clearTimeout(timer);
-      call.signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
     };
-    call.signal?.addEventListener('abort', cancel);
+    signal?.addEventListener('abort', cancel);
     // A command that ends before it has read its input closes the pipe; its exit code tells why.
     child.stdin.on('error', () => child.stdin.destroy());
     child.on('error', (cause) => {
       release();
-      reject(new Error(`cannot start git ${verb}`, { cause }));
+      reject(new Error(`cannot start git ${run.args[0]}`, { cause }));
     });
     child.on('close', (code) => {
       release();
       resolve({ code: code ?? -1, stdout: stdout(), stderr: stderr().toString(), ended });
     });
-    child.stdin.end(call.input);
+    child.stdin.end(run.input);
   });
 }
 

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type Actor, accountOfActor } from './call.ts';
-import { gitEnvironment, runGit } from './git.ts';
+import { runGit } from './git.ts';
 import type { PushRefusal } from './judge-push.ts';
 import { hasPermission } from './permissions.ts';
 import { withReasons } from './receive-pack.ts';
@@ -117,7 +116,7 @@ function write(
 function environment(world: World, backend: Backend): Record<string, string> {
   const { actor, request, service, query, served, body } = backend;
   const header = (name: string): string => String(request.headers[name] ?? '');
-  return gitEnvironment({
+  return {
     GIT_PROJECT_ROOT: join(world.folder, 'repositories'),
     GIT_HTTP_EXPORT_ALL: '1',
     PATH_INFO: `/${served}/${service}`,
@@ -129,7 +128,7 @@ function environment(world: World, backend: Backend): Record<string, string> {
     GIT_PROTOCOL: header('git-protocol'),
     REMOTE_USER: accountOfActor(actor)?.login ?? '',
     REMOTE_ADDR: '127.0.0.1',
-  });
+  };
 }
 
 interface CgiAnswer {
@@ -139,17 +138,10 @@ interface CgiAnswer {
 }
 
 // A CGI bridge: header lines, an empty line, then the body.
-function runBackend(world: World, backend: Backend, extra: Readonly<Record<string, string>>): Promise<CgiAnswer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', ['http-backend'], { env: { ...environment(world, backend), ...extra } });
-    const parts: Buffer[] = [];
-    child.stdout.on('data', (part: Buffer) => parts.push(part));
-    // git may end before it has read everything: its answer is what counts.
-    child.stdin.on('error', () => child.stdin.destroy());
-    child.on('error', (cause) => reject(new Error('cannot start git http-backend', { cause })));
-    child.on('close', () => resolve(readAnswer(Buffer.concat(parts))));
-    child.stdin.end(backend.body);
-  });
+async function runBackend(world: World, backend: Backend, extra: Readonly<Record<string, string>>): Promise<CgiAnswer> {
+  const env = { ...environment(world, backend), ...extra };
+  const { stdout } = await runGit(world.folder, ['http-backend'], { env, input: backend.body });
+  return readAnswer(stdout);
 }
 
 function readAnswer(output: Buffer): CgiAnswer {

@@ -1,11 +1,5 @@
-import { spawn } from 'node:child_process';
-
-/** What a git command did; a code other than 0 is for the caller to judge. */
-export interface GitResult {
-  readonly code: number;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-}
+import { createGitHelper } from '../../adapters/git/git-helper.ts';
+import type { RunGit } from '../../adapters/git/run-git.ts';
 
 export interface GitInput {
   readonly input?: string | Buffer;
@@ -26,22 +20,12 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
 }
 
 /** Runs git in a bare repository, without a shell. */
-export function runGit(folder: string, args: readonly string[], { input, env }: GitInput = {}): Promise<GitResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', args, { cwd: folder, env: gitEnvironment(env), stdio: ['pipe', 'pipe', 'pipe'] });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (part: Buffer) => out.push(part));
-    child.stderr.on('data', (part: Buffer) => err.push(part));
-    // A command that ends before it has read its input closes the pipe; its exit code tells why.
-    child.stdin.on('error', () => child.stdin.destroy());
-    child.on('error', (cause) => reject(new Error(`cannot start git ${args[0]} in ${folder}`, { cause })));
-    child.on('close', (code) =>
-      resolve({ code: code ?? -1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() }),
-    );
-    child.stdin.end(input);
-  });
+export function runGit(folder: string, args: readonly string[], { input, env }: GitInput = {}): ReturnType<RunGit> {
+  return helper.run({ folder, args, env: gitEnvironment(env), input, ...bounds });
 }
+
+const bounds = { timeoutMs: 10 * 60_000, maxOutputBytes: 2 ** 30 };
+const helper = createGitHelper();
 
 /** The output of a git command that must succeed, without the newline at its end. */
 export async function gitText(folder: string, args: readonly string[], input: GitInput = {}): Promise<string> {
