@@ -10,6 +10,7 @@ const unalike: Shows = (knobs, story) =>
   (knobs.queues?.bestFirst?.slots ?? 0) > 2;
 const outside: Shows = ({ rates }) => rates.directPush + rates.branchReset > 0;
 const needing: Shows = (_knobs, story) => story.some(({ word }) => word.includes('needs '));
+const neededFlakes: Shows = (knobs, story) => needing(knobs, story) && flaky(knobs, story);
 
 type Change = readonly [file: string, from: string, to: string];
 
@@ -49,7 +50,7 @@ export const scheduleMutants: readonly Mutant[] = [
     ['schedule/take-in.ts', 'noteFailure(taken.evidence, left)', 'noteFailure(taken.evidence, left.slice(-1), 9)'],
     ['best-first/follow.ts', 'return spent.length > 0 || shown.some', 'return true || shown.some'],
   ),
-  within('behind-its-needers', 'what was a flake queues behind those that need it', needing, [
+  within('behind-its-needers', 'what was a flake queues behind those that need it', neededFlakes, [
     'schedule/schedule.ts',
     'if (placeOf(unit) <= last && !needed.has(unit.id))',
     'if (placeOf(unit) <= last)',
