@@ -84,4 +84,15 @@ export const pushMutants: readonly Mutant[] = [
     ),
     kind: 'nightlies',
   },
+  {
+    ...within(
+      'left-beneath',
+      'what a lost state began of nightlies on commits before is left open',
+      on('redisFlush', 'redisRestore'),
+      'app/periodic/requests-seen.ts',
+      'nightliesOf(project, branch, jobs).filter(isAsked)',
+      'nightliesOf(project, branch, jobs).filter(isAsked).slice(0, 0)',
+    ),
+    kind: 'nightlies',
+  },
 ];

@@ -63,3 +63,8 @@ export function readMark(body: string, key: string): IssueMark | null {
   const [run, tree] = [placeIn(green), fieldOf(green, 'tree')];
   return run && typeof tree === 'string' && isSha(tree) ? { kind: 'green', run: { ...run, tree } } : null;
 }
+
+/** Whether a closed issue with this body was left so by us, as we close it with no streak in it; one that a person closed keeps its own. */
+export function isClosedByUs(body: string, key: string): boolean {
+  return body.includes(writeMark({ key, red: null, green: null })) || readMark(body, key)?.kind === 'green';
+}

@@ -35,6 +35,11 @@ function introduce({ schedule, jobs, dueAt, startedAt }: Nightly): string {
   return `${nameOfSchedule(schedule)}: ${jobs.join(', ')}, ${next}${last}`;
 }
 
+/** One that was out of the file for a while, and did not end in it, has no time any more. */
+function withTime(draft: PeriodicDraft, facts: PeriodicFacts, nightly: Nightly): Nightly {
+  return { ...nightly, dueAt: nightly.dueAt ?? dueAfter(draft.record.project, nightly, facts.now) };
+}
+
 /** The nightlies as the file of the branch has them now, and those that it had (level-triggered). */
 function listNightlies(draft: PeriodicDraft, facts: PeriodicFacts): readonly Listed[] {
   const { nightlies } = draft.record;
@@ -43,7 +48,7 @@ function listNightlies(draft: PeriodicDraft, facts: PeriodicFacts): readonly Lis
   const asked = isDefault && wanted.kind === 'known' ? wanted.nightlies : [];
   const present = asked.map((each): Listed => {
     const known = nightlies.find(({ key }) => key === each.key);
-    const nightly = known ? { ...known, jobs: each.jobs } : freshNightly(draft, facts, each);
+    const nightly = known ? { ...withTime(draft, facts, known), jobs: each.jobs } : freshNightly(draft, facts, each);
     if (nightly.issue === 'unasked') draft.reasons.push(introduce(nightly));
     return { nightly, isGone: false };
   });

@@ -2,7 +2,7 @@ import { definitionDigest } from '../../model/build.ts';
 import type { IssueWish, ObservedIssue } from '../../model/issue.ts';
 import type { Nightly, NightlyIssue } from '../../model/periodic.ts';
 import type { PeriodicDraft, PeriodicFacts } from './facts.ts';
-import { markOf, readMark } from './issue-mark.ts';
+import { isClosedByUs, markOf, readMark } from './issue-mark.ts';
 import { goneWords, greenWords, type IssueWords, redWords } from './issue-words.ts';
 
 /** What one issue is to be, and whether it is open. */
@@ -67,7 +67,8 @@ function tell(draft: PeriodicDraft, facts: PeriodicFacts, nightly: Nightly, word
     draft.wants.issues.push(key);
     return nightly;
   }
-  if (found !== null && !found.isOpen && issue?.isOpen) {
+  // What we did and could not note is no wish of a person.
+  if (found !== null && !found.isOpen && issue?.isOpen && !isClosedByUs(found.body, key)) {
     draft.reasons.push(`#${found.number} was closed by a person, and stays so`);
     return dismissedBy(nightly, issue);
   }

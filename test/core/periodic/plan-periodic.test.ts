@@ -320,6 +320,23 @@ describe('the issue of a nightly', () => {
     expect(planPeriodic(gone, facts({ wanted: none })).record).toBeNull();
   });
 
+  it('that we closed ourselves without noting it is opened again where the nightly comes back as it was, and has times again', () => {
+    const none = { kind: 'known', nightlies: [], shadow: false } as const;
+    const found = new Map([[key, open]]);
+    const gone = planPeriodic(recordOf(nightly({ red, issue })), facts({ wanted: none, issues: found }));
+    const { body } = gone.issues[0] ?? { body: '' };
+    const left = soleNightly(gone);
+    expect([left.dueAt, left.issue]).toMatchObject([null, { isOpen: true }]);
+    const back = planPeriodic(recordOf(left), facts({ issues: new Map([[key, { ...closed, body }]]) }));
+    expect(soleNightly(back).dueAt).toBe(Date.parse('2027-01-12T02:17:00Z'));
+    expect(back.issues).toMatchObject([{ number: 9, isOpen: true }]);
+    const passed = recordOf(nightly({ green, recovered: red, issue }));
+    const [green9] = planPeriodic(passed, facts({ issues: found })).issues;
+    const again = new Map([[key, { ...closed, body: green9?.body ?? '' }]]);
+    const failing = planPeriodic(recordOf(nightly({ red, issue })), facts({ issues: again }));
+    expect(failing.issues).toMatchObject([{ number: 9, isOpen: true }]);
+  });
+
   it('of a nightly that is gone stays known until what was begun of it and lost has its end on the forge', () => {
     const none = { kind: 'known', nightlies: [], shadow: false } as const;
     const gone = recordOf(nightly());
