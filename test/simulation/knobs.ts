@@ -71,9 +71,17 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
 /**
  * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides;
  * `nightlies`: and a job runs by the clock; `versions`: and versions are released, and tagged. `schedules`: changes are to land,
- * and their candidates are built best first. Each kind has its own seeds: the same number is another world there.
+ * and their candidates are built best first; `reuses`: and what passed on a tree counts again, best first or by the window. Each kind has its own seeds: the same number is another world there.
  */
-export type WorldKind = 'presubmits' | 'queues' | 'images' | 'pushes' | 'nightlies' | 'versions' | 'schedules';
+export type WorldKind =
+  | 'presubmits'
+  | 'queues'
+  | 'images'
+  | 'pushes'
+  | 'nightlies'
+  | 'versions'
+  | 'schedules'
+  | 'reuses';
 
 export const worldKinds: readonly WorldKind[] = [
   'presubmits',
@@ -83,10 +91,12 @@ export const worldKinds: readonly WorldKind[] = [
   'nightlies',
   'versions',
   'schedules',
+  'reuses',
 ];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
   if (queues === null) return 'presubmits';
+  if (queues.reuse) return 'reuses';
   if (queues.bestFirst) return 'schedules';
   if (queues.images === null) return 'queues';
   const { pushes } = queues.images;
@@ -103,6 +113,7 @@ export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'versions')
     return pushWorldOf(seed, { versions: drawVersions(createChance(seed).stream('version knobs'), seed) });
   if (kind === 'schedules') return scheduleWorldOf(seed);
+  if (kind === 'reuses') return reuseWorldOf(seed);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -179,6 +190,26 @@ function scheduleWorldOf(seed: number): Knobs {
   const draws = createChance(seed).stream('schedule knobs');
   const world = draws.happens(0.5) ? imageWorldOf(seed) : queueWorldOf(seed);
   return { ...world, queues: world.queues && { ...world.queues, bestFirst: drawBestFirst(draws) } };
+}
+
+/** A world of any of these in which a pass counts for every candidate of the same tree. */
+function reuseWorldOf(seed: number): Knobs {
+  const draws = createChance(seed).stream('reuse knobs');
+  const world = draws.happens(0.5)
+    ? scheduleWorldOf(seed)
+    : draws.happens(0.3)
+      ? imageWorldOf(seed)
+      : queueWorldOf(seed);
+  const quiet = draws.happens(0.5);
+  return {
+    ...world,
+    // Several changes, tested before anybody turns them round.
+    pulls: Math.max(world.pulls, draws.between(2, 6)),
+    buildMs: draws.pick([5_000, 5_000, 30_000]),
+    faultyMs: draws.pick([8, 12, 16]) * 60_000,
+    rates: quiet ? without(world, new Set(familyNames)).rates : world.rates,
+    queues: world.queues && { ...world.queues, goodChanges: draws.pick([0.7, 1, 1]), reuse: true },
+  };
 }
 
 /** A world with images in which people push besides: fewer changes, so that there is room for it. */

@@ -12,6 +12,7 @@ import {
 } from './planted-ports.ts';
 import { promoteMutants } from './planted-promote.ts';
 import { pushMutants } from './planted-push.ts';
+import { reuseMutants } from './planted-reuse.ts';
 import { scheduleMutants } from './planted-schedule.ts';
 import { versionMutants } from './planted-version.ts';
 import type { Planted } from './product.ts';
@@ -184,6 +185,7 @@ export const mutants: readonly Mutant[] = [
   ...inOrder,
   ...gateMutants,
   ...scheduleMutants,
+  ...reuseMutants,
   ...promoteMutants,
   ...pushMutants,
   ...versionMutants,

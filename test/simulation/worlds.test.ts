@@ -34,6 +34,7 @@ const freshMs: Readonly<Record<WorldKind, number>> = {
   nightlies: 15_000,
   versions: 15_000,
   schedules: 15_000,
+  reuses: 15_000,
 };
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
@@ -43,6 +44,7 @@ const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonl
   ...regress.nightlies.map((each) => ({ ...each, kind: 'nightlies' as const })),
   ...regress.versions.map((each) => ({ ...each, kind: 'versions' as const })),
   ...regress.schedules.map((each) => ({ ...each, kind: 'schedules' as const })),
+  ...(regress.reuses as typeof regress.queues).map((each) => ({ ...each, kind: 'reuses' as const })),
 ];
 
 describe('a simulated world', () => {
@@ -53,6 +55,7 @@ describe('a simulated world', () => {
     ['pushes', [2, 6]],
     ['nightlies', [1]],
     ['versions', [3]],
+    ['reuses', [72]],
   ])('of %s is the same for the same seed, byte for byte', async (kind, seeds) => {
     for (const seed of seeds) {
       const once = await playWorld(planOf(seed, kind), product, true);

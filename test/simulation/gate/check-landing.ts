@@ -3,6 +3,7 @@ import type { QueueRecord } from '../../../src/model/queue.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import type { Pull } from '../forge-world.ts';
 import type { Watched } from '../ground-truth.ts';
+import { checkReuse } from './check-reuse.ts';
 import { entriesOfPush, type LandingAttempt } from './landing-port.ts';
 import { gitOf } from './move-branch.ts';
 import { entriesOf, landedIn, tipOf } from './repository-git.ts';
@@ -164,6 +165,7 @@ export function checkLanding(watched: Watched, attempt: LandingAttempt): void {
     checkTree(watched, attempt, landed);
     checkChange(watched, attempt, landed, all.slice(0, at));
     checkVerdict(watched, attempt, landed);
+    checkReuse(watched, attempt, landed);
     checkRecorded(watched, attempt, landed);
   }
 }

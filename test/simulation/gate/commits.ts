@@ -6,8 +6,8 @@ import type { Files } from './git-model.ts';
 import type { QueueKnobs } from './knobs.ts';
 import type { RepositoryGit } from './repository-git.ts';
 
-export function linesOf({ method, start, floor, failFast, images, bestFirst }: QueueKnobs): GateLines {
-  return { method, window: { start, floor }, failFast, images, bestFirst: bestFirst ?? null };
+export function linesOf({ method, start, floor, failFast, images, bestFirst, reuse }: QueueKnobs): GateLines {
+  return { method, window: { start, floor }, failFast, images, bestFirst: bestFirst ?? null, reuse: reuse === true };
 }
 
 /** The files that a repository begins with. */

@@ -123,20 +123,25 @@ const nightlyCron = '*/10 * * * *';
 /** From one start to the next (ms). */
 export const nightMs = 10 * 60_000;
 
-function line({ name, pipelines, below, needs, voting, images }: WorldJob): string {
+const golang = 'docker.io/library/golang';
+
+function line({ name, pipelines, below, needs, voting, images }: WorldJob, reuse: boolean): string {
+  const isReused = reuse && pipelines.includes('gate');
+  const word = isReused ? ', reusable: true' : '';
   if (name === 'publish' || name === 'ship')
     return `  ${name}: { template: upload-image, on: [${pipelines.join(', ')}], publish: direct, timeout: 10m }`;
-  if (images.length > 0) return `  ${name}: { template: upload-image, on: [${pipelines.join(', ')}], timeout: 10m }`;
+  if (images.length > 0)
+    return `  ${name}: { template: upload-image, on: [${pipelines.join(', ')}], timeout: 10m${word} }`;
   const parts = [
     name === 'night' ? `on: { cron: "${nightlyCron}" }` : `on: [${pipelines.join(', ')}]`,
-    'image: docker.io/library/golang:1.24',
+    isReused ? `image: "${golang}@sha256:${'9'.repeat(64)}"` : `image: ${golang}:1.24`,
     `run: make ${name}`,
     'timeout: 10m',
     ...(below === null ? [] : [`onlyIf: { paths: ["${below}/**"] }`]),
     ...(needs === null ? [] : [`needs: [${needs}]`]),
     ...(voting ? [] : ['optional: true']),
   ];
-  return `  ${name}: { ${parts.join(', ')} }`;
+  return `  ${name}: { ${parts.join(', ')}${word} }`;
 }
 
 export interface GateLines {
@@ -146,6 +151,8 @@ export interface GateLines {
   readonly images: ImageKnobs | null;
   /** So many candidates at once, best first; null: by the window. */
   readonly bestFirst: { readonly slots: number; readonly prefixes: boolean } | null;
+  /** A pass of the same tree counts again. */
+  readonly reuse: boolean;
 }
 
 const known = new Map<string, WorldConfig>();
@@ -164,13 +171,16 @@ function withoutDefaults(config: WorldConfig | undefined, images: ImageKnobs | n
 }
 
 /** The text of a configuration, with the settings that its repository has. */
-export function configText(name: string, { method, window, failFast, images, bestFirst }: GateLines): string {
+export function configText(name: string, { method, window, failFast, images, bestFirst, reuse }: GateLines): string {
   const config = withImages(name, images);
   const scheduler = bestFirst
     ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}`
     : '';
   const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast}${scheduler} }`;
-  const jobs = [...(config?.jobs?.map(line) ?? ['  unit: { nonsense: true }']), ...withoutDefaults(config, images)];
+  const jobs = [
+    ...(config?.jobs?.map((each) => line(each, reuse)) ?? ['  unit: { nonsense: true }']),
+    ...withoutDefaults(config, images),
+  ];
   const built = images === null ? [] : imageLines(images, config?.jobs ?? []);
   const text = ['apiVersion: sluice/v1', 'jobs:', ...jobs, ...built, settings, ''].join('\n');
   known.set(text, config ?? { jobs: null });

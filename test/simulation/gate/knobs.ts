@@ -32,6 +32,8 @@ export interface QueueKnobs {
   readonly images: ImageKnobs | null;
   /** Candidates are built best first; left out: by the window. */
   readonly bestFirst?: BestFirstKnobs;
+  /** All jobs of the gate say that they read nothing but their tree; left out: none does. */
+  readonly reuse?: true;
 }
 
 export interface BestFirstKnobs {

@@ -143,10 +143,29 @@ function later(draws: Draws, knobs: Knobs, opened: readonly Action[]): Action[] 
   });
 }
 
+/** While nothing lands people change their minds of the order, or come back to what was tested already. */
+function turnings(draws: Draws, knobs: Knobs, opened: readonly Action[]): Action[] {
+  const act = (on: Action, what: PeopleAct, word: string, at: number): Action => {
+    const { repository, pull } = on;
+    return { at: Math.min(at, knobs.faultyMs - 1000), what, repository, pull, who: 'boss', word, family: null };
+  };
+  const turned = Array.from({ length: draws.between(2, 8) }, () => {
+    const on = draws.pick(opened);
+    const at = Math.floor(knobs.faultyMs * (0.45 + draws.unit() * 0.4));
+    if (draws.happens(0.5)) return [act(on, 'comment', draws.pick(['/priority hotfix', '/priority bulk']), at)];
+    const again = at + draws.between(15_000, 60_000);
+    return [act(on, 'comment', '/dequeue', at), act(on, 'comment', '/gate HEAD', again)];
+  });
+  const first = draws.pick(opened);
+  const frozen = [act(first, 'operate', 'freeze', Math.floor(knobs.faultyMs * 0.1))];
+  return [...frozen, ...turned.flat(), act(first, 'operate', 'thaw', Math.floor(knobs.faultyMs * 0.95))];
+}
+
 export function queuePeople(draws: Draws, knobs: Knobs): Action[] {
   const lives = Array.from({ length: knobs.pulls }, (_, index) => life(draws, knobs, index)).flat();
   const opened = lives.filter(({ what }) => what === 'open');
-  return [...lives, ...later(draws, knobs, opened)];
+  const turned = knobs.queues?.reuse ? turnings(draws, knobs, opened) : [];
+  return [...lives, ...later(draws, knobs, opened), ...turned];
 }
 
 /** What befalls branches and their ledgers. */

@@ -8,6 +8,7 @@ import type { Sim } from '../sim.ts';
 import type { Timeline } from '../timeline.ts';
 import { configOf, type WorldJob } from './configs.ts';
 import { gitOf } from './move-branch.ts';
+import type { RepositoryGit } from './repository-git.ts';
 
 /** How old what was read of a change may be when it lands: ten seconds (gate.md §4.3), and what calls take. */
 export function landingAge({ knobs: { rates } }: Sim): number {
@@ -202,12 +203,27 @@ function cameTo(
   return passed.length > 0 && !lacks ? 'passed' : 'never passed';
 }
 
+/** Commits that the gate tested, of the same tree as this one: where passes count again, these stand for it. */
+function alike(
+  { sim, cluster }: Pick<Watched, 'sim' | 'cluster'>,
+  { model }: RepositoryGit,
+  tested: Sha,
+): readonly Sha[] {
+  if (sim.knobs.queues?.reuse !== true) return [];
+  const tree = model.get(tested)?.tree;
+  const commits = cluster.everBeen.flatMap(({ manifest: { metadata } }) => {
+    const { annotations } = metadata;
+    return annotations[podKeys.tree] === tree ? [annotations[podKeys.commit] as Sha] : [];
+  });
+  return [...new Set(commits)];
+}
+
 /**
  * Why this commit is not green where it stands; null: every voting job of its own configuration passed on exactly its tree, or where
  * it is inside of another, on `tested`.
  */
 export function whyNotGreen(
-  watched: Pick<Watched, 'cluster'>,
+  watched: Pick<Watched, 'sim' | 'cluster'>,
   repository: Repository,
   from: Sha,
   commit: Sha,
@@ -220,8 +236,13 @@ export function whyNotGreen(
   const voting = jobs.filter((job) => job.voting);
   if (voting.length === 0) return 'no job of the gate counts';
   const changed = model.changed(from, commit);
-  const bad = voting
-    .map((job) => ({ name: job.name, came: cameTo(watched, tested, job, jobs, changed) }))
-    .find(({ came }) => came !== 'passed' && came !== 'skipped');
-  return bad ? `${bad.name}: ${bad.came}` : null;
+  const whyNotAs = (each: Sha): string | null => {
+    const bad = voting
+      .map((job) => ({ name: job.name, came: cameTo(watched, each, job, jobs, changed) }))
+      .find(({ came }) => came !== 'passed' && came !== 'skipped');
+    return bad ? `${bad.name}: ${bad.came}` : null;
+  };
+  const why = whyNotAs(tested);
+  const isGreen = why === null || alike(watched, gitOf(repository), tested).some((each) => whyNotAs(each) === null);
+  return isGreen ? null : why;
 }
