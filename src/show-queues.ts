@@ -1,6 +1,7 @@
 import { describeFreeze, describeLanding } from './cli/draw-queue.ts';
 import type { QueuedState, QueuedView, QueueView } from './cli/queue-view.ts';
 import { changeNameOf } from './core/gate/draft.ts';
+import { shownBuildOf } from './core/gate/made-of.ts';
 import type { BoardChange, BoardState, QueueBoard, QueueBoards } from './http/queue-board.ts';
 import { type KnownQueue, readQueues } from './known-subjects.ts';
 import type { BuildId } from './model/build.ts';
@@ -57,9 +58,9 @@ function besidesOf({ record, branch }: KnownQueue, change: AskedChange | QueueIt
 
 function jobsOf(change: AskedChange | QueueItem, view: QueuedView, { logUrl }: QueueShow): BoardChange['jobs'] {
   return view.jobs.map(({ job, state, required }, index) => {
-    const status = madeOf(change)?.jobs?.[index]?.status;
-    const build = status && 'builds' in status ? status.builds[0] : undefined;
-    return { name: job, state, required, log: build ? logUrl(build.id) : null };
+    const record = madeOf(change)?.jobs?.[index];
+    const build = record ? shownBuildOf(record) : null;
+    return { name: job, state, required, log: build === null ? null : logUrl(build) };
   });
 }
 

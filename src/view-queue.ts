@@ -47,6 +47,11 @@ export function aheadOf(
 
 type Stands = Pick<QueuedView, 'stands' | 'state'>;
 
+function passedHow({ verdict }: MadeCandidate): string {
+  const { reused } = verdict ?? {};
+  return reused ? `passed before on the same tree, as ${reused.commit.slice(0, 12)}: not built again` : 'passed';
+}
+
 function standsTested(record: QueueRecord, candidate: MadeCandidate): Stands {
   const { jobs, broken } = candidate;
   if (broken !== null) return { state: 'failed', stands: `its configuration cannot be used: ${broken}` };
@@ -56,7 +61,10 @@ function standsTested(record: QueueRecord, candidate: MadeCandidate): Stands {
   const isFirst = ahead.length === 0;
   switch (folded.verdict) {
     case 'passed':
-      return { state: 'passed', stands: `passed, ${isFirst ? 'lands next' : `waits for ${ahead.join(', ')} to land`}` };
+      return {
+        state: 'passed',
+        stands: `${passedHow(candidate)}, ${isFirst ? 'lands next' : `waits for ${ahead.join(', ')} to land`}`,
+      };
     case 'failed':
       return {
         state: 'failed',

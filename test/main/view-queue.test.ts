@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { viewQueue } from '../../src/view-queue.ts';
-import { aCandidate, aJobRecord, anItem, aRecord, ended, ownQueue } from '../core/gate/gate-fixture.ts';
+import { aCandidate, aJobRecord, anItem, aRecord, aVerdict, ended, ownQueue } from '../core/gate/gate-fixture.ts';
 import { sha } from '../fakes/model-data.ts';
 
 it('what has landed since a candidate was made is the branch, and not waited for any more', async () => {
@@ -14,6 +14,15 @@ it('what has landed since a candidate was made is the branch, and not waited for
   expect(await stands(1, 2, 3)).toEqual([[1, 2], 'passed, waits for #1, #2 to land', 'passed']);
   expect(await stands(2, 3)).toEqual([[2], 'passed, waits for #2 to land', 'passed']);
   expect(await stands(3)).toEqual([[], 'passed, lands next', 'passed']);
+});
+
+it('what was not built again says so, and which run stands for it', async () => {
+  const verdict = { ...aVerdict(sha('5')), reused: { commit: sha('c'), at: 1 } };
+  const items = [anItem(1, { candidate: aCandidate(sha('5'), { verdict }) })];
+  const known = { subject: ownQueue, record: aRecord({ items }), repository: 'acme/api', branch: 'main' };
+  expect((await viewQueue(known, async () => null)).items[0]?.stands).toBe(
+    'passed before on the same tree, as cccccccccccc: not built again, lands next',
+  );
 });
 
 it('what else is tested of a change is shown with what it stands on and how it stands', async () => {

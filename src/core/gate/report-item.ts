@@ -6,6 +6,7 @@ import type { AskedChange, Departure, LeavingItem, MadeCandidate, QueueBranch, Q
 import { codeBlock, cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
 import type { QueueFacts } from './facts.ts';
 import { type FoldedVerdict, foldVerdict } from './fold-verdict.ts';
+import { shownBuildOf } from './made-of.ts';
 import { gateCheckName } from './report-candidate.ts';
 
 const dequeue: CheckAction = {
@@ -64,8 +65,8 @@ function whyOf({ status, because }: JobRecord): string {
 }
 
 function logOf(job: JobRecord, facts: QueueFacts): string {
-  const build = job.before ?? ('builds' in job.status ? job.status.builds[0]?.id : undefined);
-  const url = build === undefined ? null : facts.logUrl(build);
+  const build = shownBuildOf(job);
+  const url = build === null ? null : facts.logUrl(build);
   return url === null ? '–' : `[log](${url})`;
 }
 

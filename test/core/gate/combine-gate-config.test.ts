@@ -23,6 +23,16 @@ function combined(branch: ConfigState, candidate: ConfigState) {
   return outcome;
 }
 
+it.each<[string, ConfigState, boolean, boolean]>([
+  ['both files say so', valid(aJob('unit', { reusable: true })), true, true],
+  ["only the change's file says so", valid(aJob('unit')), true, false],
+  ["only the branch's file says so", valid(aJob('unit', { reusable: true })), false, false],
+  ["the branch's file is invalid", invalid, true, false],
+])('a pass of a job may be reused where %s', (_, branch, wanted, is) => {
+  const job = aJob('unit', wanted ? { reusable: true } : {});
+  expect(combined(branch, valid(job)).config.jobs[0]?.reusable === true).toBe(is);
+});
+
 describe('power needs both files (gate.md §2)', () => {
   const wants = aJob('unit', { pool: 'large', allowPrivilegeEscalation: true });
   const grants = aJob('unit', { pool: 'large', allowPrivilegeEscalation: true });

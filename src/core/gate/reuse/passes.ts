@@ -2,9 +2,10 @@ import type { BuildId } from '../../../model/build.ts';
 import type { JobRecord } from '../../../model/presubmit.ts';
 import type { MadeCandidate } from '../../../model/queue.ts';
 import type { PassedBefore, RecordedVerdict } from '../../../model/verdict.ts';
+import { shownBuildOf } from '../made-of.ts';
 
 /** So many are remembered at most; an older one is tested again. */
-const mostPasses = 100;
+const mostPasses = 50;
 
 type Passes = readonly PassedBefore[];
 
@@ -19,9 +20,9 @@ function isClean({ status }: JobRecord): boolean {
 
 function buildsOf(jobs: readonly JobRecord[]): Readonly<Record<string, BuildId>> {
   return Object.fromEntries(
-    jobs.flatMap(({ job, status }) => {
-      const first = 'builds' in status ? status.builds[0] : undefined;
-      return first === undefined ? [] : [[job, first.id] as const];
+    jobs.flatMap((record) => {
+      const build = shownBuildOf(record);
+      return build === null ? [] : [[record.job, build] as const];
     }),
   );
 }

@@ -60,11 +60,13 @@ function forget(draft: GateDraft, pass: PassedBefore): void {
 }
 
 function keyFor(
+  draft: GateDraft,
   facts: QueueFacts,
-  { branch }: QueueItem,
+  item: QueueItem,
   candidate: MadeCandidate,
   jobs: readonly Job[],
 ): { readonly key: string; readonly reuseMs: number } | null {
+  const { branch } = item;
   const settings = facts.branches.get(branch)?.settings;
   // What is tried again is evidence only if it is run.
   const isAgain = candidate.failures !== undefined || candidate.kept !== undefined;
@@ -75,7 +77,12 @@ function keyFor(
   const { environment } = facts;
   const { promotion, reuseMs } = settings;
   const answer = verdictKey({ branch, candidate, jobs: records, jobOf, promotion, environment, trust: 'approved' });
-  return answer.kind === 'key' ? { key: answer.key, reuseMs } : null;
+  if (answer.kind === 'key') return { key: answer.key, reuseMs };
+  // Whoever wanted it is told why it does not come.
+  const isWanted = records.some((record) => jobOf(record)?.reusable === true);
+  if (isWanted)
+    draft.reasons.push(`${changeNameOf(draft.record, item)}: no other may take its verdict: ${answer.because}`);
+  return null;
 }
 
 /**
@@ -89,7 +96,7 @@ export function withPassBefore(
   candidate: MadeCandidate,
   jobs: readonly Job[],
 ): MadeCandidate | null {
-  const named = keyFor(facts, item, candidate, jobs);
+  const named = keyFor(draft, facts, item, candidate, jobs);
   if (named === null) return candidate;
   const { key, reuseMs } = named;
   const tested: MadeCandidate = { ...candidate, key };

@@ -87,8 +87,8 @@ describe('a candidate whose tree passed before', () => {
 
 const other = branchKeyOf(99, 'main');
 
-function withoutWord() {
-  const { reusable: _, ...job } = closed('unit');
+function withoutWord(name = 'unit') {
+  const { reusable: _, ...job } = closed(name);
   return job;
 }
 
@@ -118,6 +118,14 @@ describe('what is never taken', () => {
     expect(draft.record.passed).toBeUndefined();
     expect(outcomeOf(begin(draft, 2))).toBe('built');
     expect(candidateIn(draft).jobs).toMatchObject([{ status: { kind: 'building' } }]);
+  });
+
+  it.each([
+    ['its server', { environment: null }, "the images of the server's own steps and builder are not named by digest"],
+    ['a job beside it', { jobs: [closed('unit'), withoutWord('lint')] }, '`lint` is not `reusable`'],
+  ])('what %s keeps it from, as its reason says', (_, tried, because) => {
+    expect(after(tried).reasons).toContain(`#1: no other may take its verdict: ${because}`);
+    expect(after({ jobs: [withoutWord()] }).reasons.join()).not.toContain('no other may take');
   });
 
   it.each<[string, Tried]>([
