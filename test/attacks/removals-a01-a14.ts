@@ -136,8 +136,8 @@ export const removalsToA14: readonly Removal[] = [
   {
     attack: 'A10',
     file: 'src/adapters/git/run-git.ts',
-    from: "{ cwd: '/', env, detached: true,",
-    to: "{ cwd: '/', env, shell: true, detached: true,",
+    from: '{ cwd, env, detached: true,',
+    to: '{ cwd, env, shell: true, detached: true,',
     fails: [elsewhere, '%s gets every word as it is: no shell reads it on the way (A10)'],
   },
   {
