@@ -68,13 +68,18 @@ function flyingAt({ seen, ended }: PodScene['pods'], at: number): number {
 }
 
 /** Asks for builds until all slots are taken and so many wait that enough of them still do at the end of the look. */
-async function openAll(stage: Stage, goal: Goal, isFull: () => boolean, say: (words: string) => void): Promise<void> {
+async function openAll(
+  stage: Stage,
+  goal: Goal,
+  { isFull, begun, say }: { isFull: () => boolean; begun: () => number; say: (words: string) => void },
+): Promise<void> {
   const end = machineMs() + 900_000;
   const enough = goal.waiting + goal.perSecond * (goal.lookMs / 1000);
   for (let asked = 0; machineMs() < end; ) {
     const waiting = await waitingIn(stage);
     if (isFull() && waiting >= enough) return;
-    if (waiting >= enough + goal.slots) {
+    // Those that were told of a moment ago are not in the line yet.
+    if (asked - begun() >= enough + goal.slots) {
       await sleep(1_000);
       continue;
     }
@@ -223,7 +228,7 @@ async function measure({ progress }: BenchOptions, goal: Goal, scene: PodScene):
       if (Number.isNaN(full) && flyingAt(scene.pods, machineMs()) >= goal.slots * 0.98) full = machineMs();
       return !Number.isNaN(full);
     };
-    await openAll(stage, goal, isFull, progress.say);
+    await openAll(stage, goal, { isFull, begun: () => scene.pods.seen.size, say: progress.say });
     progress.say(`in flight: ${goal.lookMs / 1000} s are looked at`);
     return await look(stage, scene, goal, full - began, before);
   } finally {
