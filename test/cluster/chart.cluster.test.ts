@@ -64,13 +64,12 @@ describe('the chart, installed in a cluster', { timeout: 300_000 }, () => {
   /** What began again, with its last words from before. */
   async function restarted(): Promise<readonly string[]> {
     const { kubectl } = installed;
-    const each = '{range .items[*]}{.metadata.name}={..restartCount} {end}';
-    const counts = (await kubectl('get', 'pods', `--output=jsonpath=${each}`)).trim().split(' ');
-    const again = counts.filter((count) => !count.endsWith('=0'));
-    const lastWords = async (count: string) => {
-      const [pod = ''] = count.split('=');
-      return `${count}: ${await kubectl('logs', pod, '--previous', '--tail=5').catch(String)}`;
-    };
+    const each = '{range .items[*]}{.metadata.name} {.status.containerStatuses[*].restartCount}{"\\n"}{end}';
+    const counts = (await kubectl('get', 'pods', `--output=jsonpath=${each}`)).split('\n');
+    expect(counts.length).toBeGreaterThanOrEqual(4);
+    const again = counts.map((line) => line.split(' ')).filter(([, count]) => count !== '0');
+    const lastWords = async ([pod = '', count]: readonly string[]) =>
+      `${pod} ${count}: ${await kubectl('logs', pod, '--previous', '--tail=5').catch(String)}`;
     return Promise.all(again.map(lastWords));
   }
 
