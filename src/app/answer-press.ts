@@ -1,4 +1,4 @@
-import { refusalReport } from '../core/push/run-again.ts';
+import { refusalReport } from '../core/push/press-answers.ts';
 import type { ForgeEvent } from '../model/forge-event.ts';
 import type { AppContext } from './context.ts';
 
@@ -15,6 +15,6 @@ export async function answerOwnerless({ ports }: Pick<AppContext, 'ports'>, even
     ({ externalId }) => externalId === detail.externalId,
   );
   if (said === undefined) return;
-  await ports.reporter.want(project, refusalReport({ by: sender, said }, because, undefined));
+  await ports.reporter.want(project, refusalReport({ by: sender, said }, because));
   ports.log.info({ delivery, check: said.name, commit: said.commit }, 'Re-run answered');
 }

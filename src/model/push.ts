@@ -33,12 +33,20 @@ export interface PushRun {
   readonly closes?: readonly BranchClose[];
   /** The next dev versions that it proposes; left out: none. */
   readonly proposals?: readonly Proposed[];
+  /** What people were answered who pressed Re-run in vain, oldest first; left out: nobody did. */
+  readonly answers?: readonly PressAnswer[];
   /** When nothing was left to do for it (ms); null: something is. */
   readonly endedAt: number | null;
   /** What its builds and check runs are told apart by from those of another run at the same commit; left out: a push. */
   readonly entry?: string;
   /** Counts how often it was begun: at first, and by each Re-run after its end; left out: once. */
   readonly request?: number;
+}
+
+/** Stands beneath what a check run says, for as long as that is told. */
+export interface PressAnswer {
+  readonly externalId: string;
+  readonly line: string;
 }
 
 /** A branch that is to be created where main left a version behind (versions.md V21, V22): never moved, never created twice. */

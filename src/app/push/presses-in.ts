@@ -1,6 +1,6 @@
 import type { RerunPress } from '../../core/push/facts.ts';
 import { failedLast, stemOf } from '../../core/push/own-checks.ts';
-import { refusalReport } from '../../core/push/run-again.ts';
+import { refusalReport } from '../../core/push/press-answers.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { Person } from '../../model/person.ts';
 import type { Project } from '../../model/project.ts';
@@ -51,7 +51,7 @@ export async function refusePresses(
 ): Promise<void> {
   const deliveries = inbox.map(({ delivery }) => delivery);
   for (const press of await pressesIn(context, project, inbox, stemsAt)) {
-    const report = refusalReport(press, press.whyNot ?? because, undefined);
+    const report = refusalReport(press, press.whyNot ?? because);
     await context.ports.reporter.want(project, report, { subject: id, deliveries });
   }
 }

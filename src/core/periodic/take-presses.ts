@@ -3,8 +3,9 @@ import type { PushRun } from '../../model/push.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { treeOfRun } from '../push/begin-run.ts';
 import type { RerunPress } from '../push/facts.ts';
+import { refusalReport, withAnswer } from '../push/press-answers.ts';
 import { reportsOf } from '../push/report-run.ts';
-import { isOfRun, jobPressed, refusalReport, runAgain, whyNotJob } from '../push/run-again.ts';
+import { isOfRun, jobPressed, runAgain, whyNotJob } from '../push/run-again.ts';
 import type { PeriodicDraft, PeriodicFacts } from './facts.ts';
 import { nameOfSchedule } from './nightlies-of.ts';
 
@@ -16,6 +17,10 @@ export interface Listed {
 
 function lastRun({ run, last }: Nightly): PushRun | undefined {
   return run ?? last;
+}
+
+function withLastRun(nightly: Nightly, run: PushRun): Nightly {
+  return nightly.run === null ? { ...nightly, last: run } : { ...nightly, run };
 }
 
 function isItsOwn(facts: PeriodicFacts, { nightly }: Listed, { said }: RerunPress): boolean {
@@ -62,10 +67,11 @@ export function takeNightlyPresses(
   facts: PeriodicFacts,
   listed: readonly Listed[],
 ): readonly Listed[] {
+  let told = listed;
   const again = new Map<string, { readonly jobs: Set<string>; login: string }>();
   for (const press of facts.presses) {
     const { said, by } = press;
-    const of = listed.find((each) => isItsOwn(facts, each, press));
+    const of = told.find((each) => isItsOwn(facts, each, press));
     const run = of && lastRun(of.nightly);
     if (run && !facts.trees.has(treeKey(treeOfRun(run)))) draft.wants.trees.push(treeOfRun(run));
     const because = whyNotAgain(facts, draft.record.branch, press, of);
@@ -78,10 +84,13 @@ export function takeNightlyPresses(
       continue;
     }
     draft.reasons.push(`${what}: ${because}`);
-    const own = run && reportsOf(facts, run).find(({ externalId }) => externalId === said.externalId);
-    draft.effects.push({ kind: 'report', report: refusalReport(press, because ?? '', own) });
+    const answered = run && withAnswer(run, reportsOf(facts, run), press, because ?? '');
+    if (answered)
+      told = told.map((each) => (each === of ? { ...each, nightly: withLastRun(each.nightly, answered) } : each));
+    const own = answered && reportsOf(facts, answered).find(({ externalId }) => externalId === said.externalId);
+    draft.effects.push({ kind: 'report', report: own ?? refusalReport(press, because ?? '') });
   }
-  return listed.map((each) => {
+  return told.map((each) => {
     const taken = again.get(each.nightly.key);
     return taken === undefined ? each : { ...each, nightly: beginAgain(facts, each.nightly, taken.jobs, taken.login) };
   });

@@ -9,6 +9,7 @@ import { isClosing } from './close-branches.ts';
 import { isCutting } from './cut-branch.ts';
 import type { RunDraft } from './draft.ts';
 import type { PushedFacts, RunFacts } from './facts.ts';
+import { answered } from './press-answers.ts';
 import { isProposing } from './propose-next.ts';
 import { entryOf } from './run-builds.ts';
 
@@ -108,7 +109,8 @@ export function reportsOf(facts: RunFacts, run: PushRun): readonly CheckRunRepor
   // Nobody can press a button that nothing hears.
   const open = run.jobs.filter(({ readBack }) => !readBack);
   const jobs = open.map((job) => ({ ...reportJob(job, place, facts), actions: [] }));
-  return run.version === null ? jobs : [versionReport(facts, run, run.version), ...jobs];
+  const reports = run.version === null ? jobs : [versionReport(facts, run, run.version), ...jobs];
+  return reports.map((report) => answered(run, report));
 }
 
 /** Says all of it, but for where a person is answered in this pass: that says the same, and more. */

@@ -1,10 +1,8 @@
 import { externalIdFor } from '../../model/build.ts';
-import type { CheckRunReport } from '../../model/check-run.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { PushRun } from '../../model/push.ts';
 import { jobAt } from '../presubmit/advance-jobs.ts';
-import { cutText, escapeMarkdown } from '../text/safe-markdown.ts';
-import type { RerunPress, RunFacts } from './facts.ts';
+import type { RunFacts } from './facts.ts';
 import { stemOf } from './own-checks.ts';
 import { entryOf } from './run-builds.ts';
 
@@ -38,18 +36,6 @@ export function jobPressed(facts: Pick<RunFacts, 'subject'>, run: PushRun, exter
 /** True when a check run is one of a run's jobs, whichever request of it. */
 export function isOfRun(facts: Pick<RunFacts, 'subject'>, run: PushRun, externalId: string): boolean {
   return run.jobs.some((record) => stemOf(checkIdOf(facts, run, record)) === stemOf(externalId));
-}
-
-/** Appended to what stands there: a final check run keeps its end, and whoever pressed reads why nothing came of it. */
-export function refusalReport(
-  { by, said }: Pick<RerunPress, 'by' | 'said'>,
-  because: string,
-  own: CheckRunReport | undefined,
-): CheckRunReport {
-  const { id: _id, ...plain } = said;
-  const report = own ?? { ...plain, annotations: [], actions: [], detailsUrl: null };
-  const line = `* @${escapeMarkdown(by.login)} pressed Re-run: ${escapeMarkdown(because)}.`;
-  return { ...report, summary: cutText(`${own?.summary ?? said.summary}\n\n${line}`) };
 }
 
 /** What waits for it by `needs`, however far, and was skipped for its sake. */

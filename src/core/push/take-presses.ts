@@ -3,8 +3,9 @@ import type { PushRun } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { PushDraft } from './draft.ts';
 import type { PushedFacts, RerunPress } from './facts.ts';
+import { refusalReport, withAnswer } from './press-answers.ts';
 import { reportsOf } from './report-run.ts';
-import { jobPressed, refusalReport, runAgain, whyNotJob } from './run-again.ts';
+import { jobPressed, runAgain, whyNotJob } from './run-again.ts';
 
 interface Pressed {
   readonly run: PushRun | undefined;
@@ -44,8 +45,10 @@ export function takePresses(draft: PushDraft, facts: PushedFacts, given: readonl
       runs = runs.map((each) => (each === run ? again : each));
       continue;
     }
-    const own = run && reportsOf(facts, run).find(({ externalId }) => externalId === said.externalId);
-    draft.effects.push({ kind: 'report', report: refusalReport(press, because ?? '', own) });
+    const told = run && withAnswer(run, reportsOf(facts, run), press, because ?? '');
+    if (run && told) runs = runs.map((each) => (each === run ? told : each));
+    const own = told && reportsOf(facts, told).find(({ externalId }) => externalId === said.externalId);
+    draft.effects.push({ kind: 'report', report: own ?? refusalReport(press, because ?? '') });
   }
   return runs;
 }

@@ -8,7 +8,7 @@ import type { Sha } from '../../model/sha.ts';
 import type { OpenTag, TagCame, TagsRecord } from '../../model/tags.ts';
 import { releaseWord } from '../push/ask-releases.ts';
 import type { RerunPress } from '../push/facts.ts';
-import { refusalReport } from '../push/run-again.ts';
+import { refusalReport } from '../push/press-answers.ts';
 
 /** A tag that is to be judged; `by` null: nobody told who set it. */
 export interface WantedTag {
@@ -187,7 +187,7 @@ export function planTags(record: TagsRecord, facts: TagsFacts): TagsPlan {
   });
   for (const { press, because } of answers) {
     reasons.push(`@${press.by.login} pressed Re-run on ${press.said.name}${because === null ? '' : `: ${because}`}`);
-    if (because !== null) effects.push({ kind: 'report', report: refusalReport(press, because, undefined) });
+    if (because !== null) effects.push({ kind: 'report', report: refusalReport(press, because) });
   }
   const isOver = open.length === 0 && Object.keys(seen).length === facts.tags.size;
   return { record: { ...record, seen, open }, effects, reasons, wants, wakeAt: isOver ? null : facts.now + soonMs };

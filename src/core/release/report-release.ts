@@ -5,6 +5,7 @@ import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
 import { requestOf } from '../push/own-checks.ts';
+import { answered } from '../push/press-answers.ts';
 import { tellAll } from '../push/report-run.ts';
 import { cutText, escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
 import type { ReleaseDraft, ReleaseFacts, ToldRelease } from './facts.ts';
@@ -221,7 +222,7 @@ export function reportsOfRelease(facts: ReleaseFacts, record: ReleaseRun): reado
     shadow: record.shadow,
     retired: null,
   };
-  const jobs = (run?.jobs ?? []).map((job) => ({ ...reportJob(job, place, facts), actions: [] }));
+  const jobs = (run?.jobs ?? []).map((job) => answered(run ?? {}, { ...reportJob(job, place, facts), actions: [] }));
   // Over only once its own tags are gone: until then it is not known to be all.
   const isOpen = record.stage.kind === 'published' && record.endedAt === null;
   const own = isOpen ? jobs : [reportOf(facts, record), ...jobs];

@@ -3,7 +3,8 @@ import type { ReleaseWish } from '../../model/release.ts';
 import type { ReleaseRun } from '../../model/release-run.ts';
 import type { Sha } from '../../model/sha.ts';
 import { requestOf } from '../push/own-checks.ts';
-import { jobPressed, refusalReport, whyNotJob } from '../push/run-again.ts';
+import { refusalReport, withAnswer } from '../push/press-answers.ts';
+import { jobPressed, whyNotJob } from '../push/run-again.ts';
 import type { BegunAt, ReleaseDraft, ReleaseFacts, ReleasePress, ToldRelease } from './facts.ts';
 import { recordedRelease } from './publish-release.ts';
 import { endedBy, replacedBy, reportsOfRelease, withEnds } from './report-release.ts';
@@ -174,9 +175,11 @@ function takeJobPress(
   const because = whyNotJobAgain(facts, record, press);
   draft.reasons.push(`@${by.login} pressed Re-run on ${said.name}${because === null ? '' : `: ${because}`}`);
   if (because === null) return again(facts, record);
-  const own = reportsOfRelease(facts, record).find(({ externalId }) => externalId === said.externalId);
-  draft.effects.push({ kind: 'report', report: refusalReport(press, because, own) });
-  return record;
+  const run = record.run && withAnswer(record.run, reportsOfRelease(facts, record), press, because);
+  const told = run ? { ...record, run } : record;
+  const own = run && reportsOfRelease(facts, told).find(({ externalId }) => externalId === said.externalId);
+  draft.effects.push({ kind: 'report', report: own ?? refusalReport(press, because) });
+  return told;
 }
 
 /** All was lost since it was told: what stands there is concluded, and is not written again. */

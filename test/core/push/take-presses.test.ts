@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { treeKey } from '../../../src/core/presubmit/facts.ts';
 import type { PushDraft } from '../../../src/core/push/draft.ts';
 import type { PushedFacts } from '../../../src/core/push/facts.ts';
+import { reportsOf } from '../../../src/core/push/report-run.ts';
 import { takePresses } from '../../../src/core/push/take-presses.ts';
 import { type Build, buildIdFor, externalIdFor } from '../../../src/model/build.ts';
 import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
@@ -56,14 +57,17 @@ function press(job: string, over: Partial<ObservedCheckRun> = {}, whyNot: string
   return { by: people.ada, whyNot, said: { id: 1, name: job, commit: tip, externalId, state, ...text, ...over } };
 }
 
+function facts(presses: readonly ReturnType<typeof press>[] = []): PushedFacts {
+  const config = { config: { kind: 'usable', config: aConfig([unit, after, last]), notes: [] }, kinds: new Map() };
+  const trees = new Map([[treeKey({ base: tip, tree }), config]]);
+  return { subject, presses, trees, line: new Map(), logUrl: () => null, now: 9 } as unknown as PushedFacts;
+}
+
 function taken(run: PushRun | null, presses: readonly ReturnType<typeof press>[], at = tip as typeof tip | null) {
   const wants = { pushes: [], below: [], trees: [], indexes: [] };
   const record = { schema: 1, project, branch: 'main', seen: tip, runs: [] } as const;
   const draft: PushDraft = { record, effects: [], reasons: [], wants };
-  const config = { config: { kind: 'usable', config: aConfig([unit, after, last]), notes: [] }, kinds: new Map() };
-  const trees = new Map([[treeKey({ base: tip, tree }), config]]);
-  const facts = { subject, presses, trees, line: new Map(), logUrl: () => null, now: 9 } as unknown as PushedFacts;
-  const [next] = takePresses(draft, facts, run === null ? [] : [run], at);
+  const [next] = takePresses(draft, facts(presses), run === null ? [] : [run], at);
   const said = draft.effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
   return { next, said, reasons: draft.reasons };
 }
@@ -89,6 +93,24 @@ describe('Re-run on a job of a push', () => {
     expect(said.map(({ summary }) => summary)).toEqual([
       'It failed.\n\n* @ada pressed Re-run: it was asked for again since.',
     ]);
+  });
+
+  it('is answered beneath what the check run says, for as long as that is told', () => {
+    const passed = aRecord('unit', { kind: 'ended', result: 'success', builds: [] });
+    const [first, second] = [press('unit'), press('unit', {}, 'it takes write permission')];
+    const { next, said } = taken(aRun(passed), [first, second, first]);
+    const lines = ['it takes write permission', 'it passed, and nothing is built twice'];
+    expect(next?.answers?.map(({ line }) => line)).toEqual(lines.map((line) => `* @ada pressed Re-run: ${line}.`));
+    expect(said.at(-1)?.summary).toContain(next?.answers?.map(({ line }) => line).join('\n'));
+    const later = reportsOf(facts(), next as PushRun);
+    expect(later.map(({ summary }) => summary)).toEqual([said.at(-1)?.summary]);
+  });
+
+  it('keeps the newest answers where somebody goes on pressing', () => {
+    const passed = aRecord('unit', { kind: 'ended', result: 'success', builds: [] });
+    const presses = Array.from({ length: 9 }, (_, index) => press('unit', {}, `reason ${index}`));
+    const { next } = taken(aRun(passed), presses);
+    expect(next?.answers?.map(({ line }) => line.at(-2))).toEqual(['4', '5', '6', '7', '8']);
   });
 
   const aborted = { kind: 'ended', result: 'aborted', builds: [] } as const;
