@@ -67,16 +67,20 @@ function whyUnknown({ before, groundless, isUnsure }: Pick<Push, 'before' | 'gro
   return `what was known of it was lost, and more than what came after ${before.slice(0, 12)} may belong to it`;
 }
 
-/** Null: the branch only went back to what was answered before. */
+/** True when the ledger has what the push led to. */
+function isRecorded({ after, reading: { ledger } }: Pick<Found, 'after' | 'reading'>): boolean {
+  return ledger.kind === 'whole' && ledger.entries.some(({ detail }) => 'commit' in detail && detail.commit === after);
+}
+
+/** Null: the branch only went back to what it held before. */
 export async function groundOf(landing: Pick<Landing, 'contains'>, push: Found): Promise<Ground | null> {
   const { project, before, after, reading, isCut } = push;
   if (isCut) return { change: 'cut', groundless: null };
   try {
     if (await landing.contains(project, after, before)) return { change: 'pushed', groundless: null };
     const entries = reading.ledger.kind === 'whole' ? reading.ledger.entries : [];
-    const isKnown = entries.some(({ detail }) => 'commit' in detail && detail.commit === after);
     const isBack = await landing.contains(project, before, after);
-    const isOld = isKnown || (await wasLandedOn(landing, push, entries));
+    const isOld = isRecorded(push) || (await wasLandedOn(landing, push, entries));
     return isBack && isOld ? null : { change: 'forced', groundless: null };
   } catch (cause) {
     if (!(cause instanceof Error && cause.message.endsWith(` has no ${before}`))) throw cause;
@@ -220,8 +224,11 @@ async function judge(context: AppContext, config: ConfigReader, given: Omit<Push
   const { jobs, mode } = state.config;
   const { settings, isWatched, matters } = await watchedBranch(context, { project, branch }, state.config, after);
   if (!matters) return { kind: 'unwatched' };
-  const ground = await groundOf(context.ports.landing, given);
-  if (ground === null) return { kind: 'nothing', own: (await saidOf(context, config, given)).own };
+  const back = await groundOf(context.ports.landing, given);
+  const { own } = back === null ? await saidOf(context, config, given) : { own: [] };
+  if (back === null && (own.length > 0 || isRecorded(given))) return { kind: 'nothing', own };
+  // Nobody answered it while it was there: it was overtaken before anybody looked (commands.md §6).
+  const ground = back ?? ({ change: 'forced', groundless: null } as const);
   const push: Push = { ...given, ...ground };
   const isLanded = push.landedBy !== undefined || push.isCut === true || push.isLate === true;
   if (isLanded && settings === null) return { kind: 'nothing', own: [] };
