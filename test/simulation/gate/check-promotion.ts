@@ -84,7 +84,10 @@ function checkOrder(watched: WatchedTags, scene: Scene, write: TagWrite, mine: R
   const { repository } = write.image;
   const name = `${repository}:${write.tag}`;
   const newer = scene.landings.filter(
-    (landing) => isNewer(git, landing, mine) && landing.hasImagesAt < scene.from && sets(scene, landing, write),
+    (landing) =>
+      isNewer(git, scene.tips.at(-1) as Sha, landing, mine) &&
+      landing.hasImagesAt < scene.from &&
+      sets(scene, landing, write),
   );
   const held = newer.find(
     ({ landed: { commit } }) =>
@@ -144,7 +147,8 @@ export function checkTag(watched: WatchedTags, write: TagWrite): void {
   const { model } = gitOf(scene.repository);
   const held = mine.filter(({ landed }) => scene.tips.some((tip) => model.contains(tip, landed.commit)));
   const newest = held.reduce<RecordedLanding | undefined>(
-    (best, each) => (best === undefined || isNewer(gitOf(scene.repository), each, best) ? each : best),
+    (best, each) =>
+      best === undefined || isNewer(gitOf(scene.repository), scene.tips.at(-1) as Sha, each, best) ? each : best,
     undefined,
   );
   if (!newest) {

@@ -71,16 +71,28 @@ export function isBackWithAnother({ model, moves }: RepositoryGit, branch: strin
   return back?.ours === true && back.to !== commit;
 }
 
+/** How many commits of the branch's own line hold it, down from its tip: the fewer, the later it came to be there. */
+function heldBy({ model }: RepositoryGit, tip: Sha, commit: Sha): number {
+  let count = 0;
+  for (let at: Sha | undefined = tip; at !== undefined && model.contains(at, commit); at = model.get(at)?.parents[0])
+    count += 1;
+  return count;
+}
+
 /**
  * What people pushed has its place in the history of the branch, whenever it was built; landings, and what was built of one commit
- * twice, have that in which they were recorded.
+ * twice, have that in which they were recorded. Of two of which neither holds the other, as where a person merged back what had
+ * been taken away before anybody noted that, the one is newer that came to be on the branch later (images.md §3.2).
  */
-export function isNewer({ model }: RepositoryGit, one: RecordedLanding, other: RecordedLanding): boolean {
+export function isNewer(git: RepositoryGit, tip: Sha, one: RecordedLanding, other: RecordedLanding): boolean {
+  const { model } = git;
   const [mine, theirs] = [one.landed, other.landed];
   const isPushed = mine.kind === 'pushed' || theirs.kind === 'pushed';
   if (isPushed && mine.commit !== theirs.commit) {
     if (model.contains(mine.commit, theirs.commit)) return true;
     if (model.contains(theirs.commit, mine.commit)) return false;
+    const [held, others] = [heldBy(git, tip, mine.commit), heldBy(git, tip, theirs.commit)];
+    if (held > 0 && others > 0 && held !== others) return held < others;
   }
   return one.sequence > other.sequence;
 }
@@ -95,7 +107,7 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
       for (const tag of filledTags(image, branch, commit)) {
         const key = `${image.repository}:${tag}`;
         const before = owned.get(key)?.landing;
-        if (before === undefined || isNewer(git, landing, before)) owned.set(key, { tag, image, landing });
+        if (before === undefined || isNewer(git, tip, landing, before)) owned.set(key, { tag, image, landing });
       }
   }
   return [...owned.values()];
