@@ -9,7 +9,7 @@ import { add, describeTally, emptyTally, neverHit, seldomMade } from './tally.ts
 /** From so many worlds on every call must have failed in every way. */
 const enough = 1000;
 /** Of all kinds, in turn. */
-const turns: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'queues', 'images', 'pushes'];
+const turns: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'queues', 'images', 'pushes', 'nightlies'];
 
 const { values } = parseArgs({
   options: {
