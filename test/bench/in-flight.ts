@@ -5,6 +5,7 @@ import type { BenchOptions, Measurement } from './measurement.ts';
 import { type Spread, spreadOf } from './percentiles.ts';
 import { openPodScene, type PodScene } from './pod-scene.ts';
 import { createBusyMeter, processorMs } from './processor-time.ts';
+import { describeProfile, type ProfileShares } from './profile.ts';
 import { inMegabytes, inMs, listCounts, type Result, sumOf } from './result.ts';
 import { type Stage, startStage } from './stage.ts';
 
@@ -32,6 +33,8 @@ interface InFlightFigures {
   readonly processor: { readonly sluice: number; readonly redis: number };
   readonly busy: number;
   readonly loop: number;
+  /** Null: nobody asked for it. */
+  readonly profile: ProfileShares | null;
 }
 
 const cells = 20;
@@ -106,14 +109,14 @@ async function look(
   stage: Stage,
   scene: PodScene,
   goal: Goal,
-  fillMs: number,
-  before: number,
+  { fillMs, before, profile }: { readonly fillMs: number; readonly before: number; readonly profile: boolean },
 ): Promise<InFlightFigures> {
   const rss = () => stage.worker.call<number>('rss');
   const full = await rss();
   const first = await waitingIn(stage);
   await stage.worker.call('takeApiCalls');
   await stage.worker.call('take');
+  if (profile) await stage.worker.call('startProfile');
   const busy = createBusyMeter();
   const processor = { sluice: processorMs(stage.worker.pid), redis: processorMs(stage.redisPid) };
   const from = machineMs();
@@ -144,6 +147,7 @@ async function look(
     },
     busy: share,
     loop,
+    profile: profile ? await stage.worker.call<ProfileShares>('endProfile') : null,
   };
 }
 
@@ -183,6 +187,7 @@ function resultOf(figures: InFlightFigures): Result {
       `Lists of pods: ${((apiCalls['LIST pods'] ?? 0) / minutes).toFixed(1)} a minute, watches begun ${((apiCalls['WATCH pods'] ?? 0) / minutes).toFixed(1)}`,
       'A simulated node keeps no log: the streams of logs, one for each container, are not among the calls.',
       `Processor ms a pod: sluice ${(figures.processor.sluice / started).toFixed(0)}, redis ${(figures.processor.redis / started).toFixed(0)}`,
+      ...(figures.profile === null ? [] : describeProfile(figures.profile, started)),
     ],
     figures,
   };
@@ -208,7 +213,7 @@ async function run(options: BenchOptions): Promise<Result> {
   }
 }
 
-async function measure({ progress }: BenchOptions, goal: Goal, scene: PodScene): Promise<InFlightFigures> {
+async function measure({ progress, profile }: BenchOptions, goal: Goal, scene: PodScene): Promise<InFlightFigures> {
   // A tenth less: to be placed and begun takes a pod some of the time of its slot.
   const runFor = { ms: (goal.slots / goal.perSecond) * 900, atOnce: goal.slots };
   if (scene.executor.kind !== 'kubernetes') throw new Error('there is no cluster');
@@ -230,7 +235,7 @@ async function measure({ progress }: BenchOptions, goal: Goal, scene: PodScene):
     };
     await openAll(stage, goal, { isFull, begun: () => scene.pods.seen.size, say: progress.say });
     progress.say(`in flight: ${goal.lookMs / 1000} s are looked at`);
-    return await look(stage, scene, goal, full - began, before);
+    return await look(stage, scene, goal, { fillMs: full - began, before, profile });
   } finally {
     await stage.stop();
   }

@@ -18,21 +18,30 @@ export function isIncomplete(pod: ApiPod, now: number): boolean {
   return gated && now - timeOf(pod.metadata.creationTimestamp, now) < incompleteMs;
 }
 
-/** Our view of a pod as the API server has it. */
+/** Our view of a pod as the API server has it; of the same object, which nobody changes, the containers are the same ones again. */
 export function toObservedPod(pod: ApiPod, now: number): ObservedPod {
-  const { metadata, spec, status } = pod;
+  const known = lasting.get(pod) ?? lastingOf(pod);
+  lasting.set(pod, known);
+  return { ...known, ...phaseOf(pod, known.containers, now) };
+}
+
+type Lasting = Omit<ObservedPod, 'phase' | 'reason' | 'message'>;
+
+/** Hundreds are looked at every second, of which hardly one has changed. */
+const lasting = new WeakMap<ApiPod, Lasting>();
+
+/** All that is no matter of time. */
+function lastingOf({ metadata, spec, status }: ApiPod): Lasting {
   const init = containersOf(spec.initContainers ?? [], status?.initContainerStatuses ?? [], true);
   const main = containersOf(spec.containers, status?.containerStatuses ?? [], false);
-  const containers = [...init, ...main];
   const { [stoppedKey]: _stopped, ...annotations } = metadata.annotations ?? {};
   return {
     name: metadata.name,
     uid: metadata.uid,
     labels: metadata.labels ?? {},
     annotations,
-    ...phaseOf(pod, containers, now),
     ...(status?.podIP === undefined ? {} : { address: status.podIP }),
-    containers,
+    containers: [...init, ...main],
   };
 }
 

@@ -76,6 +76,7 @@ async function save(
     request.decision === null ? '' : JSON.stringify(request.decision),
     limits.decisions,
     key('line', ''),
+    key('lineChanges', ''),
     request.line?.pool ?? '',
     request.line?.version ?? '',
     key('hearers', ''),

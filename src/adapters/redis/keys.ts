@@ -11,6 +11,7 @@ export const keyPatterns = {
   pools: 'pools',
   lineVersions: 'line-versions',
   line: 'line:<pool>',
+  lineChanges: 'line-changes:<pool>',
   lineOf: 'line-of:<subject>',
   delivery: 'delivery:<guid>',
   diskMark: 'disk-mark',

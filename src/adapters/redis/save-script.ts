@@ -1,13 +1,14 @@
+import { noteChanges } from './line-changes.ts';
 import { defineScript } from './script.ts';
 
 /**
  * Compare version, then document, index, wanted line, history and inbox, all or nothing. A line's value is the entry's
  * state, a blank, and the rest as JSON: numbers never pass through Lua's, which would round them.
  */
-export const saveScript = defineScript(`
+export const saveScript = defineScript(`${noteChanges}
 local document, subjects, wake, inboxes, inbox, history, lineOf, pools, versions, topicsOf = unpack(KEYS)
-local subject, expected, body, wakeAt, settled, retention, decision, keep, linePrefix, pool, seen, hearersPrefix = unpack(ARGV)
-local at = 13
+local subject, expected, body, wakeAt, settled, retention, decision, keep, linePrefix, changesPrefix, pool, seen, hearersPrefix = unpack(ARGV)
+local at = 14
 local function nextArg() at = at + 1 return ARGV[at - 1] end
 
 local version = redis.call('HGET', document, 'version') or '0'
@@ -48,6 +49,10 @@ end
 
 local before = redis.call('HGETALL', lineOf)
 local poolOf, changed = {}, {}
+local function note(pool, build)
+  changed[pool] = changed[pool] or {}
+  table.insert(changed[pool], build)
+end
 redis.call('DEL', lineOf)
 for _ = 1, tonumber(nextArg()) do
   local build, pool, state, entry = nextArg(), nextArg(), nextArg(), nextArg()
@@ -56,19 +61,20 @@ for _ = 1, tonumber(nextArg()) do
   local value = state .. ' ' .. entry
   if value ~= old then
     redis.call('HSET', linePrefix .. pool, build, value)
-    changed[pool] = true
+    note(pool, build)
   end
   poolOf[build] = pool
   redis.call('HSET', lineOf, build, pool)
 end
 for i = 1, #before, 2 do
   local build, pool = before[i], before[i + 1]
-  if poolOf[build] ~= pool and redis.call('HDEL', linePrefix .. pool, build) == 1 then changed[pool] = true end
+  if poolOf[build] ~= pool and redis.call('HDEL', linePrefix .. pool, build) == 1 then note(pool, build) end
 end
-for pool in pairs(changed) do
+for pool, builds in pairs(changed) do
   -- Starts at the time in microseconds, so that no version comes twice, not even after the data was lost.
   local start = string.format('%.0f', tonumber(time[1]) * 1000000 + tonumber(time[2]))
   if redis.call('HSETNX', versions, pool, start) == 0 then redis.call('HINCRBY', versions, pool, 1) end
+  noteChanges(changesPrefix .. pool, redis.call('HGET', versions, pool), builds)
   if redis.call('HLEN', linePrefix .. pool) == 0 then
     redis.call('SREM', pools, pool)
   else

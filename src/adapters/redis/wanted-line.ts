@@ -1,42 +1,37 @@
 import type { Redis } from 'ioredis';
 import type { WantedLine } from '../../ports/store.ts';
 import { keysFor } from './keys.ts';
-import { toLineEntry } from './line-value.ts';
-import { defineScript, texts } from './script.ts';
+import { createLineReader, noteChanges } from './line-changes.ts';
+import { defineScript } from './script.ts';
 
-const readScript = defineScript(`
-local reply = redis.call('HVALS', KEYS[1])
-table.insert(reply, 1, redis.call('HGET', KEYS[2], ARGV[1]) or '0')
-return reply
-`);
-
-const grantScript = defineScript(`
-local line, versions = KEYS[1], KEYS[2]
+const grantScript = defineScript(`${noteChanges}
+local line, versions, changes = unpack(KEYS)
 local pool, version = ARGV[1], ARGV[2]
 if (redis.call('HGET', versions, pool) or '0') ~= version then return 0 end
-local values = {}
+local values, builds = {}, {}
 for i = 3, #ARGV do
   local value = redis.call('HGET', line, ARGV[i])
   if not value or string.sub(value, 1, 8) ~= 'waiting ' then return 0 end
   values[i] = 'granted ' .. string.sub(value, 9)
 end
 if #ARGV < 3 then return 1 end
-for i = 3, #ARGV do redis.call('HSET', line, ARGV[i], values[i]) end
+for i = 3, #ARGV do
+  redis.call('HSET', line, ARGV[i], values[i])
+  table.insert(builds, ARGV[i])
+end
 redis.call('HINCRBY', versions, pool, 1)
+noteChanges(changes, redis.call('HGET', versions, pool), builds)
 return 1
 `);
 
 /** The wanted line as `DocumentStore.save` derives it; a build that is not waiting cannot be granted (`changed`). */
 export function createWantedLine(redis: Redis, prefix?: string): WantedLine {
   const key = keysFor(prefix);
+  const keys = (pool: string) => [key('line', pool), key('lineVersions'), key('lineChanges', pool)];
   return {
-    async read(pool) {
-      const reply = texts(await readScript(redis, [key('line', pool), key('lineVersions')], [pool]));
-      const [version = '0', ...values] = reply;
-      return { version: Number(version), entries: values.map(toLineEntry) };
-    },
+    read: createLineReader(redis, key),
     async grant(pool, version, builds) {
-      const reply = await grantScript(redis, [key('line', pool), key('lineVersions')], [pool, version, ...builds]);
+      const reply = await grantScript(redis, keys(pool), [pool, version, ...builds]);
       return reply === 1 ? 'granted' : 'changed';
     },
     async pools() {

@@ -39,11 +39,22 @@ function takeNext(queues: readonly LineEntry[][], held: ReadonlyMap<number, numb
   return best?.queue.pop();
 }
 
+const orders = new WeakMap<readonly LineEntry[], readonly LineEntry[]>();
+
 /**
  * The order in which the waiting builds of one pool get slots: priority, then the repository that holds fewest slots
- * (its waiting ones that come before counted in), then age. Deterministic for the same entries.
+ * (its waiting ones that come before counted in), then age. Deterministic for the same entries; of the same list it is made
+ * once, as many look at it between two changes.
  */
 export function orderLine(entries: readonly LineEntry[]): readonly LineEntry[] {
+  const known = orders.get(entries);
+  if (known !== undefined) return known;
+  const ordered = orderAll(entries);
+  orders.set(entries, ordered);
+  return ordered;
+}
+
+function orderAll(entries: readonly LineEntry[]): readonly LineEntry[] {
   const waiting = entries.filter((entry) => entry.state === 'waiting');
   const held = countBy(
     entries.filter((entry) => entry.state !== 'waiting'),
