@@ -86,7 +86,8 @@ it('a project that only tries us out keeps nothing, and says so where files are 
   expect(said.summary).toContain('of a project that only tries us out nothing is kept');
   expect(inputOf(podsOf('compile')[0], 'keep')).toBeNull();
   expect(podsOf('e2e')).toEqual([]);
-  expect(asked).toEqual([]);
+  // What may have been left there before it only tried us out is looked for all the same.
+  expect(asked.filter(([use]) => use !== 'promote')).toEqual([]);
 }, 240_000);
 
 it('after all was lost, what was kept is kept again before a job goes on that gets it', async () => {
