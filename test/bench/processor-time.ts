@@ -1,17 +1,39 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 
 const ticksPerSecond = 100;
 
-/** Processor time of a process and of the children it has waited for, in ms; NaN where the system does not tell. */
+/** Processor time of a process, of the children it has waited for and of the helper that starts git for it, in ms; NaN where the system does not tell. */
 export function processorMs(pid: number): number {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const fields = fieldsOf(pid);
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return (ticks * 1000) / ticksPerSecond;
+    return helpersOf(pid).reduce((sum, helper) => sum + processorMs(helper), (ticks * 1000) / ticksPerSecond);
   } catch {
     return Number.NaN;
+  }
+}
+
+function fieldsOf(pid: number | string): readonly string[] {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function helpersOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isHelperOf(name, pid))
+    .map(Number);
+}
+
+function isHelperOf(name: string, parent: number): boolean {
+  try {
+    return (
+      Number(fieldsOf(name)[1]) === parent &&
+      readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('git-helper-process.ts')
+    );
+  } catch {
+    // It has ended meanwhile.
+    return false;
   }
 }
 
