@@ -170,7 +170,11 @@ export async function startImageWorld(options: ImageWorldOptions = {}): Promise<
       if (how === 'fail') continue;
       busy.add(name);
       const done = job === 'promote-image' ? promote(manifest) : upload(manifest);
-      done.catch((cause: unknown) => gate.executor.finish(name, { exitCode: 1, log: String(cause) }));
+      // What was taken away meanwhile has no end.
+      const fail = (cause: unknown): void => {
+        if (gate.executor.running().includes(name)) gate.executor.finish(name, { exitCode: 1, log: String(cause) });
+      };
+      done.catch(fail);
     }
   }, 20);
 

@@ -33,10 +33,12 @@ function beginImages(
     const known = before?.images.find(
       (each) => each.name === image.name && each.target === image.target && each.digest === image.digest,
     );
+    // A tag that came back to it, as by a reset, names something else until it is looked at.
+    const isGiven = known !== undefined && owned.some((tag) => !known.owned.includes(tag));
     return {
       ...image,
       owned,
-      state: known?.state ?? { kind: 'waiting' },
+      state: known === undefined || isGiven ? { kind: 'waiting' } : known.state,
       trouble: known?.trouble ?? null,
       ...(known?.last ? { last: known.last } : {}),
     };

@@ -167,6 +167,26 @@ it('goes back only once a reset of the branch is recorded, and forward again wit
   expect(world.tagOf('api')).toBe(digest('b'));
 });
 
+it('goes back at once when the reset is recorded, and forward again, though nobody asks and no sweep is due', () => {
+  const world = new LineWorld();
+  const first = world.land(1, anImage('api', 'a'));
+  world.pass();
+  const older = world.tip;
+  const second = world.land(2, anImage('api', 'b'));
+  world.later(1000);
+  const newer = world.tip;
+  expect(world.tagOf('api')).toBe(digest('b'));
+  for (const [standing, tip, wanted] of [
+    [first, older, 'a'],
+    [second, newer, 'b'],
+  ] as const) {
+    Object.assign(world, { standing, tip });
+    world.later(1000);
+    world.later(1000);
+    expect(world.tagOf('api')).toBe(digest(wanted));
+  }
+});
+
 it('a tag that goes back with its branch was moved by nobody', () => {
   const world = new LineWorld();
   const first = world.land(1, anImage('api', 'a'));
