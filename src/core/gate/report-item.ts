@@ -144,8 +144,11 @@ function inWords(departure: Departure): {
   readonly next: string;
 } {
   switch (departure.kind) {
-    case 'landed':
-      return { conclusion: 'success', title: `Landed as ${departure.commit.slice(0, 12)}`, next: '' };
+    case 'landed': {
+      // What it failed by itself is not what let it land.
+      const inside = departure.within === undefined ? '' : `, inside of #${departure.within.number}`;
+      return { conclusion: 'success', title: `Landed as ${departure.commit.slice(0, 12)}${inside}`, next: '' };
+    }
     case 'landed-outside':
     case 'contained':
       return {

@@ -48,9 +48,10 @@ async function sixInAQueue(stage: Stage, say: (words: string) => void): Promise<
   const history = await historyOfMain(stage, repo);
   for (const commit of history) say(historyLine(commit));
   claim(history.length === 6 && history.every(({ isGreen }) => isGreen), 'five landed, and main was never red');
+  const how = /inside of #\d+/.exec(rye?.title ?? '')?.[0];
+  const ryeEnded = how === undefined ? 'was run once more and landed' : `passed ${how} and landed with it`;
   return {
-    happened:
-      'six asked for at once, built best first: the flaky Rye was run once more and landed, the bad Sour failed again and again and was rejected, the other four landed without it',
+    happened: `six asked for at once, built best first: the flaky Rye ${ryeEnded}, the bad Sour failed again and again and was rejected, the other four landed without it`,
     look: pulls[3]?.url ?? null,
   };
 }

@@ -72,7 +72,9 @@ it('what passed with another inside lands with it by one push, and both are told
   await world.tests('unit@Ash', 'unit@Ash+Birch');
   await world.end('unit@Ash+Birch', 'success');
   expect(await world.ended(birch, 'success')).toContain('#1 landed by the same push: it was inside of what was tested');
-  expect(await world.ended(ash, 'success')).toContain('It landed by the same push as #2, which was tested as');
+  const told = await world.ended(ash, 'success');
+  expect(told).toMatch(/^Landed as [0-9a-f]{12}, inside of #2\n/);
+  expect(told).toContain('It landed by the same push as #2, which was tested as');
   expect(world.landed().map((line) => line.replace(/ \(#\d+\)$/, ''))).toEqual(['Ash', 'Birch']);
   await world.tests();
 }, 240_000);
