@@ -58,7 +58,7 @@ export function lineEntries(record: PresubmitRecord): Omit<LineEntry, 'subject'>
 
 /**
  * Who gets a slot is woken: what waits is looked at only to tell how many are ahead, and where those are many that changes slowly,
- * and each look reads the whole line. Ten minutes at most, a minute at least.
+ * and each look puts the whole line in order. Ten minutes at most, a minute at least.
  */
 function lookAgainMs(place: LinePlace | undefined): number {
   return Math.min(600_000, Math.max(60_000, (place?.ahead ?? 0) * 500));
