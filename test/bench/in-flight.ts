@@ -1,4 +1,5 @@
 import { createWantedLine } from '../../src/adapters/redis/wanted-line.ts';
+import type { WantedLine } from '../../src/ports/store.ts';
 import { machineMs, sleep } from './clock.ts';
 import type { OpenedPull } from './github-process.ts';
 import type { BenchOptions, Measurement } from './measurement.ts';
@@ -59,8 +60,12 @@ function goalOf({ quick }: BenchOptions): Goal {
   return { slots: 500, waiting: 10_000, perSecond: 2.5, lookMs: 120_000 };
 }
 
-async function waitingIn({ redis }: Stage): Promise<number> {
-  const { entries } = await createWantedLine(redis).read('default');
+const lines = new WeakMap<Stage, WantedLine>();
+
+async function waitingIn(stage: Stage): Promise<number> {
+  const line = lines.get(stage) ?? createWantedLine(stage.redis);
+  lines.set(stage, line);
+  const { entries } = await line.read('default');
   return entries.filter(({ state }) => state === 'waiting').length;
 }
 
