@@ -53,6 +53,8 @@ export function createGitHelper(): GitHelper {
     helper = null;
     const lost = waiting;
     waiting = new Map();
+    // What it still runs keeps us from ending as little as one that waits.
+    hold(child);
     for (const { reject } of lost.values()) reject(new Error(`the process that starts git ended: ${because}`));
   }
 

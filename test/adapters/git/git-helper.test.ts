@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -74,6 +75,26 @@ describe('git that another process starts', () => {
     const parent = Number((await helper.run(tellParent(script))).stdout);
     const group = (await readFile(`/proc/${parent}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')[2];
     expect(Number(group)).toBe(parent);
+  });
+
+  it('keeps nobody from ending who closes it while git runs', async () => {
+    helper = createGitHelper();
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-helper-'));
+    const url = pathToFileURL(`${import.meta.dirname}/../../../src/adapters/git/git-helper.ts`);
+    const program = `
+      import { createGitHelper } from ${JSON.stringify(url)};
+      const helper = createGitHelper();
+      const running = helper.run(${JSON.stringify(tellParent(`echo $$ > ${folder}/pid; exec sleep 600`))});
+      helper.close();
+      await running.catch(({ message }) => console.log(message));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+      timeout: 10_000,
+    });
+    expect(stdout).toBe('the process that starts git ended: it was closed\n');
+    const pid = () => readFile(join(folder, 'pid'), 'utf8').then(Number);
+    await expect.poll(pid, { timeout: 10_000 }).toBeGreaterThan(1);
+    process.kill(await pid(), 'SIGKILL');
+    await rm(folder, { recursive: true });
   });
 
   it('keeps nobody from ending, and does not stay behind', async () => {

@@ -79,6 +79,12 @@ describe('a line that is read again', () => {
     await redis.hincrby('sluice:line-versions', 'default', 1);
     await store.save(lineOf(pullRequest(2), 0, [entry('b-3')]));
     expect(await agreed()).toEqual(['b-3 waiting']);
+    // And where that version wrote all there was until then.
+    await redis.del('sluice:line-changes:default');
+    await redis.hdel('sluice:line:default', 'b-3');
+    await redis.hincrby('sluice:line-versions', 'default', 1);
+    await store.save(lineOf(pullRequest(4), 0, [entry('b-4')]));
+    expect(await agreed()).toEqual(['b-4 waiting']);
   });
 
   it('is empty after all was lost, and what comes then is read', async () => {
