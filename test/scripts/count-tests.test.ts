@@ -65,6 +65,57 @@ it('says of each the first words of why it failed and where, of the second run w
   expect(sum).toBe('5 passed, 1 failed');
 });
 
+it.each(['', '|alone| ', ' alone  ', ' beside each other  '])(
+  'finds a failure behind the name of its group: "%s"',
+  async (group) => {
+    const [file] = await twoFiles(` FAIL  ${group}test/a/b.cluster.test.ts > one > of / two\n`, '');
+    const files = await runCommand([process.execPath, script, '--failed-files', file], {});
+    expect(files).toEqual({ code: 0, out: 'test/a/b.cluster.test.ts\n', err: '' });
+  },
+);
+
+it('counts what failed as failed where nothing says what it was, whatever else was tried again', async () => {
+  const files = await twoFiles(
+    `${failedTwice}      Tests  1 failed | 3 passed (4)\n`,
+    ' ✓ test/a.test.ts\n ✓ test/b.test.ts\n      Tests  7 passed (7)\n',
+  );
+  expect((await runCommand([process.execPath, script, ...files], {})).out).toMatch(/^10 passed, 1 failed$/m);
+});
+
+const errorOutside = [
+  '⎯⎯⎯⎯⎯⎯ Unhandled Errors ⎯⎯⎯⎯⎯⎯',
+  '',
+  'Vitest caught 1 unhandled error during the test run.',
+  '',
+  '\x1b[31m⎯⎯⎯⎯\x1b[39m Unhandled Rejection ⎯⎯⎯⎯⎯',
+  'Error: write EPIPE',
+  ' ❯ test/c.test.ts:2:94',
+  '',
+  '\x1b[31mThis error originated in "\x1b[1mtest/c.test.ts\x1b[22m" test file. It is not …',
+  '⎯⎯⎯⎯⎯⎯⎯⎯',
+  '      Tests  5 passed (5)',
+  '     Errors  1 error',
+  '',
+].join('\n');
+const outside = 'test/c.test.ts > an error outside of its tests\n    Error: write EPIPE\n    ❯ test/c.test.ts:2:94\n';
+
+it('counts an error that came outside of any test, and names the file that ran then', async () => {
+  const [file] = await twoFiles(errorOutside, '');
+  const { out } = await runCommand([process.execPath, script, file], {});
+  expect(out).toBe(`failed test: ${outside}5 passed, 1 failed\n`);
+  const files = await runCommand([process.execPath, script, '--failed-files', file], {});
+  expect(files).toEqual({ code: 0, out: 'test/c.test.ts\n', err: '' });
+});
+
+it.each`
+  then               | second                                                        | out
+  ${'it came again'} | ${` ✓ test/c.test.ts (5 tests)\n${errorOutside}`}             | ${`failed test: ${outside}5 passed, 1 failed\n`}
+  ${'it did not'}    | ${' ✓ test/c.test.ts (5 tests)\n      Tests  5 passed (5)\n'} | ${`FLAKY, passed by itself: ${outside}5 passed, 0 failed\n`}
+`('such a file is tried again too, and $then', async ({ second, out }) => {
+  const files = await twoFiles(errorOutside, second);
+  expect((await runCommand([process.execPath, script, ...files], {})).out).toBe(out);
+});
+
 it('takes nothing for flaky when the second run did not come that far', async () => {
   const files = await twoFiles(failedTwice, 'npm broke\n');
   const { out } = await runCommand([process.execPath, script, ...files], {});
