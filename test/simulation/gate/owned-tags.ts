@@ -71,6 +71,11 @@ export function isBackWithAnother({ model, moves }: RepositoryGit, branch: strin
   return back?.ours === true && back.to !== commit;
 }
 
+/** The branch has, of what the images that watch a folder are built from, what this commit has. */
+function isBuiltFrom({ model }: RepositoryGit, tip: Sha, commit: Sha): boolean {
+  return !model.changed(commit, tip).some((path) => path.startsWith('src/'));
+}
+
 /** How many commits of the branch's own line hold it, down from its tip: the fewer, the later it came to be there. */
 function heldBy({ model }: RepositoryGit, tip: Sha, commit: Sha): number {
   let count = 0;
@@ -82,7 +87,8 @@ function heldBy({ model }: RepositoryGit, tip: Sha, commit: Sha): number {
 /**
  * What people pushed has its place in the history of the branch, whenever it was built; landings, and what was built of one commit
  * twice, have that in which they were recorded. Of two of which neither holds the other, as where a person merged back what had
- * been taken away before anybody noted that, the one is newer that came to be on the branch later (images.md §3.2).
+ * been taken away, the one is newer whose sources the branch has; where that does not tell them apart, the one that came to be on
+ * the branch later (images.md §3.2).
  */
 export function isNewer(git: RepositoryGit, tip: Sha, one: RecordedLanding, other: RecordedLanding): boolean {
   const { model } = git;
@@ -91,8 +97,10 @@ export function isNewer(git: RepositoryGit, tip: Sha, one: RecordedLanding, othe
   if (isPushed && mine.commit !== theirs.commit) {
     if (model.contains(mine.commit, theirs.commit)) return true;
     if (model.contains(theirs.commit, mine.commit)) return false;
-    const [held, others] = [heldBy(git, tip, mine.commit), heldBy(git, tip, theirs.commit)];
-    if (held > 0 && others > 0 && held !== others) return held < others;
+    const [built, others] = [isBuiltFrom(git, tip, mine.commit), isBuiltFrom(git, tip, theirs.commit)];
+    if (built !== others) return built;
+    const [held, later] = [heldBy(git, tip, mine.commit), heldBy(git, tip, theirs.commit)];
+    if (held > 0 && later > 0 && held !== later) return held < later;
   }
   return one.sequence > other.sequence;
 }
