@@ -109,6 +109,7 @@ async function toBoard(queue: KnownQueue, show: QueueShow): Promise<QueueBoard> 
     tip: view.tip,
     window: view.window,
     alarms: alarmsOf(view, now),
+    short: view.short?.says ?? null,
     landing: landing === '' ? null : `Landing ${landing}`,
     items: changes(record.items, view.items),
     asked: changes(record.asked, view.asked),

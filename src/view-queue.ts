@@ -1,4 +1,5 @@
 import type { BesideView, JobView, QueuedView, QueueView } from './cli/queue-view.ts';
+import { describeShortage, shortageBegins, shortSince } from './core/gate/best-first/tell-shortage.ts';
 import { branchOf, changeNameOf } from './core/gate/draft.ts';
 import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
@@ -156,6 +157,12 @@ function viewItem(record: QueueRecord, item: QueueItem, place: number, told: Tol
   };
 }
 
+function shortOf(record: QueueRecord): QueueView['short'] {
+  const since = shortSince(record);
+  const says = describeShortage(record);
+  return since === null || says === null ? null : { since, says };
+}
+
 /** A queue as people look at it; what its changes wait for is what they were last told. */
 export async function viewQueue(
   { subject, record, repository, branch }: KnownQueue,
@@ -164,7 +171,8 @@ export async function viewQueue(
   const toldOf = async (change: AskedChange): Promise<ToldOf> => {
     const summary = (await told(itemCheckId(subject, change)))?.summary ?? '';
     // Said once, of the whole queue.
-    const missing = pointsOf(summary).filter((point) => !point.startsWith('The queue is frozen'));
+    const ofAll = ['The queue is frozen', shortageBegins];
+    const missing = pointsOf(summary).filter((point) => !ofAll.some((begins) => point.startsWith(begins)));
     return { missing, eta: etaOf(summary) };
   };
   const { frozen, wish, landing, schedule } = record;
@@ -179,6 +187,7 @@ export async function viewQueue(
     window,
     frozen: frozen && { by: frozen.by?.login ?? null, because: frozen.because, at: frozen.at },
     wish: wish && { kind: wish.kind, by: wish.by?.login ?? null, at: wish.at },
+    short: shortOf(record),
     red: red && { job: red.jobs.join(', '), tip: red.tip, since: red.since },
     landing: landing && { number: landing.number, commit: landing.to, since: landing.since },
     items: await Promise.all(items),

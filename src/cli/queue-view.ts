@@ -78,6 +78,8 @@ export interface QueueView {
   /** What somebody wants of it that its ledger does not say yet. */
   readonly wish: { readonly kind: 'frozen' | 'thawed'; readonly by: string | null; readonly at: number } | null;
   readonly red: { readonly job: string; readonly tip: string; readonly since: number } | null;
+  /** More is asked for than can be tested, and what is done about it, as a sentence; null: it is not. */
+  readonly short: { readonly since: number; readonly says: string } | null;
   readonly landing: { readonly number: number; readonly commit: string; readonly since: number } | null;
   readonly items: readonly QueuedView[];
   readonly asked: readonly QueuedView[];

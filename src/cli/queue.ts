@@ -60,7 +60,11 @@ function listed(queues: readonly QueueView[], now: number): string {
     const tested = window === 0 ? '–' : String(window);
     return [repository, branch, size, tested, describeLanding(queue, now), describeFreeze(queue, now)];
   };
-  return formatTable(['repository', 'branch', 'items', 'window', 'landing', 'frozen'], queues.map(row));
+  const table = formatTable(['repository', 'branch', 'items', 'window', 'landing', 'frozen'], queues.map(row));
+  const said = queues.flatMap(({ repository, branch, short }) =>
+    short === null ? [] : [`${printable(`${repository} ${branch}: ${short.says}`)}\n`],
+  );
+  return [table, ...said].join('');
 }
 
 function addShow(queue: Command, deps: CliDeps): void {

@@ -37,6 +37,8 @@ export interface QueueBoard {
   readonly window: number;
   /** Why it lands nothing for now: somebody should look at this. */
   readonly alarms: readonly string[];
+  /** That more is asked for than can be tested, as a sentence; null: it is not. */
+  readonly short: string | null;
   /** What is being landed; null: nothing. */
   readonly landing: string | null;
   /** In the order in which they land. */

@@ -56,10 +56,11 @@ function table(board: QueueBoard): string {
 }
 
 function sectionHtml(board: QueueBoard): string {
-  const { repository, branch, window, items, alarms, landing } = board;
+  const { repository, branch, window, items, alarms, landing, short } = board;
   const size = window === 0 ? '' : `, up to ${window} tested at once`;
   const lines = [
     ...alarms.map((alarm) => `<p class="bad">${escapeLine(alarm)}</p>`),
+    ...(short === null ? [] : [`<p class="q-held">${escapeLine(short)}</p>`]),
     ...(landing === null ? [] : [`<p class="q-landing">${escapeLine(landing)}</p>`]),
   ];
   return [

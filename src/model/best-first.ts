@@ -56,6 +56,8 @@ export interface StoredSchedule {
   readonly overtaken: Readonly<Record<string, number>>;
   readonly places: Readonly<Record<string, number>>;
   readonly released: readonly string[];
+  /** More is asked for than could be landed: since when, when that was last so (minutes), and whether people are told; left out: it is not. */
+  readonly short?: { readonly since: number; readonly seen: number; readonly isAnnounced: boolean };
   /** Sums from which rates are told, by name; what is not a number yet is null. */
   readonly rates: Readonly<Record<string, number | null>>;
 }

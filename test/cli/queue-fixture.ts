@@ -39,6 +39,7 @@ export function queue(over: Partial<QueueView> = {}): QueueView {
     frozen: null,
     wish: null,
     red: null,
+    short: null,
     landing: null,
     items: [],
     asked: [],

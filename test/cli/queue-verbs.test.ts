@@ -38,6 +38,13 @@ describe('queue list', () => {
     expect(JSON.parse((await sluice(['queue', '--json'], { queues })).out)).toEqual({ queues: await queues() });
   });
 
+  it('says below where more is asked for than can be tested, and so does the picture', async () => {
+    const says = 'More is asked for than can be tested in 2 slots, since then.';
+    const queues = async () => [queue({ short: { since: now, says } })];
+    expect((await sluice(['queue'], { queues })).out.split('\n').at(-2)).toBe(`acme/api main: ${says}`);
+    expect((await sluice(['queue', 'show'], { queues })).out.split('\n')[1]).toBe(says);
+  });
+
   it('says how a queue begins where there is none', async () => {
     expect((await sluice(['queue'], { queues: async () => [] })).out).toContain('the first "/gate"');
   });

@@ -25,6 +25,7 @@ export function board(over: Partial<QueueBoard> = {}): QueueBoard {
     tip: 'a'.repeat(40),
     window: 20,
     alarms: [],
+    short: null,
     landing: null,
     items: [],
     asked: [],

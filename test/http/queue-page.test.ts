@@ -27,6 +27,11 @@ function rowsOf(html: string): string[] {
   );
 }
 
+it('says where more is asked for than can be tested', () => {
+  const html = page(board({ short: 'More is asked for than can be tested <in 2 slots>.' }));
+  expect(html).toContain('<p class="q-held">More is asked for than can be tested &#60;in 2 slots&#62;.</p>');
+});
+
 it('names each change in order with how it stands, what it is tested on, and what it waits for', () => {
   expect(rowsOf(page(busyBoard()))).toEqual([
     'placechangelanestandstested onjobs',

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { firstSchedule } from '../../src/core/gate/best-first/remember.ts';
+import { describeShortage } from '../../src/core/gate/best-first/tell-shortage.ts';
 import { viewQueue } from '../../src/view-queue.ts';
 import { aCandidate, aJobRecord, anItem, aRecord, aVerdict, ended, ownQueue } from '../core/gate/gate-fixture.ts';
 import { sha } from '../fakes/model-data.ts';
@@ -42,4 +44,19 @@ it('what else is tested of a change is shown with what it stands on and how it s
       { testedWith: [], state: 'failed' },
     ],
   ]);
+});
+
+it('that more is asked for than can be tested is said once, of the queue', async () => {
+  const short = { since: 60, seen: 140, isAnnounced: true };
+  const [branch] = aRecord().branches;
+  if (!branch) throw new Error('a record without a branch');
+  const schedule = { ...firstSchedule(2, branch), short };
+  const known = { subject: ownQueue, repository: 'acme/api', branch: 'main' };
+  const says = describeShortage({ schedule });
+  const told = async () => ({ summary: `Asked for by boss.\n\n* It waits: for its turn.\n* ${says}` }) as never;
+  const view = await viewQueue({ ...known, record: aRecord({ items: [anItem(1)], schedule }) }, told);
+  expect(view.short).toEqual({ since: 3_600_000, says });
+  expect(view.items[0]?.missing).toEqual(['It waits: for its turn.']);
+  const { short: _, ...plenty } = schedule;
+  expect((await viewQueue({ ...known, record: aRecord({ schedule: plenty }) }, told)).short).toBeNull();
 });

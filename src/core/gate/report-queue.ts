@@ -2,6 +2,7 @@ import type { Departure, LeavingItem, QueueItem, QueueRecord } from '../../model
 import { jobAt } from '../presubmit/advance-jobs.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
 import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
+import { describeShortage } from './best-first/tell-shortage.ts';
 import { needsOf } from './dependencies.ts';
 import { branchOf, changeIdOf, changeNameOf, type GateDraft } from './draft.ts';
 import { changeMark } from './entry/change-mark.ts';
@@ -87,6 +88,12 @@ function notSeenLately(
   ];
 }
 
+/** That more waits than can be tested, to those that wait for that. */
+function shortage({ record }: GateDraft): readonly string[] {
+  const said = describeShortage(record);
+  return said === null ? [] : [said];
+}
+
 function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: Step | undefined): readonly string[] {
   const lines: string[] = [];
   const { frozen } = draft.record;
@@ -94,6 +101,7 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   const unheard = facts.unheard.get(changeIdOf(item));
   if (unheard !== undefined) lines.push(`It does not land yet: ${unheard}.`);
   if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);
+  if (step?.decision.kind === 'beyond-window') lines.push(...shortage(draft));
   if (item.candidate?.kind === 'unmade')
     lines.push(`Its commit could not be made: ${escapeMarkdown(item.candidate.because)}.`);
   lines.push(...unwrittenIndexes(facts, item), ...notSeenLately(draft, facts, item));

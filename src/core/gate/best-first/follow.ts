@@ -14,8 +14,9 @@ import { failedOnTip, whyFailed } from './failed-on-tip.ts';
 import { type Look, lookAt } from './look.ts';
 import { noteMoves } from './note-moves.ts';
 import { putBegun, putDropped, withMade } from './put-builds.ts';
-import { firstSchedule, memoryFrom, storedMemory, withOutcome } from './remember.ts';
+import { firstSchedule, memoryFrom, withMemory, withOutcome } from './remember.ts';
 import { type BestFirst, settingsOf } from './settings.ts';
+import { shortSince } from './tell-shortage.ts';
 import { shownUnit } from './unit-id.ts';
 
 type WalkedOf = (item: QueueItem) => WalkedItem;
@@ -33,6 +34,9 @@ function storedOf({ draft, best }: Following): StoredSchedule {
 }
 
 function put({ draft }: Following, stored: StoredSchedule): void {
+  const [before, now] = [shortSince(draft.record), shortSince({ schedule: stored })];
+  if (before === null && now !== null) draft.reasons.push('more is asked for than can be tested: load is shed');
+  if (before !== null && now === null) draft.reasons.push('no more is asked for than can be tested: no load is shed');
   draft.record = { ...draft.record, schedule: stored };
 }
 
@@ -196,7 +200,7 @@ export function followScheduler(following: Following): void {
     const look = lookNow(following, withoutGone(stored, lookNow(following, stored)));
     stored = withoutGone(stored, look);
     const plan = schedule(memoryFrom(stored), look.view, settingsOf(stored));
-    stored = { ...stored, ...storedMemory(plan.memory) };
+    stored = withMemory(stored, plan.memory);
     const rejected = plan.reject.filter((each) => takeRejection(following, look, each));
     for (const _ of rejected) stored = withOutcome(stored, 'bad');
     if (rejected.length > 0) continue;

@@ -71,7 +71,8 @@ function unitsOf(standings: readonly Standing[], stored: StoredSchedule): readon
     const askedAt = Math.min(item.request.at / minute, behind - justBefore);
     behind = askedAt;
     // Whole trees are tested: each change may matter to every other (scheduling.md §5 "strict-tree").
-    units.push({ id: unit, touches: 'everything', prior, askedAt, needs: needs ?? [], lane: 'normal' });
+    const plain = { id: unit, touches: 'everything', prior, askedAt, needs: needs ?? [], lane: 'normal' } as const;
+    units.push(item.lane === 'normal' ? plain : { ...plain, priority: item.lane });
   }
   return units.reverse();
 }

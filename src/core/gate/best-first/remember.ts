@@ -4,7 +4,7 @@ import { emptyMemory, type LearnedRates, type ScheduleMemory } from '../schedule
 
 type Kept = Pick<
   StoredSchedule,
-  'taken' | 'landings' | 'evidence' | 'passed' | 'met' | 'overtaken' | 'places' | 'released' | 'rates'
+  'taken' | 'landings' | 'evidence' | 'passed' | 'met' | 'overtaken' | 'places' | 'released' | 'short' | 'rates'
 >;
 
 /** What is not a number yet, as `lastAsked` before anything was asked for, has no JSON. */
@@ -34,8 +34,14 @@ export function storedMemory(memory: ScheduleMemory): Kept {
     overtaken: Object.fromEntries(memory.overtaken),
     places: Object.fromEntries(memory.places),
     released: [...memory.released],
+    ...(memory.short === null ? {} : { short: memory.short }),
     rates: storedRates(memory.rates),
   };
+}
+
+/** What was kept before gives way to what is to be kept now. */
+export function withMemory({ short: _, ...stored }: StoredSchedule, memory: ScheduleMemory): StoredSchedule {
+  return { ...stored, ...storedMemory(memory) };
 }
 
 /** And back; a rate that it lacks, as an earlier version did not have it, begins anew. */
@@ -49,6 +55,7 @@ export function memoryFrom(stored: StoredSchedule): ScheduleMemory {
     overtaken: new Map(Object.entries(stored.overtaken)),
     places: new Map(Object.entries(stored.places)),
     released: new Set(stored.released),
+    short: stored.short ?? null,
     rates: ratesFrom(stored.rates),
   };
 }

@@ -5,7 +5,7 @@ import { boundedSettings, type ScheduleSettings } from '../schedule/schedule-vie
 
 /** Each candidate is tested for its own change; it lands with what is ahead of it inside, unless each is to be green by itself. */
 export function settingsOf({ prefixes = false }: Pick<StoredSchedule, 'prefixes'>): ScheduleSettings {
-  return { ...boundedSettings, batches: false, carries: 1, landsPrefixes: prefixes };
+  return { ...boundedSettings, batches: false, sheds: true, carries: 1, landsPrefixes: prefixes };
 }
 
 /** Where candidates are built best first: on which branch, and how many at once. */

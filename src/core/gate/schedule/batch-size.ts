@@ -30,9 +30,8 @@ export function landingRate(size: number, { slots, buildMinutes, good, flake, ov
   return (size * useful) / (buildsFor(size, good) * buildMinutes * (1 + 0.2 * Math.log2(size)));
 }
 
-/** No size of batches would land as many as are asked for (scheduling.md §4 Load shedding). */
-export function isTooLittle(supply: Supply): boolean {
-  for (let size = 1; size <= largestBatch; size += 1)
-    if (usable * landingRate(size, supply) >= supply.demand) return false;
+/** No size of batches up to `most` would land as many as are asked for (scheduling.md §4 Load shedding). */
+export function isTooLittle(supply: Supply, most = largestBatch): boolean {
+  for (let size = 1; size <= most; size += 1) if (usable * landingRate(size, supply) >= supply.demand) return false;
   return true;
 }

@@ -1,13 +1,11 @@
-import { isTooLittle } from './batch-size.ts';
 import type { Beliefs } from './beliefs.ts';
 import { canBeMade } from './can-be-made.ts';
 import type { Evidence } from './evidence.ts';
 import { jointOdds } from './joint-odds.ts';
 import type { LandingGround } from './land-units.ts';
-import { flakeRate, meanMinutes, type ScheduleMemory } from './memory.ts';
-import { dependenciesIn, onProbation, overlapShare } from './order.ts';
+import { flakeRate, type ScheduleMemory } from './memory.ts';
+import { dependenciesIn, onProbation } from './order.ts';
 import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
-import { askingRate } from './take-in.ts';
 import { type Tried, triedBy } from './tried.ts';
 import type { Unit, UnitBuild, UnitId } from './unit.ts';
 
@@ -37,41 +35,23 @@ export interface Desk extends SpendGround {
   readonly together: (included: readonly UnitId[], head: UnitId) => number;
   /** More wait without a build than slots are free. */
   readonly isScarce: boolean;
-  /** And batches of no size would land as many as are asked for. */
-  readonly isShort: boolean;
   /** Those with a build, the one that began first first. */
   readonly tested: readonly UnitId[];
 }
-
-/** So many of those that wait say how likely two of them touch the same. */
-const sampled = 40;
 
 export function freeSlots({ view }: SpendGround): number {
   return view.slots - view.builds.filter(({ verdict }) => verdict === 'pending').length;
 }
 
-/** What waits without a build beyond what slots are free for, and whether batches of any size would help enough. */
-function supplyNow(ground: SpendGround, queue: readonly Unit[], tried: Tried): Pick<Desk, 'isScarce' | 'isShort'> {
-  const { view, memory, settings, beliefs } = ground;
-  const idle = queue.filter(({ id }) => !tried.isTried(id));
-  if (idle.length <= Math.max(0, freeSlots(ground))) return { isScarce: false, isShort: false };
-  const minutes = meanMinutes(memory.rates);
-  const isShort = isTooLittle({
-    slots: view.slots,
-    buildMinutes: minutes,
-    good: idle.reduce((sum, { id }) => sum + beliefs.of(id), 0) / idle.length,
-    flake: settings.flake ?? flakeRate(memory.rates),
-    overlap: overlapShare(queue.slice(0, sampled)),
-    demand: Math.max(askingRate(memory.rates, view.now), idle.length / (1.5 * minutes)),
-  });
-  return { isScarce: true, isShort };
+/** At most so many heads are looked at (scheduling.md §4 Complexity bound). */
+export function mostHeads({ slots }: ScheduleView): number {
+  return 2 * slots + 40;
 }
 
-/** At most 2N + 40 heads are looked at (scheduling.md §4 Complexity bound). */
 export function deskFor(ground: SpendGround): Desk {
   const { view, memory, settings, beliefs, sets, builds, landing } = ground;
   const probation = onProbation(memory);
-  const queue = landing.order.filter(({ id }) => !probation.has(id)).slice(0, 2 * view.slots + 40);
+  const queue = landing.order.filter(({ id }) => !probation.has(id)).slice(0, mostHeads(view));
   const dependencies = dependenciesIn(queue);
   const dependenciesOf = (id: UnitId): readonly UnitId[] => dependencies.get(id) ?? [];
   const tried = triedBy(builds, landing, {
@@ -87,7 +67,7 @@ export function deskFor(ground: SpendGround): Desk {
     dependenciesOf,
     tried,
     together: jointOdds(sets, beliefs, settings.flake ?? flakeRate(memory.rates), canBeMade(view)),
-    ...supplyNow(ground, queue, tried),
+    isScarce: queue.filter(({ id }) => !tried.isTried(id)).length > Math.max(0, freeSlots(ground)),
     tested: tested.sort((one, other) => tried.since(one) - tried.since(other)),
   };
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import type { UnitId } from './unit.ts';
+import type { Unit, UnitId } from './unit.ts';
 
 /** What the scheduler keeps from one pass to the next, as plain data. Losing it costs time alone. */
 export interface ScheduleMemory {
@@ -18,7 +18,18 @@ export interface ScheduleMemory {
   readonly places: ReadonlyMap<UnitId, number>;
   /** Passed on probation, and not yet back in the order. */
   readonly released: ReadonlySet<UnitId>;
+  /** Null: as much lands as is asked for, or could. */
+  readonly short: Shortage | null;
   readonly rates: LearnedRates;
+}
+
+/** More is asked for than could be landed. Minutes, on the clock of the units. */
+export interface Shortage {
+  readonly since: number;
+  /** When that was last so. */
+  readonly seen: number;
+  /** It has lasted: people are told, and load is shed. */
+  readonly isAnnounced: boolean;
 }
 
 /** Sums from which rates are told. They begin with a little that was never seen, so that nothing is divided by nothing. */
@@ -52,6 +63,7 @@ export const emptyMemory: ScheduleMemory = {
   overtaken: new Map(),
   places: new Map(),
   released: new Set(),
+  short: null,
   rates: {
     flakes: 1,
     goodBuilds: 60,
@@ -78,4 +90,9 @@ export function conflictRate({ conflicts, meetings }: LearnedRates): number {
 
 export function meanMinutes({ buildMinutes, measured }: LearnedRates): number {
   return buildMinutes / measured;
+}
+
+/** Where a unit queues, as a time of asking. */
+export function placeIn({ places }: Pick<ScheduleMemory, 'places'>, { id, askedAt }: Unit): number {
+  return places.get(id) ?? askedAt;
 }

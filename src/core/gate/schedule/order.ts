@@ -1,15 +1,15 @@
 import type { Beliefs } from './beliefs.ts';
 import type { LandingGround } from './land-units.ts';
-import type { ScheduleMemory } from './memory.ts';
+import { placeIn, type ScheduleMemory } from './memory.ts';
 import type { ScheduleView } from './schedule-view.ts';
 import { overlaps, type Touches, type Unit, type UnitId } from './unit.ts';
 
 const lanes: Readonly<Record<Unit['lane'], number>> = { hotfix: 0, normal: 1, bulk: 2 };
 
 /** By lane, then by the time of asking, or the place that a unit was given when it came back. */
-export function orderOf({ units }: ScheduleView, { places }: ScheduleMemory): readonly Unit[] {
-  if (places.size === 0 && units.every(({ lane }) => lane === 'normal')) return units;
-  const placeOf = ({ id, askedAt }: Unit): number => places.get(id) ?? askedAt;
+export function orderOf({ units }: ScheduleView, memory: ScheduleMemory): readonly Unit[] {
+  if (memory.places.size === 0 && units.every(({ lane }) => lane === 'normal')) return units;
+  const placeOf = (unit: Unit): number => placeIn(memory, unit);
   return units.toSorted((one, other) => lanes[one.lane] - lanes[other.lane] || placeOf(one) - placeOf(other));
 }
 

@@ -7,8 +7,8 @@ const leastLeft = 0.15;
 /** A new build must be worth so much more than the one that ends for it. */
 const advantage = 2;
 
-/** That what a running build assumes comes true, as it is believed now. */
-function scoreOf({ beliefs, dependenciesOf, landing }: Desk, { heads, included }: UnitBuild): number {
+/** That what a build assumes comes true, as it is believed now. */
+export function scoreOf({ beliefs, dependenciesOf, landing }: Desk, { heads, included }: UnitBuild): number {
   let score = 1;
   for (const id of included) if (!heads.includes(id) && !landing.hasLanded(id)) score *= beliefs.of(id);
   const needs = new Set(heads.flatMap(dependenciesOf));

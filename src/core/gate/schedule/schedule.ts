@@ -1,11 +1,14 @@
-import { formBeliefs } from './beliefs.ts';
+import { type Beliefs, formBeliefs } from './beliefs.ts';
+import { mostHeads } from './desk.ts';
 import { minimalSets } from './evidence.ts';
 import { governCost } from './govern-cost.ts';
 import { type LandingGround, unitsToLand } from './land-units.ts';
-import { conflictRate, flakeRate, type ScheduleMemory } from './memory.ts';
-import { groundOf, orderOf, suspectsOf } from './order.ts';
+import { conflictRate, flakeRate, meanMinutes, placeIn, type ScheduleMemory } from './memory.ts';
+import { groundOf, onProbation, orderOf, suspectsOf } from './order.ts';
 import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
 import { type Rejection, rejections } from './settle-failures.ts';
+import { shedLoad } from './shed-load.ts';
+import { isShortNow, noteShortage } from './shortage.ts';
 import { type NewBuild, spendSlots } from './spend-slots.ts';
 import { takeIn, takeRejections } from './take-in.ts';
 import { isWorthless } from './tried.ts';
@@ -21,11 +24,9 @@ export interface SchedulePlan {
   /** Keys of builds: one that runs ends, one that ended is forgotten. */
   readonly drop: readonly string[];
   readonly start: readonly NewBuild[];
-  /** More is asked for than could be landed with batches of any size. */
-  readonly isShort: boolean;
 }
 
-const nothing = { land: [], landBy: null, reject: [], drop: [], start: [], isShort: false };
+const nothing = { land: [], landBy: null, reject: [], drop: [], start: [] };
 
 /** Minutes: less than what lies between two that are asked for. */
 const justBehind = 1e-6;
@@ -45,7 +46,7 @@ function triedAlone({ builds, hasLanded }: ScheduleView): readonly UnitId[] {
 function returnReleased(memory: ScheduleMemory, view: ScheduleView, stays: ReadonlySet<UnitId>): ScheduleMemory {
   if ([...memory.released].every((id) => stays.has(id))) return memory;
   const tested = new Set(view.builds.flatMap(({ heads }) => heads));
-  const placeOf = ({ id, askedAt }: Unit): number => memory.places.get(id) ?? askedAt;
+  const placeOf = (unit: Unit): number => placeIn(memory, unit);
   const places = new Map(memory.places);
   const last = Math.max(...view.units.filter(({ id }) => tested.has(id) && !memory.released.has(id)).map(placeOf));
   const needed = new Set(view.units.flatMap(({ needs }) => needs));
@@ -67,17 +68,35 @@ function takeInAll(given: ScheduleMemory, view: ScheduleView, settings: Schedule
   return memory.landings === given.landings ? memory : { ...memory, rates: governCost(memory.rates, settings) };
 }
 
+/** Notes whether more is asked for than could be landed, and does what there is to do while it is (scheduling.md §4 Load shedding). */
+function shedIfShort(
+  memory: ScheduleMemory,
+  view: ScheduleView,
+  beliefs: Beliefs,
+  settings: ScheduleSettings,
+): ScheduleMemory {
+  // Without a slot nothing can be said.
+  if (!settings.sheds || view.slots === 0) return memory;
+  const order = orderOf(view, memory);
+  const probation = onProbation(memory);
+  const queue = order.filter(({ id }) => !probation.has(id)).slice(0, mostHeads(view));
+  const isShort = isShortNow({ view, memory, settings, beliefs, queue });
+  const noted = { ...memory, short: noteShortage(memory.short, isShort, view.now, meanMinutes(memory.rates)) };
+  return noted.short?.isAnnounced === true ? shedLoad(noted, view, beliefs, queue, settings) : noted;
+}
+
 /**
  * One pass of the scheduler (scheduling.md §4): what is to start, stop, land and leave, from what waits and what builds said. It
  * is asked again after every landing or rejection until it wants nothing. Pure; whatever it does, only what `unitsToLand` says
  * may land.
  */
 export function schedule(given: ScheduleMemory, view: ScheduleView, settings: ScheduleSettings): SchedulePlan {
-  const memory = takeInAll(given, view, settings);
-  const flake = settings.flake ?? flakeRate(memory.rates);
-  const conflict = settings.conflict ?? conflictRate(memory.rates);
-  const sets = settings.minimalSets ? minimalSets(memory.evidence) : memory.evidence;
-  const beliefs = formBeliefs(view, memory, sets, { flake, conflict });
+  const taken = takeInAll(given, view, settings);
+  const flake = settings.flake ?? flakeRate(taken.rates);
+  const conflict = settings.conflict ?? conflictRate(taken.rates);
+  const sets = settings.minimalSets ? minimalSets(taken.evidence) : taken.evidence;
+  const beliefs = formBeliefs(view, taken, sets, { flake, conflict });
+  const memory = shedIfShort(taken, view, beliefs, settings);
   const order = orderOf(view, memory);
   const ground = groundOf(view, order, suspectsOf(memory, beliefs, order, settings.mostOvertakings));
   const landings = view.builds
@@ -96,7 +115,7 @@ export function schedule(given: ScheduleMemory, view: ScheduleView, settings: Sc
   const worthless = new Set(view.builds.filter((build) => isWorthless(build, landing, returned.evidence)));
   const builds = view.builds.filter((build) => !worthless.has(build));
   const now = { ...view, builds };
-  const { starts, stops, isShort } = spendSlots({
+  const { starts, stops } = spendSlots({
     view: now,
     memory: returned,
     settings,
@@ -107,5 +126,5 @@ export function schedule(given: ScheduleMemory, view: ScheduleView, settings: Sc
     ready,
   });
   const drop = [...[...worthless].map(({ key }) => key), ...stops];
-  return { ...nothing, memory: returned, drop, start: starts, isShort };
+  return { ...nothing, memory: returned, drop, start: starts };
 }

@@ -4,7 +4,7 @@ import { carriedBy } from './carry.ts';
 import { type Desk, deskFor, freeSlots, type SpendGround } from './desk.ts';
 import { type Batch, fillBatch } from './fill-batch.ts';
 import { conflictRate } from './memory.ts';
-import { roomMaker } from './preempt.ts';
+import { roomMaker, scoreOf } from './preempt.ts';
 import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
 import type { Unit, UnitBuild, UnitId } from './unit.ts';
 
@@ -15,8 +15,6 @@ export interface Spending {
   readonly starts: readonly NewBuild[];
   /** Keys of builds that end to make room for them. */
   readonly stops: readonly string[];
-  /** No size of batches would land as many as are asked for. */
-  readonly isShort: boolean;
 }
 
 const laneWeights: Readonly<Record<Unit['lane'], number>> = { hotfix: 100, normal: 1, bulk: 0.25 };
@@ -86,13 +84,22 @@ function buildFor(desk: Desk, guess: Guess, isTaken: (id: UnitId) => boolean): N
   return { heads: batch.heads, included, excluded: batch.excluded };
 }
 
+/** Says of a unit that one more build of it would be for another outcome than is expected: none is begun while load is shed. */
+function hedgeIn(desk: Desk): (id: UnitId) => boolean {
+  const { memory, settings, builds } = desk;
+  if (!settings.sheds || memory.short?.isAnnounced !== true) return () => false;
+  const likely = builds.filter((build) => build.verdict !== 'failed' && scoreOf(desk, build) >= 0.5);
+  const tested = new Set(likely.flatMap(({ heads }) => heads));
+  return (id) => tested.has(id);
+}
+
 /** Starts builds while there is room, for the guesses that count most (scheduling.md §4 Spending slots). */
 export function spendSlots(ground: SpendGround): Spending {
   const { view, settings, beliefs, memory } = ground;
   let free = freeSlots(ground);
-  if (free <= 0 && !settings.preempts) return { starts: [], stops: [], isShort: false };
+  if (free <= 0 && !settings.preempts) return { starts: [], stops: [] };
   const desk = deskFor(ground);
-  const { tried, queue, dependenciesOf, together, probation, isShort } = desk;
+  const { tried, queue, dependenciesOf, together, probation } = desk;
   const heads = queue
     .filter(({ id }) => !tried.isInBatch(id))
     .map(
@@ -101,12 +108,13 @@ export function spendSlots(ground: SpendGround): Spending {
   const least = memory.rates.least ?? settings.least;
   const guesses = bestGuesses(heads, { of: beliefs.of, together }, least, 4 * view.slots + 200);
   const makeRoom = roomMaker(desk);
+  const hedges = hedgeIn(desk);
   const starts: NewBuild[] = [];
   const stops: string[] = [];
   const taken = new Set<UnitId>(ground.ready);
   for (const guess of inTurn(retries(desk), guesses)) {
     const { id } = guess.head;
-    if (taken.has(id) || (!probation.has(id) && tried.knows(id, guess.included))) continue;
+    if (taken.has(id) || (!probation.has(id) && (tried.knows(id, guess.included) || hedges(id)))) continue;
     const stopped = free > 0 ? null : makeRoom(guess.score);
     if (free <= 0 && stopped === null) break;
     if (stopped !== null) stops.push(stopped);
@@ -115,5 +123,5 @@ export function spendSlots(ground: SpendGround): Spending {
     starts.push(build);
     if (build.heads.length > 1) for (const head of build.heads) taken.add(head);
   }
-  return { starts, stops, isShort };
+  return { starts, stops };
 }

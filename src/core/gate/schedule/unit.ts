@@ -14,6 +14,8 @@ export interface Unit {
   /** What must land before it; a unit that is neither waiting nor landed keeps it from landing. */
   readonly needs: readonly UnitId[];
   readonly lane: 'hotfix' | 'normal' | 'bulk';
+  /** What people asked for, where the order of asking has it already and `lane` says nothing; left out: its lane. */
+  readonly priority?: Unit['lane'];
 }
 
 export type LandedUnit = Pick<Unit, 'id' | 'touches' | 'askedAt' | 'prior'>;

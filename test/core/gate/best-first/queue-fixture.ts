@@ -57,6 +57,8 @@ export class Queue {
   readonly made: ReadonlyMap<string, CandidateFact>;
   needs: Readonly<Record<number, readonly number[]>> = {};
   waits = new Set<number>();
+  /** Ms. */
+  at = theFacts().now;
 
   constructor(numbers: readonly number[], slots = 4, made: Made = always) {
     this.slots = slots;
@@ -75,7 +77,7 @@ export class Queue {
 
   pass(): this {
     const own = settings({ scheduler: { kind: 'best-first', slots: this.slots, prefixes: this.prefixes } });
-    const facts = theFacts({ made: this.made, branches: new Map([[main, aBranch({ settings: own })]]) });
+    const facts = theFacts({ now: this.at, made: this.made, branches: new Map([[main, aBranch({ settings: own })]]) });
     const best = bestFirstOf(this.draft.record, facts);
     if (best === null) throw new Error('the window schedules it');
     followScheduler({ draft: this.draft, facts, best, walkedOf: this.walkedOf });
@@ -114,7 +116,7 @@ export class Queue {
 
   steps(): readonly Step[] {
     const { schedule = firstSchedule(1, { tip }) } = this.draft.record;
-    return bestFirstSteps(this.draft.record, schedule, this.walkedOf, theFacts().now);
+    return bestFirstSteps(this.draft.record, schedule, this.walkedOf, this.at);
   }
 
   /** As `2 with 1`: what one push lands now; null: nothing does. */

@@ -213,12 +213,6 @@ describe('few slots', () => {
   it('without batches each is built alone', () => {
     expect(new Story(many, { batches: false }, 1).settle().running()).toEqual(['a']);
   });
-
-  it('it is said when more is asked for than batches of any size would land', () => {
-    const risky = many.map((unit) => ({ ...unit, prior: 0.5 }));
-    expect(plan(aView(risky, { slots: 1 })).isShort).toBe(true);
-    expect(plan(aView(many, { slots: 20 })).isShort).toBe(false);
-  });
 });
 
 describe('priority', () => {
