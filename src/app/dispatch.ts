@@ -1,8 +1,10 @@
 import { pickStarts } from '../core/line/order-line.ts';
+import { sharesRunners } from '../core/line/runner-slots.ts';
 import type { BuildId } from '../model/build.ts';
 import type { LineEntry } from '../model/line.ts';
 import type { SubjectId } from '../model/subject.ts';
 import type { AppContext } from './context.ts';
+import { entriesIn, linesBeside } from './lines-beside.ts';
 import { isLineWhole } from './restore-line.ts';
 import { whoIsOff } from './why-off.ts';
 
@@ -29,12 +31,14 @@ interface Served {
 async function grantSlots(context: AppContext, pool: string): Promise<Served> {
   const { line, log } = context.ports;
   for (let attempt = 0; attempt < tries; attempt += 1) {
+    // Before its own: what comes or goes there meanwhile is noticed.
+    const beside = await linesBeside(context, pool);
     const { version, entries } = await line.read(pool);
-    const starts = pickStarts(entries, context.settings.limits, await whoIsOff(context));
+    const starts = pickStarts(entries, context.settings.limits, await whoIsOff(context), entriesIn(beside));
     const picked = new Set(starts);
     // Asked after the reading: a line that is lost meanwhile has another version.
     if (starts.length === 0 || !(await isLineWhole(context))) return { entries, picked: new Set() };
-    if ((await line.grant(pool, version, starts)) === 'changed') continue;
+    if ((await line.grant(pool, version, starts, beside)) === 'changed') continue;
     for (const { build, subject } of entries)
       if (picked.has(build)) log.info({ build, subject, pool }, 'build granted a slot');
     return { entries, picked };
@@ -70,10 +74,18 @@ function shareRuns<Member, Result>(work: (members: ReadonlySet<Member>) => Promi
 export function createDispatcher(context: AppContext): Dispatcher {
   const { line, signals } = context.ports;
 
-  async function serveFor(pool: string, askers: ReadonlySet<SubjectId>): Promise<ReadonlySet<BuildId>> {
+  async function serveLine(pool: string, askers: ReadonlySet<SubjectId>): Promise<Served> {
     const served = await grantSlots(context, pool);
     const lucky = served.entries.filter(({ build }) => served.picked.has(build)).map(({ subject }) => subject);
     for (const subject of new Set(lucky)) if (!askers.has(subject)) await signals.wake(subject);
+    return served;
+  }
+
+  async function serveFor(pool: string, askers: ReadonlySet<SubjectId>): Promise<ReadonlySet<BuildId>> {
+    const served = await serveLine(pool, askers);
+    // A slot that came free here may be one that another line waits for.
+    if (sharesRunners(context.settings.limits))
+      for (const other of await line.pools()) if (other !== pool) await serveLine(other, new Set());
     return new Set(holding(served).map(({ build }) => build));
   }
 

@@ -9,6 +9,7 @@ import type { JobRecord } from '../model/presubmit.ts';
 import type { Project } from '../model/project.ts';
 import type { RunnerWish } from '../model/runner-pool.ts';
 import type { AppContext } from './context.ts';
+import { entriesIn, linesBeside } from './lines-beside.ts';
 import { whyAway } from './why-off.ts';
 
 const logBytes = 64 * 1024;
@@ -44,7 +45,8 @@ export async function observeLine(context: AppContext, jobs: readonly JobRecord[
   );
   const away = await whyAway(context);
   for (const pool of new Set(waiting.map((each) => each.pool))) {
-    const line = placesIn((await context.ports.line.read(pool)).entries, context.settings.limits, away);
+    const beside = entriesIn(await linesBeside(context, pool));
+    const line = placesIn((await context.ports.line.read(pool)).entries, context.settings.limits, away, beside);
     for (const { id } of waiting) {
       const place = line.get(id);
       if (place) places.set(id, place);

@@ -6,6 +6,7 @@ import type { SubjectId } from '../model/subject.ts';
 import type { SaveRequest } from '../ports/store.ts';
 import type { AppContext } from './context.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { linesBeside } from './lines-beside.ts';
 import { describeEffect } from './perform.ts';
 import { isLineWhole } from './restore-line.ts';
 import { whoIsOff } from './why-off.ts';
@@ -84,6 +85,8 @@ function poolToStartIn(planned: Planned): string | null {
 async function saveStarted(context: AppContext, planned: Planned, pool: string): Promise<Planned | null> {
   const { id, facts, plan } = planned;
   const wanted = plan.line.filter(({ state }) => state === 'waiting');
+  // What is saved is compared with one line alone.
+  if ((await linesBeside(context, pool)).length > 0) return null;
   const { version, entries } = await context.ports.line.read(pool);
   if (!(await isLineWhole(context))) return null;
   const others = entries.filter(({ subject }) => subject !== id);

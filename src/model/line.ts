@@ -31,7 +31,7 @@ export interface LineLimits {
   readonly pool: number;
   /** Slots of others, by name; left out: nothing is said of any. */
   readonly pools?: Readonly<Record<string, number>>;
-  /** Where pods are made, with how many of a line may be there at once; left out: all in one place. */
+  /** Where pods are made, with how many may be there at once; left out: all in one place. */
   readonly runners?: readonly RunnerPool[];
   readonly perRepository: number;
   readonly perAuthor: number;

@@ -37,6 +37,6 @@ export interface RunnerPool {
   readonly priorityClass: string | null;
   /** Only jobs that name it are there. */
   readonly byName: boolean;
-  /** How many builds there at once, of those that wait in one line; null: as many as of all others. */
+  /** How many builds there at once; null: as many as of all others. */
   readonly atOnce: number | null;
 }

@@ -40,7 +40,7 @@ export interface SaveRequest {
   /** Deliveries whose inbox entries this document has taken up. */
   readonly taken: readonly string[];
   /** A line that was looked at for this decision: changed since `version`, nothing is saved, and that is a conflict too. */
-  readonly line?: { readonly pool: string; readonly version: number };
+  readonly line?: LineVersion;
 }
 
 export interface DocumentStore {
@@ -83,11 +83,25 @@ export interface Intake {
   quarantine(entry: string, event: ForgeEvent, because: string): Promise<void>;
 }
 
+/** A line as it was read. */
+export interface LineVersion {
+  readonly pool: string;
+  readonly version: number;
+}
+
 /** The wanted line, one per pool, derived from the documents. */
 export interface WantedLine {
   read(pool: string): Promise<{ readonly version: number; readonly entries: readonly LineEntry[] }>;
-  /** Turns waiting into granted if nothing in the line changed since `version`; else `changed` and nothing happened. */
-  grant(pool: string, version: number, builds: readonly BuildId[]): Promise<'granted' | 'changed'>;
+  /**
+   * Turns waiting into granted if nothing in the line, nor in those `beside` it that were looked at for this, changed since its
+   * version; else `changed` and nothing happened.
+   */
+  grant(
+    pool: string,
+    version: number,
+    builds: readonly BuildId[],
+    beside?: readonly LineVersion[],
+  ): Promise<'granted' | 'changed'>;
   pools(): Promise<readonly string[]>;
 }
 

@@ -3,7 +3,7 @@ import type { AppContext } from '../../src/app/context.ts';
 import { createDispatcher } from '../../src/app/dispatch.ts';
 import type { BuildId } from '../../src/model/build.ts';
 import type { LineEntry } from '../../src/model/line.ts';
-import type { RunnerWish } from '../../src/model/runner-pool.ts';
+import type { RunnerPool, RunnerWish } from '../../src/model/runner-pool.ts';
 import type { SubjectId } from '../../src/model/subject.ts';
 import type { TrustClass } from '../../src/model/trust.ts';
 
@@ -43,7 +43,7 @@ function createPool(entries: readonly LineEntry[], isolation: object | null, awa
       isolation: { kind: 'proved', place: 'namespace builds', targets: [], accepted: [], control: { name: 'control' } },
     },
   } as unknown as AppContext;
-  return { granted, woken, serve: () => createDispatcher(context).serve('default', subject(9)) };
+  return { granted, woken, context, serve: () => createDispatcher(context).serve('default', subject(9)) };
 }
 
 const stranger = waiting('b-stranger', 1, { trust: 'untrusted' });
@@ -71,4 +71,39 @@ it.each<[readonly TrustClass[], string]>([
   const pool = createPool(line, null, away);
   await pool.serve();
   expect(pool.granted).toEqual([expected]);
+});
+
+it('a place of limited size that builds of several lines share is given to no more, and what comes free goes to whichever waits', async () => {
+  const runners = [{ name: 'ours', trust: ['approved'], architectures: null, byName: false, atOnce: 1 }];
+  const at = (build: string, pool: string, state: LineEntry['state']) =>
+    waiting(build, 1, { pool, state, trust: 'approved' });
+  const lines: Record<string, readonly LineEntry[]> = {
+    big: [at('b-holds', 'big', 'active')],
+    default: [at('b-1', 'default', 'waiting')],
+    small: [at('b-2', 'small', 'waiting')],
+  };
+  const pool = createPool([], null);
+  const { context } = pool;
+  const asked: unknown[] = [];
+  Object.assign(context.settings.limits, {
+    pool: 5,
+    perRepository: 5,
+    perAuthor: 5,
+    runners: runners as unknown as RunnerPool[],
+  });
+  Object.assign(context.ports.line, {
+    read: async (name: string) => ({ version: 1, entries: lines[name] ?? [] }),
+    pools: async () => Object.keys(lines),
+    grant: async (name: string, _: number, builds: readonly string[], beside: readonly { pool: string }[]) => {
+      asked.push([name, builds, beside.map((other) => other.pool)]);
+      lines[name] = (lines[name] ?? []).map((entry) => ({ ...entry, state: 'granted' }));
+      return 'granted';
+    },
+  });
+  await pool.serve();
+  expect(asked).toEqual([]);
+  lines.big = [];
+  await createDispatcher(context).serve('big', subject(9));
+  expect(asked).toEqual([['default', ['b-1'], ['big', 'small']]]);
+  expect(pool.woken).toEqual([subject(1)]);
 });

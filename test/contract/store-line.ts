@@ -103,6 +103,19 @@ export function describeLine(open: () => StorePorts, histories: number): void {
       expect(await states(line)).toEqual(before);
     });
 
+    it('grants nothing where a line that was looked at beside it has changed since', async () => {
+      const { store, line } = open();
+      await store.save(lineOf(one, 0, [entry('b-1'), entry('b-5', { pool: 'arm' })]));
+      const { version } = await line.read('default');
+      const seen = async (pool: string) => ({ pool, version: (await line.read(pool)).version });
+      const beside = [await seen('arm'), await seen('never')];
+      await store.save(lineOf(two, 0, [entry('b-9', { pool: 'arm' })]));
+      expect(await line.grant('default', version, ids('b-1'), beside)).toBe('changed');
+      expect(await states(line)).toEqual({ 'b-1': 'waiting' });
+      const now = [await seen('arm'), await seen('never')];
+      expect(await line.grant('default', version, ids('b-1'), now)).toBe('granted');
+    });
+
     it('grants none when one of the builds is unknown or not waiting', async () => {
       const { store, line } = open();
       await store.save(lineOf(one, 0, [entry('b-1'), entry('b-2', { state: 'active' })]));

@@ -1,4 +1,3 @@
-import type { BuildId } from '../../src/model/build.ts';
 import type { ForgeEvent } from '../../src/model/forge-event.ts';
 import type { LineEntry } from '../../src/model/line.ts';
 import type { SubjectId } from '../../src/model/subject.ts';
@@ -16,7 +15,7 @@ export interface StoreScripts {
   readonly hearers: (topic: Topic) => readonly SubjectId[];
   readonly history: (subject: SubjectId, count: number) => Awaited<ReturnType<DocumentStore['history']>>;
   readonly readLine: (pool: string) => Awaited<ReturnType<WantedLine['read']>>;
-  readonly grant: (pool: string, version: number, builds: readonly BuildId[]) => 'granted' | 'changed';
+  readonly grant: (...call: Parameters<WantedLine['grant']>) => Awaited<ReturnType<WantedLine['grant']>>;
   readonly pools: () => readonly string[];
   readonly readNote: (name: string) => string | null;
   readonly life: () => string;
@@ -102,8 +101,13 @@ function inboxOf(data: Keyspace, subject: SubjectId): readonly ForgeEvent[] {
   return events.sort((a, b) => a.receivedAt - b.receivedAt || (a.delivery < b.delivery ? -1 : 1));
 }
 
-function grant(data: Keyspace, pool: string, version: number, builds: readonly BuildId[], now: number) {
-  if ((data.get<number>(`line-version:${pool}`) ?? 0) !== version) return 'changed';
+function grant(
+  data: Keyspace,
+  now: number,
+  [pool, version, builds, beside = []]: Parameters<WantedLine['grant']>,
+): 'granted' | 'changed' {
+  for (const seen of [{ pool, version }, ...beside])
+    if ((data.get<number>(`line-version:${seen.pool}`) ?? 0) !== seen.version) return 'changed';
   const line = { ...data.get<Line>(`line:${pool}`) };
   for (const build of builds) {
     const entry = line[build];
@@ -154,7 +158,7 @@ export function createStoreScripts(data: Keyspace, now: () => number, life: () =
       version: data.get<number>(`line-version:${pool}`) ?? 0,
       entries: Object.values(data.get<Line>(`line:${pool}`) ?? {}),
     }),
-    grant: (pool, version, builds) => grant(data, pool, version, builds, now()),
+    grant: (...call) => grant(data, now(), call),
     pools: () => data.keys('line:').map((key) => key.slice(5)),
     readNote: (name) => data.get<string>(`note:${name}`) ?? null,
     life: () => String(life()),
@@ -180,7 +184,7 @@ export function storePorts(
     },
     line: {
       read: (pool) => run('line.read', 'read', () => scripts.readLine(pool)),
-      grant: (pool, version, builds) => run('line.grant', 'write', () => scripts.grant(pool, version, builds)),
+      grant: (...call) => run('line.grant', 'write', () => scripts.grant(...call)),
       pools: () => run('line.pools', 'read', scripts.pools),
     },
     notes: {

@@ -8,14 +8,18 @@ const grantScript = defineScript(`${noteChanges}
 local line, versions, changes = unpack(KEYS)
 local pool, version = ARGV[1], ARGV[2]
 if (redis.call('HGET', versions, pool) or '0') ~= version then return 0 end
+local first = 4 + 2 * tonumber(ARGV[3])
+for i = 4, first - 1, 2 do
+  if (redis.call('HGET', versions, ARGV[i]) or '0') ~= ARGV[i + 1] then return 0 end
+end
 local values, builds = {}, {}
-for i = 3, #ARGV do
+for i = first, #ARGV do
   local value = redis.call('HGET', line, ARGV[i])
   if not value or string.sub(value, 1, 8) ~= 'waiting ' then return 0 end
   values[i] = 'granted ' .. string.sub(value, 9)
 end
-if #ARGV < 3 then return 1 end
-for i = 3, #ARGV do
+if #ARGV < first then return 1 end
+for i = first, #ARGV do
   redis.call('HSET', line, ARGV[i], values[i])
   table.insert(builds, ARGV[i])
 end
@@ -30,8 +34,9 @@ export function createWantedLine(redis: Redis, prefix?: string): WantedLine {
   const keys = (pool: string) => [key('line', pool), key('lineVersions'), key('lineChanges', pool)];
   return {
     read: createLineReader(redis, key),
-    async grant(pool, version, builds) {
-      const reply = await grantScript(redis, keys(pool), [pool, version, ...builds]);
+    async grant(pool, version, builds, beside = []) {
+      const seen = beside.flatMap((other) => [other.pool, other.version]);
+      const reply = await grantScript(redis, keys(pool), [pool, version, beside.length, ...seen, ...builds]);
       return reply === 1 ? 'granted' : 'changed';
     },
     async pools() {

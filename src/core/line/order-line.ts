@@ -71,6 +71,11 @@ function orderAll(entries: readonly LineEntry[]): readonly LineEntry[] {
   return ordered;
 }
 
+/** Of these entries those that hold a slot. */
+function holders(entries: readonly LineEntry[]): readonly LineEntry[] {
+  return entries.filter(({ state }) => state !== 'waiting');
+}
+
 /** Slots of the pool in whose line these are. */
 function slotsFor([first]: readonly LineEntry[], limits: LineLimits): number {
   return (first === undefined ? undefined : limits.pools?.[first.pool]) ?? limits.pool;
@@ -78,17 +83,19 @@ function slotsFor([first]: readonly LineEntry[], limits: LineLimits): number {
 
 /**
  * Which waiting builds may have a slot now, in order; a limit that is reached passes over, it does not block others.
- * `isOff`: what may have none now, so that it takes none from the others while it waits.
+ * `isOff`: what may have none now, so that it takes none from the others while it waits. `beside`: other lines' entries, which
+ * count where pods of several lines are made in one place.
  */
 export function pickStarts(
   entries: readonly LineEntry[],
   limits: LineLimits,
   isOff: (entry: LineEntry) => boolean = () => false,
+  beside: readonly LineEntry[] = [],
 ): readonly BuildId[] {
   const holding = entries.filter((entry) => entry.state !== 'waiting');
   const perRepository = countBy(holding, (entry) => entry.repository);
   const perAuthor = countBy(holding, (entry) => entry.author);
-  const [semaphores, places] = [semaphoresOf(holding), runnerSlotsOf(holding, limits)];
+  const [semaphores, places] = [semaphoresOf(holding), runnerSlotsOf([...holding, ...holders(beside)], limits)];
   const slots = slotsFor(entries, limits);
   const picked: BuildId[] = [];
   for (const entry of orderLine(entries)) {
@@ -122,15 +129,19 @@ function whyFull(entries: readonly LineEntry[], limits: LineLimits): string | nu
   return slotWords(slots, first.pool);
 }
 
-/** The places of all entries of one pool's line; those that wait are told what holds them back now, `whyOff` first of all. */
+/**
+ * The places of all entries of one pool's line; those that wait are told what holds them back now, `whyOff` first of all. `beside`
+ * as for `pickStarts`.
+ */
 export function placesIn(
   entries: readonly LineEntry[],
   limits: LineLimits,
   whyOff: (entry: LineEntry) => string | null = () => null,
+  beside: readonly LineEntry[] = [],
 ): ReadonlyMap<BuildId, LinePlace> {
   const ahead = new Map(orderLine(entries).map(({ build }, index) => [build, index]));
-  const holding = entries.filter(({ state }) => state !== 'waiting');
-  const [semaphores, runners] = [semaphoresOf(holding), runnerSlotsOf(holding, limits)];
+  const holding = holders(entries);
+  const [semaphores, runners] = [semaphoresOf(holding), runnerSlotsOf([...holding, ...holders(beside)], limits)];
   const full = whyFull(entries, limits);
   return new Map(
     entries.map((entry) => {

@@ -20,7 +20,12 @@ export function slotWords(slots: number, pool: string): string {
   return slots === 1 ? `the one slot of the pool ${pool}` : `one of the ${slots} slots of the pool ${pool}`;
 }
 
-/** The places of one line's builds, as its entries hold them: a full one passes over, it does not block others. */
+/** Whether builds of several lines have a place in common that an operator limits. */
+export function sharesRunners({ runners = [] }: Pick<LineLimits, 'runners'>): boolean {
+  return runners.some(({ byName, atOnce }) => !byName && atOnce !== null);
+}
+
+/** The places of these lines' builds, as their entries hold them: a full one passes over, it does not block others. */
 export function runnerSlotsOf(holding: readonly LineEntry[], { runners = [] }: LineLimits): RunnerSlots {
   const chosen = new Map<string, RunnerPool | null>();
   const held = new Map<RunnerPool, number>();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pickStarts, placesIn } from '../../../src/core/line/order-line.ts';
+import { sharesRunners } from '../../../src/core/line/runner-slots.ts';
 import type { BuildId } from '../../../src/model/build.ts';
 import type { LineEntry, LineLimits } from '../../../src/model/line.ts';
 import type { RunnerPool } from '../../../src/model/runner-pool.ts';
@@ -51,6 +52,25 @@ describe('a place of pods that has a size', () => {
     const places = placesIn(line, limits);
     expect(places.get('b1' as BuildId)?.waitsFor).toBe('one of the 2 slots of the pool strangers');
     expect(places.get('landed' as BuildId)?.waitsFor).toBeUndefined();
+  });
+
+  it('counts what other lines have there, and not what waits in them', () => {
+    const elsewhere = (state: LineEntry['state']) => entry('b9', 1, { trust: 'untrusted', pool: 'big', state });
+    const line = three({ trust: 'untrusted' });
+    const full = [elsewhere('active'), entry('b8', 1, { trust: 'untrusted', pool: 'small', state: 'granted' })];
+    expect(pickStarts(line, limits, undefined, [elsewhere('waiting')])).toHaveLength(2);
+    expect(pickStarts(line, limits, undefined, [elsewhere('granted')])).toEqual(['b1']);
+    expect(pickStarts(line, limits, undefined, full)).toEqual([]);
+    expect(placesIn(line, limits, undefined, full).get('b1' as BuildId)?.waitsFor).toMatch(/2 slots .* strangers/);
+  });
+
+  it.each<[string, readonly RunnerPool[] | undefined, boolean]>([
+    ['there is one place', undefined, false],
+    ['none has a size', [place('ours', null, 'trusted')], false],
+    ['one that jobs name has', [{ ...place('big', 2, 'trusted'), byName: true }], false],
+    ['one of a class of trust has', limits.runners, true],
+  ])('is shared by several lines or not: %s', (_, runners, shares) => {
+    expect(sharesRunners(runners === undefined ? {} : { runners })).toBe(shares);
   });
 
   it('that cannot be looked at is told first, also to who has a slot already', () => {
