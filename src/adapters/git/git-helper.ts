@@ -72,7 +72,8 @@ export function createGitHelper(): GitHelper {
     child.on('message', ({ id, outcome }: HelperAnswer) => {
       const asked = waiting.get(id);
       waiting.delete(id);
-      hold(child);
+      // One that was closed may answer late: what its successor is asked keeps nobody waiting for it.
+      if (helper === child) hold(child);
       if ('result' in outcome) asked?.resolve(outcome.result);
       else asked?.reject(new Error(outcome.because));
     });
