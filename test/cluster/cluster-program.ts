@@ -18,13 +18,13 @@ export async function cluster(words: readonly string[], environment: Record<stri
 const waiting = ['scheduler', 'kubelet'];
 
 /** Fails one part while `during` runs, and heals it whatever comes of that. */
-export async function without(part: 'apiserver' | 'kubelet', during: () => Promise<void>): Promise<void> {
+export async function without(part: 'apiserver' | 'etcd' | 'kubelet', during: () => Promise<void>): Promise<void> {
   await cluster(['kill', part]);
   try {
     await during();
   } finally {
     await cluster(['start', part]);
-    if (part === 'apiserver') for (const other of waiting) await restart(other);
+    if (part !== 'kubelet') for (const other of waiting) await restart(other);
   }
 }
 

@@ -12,6 +12,8 @@ const script = [
   'sleep $((seconds > 1 ? seconds : 1)) & wait; echo done',
 ].join('; ');
 
+const toldAway = /^Waiting for the cluster, whose pods cannot be listed now/;
+
 function isTest(pod: string): boolean {
   return pod.startsWith('b-unit-');
 }
@@ -120,31 +122,39 @@ describe('a build in a cluster that errs', { timeout: 600_000 }, () => {
     await noPods();
   });
 
-  it('goes on when the API server is away for a while: no verdict changes, and everything concludes after', async () => {
-    await serve();
-    const long = await openRunning(25);
-    // Last of all, so that it still runs when the absence begins, and ends during it.
-    const short = await openRunning(15, { others: [long.pod] });
-    await without('apiserver', async () => {
-      const late = await world.github.openPullRequest({ repo, by: 'ada', title: 'Late', files: { seconds: '1\n' } });
-      const end = Date.now() + 20_000;
-      while (Date.now() < end) {
-        for (const sha of [short.sha, long.sha, late.headSha]) {
-          expect((await world.check(repo, sha, 'unit'))?.conclusion ?? null).toBeNull();
+  it.each([
+    { what: 'the API server', part: 'apiserver' },
+    { what: 'what it stores all in', part: 'etcd' },
+  ] as const)(
+    'goes on when $what is away for a while: no verdict changes, and everything concludes after',
+    async ({ part }) => {
+      await serve();
+      const long = await openRunning(25);
+      // Last of all, so that it still runs when the absence begins, and ends during it.
+      const short = await openRunning(15, { others: [long.pod] });
+      await without(part, async () => {
+        const late = await world.github.openPullRequest({ repo, by: 'ada', title: 'Late', files: { seconds: '1\n' } });
+        const end = Date.now() + 20_000;
+        while (Date.now() < end) {
+          for (const sha of [short.sha, long.sha, late.headSha]) {
+            expect((await world.check(repo, sha, 'unit'))?.conclusion ?? null).toBeNull();
+          }
+          await sleep(500);
         }
-        await sleep(500);
+        // Its author is told what it waits for.
+        expect((await world.check(repo, late.headSha, 'unit'))?.title).toMatch(toldAway);
+        heads.push(late.headSha);
+      });
+      heads.push(short.sha, long.sha);
+      for (const sha of heads.splice(0)) {
+        const unit = await world.concluded(repo, sha, 'unit', 180);
+        expect(unit).toMatchObject({ conclusion: 'success', text: expect.stringMatching(/begun[\s\S]*done/) });
+        expect(unit.text?.match(/begun/g)).toHaveLength(1);
       }
-      heads.push(late.headSha);
-    });
-    heads.push(short.sha, long.sha);
-    for (const sha of heads.splice(0)) {
-      const unit = await world.concluded(repo, sha, 'unit', 180);
-      expect(unit).toMatchObject({ conclusion: 'success', text: expect.stringMatching(/begun[\s\S]*done/) });
-      expect(unit.text?.match(/begun/g)).toHaveLength(1);
-    }
-    expect(testsSeen()).toBe(3);
-    await noPods();
-  });
+      expect(testsSeen()).toBe(3);
+      await noPods();
+    },
+  );
   const heads: string[] = [];
 
   it('goes on when its node is away for a while, and is tried again when the node does not come back in time', async () => {
