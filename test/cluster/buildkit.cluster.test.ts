@@ -3,7 +3,10 @@ import { type ClusterWorld, startClusterWorld } from './cluster-world.ts';
 import { createApi, modernDockerfile, repo } from './repository.ts';
 import type { WholePod } from './witness.ts';
 
-describe('a change in a cluster, built by BuildKit in the user namespace of its pod', { timeout: 300_000 }, () => {
+describe.each([
+  { where: 'in the user namespace of its pod', form: 'user-namespace', image: 'localhost/buildkit:v0.26.3', user: 0 },
+  { where: 'as a plain user', form: 'rootless', image: 'localhost/buildkit:v0.26.3-rootless', user: 1000 },
+])('a change in a cluster, built by BuildKit $where', { timeout: 300_000 }, ({ form, image, user }) => {
   let world: ClusterWorld;
 
   beforeAll(async () => {
@@ -12,7 +15,8 @@ describe('a change in a cluster, built by BuildKit in the user namespace of its 
     await createApi(world, { jobs: ['build-image'], isPrivate: true });
     const sluice = world.serve('all', {
       SLUICE_BUILDER: 'buildkit',
-      SLUICE_BUILDKIT_IMAGE: 'localhost/buildkit:v0.26.3',
+      SLUICE_BUILDKIT_IMAGE: image,
+      SLUICE_BUILDKIT_FORM: form,
       SLUICE_KANIKO_IMAGE: '',
     });
     world.front.turnTo(await sluice.url());
@@ -27,7 +31,8 @@ describe('a change in a cluster, built by BuildKit in the user namespace of its 
     const files = { Dockerfile: modernDockerfile(world.baseImage), 'hello.txt': 'good morning\n' };
     const pull = await world.github.openPullRequest({ repo, by: 'ada', title: 'Say good morning', files });
     const pod = await world.until('its pod to be there', async () => (await world.pods())[0]);
-    expect(pod.spec.hostUsers).toBe(false);
+    expect(pod.spec.hostUsers ?? true).toBe(form === 'rootless');
+    expect(containerOf(pod, 'buildkitd')?.securityContext).toMatchObject({ runAsUser: user, runAsGroup: user });
     expect(mountsOf(pod, 'buildkitd')).toEqual(['buildkit', 'buildkit-state']);
     expect(mountsOf(pod, 'checkout')).toContain('git-token');
     for (const name of ['buildkitd', 'stages', 'build', 'measure'])
@@ -39,7 +44,10 @@ describe('a change in a cluster, built by BuildKit in the user namespace of its 
   });
 });
 
-function mountsOf({ spec }: WholePod, container: string): readonly string[] {
-  const found = [...spec.initContainers, ...spec.containers].find(({ name }) => name === container);
-  return (found?.volumeMounts ?? []).map(({ name }) => name).sort();
+function containerOf({ spec }: WholePod, container: string) {
+  return [...spec.initContainers, ...spec.containers].find(({ name }) => name === container);
+}
+
+function mountsOf(pod: WholePod, container: string): readonly string[] {
+  return (containerOf(pod, container)?.volumeMounts ?? []).map(({ name }) => name).sort();
 }

@@ -101,7 +101,7 @@ export async function loadImages(): Promise<string> {
   await cluster([
     'load',
     step.archive,
-    ...['kaniko', 'buildkit', 'busybox'].map((name) => join(clusterFolder, `images/${name}.tar`)),
+    ...['kaniko', 'buildkit', 'buildkit-rootless', 'busybox'].map((name) => join(clusterFolder, `images/${name}.tar`)),
   ]);
   return step.image;
 }

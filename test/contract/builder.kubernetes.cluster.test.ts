@@ -30,11 +30,12 @@ const here = async (): Promise<string> => bridge;
 
 builderContract('kaniko in pods', here, inPods('baseline', { kanikoImage: 'localhost/kaniko:v1.24.0' }));
 
-builderContract(
-  'BuildKit in the user namespace of its pod',
-  here,
-  inPods('privileged', {
-    builder: 'buildkit',
-    buildkit: { image: 'localhost/buildkit:v0.26.3', form: 'user-namespace' },
-  }),
-);
+for (const buildkit of [
+  { image: 'localhost/buildkit:v0.26.3', form: 'user-namespace' },
+  { image: 'localhost/buildkit:v0.26.3-rootless', form: 'rootless' },
+] as const)
+  builderContract(
+    buildkit.form === 'rootless' ? 'BuildKit as a plain user' : 'BuildKit in the user namespace of its pod',
+    here,
+    inPods('privileged', { builder: 'buildkit', buildkit }),
+  );

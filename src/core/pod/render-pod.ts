@@ -5,7 +5,7 @@ import type { JobLibrary, JobTemplate, TemplateStep } from './job-template.ts';
 import { annotationsFor, labelsFor } from './labels.ts';
 import { needsVolume } from './needs-volume.ts';
 import { renderContainer } from './render-container.ts';
-import { stepUser } from './security.ts';
+import { rootlessUser, stepUser } from './security.ts';
 import { needsToken } from './siblings.ts';
 import { validatePod } from './validate-pod.ts';
 import { isSecretVolume, type VolumeName } from './volumes.ts';
@@ -51,7 +51,7 @@ function renderSpec(template: JobTemplate, order: BuildOrder, pool: PoolSettings
     ...nodeSelectorOf(order, pool),
     ...(pool.runtimeClassName === null ? {} : { runtimeClassName: pool.runtimeClassName }),
     // Lets what is not root read its secret.
-    securityContext: readsSecrets(order, pool) ? { fsGroup: stepUser } : {},
+    securityContext: readsSecrets(order, pool) ? { fsGroup: groupOf(pool) } : {},
     initContainers: containers.slice(0, -1),
     containers: containers.slice(-1),
     volumes: volumesOf(steps, order, pool),
@@ -68,6 +68,11 @@ function belongs({ builder, only }: TemplateStep, order: BuildOrder, pool: PoolS
 function readsSecrets(order: BuildOrder, pool: PoolSettings): boolean {
   if (needsToken(order) || order.promote !== undefined) return true;
   return (['secrets', 'registry-keep', 'registry-take'] as const).some((volume) => needsVolume(volume, order, pool));
+}
+
+/** The group of the pod's volumes, which every container of it is in. A daemon that is a plain user can hand on only its own. */
+function groupOf({ buildkit }: PoolSettings): number {
+  return buildkit?.form === 'rootless' ? rootlessUser : stepUser;
 }
 
 /** Where the daemon is root of a user namespace, that must be one of the pod's own. */

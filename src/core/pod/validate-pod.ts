@@ -84,7 +84,7 @@ const pod: Shape = object({
       automountServiceAccountToken: value(false),
       enableServiceLinks: value(false),
       terminationGracePeriodSeconds: number(0, 600),
-      securityContext: object({}, { fsGroup: value(stepUser) }),
+      securityContext: object({}, { fsGroup: value(stepUser, rootlessUser) }),
       initContainers: list(container),
       containers: list(container, 1),
       volumes: list(volume),

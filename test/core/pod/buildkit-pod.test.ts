@@ -49,6 +49,17 @@ describe('the pod in which BuildKit builds', () => {
     },
   );
 
+  it.each([
+    ['user-namespace', undefined],
+    ['rootless', 1000],
+  ] as const)('of the form %s gives its volumes to a group that its daemon can hand on: %s', (form, own) => {
+    const order = imageOrder({ project: { private: true } });
+    const { fsGroup } = renderPod(order, byBuildkit(form), library).spec.securityContext;
+    expect(fsGroup).toBe(own ?? 65532);
+    const rights = daemonOf(renderPod(order, byBuildkit(form), library)).securityContext;
+    if (own !== undefined) expect(rights.runAsGroup).toBe(fsGroup);
+  });
+
   it('has no volume of BuildKit where kaniko builds', () => {
     const volumes = renderPod(imageOrder(), pool, library).spec.volumes.map(({ name }) => name);
     expect(volumes.filter((name) => name.startsWith('buildkit'))).toEqual([]);
