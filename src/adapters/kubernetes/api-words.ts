@@ -16,6 +16,7 @@ export function reasonOf({ body }: ApiAnswer): string {
 /** The innermost words of an error without an answer. */
 export function wordsOfError(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
+  if (cause.name === 'AbortError' || cause.name === 'TimeoutError') return 'no answer came in time';
   // A host with several addresses fails with one error for each.
   if (cause instanceof AggregateError && cause.errors.length > 0) return wordsOfError(cause.errors[0]);
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';

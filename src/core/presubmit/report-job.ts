@@ -161,6 +161,11 @@ function waitingTitle(builds: readonly Build[], facts: ReportFacts): string {
   return least === 0 ? 'Next in line' : `Waiting, ${least} ahead`;
 }
 
+function goingTitle(builds: readonly Build[]): string {
+  const isRefused = ({ state }: Build) => state.phase === 'starting' && state.said !== undefined;
+  return builds.every(isRefused) ? 'Could not be started so far' : 'Building';
+}
+
 function endedTitle(result: BuildResult, builds: readonly Build[]): string {
   const { startedAt, completedAt } = times(builds);
   const took = startedAt !== null && completedAt !== null ? ` in ${duration(completedAt - startedAt)}` : '';
@@ -196,7 +201,7 @@ function viewOf(job: JobRecord, facts: ReportFacts, shadow: boolean): View {
       };
     case 'building': {
       const waiting = status.builds.every((build) => build.state.phase === 'wanted');
-      const title = waiting ? waitingTitle(status.builds, facts) : 'Building';
+      const title = waiting ? waitingTitle(status.builds, facts) : goingTitle(status.builds);
       return { state: { status: waiting ? 'queued' : 'in_progress' }, title, actions: cancel, builds: status.builds };
     }
   }

@@ -165,6 +165,7 @@ describe('the sentence on the check run (intake-faults-attacks.md §6)', () => {
     }
     expect(story.checks.shown(sha('a'), 'unit')).toMatchObject({
       state: { status: 'in_progress' },
+      title: 'Could not be started so far',
       summary: expect.stringContaining(
         `* \`unit\`: it could not be started so far: \`pods "b-x" is forbidden: ${words}\``,
       ),
