@@ -125,8 +125,8 @@ export const removalsToA30: readonly Removal[] = [
   {
     attack: 'A19',
     file: 'src/app/dispatch.ts',
-    from: ', await whoIsOff(context));',
-    to: ');',
+    from: ', await whoIsOff(context), entriesIn(beside));',
+    to: ', undefined, entriesIn(beside));',
     fails: [
       'app/dispatch.test.ts',
       'while no canary has passed, code that nobody approved gets no slot though all are free (A19)',
