@@ -5,6 +5,7 @@ import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
 import { redTipOf } from './core/gate/red-tip.ts';
 import { itemCheckId } from './core/gate/report-item.ts';
+import { passedAs } from './core/gate/reuse/reused-words.ts';
 import type { KnownQueue } from './known-subjects.ts';
 import type { Build, BuildResult } from './model/build.ts';
 import type { JobRecord } from './model/presubmit.ts';
@@ -48,11 +49,6 @@ export function aheadOf(
 
 type Stands = Pick<QueuedView, 'stands' | 'state'>;
 
-function passedHow({ verdict }: MadeCandidate): string {
-  const { reused } = verdict ?? {};
-  return reused ? `passed before on the same tree, as ${reused.commit.slice(0, 12)}: not built again` : 'passed';
-}
-
 function standsTested(record: QueueRecord, candidate: MadeCandidate): Stands {
   const { jobs, broken } = candidate;
   if (broken !== null) return { state: 'failed', stands: `its configuration cannot be used: ${broken}` };
@@ -64,7 +60,7 @@ function standsTested(record: QueueRecord, candidate: MadeCandidate): Stands {
     case 'passed':
       return {
         state: 'passed',
-        stands: `${passedHow(candidate)}, ${isFirst ? 'lands next' : `waits for ${ahead.join(', ')} to land`}`,
+        stands: `${passedAs(candidate.verdict?.reused)}, ${isFirst ? 'lands next' : `waits for ${ahead.join(', ')} to land`}`,
       };
     case 'failed':
       return {

@@ -6,6 +6,9 @@ export interface ChainLink {
   readonly commit: Sha;
 }
 
+/** What reads files that a change changes: jobs, and images of jobs, by names of their own (scheduling.md §5 "touch set"). */
+export type TouchSet = 'everything' | readonly string[];
+
 /** What a candidate of the best-first scheduler assumes (scheduling.md §4). */
 export interface AssumedGround {
   /** Between the tip that it was made on and itself, in order. */
@@ -18,6 +21,8 @@ export interface AssumedGround {
   readonly make: number;
   /** A push of it with what is inside was refused: each is to land by itself, so that the forge's words reach whom they concern. */
   readonly alone?: true;
+  /** It is there to have the verdict of this one on the tip, where others landed meanwhile that touch nothing of it. */
+  readonly moved?: Sha;
 }
 
 /** A landing as the scheduler remembers it. Minutes. */
@@ -25,6 +30,8 @@ export interface RememberedLanding {
   readonly unit: string;
   readonly askedAt: number;
   readonly prior: number;
+  /** Left out: everything. */
+  readonly touches?: TouchSet;
 }
 
 /** A change that cannot be put on all of these. */
@@ -39,6 +46,8 @@ export interface StoredSchedule {
   readonly slots: number;
   /** Several may land by one push of what was tested with all of them; left out: each by itself. */
   readonly prefixes?: boolean;
+  /** What a change touches says what it is tested on; left out: each may matter to every other. */
+  readonly lanes?: true;
   /** The tip that was seen last. */
   readonly tip: Sha | null;
   /** Oldest first; `forgotten` older ones are not kept any more. */

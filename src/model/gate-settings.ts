@@ -14,7 +14,13 @@ export interface GateSettings {
   /** Which candidates are built first; with `best-first`, so many at once; `prefixes`: several may land by one push of a candidate that holds them. */
   readonly scheduler:
     | { readonly kind: 'window' }
-    | { readonly kind: 'best-first'; readonly slots: number; readonly prefixes: boolean };
+    | {
+        readonly kind: 'best-first';
+        readonly slots: number;
+        readonly prefixes: boolean;
+        /** Changes are tested on those ahead of which a job reads files that they change too, and land on all others untested; left out: each tree that lands was tested. */
+        readonly lanes?: 'closure';
+      };
   /** How old a pass may be that a candidate takes instead of being tested (ms); 0: it never does. */
   readonly reuseMs: number;
   readonly protect: readonly string[];

@@ -1,4 +1,4 @@
-import type { AssumedGround, StoredSchedule } from './best-first.ts';
+import type { AssumedGround, StoredSchedule, TouchSet } from './best-first.ts';
 import type { RecordedFlake } from './flake.ts';
 import type { GateRequest, HoldWish, Override } from './gate-request.ts';
 import type { GateView } from './gate-view.ts';
@@ -67,6 +67,8 @@ export interface MadeCandidate {
   readonly verdict: RecordedVerdict | null;
   /** Names what its verdict is a function of (scheduling.md §5); left out: nothing of it may be reused. */
   readonly key?: string;
+  /** The same of all trees (`PassedBefore`). */
+  readonly shape?: string;
   /** Why the best-first scheduler began it; left out: it stands on all that is ahead, as the window has it. */
   readonly guess?: AssumedGround;
   /** Of the try before on the same commit, what is not run again; left out: all is run. */
@@ -124,6 +126,8 @@ export interface AskedChange {
   readonly entry: number;
   /** The last `/hold` or `/unhold`; left out: there was none. */
   readonly hold?: HoldWish;
+  /** Where changes are tested in lanes: what this one touches; left out: that is not told yet. */
+  readonly touches?: TouchSet;
   /** How many of its check runs were concluded though it did not land: each goes on in a new one. */
   readonly runs?: number;
 }

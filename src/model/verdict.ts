@@ -17,13 +17,20 @@ export interface RecordedVerdict {
   readonly images?: readonly RecordedImage[];
   /** Jobs that failed on this very tree before they passed; left out: none did. */
   readonly flakes?: readonly RecordedFlake[];
-  /** Nothing was run: the same jobs had passed on the same tree, as that commit and at that time (ms); left out: its own builds ran. */
-  readonly reused?: { readonly commit: Sha; readonly at: number };
+  /** Nothing was run: the same jobs had passed as that commit and at that time (ms); left out: its own builds ran. */
+  readonly reused?: {
+    readonly commit: Sha;
+    readonly at: number;
+    /** Its tree, where that is another one in which no file differs that one of the jobs reads (scheduling.md §5 "closure"). */
+    readonly tree?: Sha;
+  };
 }
 
 /** A verdict that another candidate of the same key may take: always a pass, and of builds of its own (scheduling.md §5). */
 export interface PassedBefore {
   readonly key: string;
+  /** The same of all trees; left out in records of earlier versions. */
+  readonly shape?: string;
   /** The change that was tested. */
   readonly number: number;
   readonly verdict: RecordedVerdict;

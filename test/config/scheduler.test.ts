@@ -24,7 +24,17 @@ describe('the scheduler of a gate', () => {
     expect(schedulerOf(gate('scheduler: best-first, prefixes: false'))).toEqual(alone);
   });
 
+  it('tests in lanes where the file says so', () => {
+    const lanes = { kind: 'best-first', slots: 20, prefixes: true, lanes: 'closure' };
+    expect(schedulerOf(gate('scheduler: best-first, lanes: closure'))).toEqual(lanes);
+    expect(schedulerOf(gate('scheduler: best-first, lanes: off'))).not.toHaveProperty('lanes');
+    expect(schedulerOf(gate('lanes: off'))).toEqual({ kind: 'window' });
+  });
+
   it.each([
+    ['lanes: closure', '`lanes: closure` is for `scheduler: best-first`'],
+    ['scheduler: best-first, lanes: closure, reuse: off', 'lands on the strength of a pass of before'],
+    ['scheduler: best-first, lanes: paths', 'closure'],
     ['slots: 4', '`slots` is for `scheduler: best-first`'],
     ['scheduler: window, slots: 4', '`slots` is for `scheduler: best-first`'],
     ['prefixes: true', '`prefixes` is for `scheduler: best-first`'],

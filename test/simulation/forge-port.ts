@@ -222,6 +222,8 @@ export function sourcePort(calls: Calls, world: ForgeWorld, process: Process, di
         const files = filesAt(project, at);
         const entry = (path: string): TreeEntry => {
           const text = files[path];
+          const isFolder = Object.keys(files).some((each) => each.startsWith(`${path}/`));
+          if (isFolder) return { kind: 'folder' };
           return text === undefined ? { kind: 'missing' } : { kind: 'file', executable: false, bytes: text.length };
         };
         return new Map(paths.map((path) => [path, entry(path)]));

@@ -71,7 +71,7 @@ function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boo
 /**
  * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides;
  * `nightlies`: and a job runs by the clock; `versions`: and versions are released, and tagged. `schedules`: changes are to land,
- * and their candidates are built best first; `reuses`: and what passed on a tree counts again, best first or by the window. Each kind has its own seeds: the same number is another world there.
+ * and their candidates are built best first; `reuses`: and what passed on a tree counts again, best first or by the window; `lanes`: and the same, best first, in lanes. Each kind has its own seeds: the same number is another world there.
  */
 export type WorldKind =
   | 'presubmits'
@@ -81,7 +81,8 @@ export type WorldKind =
   | 'nightlies'
   | 'versions'
   | 'schedules'
-  | 'reuses';
+  | 'reuses'
+  | 'lanes';
 
 export const worldKinds: readonly WorldKind[] = [
   'presubmits',
@@ -92,10 +93,12 @@ export const worldKinds: readonly WorldKind[] = [
   'versions',
   'schedules',
   'reuses',
+  'lanes',
 ];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
   if (queues === null) return 'presubmits';
+  if (queues.lanes) return 'lanes';
   if (queues.reuse) return 'reuses';
   if (queues.bestFirst) return 'schedules';
   if (queues.images === null) return 'queues';
@@ -114,6 +117,7 @@ export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
     return pushWorldOf(seed, { versions: drawVersions(createChance(seed).stream('version knobs'), seed) });
   if (kind === 'schedules') return scheduleWorldOf(seed);
   if (kind === 'reuses') return reuseWorldOf(seed);
+  if (kind === 'lanes') return laneWorldOf(seed);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -209,6 +213,35 @@ function reuseWorldOf(seed: number): Knobs {
     faultyMs: draws.pick([8, 12, 16]) * 60_000,
     rates: quiet ? without(world, new Set(familyNames)).rates : world.rates,
     queues: world.queues && { ...world.queues, goodChanges: draws.pick([0.7, 1, 1]), reuse: true },
+  };
+}
+
+/** A world of changes that are tested best first, and in lanes. */
+function laneWorldOf(seed: number): Knobs {
+  const draws = createChance(seed).stream('lane knobs');
+  const world = scheduleWorldOf(seed);
+  const quiet = draws.happens(0.4);
+  const { queues } = world;
+  const bestFirst = queues?.bestFirst;
+  const images = queues?.images ? { ...queues.images, lanes: true as const } : null;
+  const flakes = draws.pick([0, 0, 0, bestFirst?.flakes ?? 0]);
+  return {
+    ...world,
+    pulls: Math.max(world.pulls, draws.between(3, 8)),
+    buildMs: draws.pick([5_000, 30_000, 30_000]),
+    rates: quiet ? without(world, new Set(familyNames)).rates : world.rates,
+    queues:
+      queues === null || bestFirst === undefined
+        ? null
+        : {
+            ...queues,
+            images,
+            config: 'lanes',
+            goodChanges: draws.pick([0.6, 0.8, 1, 1]),
+            bestFirst: { ...bestFirst, slots: Math.max(2, bestFirst.slots), flakes },
+            reuse: true,
+            lanes: true,
+          },
   };
 }
 

@@ -59,8 +59,8 @@ export const reuseMutants: readonly Mutant[] = [
     several,
     [
       'reuse/passes.ts',
-      'return [...others, { key, number, verdict, builds: buildsOf(jobs) }]',
-      'return [...others, { key, number, verdict, builds: buildsOf(jobs), ahead: arguments[2].ahead }]',
+      'return [...others, { ...named, number, verdict, builds: buildsOf(jobs) }]',
+      'return [...others, { ...named, number, verdict, builds: buildsOf(jobs), ahead: arguments[2].ahead }]',
     ],
     [
       'reuse/take-pass.ts',
@@ -70,8 +70,8 @@ export const reuseMutants: readonly Mutant[] = [
   ),
   within('reuse-any-tree', 'a pass of the same jobs counts for any tree', several, [
     'reuse/verdict-key.ts',
-    '[branch, candidate.tree, parts,',
-    '[branch, parts,',
+    '[branch, candidate.tree, ...around]',
+    '[branch, ...around]',
   ]),
   within('reuse-any-jobs', 'a pass counts though fewer jobs or images were selected', unalike, [
     'reuse/verdict-key.ts',

@@ -1,6 +1,7 @@
 import type { Family } from './knobs.ts';
 import type { Mutant, Shows } from './mutant.ts';
 import { gateMutants } from './planted-gate.ts';
+import { laneMutants } from './planted-lanes.ts';
 import {
   adoptingAnybody,
   droppingInbox,
@@ -186,6 +187,7 @@ export const mutants: readonly Mutant[] = [
   ...gateMutants,
   ...scheduleMutants,
   ...reuseMutants,
+  ...laneMutants,
   ...promoteMutants,
   ...pushMutants,
   ...versionMutants,

@@ -35,6 +35,7 @@ const freshMs: Readonly<Record<WorldKind, number>> = {
   versions: 15_000,
   schedules: 15_000,
   reuses: 15_000,
+  lanes: 15_000,
 };
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
@@ -45,6 +46,7 @@ const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonl
   ...regress.versions.map((each) => ({ ...each, kind: 'versions' as const })),
   ...regress.schedules.map((each) => ({ ...each, kind: 'schedules' as const })),
   ...(regress.reuses as typeof regress.queues).map((each) => ({ ...each, kind: 'reuses' as const })),
+  ...(regress.lanes as typeof regress.queues).map((each) => ({ ...each, kind: 'lanes' as const })),
 ];
 
 describe('a simulated world', () => {
@@ -56,6 +58,7 @@ describe('a simulated world', () => {
     ['nightlies', [1]],
     ['versions', [3]],
     ['reuses', [72]],
+    ['lanes', [5]],
   ])('of %s is the same for the same seed, byte for byte', async (kind, seeds) => {
     for (const seed of seeds) {
       const once = await playWorld(planOf(seed, kind), product, true);

@@ -72,7 +72,7 @@ const isVerdict = hasShape<RecordedVerdict>(
     at: isCount,
     images: isImages,
     flakes: listOf(hasShape<RecordedFlake>({ job: isText, failures: isCount, builds: listOf(isText) })),
-    reused: hasShape<NonNullable<RecordedVerdict['reused']>>({ commit: isId, at: isCount }),
+    reused: hasShape<NonNullable<RecordedVerdict['reused']>>({ commit: isId, at: isCount, tree: isId }, ['tree']),
   },
   ['images', 'flakes', 'reused'],
 );

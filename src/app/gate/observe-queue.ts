@@ -41,6 +41,7 @@ import { groundsOf } from './log-grounds.ts';
 import { lookAtUploads } from './look-at-uploads.ts';
 import { branchFor } from './queue-of.ts';
 import { readBranch } from './read-branch.ts';
+import { readDifferences } from './read-differences.ts';
 
 /** What came of a pass's effects that the next round must know. */
 export interface QueueOutcomes {
@@ -202,6 +203,7 @@ export async function observeQueue(
     environment: context.settings.environment,
     trees,
     roots: new Map(),
+    differences: new Map(),
     siblings: await observeSiblings(context, trees.values(), record.branches[0]?.branch ?? ''),
     reports,
     published: outcomes.published,
@@ -259,7 +261,8 @@ export async function satisfy(
     ...(await readClaims(context, { config: reader, memory }, record.branches, facts, wants.tags)),
   ]);
   const looks = await lookAtUploads(context, record.branches, facts.looks, wants.looks);
-  return { ...facts, now: clock.now(), made, trees, siblings, roots, views, indexes, claims, looks };
+  const differences = await readDifferences(context, record, facts.differences, wants.differences);
+  return { ...facts, now: clock.now(), made, trees, siblings, roots, differences, views, indexes, claims, looks };
 }
 
 /** Whose the tags are that candidates name. */

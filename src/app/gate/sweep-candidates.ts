@@ -22,7 +22,9 @@ function commitsIn(record: QueueRecord): readonly Sha[] {
     ...record.stopping.map(({ candidate }) => candidate),
     ...record.leaving.map(({ candidate }) => candidate),
   ];
-  return candidates.flatMap((candidate) => (candidate?.kind === 'made' ? [candidate.commit] : []));
+  const made = candidates.flatMap((candidate) => (candidate?.kind === 'made' ? [candidate.commit] : []));
+  // What another candidate may have the verdict of is compared with it.
+  return [...made, ...(record.passed ?? []).map(({ verdict }) => verdict.commit)];
 }
 
 /** Takes away the candidates that no queue holds any more (L5). One project that cannot be swept does not keep the others. */

@@ -3,7 +3,8 @@ import type { WrittenGate } from '../schema/later.ts';
 import type { Report } from './read-entries.ts';
 
 /** Whether a project's way of scheduling goes with the rest of `gate:` (scheduling.md §5: whole trees of one branch are tested). */
-export function checkScheduler({ scheduler, slots, prefixes, queue, landing }: WrittenGate, report: Report): void {
+export function checkScheduler(written: WrittenGate, report: Report): void {
+  const { scheduler, slots, prefixes, lanes, queue, landing, reuse } = written;
   const fault = (path: readonly string[], message: string, hint: string): void =>
     report({ path: ['gate', ...path], at: 'value', message, hint });
   if (scheduler !== 'best-first') {
@@ -19,8 +20,20 @@ export function checkScheduler({ scheduler, slots, prefixes, queue, landing }: W
         '`prefixes` is for `scheduler: best-first`',
         'leave it out: with the window each change lands by itself; or choose that scheduler',
       );
+    if (lanes === 'closure')
+      fault(
+        ['lanes'],
+        `\`lanes: closure\` is for \`scheduler: best-first\``,
+        'leave it out: with the window each change is tested on all that is ahead; or choose that scheduler',
+      );
     return;
   }
+  if (lanes === 'closure' && reuse === 'off')
+    fault(
+      ['lanes'],
+      '`lanes: closure` lands on the strength of a pass of before, and with `reuse: off` none counts',
+      'leave out `reuse`, or `lanes`',
+    );
   if (queue !== undefined)
     fault(
       ['scheduler'],

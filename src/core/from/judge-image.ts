@@ -3,6 +3,7 @@ import type { PoolSettings, ResolvedImage } from '../../model/order.ts';
 import { type FeatureJudgement, judgeFeatures } from '../builders/judge-features.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
 import { fileFeatures } from './file-features.ts';
+import { findBases } from './find-bases.ts';
 import { type FromPlan, type FromRefusal, planFrom } from './plan-from.ts';
 
 /** The value that comes from a project's `go.mod`. */
@@ -14,6 +15,8 @@ export interface JudgedImage {
   readonly plans: ReadonlyMap<string | null, FromPlan>;
   /** For one target after the other; null: the last stage. */
   readonly features: ReadonlyMap<string | null, FeatureJudgement>;
+  /** What its container file names as images, as it is written; null: one of them, or the file, is not known. */
+  readonly bases: readonly string[] | null;
 }
 
 /** By `judgeKey`: two entries of one name need not be the same. */
@@ -70,7 +73,20 @@ export function judgeImage(
     target,
     judgeFeatures(dockerfile === null ? [] : fileFeatures(dockerfile, target), builder),
   ]);
-  return new Map([[judgeKey(image), { goVersion, plans: new Map(plans), features: new Map(features) }]]);
+  const bases = dockerfile === null ? null : basesOf(image, dockerfile);
+  return new Map([[judgeKey(image), { goVersion, plans: new Map(plans), features: new Map(features), bases }]]);
+}
+
+function basesOf(image: Image, dockerfile: string): readonly string[] | null {
+  const buildArgs = new Map(Object.entries(image.buildArgs));
+  const named = platformsOf(image).flatMap((platform) => findBases(dockerfile, { buildArgs, platform }).bases);
+  const texts = named.map((base) => (base.image.kind === 'text' ? base.image.text : null));
+  return texts.includes(null) ? null : [...new Set(texts.flatMap((text) => text ?? []))];
+}
+
+/** What the container file of an image names as images; null: that is not known. */
+export function judgedBases(image: Image, judged: JudgedImages): readonly string[] | null {
+  return judged.get(judgeKey(image))?.bases ?? null;
 }
 
 function targetsOf({ targets }: Image): readonly (string | null)[] {

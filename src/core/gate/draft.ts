@@ -21,6 +21,7 @@ export interface GateDraft {
     readonly candidates: WantedCandidate[];
     readonly trees: WantedTree[];
     readonly roots: Wants['roots'][number][];
+    readonly differences: Wants['differences'][number][];
     readonly views: string[];
     readonly indexes: Wants['indexes'][number][];
     readonly looks: Wants['looks'][number][];

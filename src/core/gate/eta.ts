@@ -18,9 +18,10 @@ const roundMs = 5 * 60_000;
 /** The paces of a queue once this candidate landed: how long each of the last took from being made to having passed, ms. */
 export function pacesAfter({ paces = [] }: QueueRecord, candidate: CandidateState | null): readonly number[] {
   if (candidate?.kind !== 'made' || candidate.madeAt === undefined || candidate.verdict === null) return paces;
-  // What was not run says nothing of how long that takes.
-  if (candidate.verdict.reused) return paces;
-  return [...paces, candidate.verdict.at - candidate.madeAt].slice(-mostPaces);
+  const { at, reused } = candidate.verdict;
+  // What was not run says nothing of how long that takes, but for what only was made anew where the branch is.
+  if (reused && reused.commit !== candidate.guess?.moved) return paces;
+  return [...paces, (reused?.at ?? at) - candidate.madeAt].slice(-mostPaces);
 }
 
 function medianOf(numbers: readonly number[]): number {

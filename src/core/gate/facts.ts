@@ -3,6 +3,7 @@ import type { GateCommand } from '../../model/forge-event.ts';
 import type { GateSettings } from '../../model/gate-settings.ts';
 import type { BranchRules, GateView } from '../../model/gate-view.ts';
 import type { BranchReading, CandidateOutcome, LandingAnswer } from '../../model/landing.ts';
+import type { ChangedFiles } from '../../model/matcher.ts';
 import type { Person, Rights } from '../../model/person.ts';
 import type { BranchKey } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
@@ -30,6 +31,11 @@ export interface BranchFacts {
   readonly settings: GateSettings | null;
   /** The queue that the branch has by these settings; null: they are not known. */
   readonly queue: SubjectId | null;
+}
+
+/** Names what differs between the trees of two commits. */
+export function differenceKey({ branch, from, to }: WantedDifference): string {
+  return `${branch} ${from} ${to}`;
 }
 
 /** A change that is not in this queue and that one in it depends on. */
@@ -75,6 +81,8 @@ export interface QueueFacts extends BuildFacts {
   readonly siblings: KnownSiblings;
   /** Of commits, their trees; null: it could not be read. */
   readonly roots: ReadonlyMap<Sha, Sha | null>;
+  /** By `differenceKey`; null: it could not be read. */
+  readonly differences: ReadonlyMap<string, ChangedFiles | null>;
   /** Indexes over the platforms of an image that were written in this pass. */
   readonly indexes: WrittenIndexes;
   /** By `lookKey`, what registries say of images that were uploaded before and may be taken again. */
@@ -100,6 +108,7 @@ export interface Wants {
   readonly trees: readonly WantedTree[];
   /** Commits whose trees are not known. */
   readonly roots: readonly { readonly branch: BranchKey; readonly commit: Sha }[];
+  readonly differences: readonly WantedDifference[];
   /** Changes whose conditions must be read anew before they may land. */
   readonly views: readonly string[];
   readonly indexes: readonly (WantedIndex & { readonly branch: BranchKey })[];
@@ -107,6 +116,13 @@ export interface Wants {
   readonly looks: readonly (WantedLook & { readonly branch: BranchKey })[];
   /** Tags of which it is to be known whether another branch has them. */
   readonly tags: readonly WantedTag[];
+}
+
+/** Two commits of a branch's project whose trees are to be compared. */
+export interface WantedDifference {
+  readonly branch: BranchKey;
+  readonly from: Sha;
+  readonly to: Sha;
 }
 
 export interface WantedTag {

@@ -1,5 +1,6 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { LandingIntent, LandingMethod, MadeCandidate, QueueItem } from '../../model/queue.ts';
+import { bestFirstOf } from './best-first/settings.ts';
 import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type LandedPart, landedEntries } from './landed-entries.ts';
@@ -62,6 +63,8 @@ export function mayLand(draft: GateDraft, facts: QueueFacts, { item, candidate, 
   if (record.landing !== null) return wait('another landing is under way');
   if (record.frozen !== null) return wait(`the queue is frozen: ${record.frozen.because}`);
   if (candidate.verdict === null) return wait('its verdict is not recorded yet');
+  if (candidate.verdict.reused?.tree !== undefined && bestFirstOf(record, facts)?.lanes !== true)
+    return wait('it was tested as another tree, and whole trees are tested here');
   const unheard = [item, ...inside].flatMap((each) => facts.unheard.get(changeIdOf(each)) ?? [])[0];
   if (unheard !== undefined) return wait(unheard);
   const reading = facts.branches.get(item.branch)?.reading;

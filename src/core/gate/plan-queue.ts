@@ -242,7 +242,7 @@ function landFirst(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]):
  * must be had first (`wants`), the plan does not count: it is made again with that.
  */
 export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
-  const wants = { candidates: [], trees: [], roots: [], views: [], indexes: [], looks: [], tags: [] };
+  const wants = { candidates: [], trees: [], roots: [], differences: [], views: [], indexes: [], looks: [], tags: [] };
   const draft: GateDraft = { record, effects: [], reasons: [], wants };
   takeBranches(draft, facts);
   takeViews(draft, facts);

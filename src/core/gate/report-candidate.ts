@@ -2,6 +2,7 @@ import { definitionDigest } from '../../model/build.ts';
 import type { CheckRunReport } from '../../model/check-run.ts';
 import type { MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
 import { inlineCode } from '../text/safe-markdown.ts';
+import { howTested } from './reuse/reused-words.ts';
 
 /** The gate's check is named with its branch, so that a green one for another branch never satisfies this one's rule. */
 export function gateCheckName(branch: string): string {
@@ -11,12 +12,6 @@ export function gateCheckName(branch: string): string {
 /** Finds the check run on a candidate again. */
 export function candidateCheckId(subject: string, commit: string): string {
   return `sluice-candidate-${definitionDigest([subject, commit])}/1`;
-}
-
-function howTested({ tree, verdict }: MadeCandidate): string {
-  const { reused } = verdict ?? {};
-  if (!reused) return `Tested as exactly this commit, tree ${inlineCode(tree)}.`;
-  return `Not built again: the same jobs passed on the same tree ${inlineCode(tree)}, as ${inlineCode(reused.commit)}.`;
 }
 
 /** Green on the commit that is about to land, where protection may ask for it (gate.md §4.2). */
@@ -34,7 +29,7 @@ export function reportCandidate(
     externalId: candidateCheckId(subject, candidate.commit),
     state: { status: 'completed', conclusion: 'success' },
     title: `#${item.number} passed on ${branch.branch}`,
-    summary: `${howTested(candidate)}\n\n| job | result |\n|---|---|\n${rows.join('\n')}`,
+    summary: `${howTested(candidate.tree, candidate.verdict?.reused, inlineCode)}\n\n| job | result |\n|---|---|\n${rows.join('\n')}`,
     text: '',
     annotations: [],
     actions: [],

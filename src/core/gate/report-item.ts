@@ -8,6 +8,7 @@ import type { QueueFacts } from './facts.ts';
 import { type FoldedVerdict, foldVerdict } from './fold-verdict.ts';
 import { shownBuildOf } from './made-of.ts';
 import { gateCheckName } from './report-candidate.ts';
+import { standsFor } from './reuse/reused-words.ts';
 
 const dequeue: CheckAction = {
   identifier: 'dequeue',
@@ -87,8 +88,7 @@ function testedWith(candidate: MadeCandidate): string {
       : `${(names ?? ahead.map((number) => `#${number}`)).join(', ')}${ahead.length === 1 ? ', which is ahead' : ', which are ahead'}`;
   const { reused } = candidate.verdict ?? {};
   const as = inlineCode(commit.slice(0, 12));
-  if (reused)
-    return `On top of ${on} it is ${as}; the same tree had passed as ${inlineCode(reused.commit.slice(0, 12))} and is not built again.`;
+  if (reused) return `On top of ${on} it is ${as}; ${standsFor(reused, inlineCode)}`;
   return `Tested on top of ${on}, as ${as}.`;
 }
 

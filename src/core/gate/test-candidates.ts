@@ -16,6 +16,7 @@ import { branchOf, changeNameOf, type GateDraft, putItem, stopCandidate } from '
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
 import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
+import { jobGraphOf } from './lanes/why-read.ts';
 import { madeOf } from './made-of.ts';
 import { judgeProtected } from './protected-jobs.ts';
 import { withoutDoubted, withoutOld, withPass } from './reuse/passes.ts';
@@ -60,12 +61,12 @@ function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate:
   const decided = decideGateJobs(facts, { ...item, makes }, candidate, ground, jobs);
   if (decided === null) return candidate;
   const whole = { ...withoutKey(candidate), jobs: decided.map(orKept(candidate)) };
-  const known = withPassBefore(draft, facts, item, whole, config.config.jobs);
+  const known = withPassBefore(draft, facts, item, whole, jobGraphOf(config.config, tree));
   return known === null ? candidate : withoutKept(known);
 }
 
 /** Another try of a commit is decided anew. */
-function withoutKey({ key: _, ...candidate }: MadeCandidate): MadeCandidate {
+function withoutKey({ key: _, shape: __, ...candidate }: MadeCandidate): MadeCandidate {
   return candidate;
 }
 

@@ -94,7 +94,7 @@ export function aDraft(over: Partial<QueueRecord> = {}): GateDraft {
     record: aRecord(over),
     effects: [],
     reasons: [],
-    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [], looks: [], tags: [] },
+    wants: { candidates: [], trees: [], roots: [], differences: [], views: [], indexes: [], looks: [], tags: [] },
   };
 }
 
@@ -142,6 +142,7 @@ export function theFacts(over: Partial<QueueFacts> = {}): QueueFacts {
     made: new Map(),
     trees: new Map(),
     roots: new Map(),
+    differences: new Map(),
     indexes: new Map(),
     claims: new Map(),
     looks: new Map(),

@@ -7,6 +7,7 @@ import { candidateCheckId } from '../../../src/core/gate/report-candidate.ts';
 import type { LandingOutcome } from '../../../src/model/landing.ts';
 import type { LandingIntent, MadeCandidate, QueueRecord } from '../../../src/model/queue.ts';
 import { sha } from '../../fakes/model-data.ts';
+import { settings } from './entry/entry-fixture.ts';
 import {
   aBranch,
   aCandidate,
@@ -291,5 +292,20 @@ describe('several by one push (gate.md §6 Prefix landing)', () => {
     expect(withdrawnFrom(both, last, 'x')).toMatchObject({ withdrawn: 'x', inside: both.inside });
     const record = aDraft({ items, landing: both }).record;
     expect(items.map((each) => isBeingLanded(record, each))).toEqual([true, true, false]);
+  });
+});
+
+describe('what was tested as another tree', () => {
+  const other = { ...aVerdict(commit), reused: { commit: sha('c2'), at: now, tree: sha('6') } };
+  const carried = aCandidate(commit, { verdict: other });
+  const scheduler = { kind: 'best-first', slots: 2, prefixes: false } as const;
+
+  it.each([
+    [{ ...scheduler, lanes: 'closure' as const }, 'the check on its candidate is not written yet'],
+    [scheduler, 'it was tested as another tree, and whole trees are tested here'],
+    [{ kind: 'window' as const }, 'it was tested as another tree, and whole trees are tested here'],
+  ])('lands only in lanes: %o', (by, because) => {
+    const facts = withBranch(aBranch({ settings: settings({ scheduler: by }) }));
+    expect(mayLand(aDraft(), facts, { item, candidate: carried, inside: [] })).toEqual({ kind: 'not-yet', because });
   });
 });

@@ -59,7 +59,7 @@ function judge(asked: Asked, stage: 'entering' | 'queued' = 'entering'): string 
     record,
     effects: [],
     reasons: [],
-    wants: { candidates: [], trees: [], roots: [], views: [], indexes: [], looks: [], tags: [] },
+    wants: { candidates: [], trees: [], roots: [], differences: [], views: [], indexes: [], looks: [], tags: [] },
   };
   const judged = judgeChange(draft, facts as unknown as QueueFacts, change, stage);
   return judged.kind === 'missing' ? judged.missing.map(({ what }) => what).join(' ') : judged.kind;

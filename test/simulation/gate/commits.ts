@@ -6,8 +6,16 @@ import type { Files } from './git-model.ts';
 import type { QueueKnobs } from './knobs.ts';
 import type { RepositoryGit } from './repository-git.ts';
 
-export function linesOf({ method, start, floor, failFast, images, bestFirst, reuse }: QueueKnobs): GateLines {
-  return { method, window: { start, floor }, failFast, images, bestFirst: bestFirst ?? null, reuse: reuse === true };
+export function linesOf({ method, start, floor, failFast, images, bestFirst, reuse, lanes }: QueueKnobs): GateLines {
+  return {
+    method,
+    window: { start, floor },
+    failFast,
+    images,
+    bestFirst: bestFirst ?? null,
+    reuse: reuse === true,
+    lanes: lanes === true,
+  };
 }
 
 /** The files that a repository begins with. */
@@ -16,6 +24,7 @@ export function firstFiles(queues: QueueKnobs): Files {
     Dockerfile: 'FROM scratch\n',
     'README.md': 'hello\n',
     'hot.txt': 'nothing\n',
+    ...(queues.lanes ? { 'left/Dockerfile': 'FROM scratch\n', 'right/Dockerfile': 'FROM scratch\n' } : {}),
     [configFile]: configText(queues.config, linesOf(queues)),
     ...(queues.images?.pushes?.versions ? { [versionFile]: `${firstVersion}\n` } : {}),
   };
@@ -31,18 +40,37 @@ const faults: Readonly<Record<string, string>> = {
   'broken docs': 'docs/broken.md',
 };
 
+/** The same where jobs read folders. */
+const laneFaults: Readonly<Record<string, string>> = {
+  bad: 'left/bad.txt',
+  ugly: 'right/bad.txt',
+  one: 'left/one.txt',
+  two: 'left/two.txt',
+  slow: 'right/one.txt',
+  'broken docs': 'docs/broken.md',
+};
+
+/** What people change where jobs read folders; a lock file is read by all of them. */
+function laneFiles(kind: string, count: number): readonly string[] {
+  const sides = { code: ['left'], right: ['right'], sides: ['left', 'right'] }[kind];
+  return kind === 'lock' ? ['go.sum'] : (sides ?? []).map((side) => `${side}/${count}.go`);
+}
+
 function withChange(files: Files, word: string, count: number, queues: QueueKnobs): Files {
   const text = `text ${count}\n`;
   const [kind = '', ...rest] = word.split(' ');
   if (kind === 'config') return { ...files, [configFile]: configText(rest.join(' '), linesOf(queues)) };
   if (kind === 'nothing') return files;
   if (kind === 'version') return { ...files, [versionFile]: `${rest.join(' ')}\n` };
+  const broken = queues.lanes ? laneFaults : faults;
   if (kind === 'fix') {
-    const broken = new Set(Object.values(faults));
-    return Object.fromEntries(Object.entries({ ...files, 'fix.txt': text }).filter(([path]) => !broken.has(path)));
+    const paths = new Set(Object.values(broken));
+    return Object.fromEntries(Object.entries({ ...files, 'fix.txt': text }).filter(([path]) => !paths.has(path)));
   }
   const own: Readonly<Record<string, string>> = { docs: `docs/${count}.md`, hot: 'hot.txt' };
-  return { ...files, [own[kind] ?? faults[word] ?? `src/${count}.go`]: text };
+  const inLanes = queues.lanes ? laneFiles(kind, count) : [];
+  const paths = inLanes.length > 0 ? inLanes : [own[kind] ?? broken[word] ?? `src/${count}.go`];
+  return { ...files, ...Object.fromEntries(paths.map((path) => [path, text])) };
 }
 
 /** A commit of somebody on another one; the forge has it from now on. */

@@ -21,6 +21,8 @@ export interface WorldImage {
   readonly name: string;
   /** As the job's. */
   readonly below: string | null;
+  /** The folder that is sent to its builder; left out: all. */
+  readonly context?: string;
 }
 
 export interface WorldConfig {
@@ -35,6 +37,14 @@ function job(name: string, more: Partial<WorldJob> = {}): WorldJob {
 const unit = job('unit');
 const lint = job('lint');
 
+/** Each reads one folder. */
+const laneJobs = [
+  job('left', { below: 'left' }),
+  job('left-e2e', { below: 'left', needs: 'left' }),
+  job('right', { below: 'right' }),
+  job('docs', { below: 'docs' }),
+];
+
 /** What a change may make of its repository's configuration. */
 export const gateConfigs: Readonly<Record<string, WorldConfig>> = {
   one: { jobs: [unit] },
@@ -44,6 +54,8 @@ export const gateConfigs: Readonly<Record<string, WorldConfig>> = {
   'docs only': { jobs: [job('docs', { below: 'docs' })] },
   mixed: { jobs: [unit, lint, job('bench', { voting: false })] },
   'none votes': { jobs: [job('bench', { voting: false })] },
+  lanes: { jobs: laneJobs },
+  'lanes more': { jobs: [...laneJobs, job('right-lint', { below: 'right' })] },
   'presubmit only': { jobs: [job('unit', { pipelines: ['presubmit'] })] },
   broken: { jobs: null },
 };
@@ -70,7 +82,11 @@ export function placeOf(image: string): string {
   return `${registryHosts[0]}/acme/${image}`;
 }
 
-export function imagesOf({ built, sourceOnly }: ImageKnobs): readonly WorldImage[] {
+export function imagesOf({ built, sourceOnly, lanes }: ImageKnobs): readonly WorldImage[] {
+  if (lanes) {
+    const both = ['left', 'right'].map((side, at) => ({ name: at === 0 ? 'api' : 'web', below: side, context: side }));
+    return both.slice(0, built);
+  }
   const first = { name: 'api', below: built === 1 && sourceOnly ? 'src' : null };
   return built === 1 ? [first] : [first, { name: 'web', below: 'src' }];
 }
@@ -85,8 +101,9 @@ function imageLines(knobs: ImageKnobs, jobs: readonly WorldJob[]): readonly stri
   const templates = tagTemplates(knobs);
   const tags = templates.map((tag) => `"${tag}"`);
   const versions = knobs.pushes?.versions ?? null;
-  const images = imagesOf(knobs).map(({ name, below }) => {
-    const only = below === null ? '' : `, onlyIf: { paths: ["${below}/**"] }`;
+  const images = imagesOf(knobs).map(({ name, below, context }) => {
+    const sent = context === undefined ? '' : `, context: ${context}`;
+    const only = `${sent}${below === null ? '' : `, onlyIf: { paths: ["${below}/**"] }`}`;
     return `  - { name: ${name}, repository: ${placeOf(name)}, tags: [${tags.join(', ')}]${only} }`;
   });
   const staging = knobs.mode === 'intermediate' ? `, staging: ${registryHosts[1]}/waiting` : '';
@@ -153,6 +170,7 @@ export interface GateLines {
   readonly bestFirst: { readonly slots: number; readonly prefixes: boolean } | null;
   /** A pass of the same tree counts again. */
   readonly reuse: boolean;
+  readonly lanes: boolean;
 }
 
 const known = new Map<string, WorldConfig>();
@@ -160,7 +178,7 @@ const known = new Map<string, WorldConfig>();
 /** Where images are built, every configuration does so that a repository may begin with. */
 function withImages(name: string, images: ImageKnobs | null): WorldConfig | undefined {
   const config = gateConfigs[name];
-  const isBuilding = images !== null && firstConfigs.some((each) => each === name);
+  const isBuilding = images !== null && [...firstConfigs, 'lanes', 'lanes more'].some((each) => each === name);
   return config?.jobs && isBuilding ? { jobs: [...config.jobs, ...stagesOf(images)] } : config;
 }
 
@@ -171,10 +189,11 @@ function withoutDefaults(config: WorldConfig | undefined, images: ImageKnobs | n
 }
 
 /** The text of a configuration, with the settings that its repository has. */
-export function configText(name: string, { method, window, failFast, images, bestFirst, reuse }: GateLines): string {
+export function configText(name: string, lines: GateLines): string {
+  const { method, window, failFast, images, bestFirst, reuse, lanes } = lines;
   const config = withImages(name, images);
   const scheduler = bestFirst
-    ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}`
+    ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}${lanes ? ', lanes: closure' : ''}`
     : '';
   const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast}${scheduler} }`;
   const jobs = [
@@ -208,5 +227,8 @@ export function failsOn(files: Files, name: string): boolean {
   if (name === 'bench') return 'slow.txt' in files;
   if (name === 'lint') return 'ugly.txt' in files;
   if (name === 'docs') return 'docs/broken.md' in files;
+  const [side] = name.split('-');
+  if (side === 'left' || side === 'right')
+    return `${side}/bad.txt` in files || (`${side}/one.txt` in files && `${side}/two.txt` in files);
   return 'bad.txt' in files || ('pair/one.txt' in files && 'pair/two.txt' in files);
 }

@@ -30,6 +30,8 @@ export interface ImageKnobs {
   readonly day: boolean;
   /** Null: what people push is told to nobody. */
   readonly pushes: PushKnobs | null;
+  /** Each is built of a folder of its own, and of nothing else; left out: of the whole tree. */
+  readonly lanes?: true;
 }
 
 /** `apart`: draws who promotes, so that all else stays as it was before anybody drew that. */

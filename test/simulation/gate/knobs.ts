@@ -22,7 +22,7 @@ export interface QueueKnobs {
   readonly start: number;
   readonly floor: number;
   readonly failFast: boolean;
-  readonly config: (typeof firstConfigs)[number];
+  readonly config: (typeof firstConfigs)[number] | 'lanes';
   readonly rules: 'none' | 'reviews' | 'gate check' | 'ci';
   /** How many changes are good by themselves and together. */
   readonly goodChanges: number;
@@ -34,6 +34,8 @@ export interface QueueKnobs {
   readonly bestFirst?: BestFirstKnobs;
   /** All jobs of the gate say that they read nothing but their tree; left out: none does. */
   readonly reuse?: true;
+  /** Changes are tested in lanes, by what jobs and images of two folders read; left out: whole trees are tested. */
+  readonly lanes?: true;
 }
 
 export interface BestFirstKnobs {

@@ -12,6 +12,20 @@ const good = [
   'fix',
   ...laterConfigs.slice(0, 3).map((name) => `config ${name}`),
 ];
+/** Where jobs read folders. */
+const goodInLanes = [
+  'code',
+  'code',
+  'right',
+  'right',
+  'right',
+  'sides',
+  'docs',
+  'lock',
+  'fix',
+  'config lanes more',
+  'config lanes',
+];
 const doubtful = [
   'bad',
   'bad',
@@ -105,7 +119,8 @@ function open(draws: Draws, knobs: Knobs, index: number): Opened & { readonly wo
   const at = Math.floor(draws.unit() * knobs.faultyMs * 0.4) + 1000;
   const repository = draws.between(0, knobs.repositories);
   const who = draws.pick<Who>(['ada', 'ada', 'ada', 'boss', 'mallory']);
-  const word = draws.pick(draws.happens(knobs.queues?.goodChanges ?? 1) ? good : doubtful);
+  const fine = knobs.queues?.lanes ? goodInLanes : good;
+  const word = draws.pick(draws.happens(knobs.queues?.goodChanges ?? 1) ? fine : doubtful);
   const branch = draws.between(0, knobs.queues?.branches ?? 1);
   const needs = draws.happens(0.15) ? ` needs ${draws.between(1, knobs.pulls + 1)}` : '';
   return { at, repository, pull: index + 1, who, word: `${word} onto ${branch}${needs}` };

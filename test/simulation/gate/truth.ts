@@ -8,6 +8,7 @@ import type { Sim } from '../sim.ts';
 import type { Timeline } from '../timeline.ts';
 import { configOf, type WorldJob } from './configs.ts';
 import { gitOf } from './move-branch.ts';
+import { readsTheSame } from './reads-the-same.ts';
 import type { RepositoryGit } from './repository-git.ts';
 
 /** How old what was read of a change may be when it lands: ten seconds (gate.md §4.3), and what calls take. */
@@ -179,6 +180,19 @@ function isBuilt(below: string | null, changed: readonly string[]): boolean {
   return below === null || changed.some((path) => path.startsWith(`${below}/`));
 }
 
+/** Whether a job runs for these changes; one that builds images only if it builds one of them. */
+function applies({ below, images }: WorldJob, changed: readonly string[]): boolean {
+  const isConcerned = images.length === 0 || images.some((image) => isBuilt(image.below, changed));
+  return isBuilt(below, changed) && isConcerned;
+}
+
+/** What runs of these for these changes, each with the images that it builds. */
+export function runsOf(jobs: readonly WorldJob[], changed: readonly string[]): readonly WorldJob[] {
+  return jobs
+    .filter((job) => applies(job, changed))
+    .map((job) => ({ ...job, images: job.images.filter(({ below }) => isBuilt(below, changed)) }));
+}
+
 function builds({ manifest: { metadata } }: Pod, image: string): boolean {
   return JSON.parse(metadata.annotations['sluice.dev/point'] ?? '{}').image === image;
 }
@@ -191,7 +205,7 @@ function cameTo(
   jobs: readonly WorldJob[],
   changed: readonly string[],
 ): Came {
-  if (!isBuilt(job.below, changed)) return 'skipped';
+  if (!applies(job, changed)) return 'skipped';
   const need = jobs.find(({ name }) => name === job.needs);
   const needed = need ? cameTo(watched, commit, need, jobs, changed) : 'passed';
   if (needed === 'skipped') return 'skipped';
@@ -203,17 +217,23 @@ function cameTo(
   return passed.length > 0 && !lacks ? 'passed' : 'never passed';
 }
 
-/** Commits that the gate tested, of the same tree as this one: where passes count again, these stand for it. */
+/**
+ * Commits that the gate tested and that stand for this one: where passes count again those of the same tree, and in lanes those in
+ * which all that its jobs read is the same.
+ */
 function alike(
   { sim, cluster }: Pick<Watched, 'sim' | 'cluster'>,
   { model }: RepositoryGit,
   tested: Sha,
+  jobs: readonly WorldJob[],
 ): readonly Sha[] {
   if (sim.knobs.queues?.reuse !== true) return [];
   const tree = model.get(tested)?.tree;
   const commits = cluster.everBeen.flatMap(({ manifest: { metadata } }) => {
     const { annotations } = metadata;
-    return annotations[podKeys.tree] === tree ? [annotations[podKeys.commit] as Sha] : [];
+    const commit = annotations[podKeys.commit] as Sha;
+    const isSame = annotations[podKeys.tree] === tree;
+    return isSame || (sim.knobs.queues?.lanes && readsTheSame(model, commit, tested, jobs)) ? [commit] : [];
   });
   return [...new Set(commits)];
 }
@@ -243,6 +263,8 @@ export function whyNotGreen(
     return bad ? `${bad.name}: ${bad.came}` : null;
   };
   const why = whyNotAs(tested);
-  const isGreen = why === null || alike(watched, gitOf(repository), tested).some((each) => whyNotAs(each) === null);
+  const run = runsOf(voting, changed);
+  const isGreen =
+    why === null || alike(watched, gitOf(repository), tested, run).some((each) => whyNotAs(each) === null);
   return isGreen ? null : why;
 }

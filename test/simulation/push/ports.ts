@@ -39,12 +39,14 @@ export function pushPorts(
   process: Process,
 ): Pushed {
   const schedules = { set: async () => undefined };
+  const history = historyPort(parts, process);
   if ((parts.sim.knobs.queues?.images?.pushes ?? null) === null)
     return {
-      history: unasked,
+      // What differs between two candidates is asked for in lanes.
+      history: parts.sim.knobs.queues?.lanes ? { ...unasked, changed: history.changed } : unasked,
       issues: { find: async () => new Map(), listOpen: async () => [], write: async () => 'refused' },
       proposals,
       schedules,
     };
-  return { history: historyPort(parts, process), issues: issuesPort(parts, process), proposals, schedules };
+  return { history, issues: issuesPort(parts, process), proposals, schedules };
 }

@@ -11,7 +11,10 @@ import type { UnitId } from '../schedule/unit.ts';
 import type { WalkedItem } from '../walk-queue.ts';
 import { chainOf } from './chain.ts';
 import { failedOnTip, whyFailed } from './failed-on-tip.ts';
+import { landingBy } from './landing-by.ts';
 import { type Look, lookAt } from './look.ts';
+import { moveGreen, putUnmade } from './move-green.ts';
+import { nameTouches } from './name-touches.ts';
 import { noteMoves } from './note-moves.ts';
 import { putBegun, putDropped, withMade } from './put-builds.ts';
 import { firstSchedule, memoryFrom, withMemory, withOutcome } from './remember.ts';
@@ -29,8 +32,9 @@ interface Following {
 }
 
 function storedOf({ draft, best }: Following): StoredSchedule {
-  const { prefixes: _, ...stored } = draft.record.schedule ?? firstSchedule(best.slots, best.branch);
-  return { ...stored, slots: best.slots, ...(best.prefixes ? { prefixes: true } : {}) };
+  const { prefixes: _, lanes: __, ...stored } = draft.record.schedule ?? firstSchedule(best.slots, best.branch);
+  const { slots, prefixes, lanes } = best;
+  return { ...stored, slots, ...(prefixes ? { prefixes } : {}), ...(lanes ? { lanes } : {}) };
 }
 
 function put({ draft }: Following, stored: StoredSchedule): void {
@@ -48,12 +52,18 @@ function itemNow({ draft }: Following, { number, branch }: QueueItem): QueueItem
   return draft.record.items.find((other) => other.number === number && other.branch === branch);
 }
 
-/** Candidates that the window made, or whose change lands in another way by now, say nothing here: what they are of is tested anew. */
+/**
+ * Candidates that the window made, or whose change lands in another way by now, say nothing here: what they are of is tested anew.
+ * So is what passed on another tree, once whole trees are tested again.
+ */
 function stopForeign({ draft, facts, best }: Following): void {
   const method = facts.branches.get(best.branch.key)?.settings?.method;
   const isForeign = (item: QueueItem): boolean =>
     madeOf(item).some(
-      (made) => made.guess === undefined || (method !== undefined && (made.method ?? method) !== method),
+      (made) =>
+        made.guess === undefined ||
+        (method !== undefined && (made.method ?? method) !== method) ||
+        (!best.lanes && made.verdict?.reused?.tree !== undefined),
     );
   for (const item of draft.record.items.filter(isForeign))
     putItem(draft, stopAll(draft, item, 'it is tested as its branch has it by now'));
@@ -142,7 +152,7 @@ function begin(following: Following, look: Look, stored: StoredSchedule, build: 
     const name = shownUnit(standings.find((each) => each.item.number === chain.item.number)?.unit ?? '');
     draft.reasons.push(`${name}: ${state.kind} on ${on.length === 0 ? 'the tip' : on.map(shownUnit).join(', ')}`);
     const isItsOwn = on.length === 0 || state.kind === 'forbidden' || state.kind === 'unmade';
-    if (isItsOwn) putItem(draft, { ...stopAll(draft, chain.item, 'it cannot be landed'), candidate: state });
+    if (isItsOwn) putUnmade(draft, chain.item, chain);
     const unit = standings.find((each) => changeIdOf(each.item) === changeIdOf(chain.item))?.unit ?? '';
     return isItsOwn ? stored : withClash(stored, { unit, on });
   }
@@ -166,6 +176,15 @@ function atLeastOne({ view }: Look, starts: readonly NewBuild[]): readonly NewBu
   return [{ heads: [first.id], included: [first.id], excluded: [] }];
 }
 
+/** What is first to land where the branch was before is made anew where it is. */
+function moveFirst({ draft, facts, best, walkedOf }: Following, stored: StoredSchedule): void {
+  if (!best.lanes) return;
+  const look = lookAt(draft.record, stored, walkedOf, facts.now, false);
+  const { landBy } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, settingsOf(stored));
+  if (landBy === null || landingBy(draft.record, look, landBy) !== null) return;
+  moveGreen(draft, facts, look, landBy, stored.forgotten + stored.landed.length);
+}
+
 /** Clashes with what landed are with less, and with nobody else once all of it has; those of who left are none. */
 function withoutGone(stored: StoredSchedule, { view }: Look): StoredSchedule {
   if (stored.clashes.length === 0) return stored;
@@ -186,16 +205,18 @@ const mostRounds = 20;
  * rejected that did not fail by itself.
  */
 export function followScheduler(following: Following): void {
-  const { draft, best } = following;
+  const { draft, facts, best } = following;
   const branch = draft.record.branches.find(({ key }) => key === best.branch.key) ?? best.branch;
   let stored = noteMoves(draft.record, branch, storedOf(following));
   stopForeign(following);
   forgiveMoved(following);
+  nameTouches(draft, facts, best);
   stopStepped(following, lookNow(following, stored));
   if (branch.tip === null) {
     put(following, stored);
     return;
   }
+  moveFirst(following, stored);
   for (let round = 0; round < mostRounds; round += 1) {
     const look = lookNow(following, withoutGone(stored, lookNow(following, stored)));
     stored = withoutGone(stored, look);

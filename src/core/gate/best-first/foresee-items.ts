@@ -10,7 +10,7 @@ import { minimalSets } from '../schedule/evidence.ts';
 import { type ForeseenUnit, foresee } from '../schedule/foresee.ts';
 import { conflictRate, flakeRate } from '../schedule/memory.ts';
 import type { ScheduleView } from '../schedule/schedule-view.ts';
-import type { UnitId } from '../schedule/unit.ts';
+import { overlaps, type UnitId } from '../schedule/unit.ts';
 import type { WalkedItem } from '../walk-queue.ts';
 import { lookAt } from './look.ts';
 import { memoryFrom } from './remember.ts';
@@ -57,9 +57,14 @@ export function foreseeItems(
   const look = lookAt(record, stored, walkedOf, now, false);
   const tested = look.standings.filter(({ isTested }) => isTested).slice(0, mostForeseen);
   const belief = beliefIn(look.view, stored);
+  const touches = new Map(look.view.units.map((each) => [each.id, each.touches]));
+  const meets = (one: UnitId, other: UnitId): boolean =>
+    overlaps(touches.get(one) ?? 'everything', touches.get(other) ?? 'everything');
   const names = new Map(tested.map(({ unit }) => [unit, shownUnit(unit)]));
   const units = tested.map(({ unit, item }, at): ForeseenUnit => {
-    const dependencies = tested.slice(0, at).map((other) => shownUnit(other.unit));
+    const dependencies = tested
+      .slice(0, at)
+      .flatMap((other) => (meets(unit, other.unit) ? [shownUnit(other.unit)] : []));
     return { id: shownUnit(unit), belief: belief(unit), dependencies, running: runningFor(item, now) };
   });
   const free = look.view.slots - look.view.builds.filter(({ verdict }) => verdict === 'pending').length;

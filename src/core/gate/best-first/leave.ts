@@ -11,7 +11,8 @@ function plain({ guess: _, spent: __, ...made }: MadeCandidate): MadeCandidate {
 export function leaveBestFirst(draft: GateDraft): void {
   if (draft.record.schedule === undefined) return;
   for (const item of draft.record.items) {
-    const [first, ...others] = madeOf(item);
+    // What has its verdict of another tree lands only in lanes.
+    const [first, ...others] = madeOf(item).filter(({ verdict }) => verdict?.reused?.tree === undefined);
     for (const other of others) stopCandidate(draft, item, other, 'each change has one candidate from now on');
     const { rejecting: _, ...rest } = item;
     putItem(draft, withMade(rest, first === undefined ? [] : [plain(first)]));

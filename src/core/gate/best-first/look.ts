@@ -70,8 +70,9 @@ function unitsOf(standings: readonly Standing[], stored: StoredSchedule): readon
     if (!isTested) continue;
     const askedAt = Math.min(item.request.at / minute, behind - justBefore);
     behind = askedAt;
-    // Whole trees are tested: each change may matter to every other (scheduling.md §5 "strict-tree").
-    const plain = { id: unit, touches: 'everything', prior, askedAt, needs: needs ?? [], lane: 'normal' } as const;
+    // Where whole trees are tested, each change may matter to every other (scheduling.md §5 "strict-tree").
+    const touches = stored.lanes ? (item.touches ?? 'everything') : 'everything';
+    const plain = { id: unit, touches, prior, askedAt, needs: needs ?? [], lane: 'normal' } as const;
     units.push(item.lane === 'normal' ? plain : { ...plain, priority: item.lane });
   }
   return units.reverse();
@@ -97,16 +98,28 @@ interface Ground {
   readonly itemOf: (unit: UnitId) => QueueItem | undefined;
 }
 
-/** False where what it holds has landed in another order, as other commits: then it stands on nothing that will be there. */
-function isGrounded({ guess }: MadeCandidate, { tip, hasLanded }: Ground): boolean {
+/**
+ * False where what it holds has landed in another order, as other commits: then it stands on nothing that will be there. In lanes
+ * it is made anew on what is there.
+ */
+function isGrounded({ guess }: MadeCandidate, { tip, hasLanded, stored }: Ground): boolean {
   const last = (guess?.under ?? []).findLast((link) => hasLanded(link.unit));
-  return last === undefined || last.commit === tip;
+  return last === undefined || last.commit === tip || stored.lanes === true;
+}
+
+/** Whether nothing has landed since it was made but what it holds, as it holds it. */
+function isOnTip({ guess }: MadeCandidate, { tip, hasLanded, stored }: Ground): boolean {
+  const last = (guess?.under ?? []).findLast((link) => hasLanded(link.unit));
+  return last === undefined ? guess?.onto === stored.forgotten + stored.landed.length : last.commit === tip;
 }
 
 function coversOf(unit: UnitId, included: readonly UnitId[], candidate: MadeCandidate, ground: Ground) {
   if (!isGrounded(candidate, ground)) return [];
   // What still runs may come to stand for all of it.
-  return walked(candidate).verdict === 'passed' ? [...coveredBy(candidate, ground.itemOf), unit] : included;
+  if (walked(candidate).verdict !== 'passed') return included;
+  // What was tested with others inside is made anew alone, once they have landed.
+  const inside = ground.stored.lanes && !isOnTip(candidate, ground) ? [] : coveredBy(candidate, ground.itemOf);
+  return [...inside, unit];
 }
 
 function buildOf(unit: UnitId, candidate: MadeCandidate, ground: Ground): UnitBuild {
@@ -135,9 +148,9 @@ export function lookAt(
   const standings = standingsOf(record.items, walkedOf);
   const builds = new Map<string, ShownBuild>();
   const shown: UnitBuild[] = [];
-  const landed = stored.landed.map(({ unit, askedAt, prior }) => ({
+  const landed = stored.landed.map(({ unit, askedAt, prior, touches }) => ({
     id: unit,
-    touches: 'everything' as const,
+    touches: (stored.lanes && touches) || ('everything' as const),
     askedAt,
     prior,
   }));

@@ -1,4 +1,4 @@
-import type { RememberedLanding, StoredSchedule } from '../../../model/best-first.ts';
+import type { RememberedLanding, StoredSchedule, TouchSet } from '../../../model/best-first.ts';
 import type { LandedChange, QueueBranch, QueueRecord } from '../../../model/queue.ts';
 import { madeOf } from '../made-of.ts';
 import type { UnitId } from '../schedule/unit.ts';
@@ -14,13 +14,23 @@ function nameOf({ items, leaving }: QueueRecord, { commit, tested, number, head 
   const link = chains.find((each) => each.commit === commit || each.commit === tested);
   if (link) return link.unit;
   const left = leaving.findLast(({ change }) => change.number === number && change.request.head === head);
-  return left ? unitIdOf(left.change) : null;
+  if (left) return unitIdOf(left.change);
+  const queued = items.find((item) => item.number === number && item.request.head === head);
+  return queued ? unitIdOf(queued) : null;
+}
+
+/** As it was told when it was queued; undefined: it was not. */
+function touchedBy({ items, leaving }: QueueRecord, { number, head }: LandedChange): TouchSet | undefined {
+  const known = [...leaving.map(({ change }) => change), ...items];
+  return known.findLast((change) => change.number === number && change.request.head === head)?.touches;
 }
 
 function rememberedOf(record: QueueRecord, stored: StoredSchedule, landed: LandedChange): RememberedLanding {
   const left = record.leaving.findLast(({ change }) => change.number === landed.number);
   const askedAt = (left?.change.request.at ?? 0) / 60_000;
-  return { unit: nameOf(record, landed) ?? `landed ${landed.commit}`, askedAt, prior: priorOf(stored) };
+  const touches = touchedBy(record, landed);
+  const known = touches === undefined ? {} : { touches };
+  return { unit: nameOf(record, landed) ?? `landed ${landed.commit}`, askedAt, prior: priorOf(stored), ...known };
 }
 
 /** The landings that led from the tip that was seen last to this one, oldest first; null: somebody else moved the branch. */

@@ -79,3 +79,21 @@ export function putDropped(draft: GateDraft, item: QueueItem, candidate: MadeCan
   stopCandidate(draft, item, candidate, 'what it stands on will not come to be');
   putItem(draft, withMade(item, others));
 }
+
+/** What was made anew on the tip, as the candidate that may have the verdict of one that passed where the branch was before. */
+export function movedTo(before: MadeCandidate, candidate: MadeCandidate, make: number, onto: number): MadeCandidate {
+  const { excluded = [] } = before.guess ?? {};
+  // Of what has a verdict of before itself, the one that was tested.
+  const moved = before.verdict?.reused?.commit ?? before.commit;
+  const guess = { under: [], excluded, onto, make, moved };
+  const times = before.madeAt === undefined ? {} : { madeAt: before.madeAt };
+  const { spent: _, key: __, shape: ___, ...plain } = candidate;
+  return { ...plain, ...times, guess, jobs: null, broken: null, verdict: null };
+}
+
+/** Puts it in the place of that one. */
+export function putMoved(draft: GateDraft, item: QueueItem, before: MadeCandidate, moved: MadeCandidate): void {
+  const others = madeOf(item).filter((other) => other !== before && other.commit !== moved.commit);
+  stopCandidate(draft, item, before, 'it is made anew on the tip');
+  putItem(draft, { ...withMade(item, [moved, ...others]), makes: item.makes + 1 });
+}

@@ -14,6 +14,8 @@ export interface BestFirst {
   readonly slots: number;
   /** Several may land by one push of what was tested with all of them. */
   readonly prefixes: boolean;
+  /** Changes that touch nothing in common are tested apart, and land on each other untested (scheduling.md §5 "closure"). */
+  readonly lanes: boolean;
 }
 
 /**
@@ -28,8 +30,11 @@ export function bestFirstOf(
   if (branch === undefined || others.length > 0 || facts.subject.startsWith('shared-queue/')) return null;
   const settings = facts.branches.get(branch.key)?.settings ?? null;
   if (settings === null)
-    return schedule ? { branch, slots: schedule.slots, prefixes: schedule.prefixes ?? false } : null;
+    return schedule
+      ? { branch, slots: schedule.slots, prefixes: schedule.prefixes ?? false, lanes: schedule.lanes ?? false }
+      : null;
   const { scheduler, landing } = settings;
   if (scheduler.kind !== 'best-first' || landing !== 'push') return null;
-  return { branch, slots: scheduler.slots, prefixes: scheduler.prefixes };
+  const { slots, prefixes, lanes } = scheduler;
+  return { branch, slots, prefixes, lanes: lanes === 'closure' };
 }

@@ -36,13 +36,14 @@ function isApproved({ status }: JobRecord): boolean {
 export function withPass(
   passes: Passes,
   number: number,
-  { key, jobs }: Pick<MadeCandidate, 'key' | 'jobs'>,
+  { key, shape, jobs }: Pick<MadeCandidate, 'key' | 'shape' | 'jobs'>,
   verdict: RecordedVerdict,
 ): Passes {
   const isWhole = jobs !== null && jobs.length > 0 && jobs.every((job) => isClean(job) && isApproved(job));
   if (key === undefined || !isWhole) return passes;
   const others = passes.filter((pass) => pass.key !== key);
-  return [...others, { key, number, verdict, builds: buildsOf(jobs) }].slice(-mostPasses);
+  const named = shape === undefined ? { key } : { key, shape };
+  return [...others, { ...named, number, verdict, builds: buildsOf(jobs) }].slice(-mostPasses);
 }
 
 /** Without what a failure on the same tree speaks against: one of the two had no reason, and nobody knows which. */

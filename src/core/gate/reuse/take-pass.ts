@@ -1,21 +1,28 @@
 import type { Job } from '../../../model/job.ts';
 import type { JobRecord } from '../../../model/presubmit.ts';
 import type { MadeCandidate, QueueItem } from '../../../model/queue.ts';
+import type { Sha } from '../../../model/sha.ts';
 import type { PassedBefore, RecordedVerdict } from '../../../model/verdict.ts';
 import { lookKey } from '../../promote/facts.ts';
+import { bestFirstOf } from '../best-first/settings.ts';
 import { changeNameOf, type GateDraft } from '../draft.ts';
-import type { QueueFacts } from '../facts.ts';
+import { differenceKey, type QueueFacts } from '../facts.ts';
+import { whyOther } from '../lanes/why-other.ts';
+import type { JobGraph } from '../lanes/why-read.ts';
 import { withoutOld } from './passes.ts';
 import { verdictKey } from './verdict-key.ts';
 
-/** For people: which run stands for this one. */
-export function passedBeforeWords({ number, verdict: { commit, at } }: PassedBefore): string {
+/** For people: which run stands for this one, of this tree. */
+export function passedBeforeWords({ number, verdict: { commit, tree, at } }: PassedBefore, here: Sha): string {
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  return `passed before on the same tree, as ${commit.slice(0, 12)} of #${number} (${when} UTC): not built again`;
+  const as = `${commit.slice(0, 12)} of #${number} (${when} UTC)`;
+  return tree === here
+    ? `passed before on the same tree, as ${as}: not built again`
+    : `passed as ${as}, and none of the files that its jobs read differs: not built again`;
 }
 
 /** A record as that run left it; null: that run knows nothing of it, or left it otherwise than as passed. */
-function recordAs(record: JobRecord, pass: PassedBefore): JobRecord | null {
+function recordAs(record: JobRecord, pass: PassedBefore, here: Sha): JobRecord | null {
   const { status } = record;
   if (status.kind === 'skipped') return status.definite === true ? record : null;
   // It cannot even be begun.
@@ -28,12 +35,14 @@ function recordAs(record: JobRecord, pass: PassedBefore): JobRecord | null {
   const passed = { kind: 'ended', result: 'success', builds: [] } as const;
   return before === undefined
     ? { ...record, status: passed }
-    : { ...record, status: passed, before, because: passedBeforeWords(pass) };
+    : { ...record, status: passed, before, because: passedBeforeWords(pass, here) };
 }
 
 function verdictAs(candidate: MadeCandidate, { verdict }: PassedBefore, { now, git }: QueueFacts): RecordedVerdict {
   const { commit, tree } = candidate;
-  return { ...verdict, commit, tree, git, at: now, reused: { commit: verdict.commit, at: verdict.at } };
+  const before = { commit: verdict.commit, at: verdict.at };
+  const reused = verdict.tree === tree ? before : { ...before, tree: verdict.tree };
+  return { ...verdict, commit, tree, git, at: now, reused };
 }
 
 type Uploads = { readonly kind: 'there' | 'unknown' } | { readonly kind: 'gone' | 'away'; readonly because: string };
@@ -59,13 +68,19 @@ function forget(draft: GateDraft, pass: PassedBefore): void {
   draft.record = { ...draft.record, passed: (draft.record.passed ?? []).filter((other) => other !== pass) };
 }
 
+interface Named {
+  readonly key: string;
+  readonly shape: string;
+  readonly reuseMs: number;
+}
+
 function keyFor(
   draft: GateDraft,
   facts: QueueFacts,
   item: QueueItem,
   candidate: MadeCandidate,
   jobs: readonly Job[],
-): { readonly key: string; readonly reuseMs: number } | null {
+): Named | null {
   const { branch } = item;
   const settings = facts.branches.get(branch)?.settings;
   // What is tried again is evidence only if it is run.
@@ -77,11 +92,40 @@ function keyFor(
   const { environment } = facts;
   const { promotion, reuseMs } = settings;
   const answer = verdictKey({ branch, candidate, jobs: records, jobOf, promotion, environment, trust: 'approved' });
-  if (answer.kind === 'key') return { key: answer.key, reuseMs };
+  if (answer.kind === 'key') return { key: answer.key, shape: answer.shape, reuseMs };
   // Whoever wanted it is told why it does not come.
   const isWanted = records.some((record) => jobOf(record)?.reusable === true);
   if (isWanted)
     draft.reasons.push(`${changeNameOf(draft.record, item)}: no other may take its verdict: ${answer.because}`);
+  return null;
+}
+
+/** So many of the last passes of a change are compared with it. */
+const mostCompared = 3;
+
+/** Of this very change, a pass on another tree in which its jobs read the same files (lanes); null: there is none, or unread. */
+function passInLanes(
+  draft: GateDraft,
+  facts: QueueFacts,
+  { branch, number }: QueueItem,
+  { commit, jobs, shape, guess }: MadeCandidate,
+  { passes, graph }: { readonly passes: readonly PassedBefore[]; readonly graph: JobGraph },
+): PassedBefore | 'unread' | null {
+  if (bestFirstOf(draft.record, facts)?.lanes !== true || shape === undefined) return null;
+  const isOwn = (pass: PassedBefore): boolean => pass.number === number || pass.verdict.commit === guess?.moved;
+  const own = passes.filter((pass) => pass.shape === shape && isOwn(pass)).toReversed();
+  for (const pass of own.slice(0, mostCompared)) {
+    const between = { branch, from: pass.verdict.commit, to: commit };
+    const difference = facts.differences.get(differenceKey(between));
+    if (difference === undefined) {
+      draft.wants.differences.push(between);
+      return 'unread';
+    }
+    const because = whyOther(jobs ?? [], graph, difference);
+    if (because === null) return pass;
+    const as = pass.verdict.commit.slice(0, 12);
+    draft.reasons.push(`#${number}: tested anew, though it passed as ${as}: ${because}`);
+  }
   return null;
 }
 
@@ -94,14 +138,17 @@ export function withPassBefore(
   facts: QueueFacts,
   item: QueueItem,
   candidate: MadeCandidate,
-  jobs: readonly Job[],
+  graph: JobGraph,
 ): MadeCandidate | null {
-  const named = keyFor(draft, facts, item, candidate, jobs);
+  const named = keyFor(draft, facts, item, candidate, graph.jobs);
   if (named === null) return candidate;
-  const { key, reuseMs } = named;
-  const tested: MadeCandidate = { ...candidate, key };
-  const pass = withoutOld(draft.record.passed ?? [], { now: facts.now, reuseMs }).find((each) => each.key === key);
-  const left = pass ? (candidate.jobs ?? []).map((record) => recordAs(record, pass)) : [];
+  const { key, shape, reuseMs } = named;
+  const tested: MadeCandidate = { ...candidate, key, shape };
+  const passes = withoutOld(draft.record.passed ?? [], { now: facts.now, reuseMs });
+  const same = passes.find((each) => each.key === key);
+  const pass = same ?? passInLanes(draft, facts, item, tested, { passes, graph });
+  if (pass === 'unread') return null;
+  const left = pass ? (candidate.jobs ?? []).map((record) => recordAs(record, pass, candidate.tree)) : [];
   if (!pass || left.includes(null)) return tested;
   const uploads = uploadsOf(draft, facts, item, pass);
   if (uploads.kind === 'unknown') return null;
@@ -112,7 +159,7 @@ export function withPassBefore(
     draft.reasons.push(`${name}: built, though the same tree passed as ${before}: ${uploads.because}`);
     return tested;
   }
-  draft.reasons.push(`${name}: ${candidate.commit.slice(0, 12)} ${passedBeforeWords(pass)}`);
+  draft.reasons.push(`${name}: ${candidate.commit.slice(0, 12)} ${passedBeforeWords(pass, candidate.tree)}`);
   const taken = left.flatMap((record) => record ?? []);
   return { ...tested, jobs: taken, verdict: verdictAs(candidate, pass, facts) };
 }

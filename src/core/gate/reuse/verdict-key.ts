@@ -24,7 +24,12 @@ export interface TestedGround {
 
 /** `none`: its verdict says nothing of any other candidate, and why. */
 export type KeyAnswer =
-  | { readonly kind: 'key'; readonly key: string }
+  | {
+      readonly kind: 'key';
+      readonly key: string;
+      /** The same of all trees: what is tested of it, without what it is. */
+      readonly shape: string;
+    }
   | { readonly kind: 'none'; readonly because: string };
 
 const byDigest = /@sha256:[0-9a-f]{64}$/;
@@ -46,7 +51,7 @@ function stagedHere({ jobs, jobOf }: TestedGround): ReadonlySet<string> {
 }
 
 /** Why what a job comes to is not a function of what a key can name; null: it is, as far as its author and its entry say. */
-function whyOpen(job: Job, staged: ReadonlySet<string>): string | null {
+export function whyOpen(job: Job, staged: ReadonlySet<string>): string | null {
   const { content } = job;
   const name = inlineCode(job.name);
   if (content.template === 'noop') return null;
@@ -104,8 +109,10 @@ export function verdictKey(ground: TestedGround): KeyAnswer {
   }
   const others = Object.entries(candidate.parents).filter(([key]) => key !== branch);
   const { mode, staging } = promotion;
-  const digest = definitionDigest([branch, candidate.tree, parts, others.sort(), mode, staging, trust]);
-  return { kind: 'key', key: `${digest}/${environment}` };
+  const around = [parts, others.sort(), mode, staging, trust];
+  const digest = definitionDigest([branch, candidate.tree, ...around]);
+  const shape = definitionDigest(['shape', branch, ...around]);
+  return { kind: 'key', key: `${digest}/${environment}`, shape: `${shape}/${environment}` };
 }
 
 /** False where the server's pods are made of something else by now than when the key was told. */

@@ -120,6 +120,7 @@ function factsOf(state: State, field: Field, views: QueueFacts['views']): QueueF
     made: new Lookup((key: string) => makeCommit(state.commits, key)),
     trees: new Lookup(() => tree),
     roots: new Map(),
+    differences: new Map(),
     indexes: new Map(),
     claims: new Map(),
     looks: new Map(),

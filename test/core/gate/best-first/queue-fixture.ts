@@ -7,6 +7,7 @@ import { changeIdOf, type GateDraft } from '../../../../src/core/gate/draft.ts';
 import type { CandidateFact } from '../../../../src/core/gate/facts.ts';
 import { madeOf } from '../../../../src/core/gate/made-of.ts';
 import type { Step, WalkedItem } from '../../../../src/core/gate/walk-queue.ts';
+import type { TouchSet } from '../../../../src/model/best-first.ts';
 import type { JobRecord } from '../../../../src/model/presubmit.ts';
 import type { QueueItem } from '../../../../src/model/queue.ts';
 import type { Sha } from '../../../../src/model/sha.ts';
@@ -54,6 +55,7 @@ export class Queue {
   draft: GateDraft;
   readonly slots: number;
   prefixes = true;
+  lanes = false;
   readonly made: ReadonlyMap<string, CandidateFact>;
   needs: Readonly<Record<number, readonly number[]>> = {};
   waits = new Set<number>();
@@ -76,7 +78,8 @@ export class Queue {
   });
 
   pass(): this {
-    const own = settings({ scheduler: { kind: 'best-first', slots: this.slots, prefixes: this.prefixes } });
+    const scheduler = { kind: 'best-first', slots: this.slots, prefixes: this.prefixes } as const;
+    const own = settings({ scheduler: this.lanes ? { ...scheduler, lanes: 'closure' } : scheduler });
     const facts = theFacts({ now: this.at, made: this.made, branches: new Map([[main, aBranch({ settings: own })]]) });
     const best = bestFirstOf(this.draft.record, facts);
     if (best === null) throw new Error('the window schedules it');
@@ -91,6 +94,14 @@ export class Queue {
         .filter(({ spent, jobs }) => !spent && (jobs ?? []).every(({ status }) => status.kind === 'building'))
         .map(({ ahead }) => `${item.number}${ahead.length === 0 ? '' : ` on ${ahead.join('+')}`}`),
     );
+  }
+
+  /** Has changes tested in lanes, by what each touches. */
+  inLanes(touches: Readonly<Record<number, TouchSet>>): this {
+    this.lanes = true;
+    const told = (item: QueueItem): QueueItem => ({ ...item, touches: touches[item.number] ?? 'everything' });
+    this.draft.record = { ...this.draft.record, items: this.draft.record.items.map(told) };
+    return this;
   }
 
   /** Every candidate of a change ends so. */

@@ -1,8 +1,11 @@
+import { type JudgedImages, judgeImage } from '../../../../src/core/from/judge-image.ts';
 import { claimKey } from '../../../../src/core/gate/claim-tags.ts';
 import type { GateDraft } from '../../../../src/core/gate/draft.ts';
 import type { QueueFacts } from '../../../../src/core/gate/facts.ts';
 import { testCandidates } from '../../../../src/core/gate/test-candidates.ts';
 import { treeKey } from '../../../../src/core/presubmit/facts.ts';
+import type { PathKind } from '../../../../src/core/resolve-images.ts';
+import { imagesOf } from '../../../../src/core/select-jobs.ts';
 import type { Build, BuildResult } from '../../../../src/model/build.ts';
 import type { GateSettings } from '../../../../src/model/gate-settings.ts';
 import type { Job } from '../../../../src/model/job.ts';
@@ -36,6 +39,22 @@ export interface Tried {
   readonly at?: number;
   readonly over?: Partial<MadeCandidate>;
   readonly looks?: QueueFacts['looks'];
+  readonly differences?: QueueFacts['differences'];
+}
+
+const fileKind = { kind: 'file' } as const;
+const folderKind = { kind: 'folder' } as const;
+const kinds = new Map<string, PathKind>([
+  ['Dockerfile', fileKind],
+  ...['left', 'right'].flatMap((name): [string, PathKind][] => [
+    [name, folderKind],
+    [`${name}/Dockerfile`, fileKind],
+  ]),
+]);
+
+function judgedOf(jobs: readonly Job[]): JudgedImages {
+  const file = { path: 'Dockerfile', dockerfile: 'FROM scratch\n', goMod: null, builder: 'kaniko' } as const;
+  return new Map(jobs.flatMap((job) => imagesOf(job).flatMap((image) => [...judgeImage(image, file)])));
 }
 
 export function factsOf({
@@ -46,12 +65,11 @@ export function factsOf({
   ...more
 }: Tried): QueueFacts {
   const config = { kind: 'usable', config: aConfig(jobs), notes: [] } as const;
-  const trees = new Map([
-    [treeKey({ base: tip, tree }), { config, kinds: new Map([['Dockerfile', { kind: 'file' } as const]]) }],
-  ]);
+  const trees = new Map([[treeKey({ base: tip, tree }), { config, kinds, judged: judgedOf(jobs) }]]);
   const branches = new Map([[main, aBranch({ settings: settings(more.settings) })]]);
+  const { differences = new Map() } = more;
   const claims = new Map([[claimKey({ branch: main, repository: place, tag: 'latest' }), null]]);
-  return theFacts({ trees, branches, environment, claims, now: at, looks: more.looks ?? new Map() });
+  return theFacts({ trees, branches, environment, claims, now: at, looks: more.looks ?? new Map(), differences });
 }
 
 /** Has a change tested anew: what was remembered is kept. */
