@@ -2,7 +2,17 @@ import type { Draws } from './chance.ts';
 import type { Process, Sim } from './sim.ts';
 
 /** What becomes of one call of a port: where on its way the caller dies or the message is lost. */
-export type Fate = 'fine' | 'before' | 'after' | 'on return' | 'request lost' | 'answer lost' | 'slow';
+export type Fate = 'fine' | 'before' | 'after' | 'on return' | 'request lost' | 'answer lost' | 'slow' | Loss;
+
+/** The caller dies before the call, and with it goes all that Redis knew, or what it came to know lately. */
+export type Loss = 'before, Redis emptied' | 'before, Redis set back';
+
+/** Where a process is to die: so many of its calls later, or of those calls of it that have this name. */
+export interface Aim {
+  readonly where: string | null;
+  readonly skipped: number;
+  readonly fate: Fate;
+}
 
 export interface Calls {
   /** A call whose effect happens at once at the far end. */
@@ -15,6 +25,8 @@ export interface Calls {
   ): Promise<T>;
   /** Calls the process back after so long, unless it is dead by then. */
   later(process: Process, milliseconds: number, what: () => void): () => void;
+  /** This fate meets a call of this process that is still to come; the newest aim at it counts. */
+  aim(process: Process, aim: Aim): void;
   /** How often each call met each fate. */
   readonly met: ReadonlyMap<string, ReadonlyMap<Fate, number>>;
   /** The faults that happened, as `where#count` → fate; given again they happen again. */
@@ -25,6 +37,7 @@ export interface CallRules {
   /** Only these faults happen; null: chance decides. */
   readonly given: ReadonlyMap<string, Fate> | null;
   readonly crash: (process: Process, why: string) => void;
+  readonly lose: (loss: Loss) => void;
   /** Counts the lives of the far end: an answer of another life is lost. */
   readonly lifeOf: (where: string) => number;
 }
@@ -112,6 +125,10 @@ function roadTo(sim: Sim, where: string): Road {
   return { fate, times, low, high, steps, met: new Map(), made: 0 };
 }
 
+function isBefore(fate: Fate): fate is 'before' | Loss {
+  return fate === 'before' || fate === 'before, Redis emptied' || fate === 'before, Redis set back';
+}
+
 function fateOn({ fate, steps }: Road): Fate {
   const dice = fate.unit();
   if (dice >= (steps.at(-1) ?? 0)) return 'fine';
@@ -122,6 +139,17 @@ export function createCalls(sim: Sim, rules: CallRules): Calls {
   const roads = new Map<string, Road>();
   const met = new Map<string, ReadonlyMap<Fate, number>>();
   const happened = new Map<string, Fate>();
+  const aims = new Map<Process, Aim>();
+
+  /** What was aimed at the call that is made now; null: nothing, and what was is one call nearer. */
+  function aimed(process: Process, where: string): Fate | null {
+    const aim = aims.get(process);
+    if (!aim || (aim.where !== null && aim.where !== where)) return null;
+    aims.delete(process);
+    if (aim.skipped === 0) return aim.fate;
+    aims.set(process, { ...aim, skipped: aim.skipped - 1 });
+    return null;
+  }
 
   function roadOf(where: string): Road {
     const there = roads.get(where);
@@ -132,10 +160,17 @@ export function createCalls(sim: Sim, rules: CallRules): Calls {
     return road;
   }
 
-  function decide(where: string, road: Road): Fate {
+  function decide(process: Process, where: string, road: Road): Fate {
     road.made += 1;
     const { given } = rules;
-    const fate = given ? (given.get(`${where}#${road.made}`) ?? 'fine') : sim.faultsOn() ? fateOn(road) : 'fine';
+    const drawn = (): Fate => {
+      if (!sim.faultsOn()) return 'fine';
+      const chance = fateOn(road);
+      const meant = aimed(process, where);
+      if (meant !== null) sim.note(`aimed: ${meant}: ${where}`);
+      return meant ?? chance;
+    };
+    const fate = given ? (given.get(`${where}#${road.made}`) ?? 'fine') : drawn();
     road.met.set(fate, (road.met.get(fate) ?? 0) + 1);
     if (fate !== 'fine') {
       const key = `${where}#${road.made}`;
@@ -178,9 +213,10 @@ export function createCalls(sim: Sim, rules: CallRules): Calls {
     new Promise((resolve, reject) => {
       if (!process.alive) return;
       const road = roadOf(where);
-      const fate = decide(where, road);
+      const fate = decide(process, where, road);
       sim.tell(() => `${process.name}: ${where}`);
-      if (fate === 'before') {
+      if (isBefore(fate)) {
+        if (fate !== 'before') rules.lose(fate);
         rules.crash(process, `before ${where}`);
         return;
       }
@@ -206,6 +242,7 @@ export function createCalls(sim: Sim, rules: CallRules): Calls {
     met,
     happened,
     later,
+    aim: (process, aim) => void aims.set(process, aim),
     wait,
     call: (process, where, effect) => wait(process, where, (answer) => answer(effect())),
   };

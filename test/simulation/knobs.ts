@@ -1,44 +1,16 @@
 import { createChance, type Draws } from './chance.ts';
+import { families } from './families.ts';
 import { drawImages, imageFamilies } from './gate/image-knobs.ts';
-import { drawBestFirst, drawQueues, type QueueKnobs, queueFamilies } from './gate/knobs.ts';
+import { drawBestFirst, drawQueues, type QueueKnobs, queueFamilies, severalFamilies } from './gate/knobs.ts';
+import { asSeveral } from './gate/several.ts';
 import { drawPushes, type PushKnobs } from './push/knobs.ts';
 import { drawVersions } from './version/knobs.ts';
 
-/** What may go wrong in a world, and how often: each family is on or off as a whole. */
-export const families = {
-  crash: [0.0005, 0.006],
-  lostRequest: [0.001, 0.02],
-  lostAnswer: [0.001, 0.02],
-  slowAnswer: [0.001, 0.01],
-  webhookNever: [0.02, 0.5],
-  webhookFails: [0.02, 0.5],
-  webhookTwice: [0.02, 0.5],
-  webhookLate: [0.02, 0.5],
-  limited: [0.002, 0.05],
-  commentLag: [0.1, 1],
-  redisCrash: [0.3, 1],
-  redisFlush: [0.3, 1],
-  redisRestore: [0.3, 1],
-  redisRefuses: [0.3, 1],
-  redisAway: [0.3, 1],
-  forgeAway: [0.3, 1],
-  clusterAway: [0.3, 1],
-  pause: [0.3, 1],
-  stalled: [0.01, 0.2],
-  suspend: [0.3, 1],
-  podEvicted: [0.02, 0.3],
-  podDeleted: [0.02, 0.3],
-  nodeLost: [0.02, 0.2],
-  podHangs: [0.02, 0.2],
-  podPending: [0.02, 0.2],
-  noImage: [0.02, 0.2],
-  startUnavailable: [0.02, 0.3],
-  foreignPod: [0.01, 0.1],
-  watchLost: [0.1, 1],
-  skew: [0.5, 1],
-} as const satisfies Record<string, readonly [number, number]>;
-
-export type Family = keyof typeof families | keyof typeof queueFamilies | keyof typeof imageFamilies;
+export type Family =
+  | keyof typeof families
+  | keyof typeof queueFamilies
+  | keyof typeof severalFamilies
+  | keyof typeof imageFamilies;
 
 export interface Knobs {
   readonly seed: number;
@@ -60,11 +32,16 @@ export interface Knobs {
 const presubmitFamilies = Object.keys(families) as readonly (keyof typeof families)[];
 const gateFamilies = Object.keys(queueFamilies) as readonly (keyof typeof queueFamilies)[];
 const imageNames = Object.keys(imageFamilies) as readonly (keyof typeof imageFamilies)[];
-export const familyNames: readonly Family[] = [...presubmitFamilies, ...gateFamilies, ...imageNames];
+const severalNames = Object.keys(severalFamilies) as readonly (keyof typeof severalFamilies)[];
+export const familyNames: readonly Family[] = [...presubmitFamilies, ...gateFamilies, ...severalNames, ...imageNames];
 
-function rateOf(draws: Draws, [low, high]: readonly [number, number], quiet: boolean): number {
+function drawnFrom(draws: Draws, [low, high]: readonly [number, number]): number {
+  return Number((low * (high / low) ** draws.unit()).toFixed(4));
+}
+
+function rateOf(draws: Draws, range: readonly [number, number], quiet: boolean): number {
   const on = draws.happens(0.35);
-  const rate = Number((low * (high / low) ** draws.unit()).toFixed(4));
+  const rate = drawnFrom(draws, range);
   return on && !quiet ? rate : 0;
 }
 
@@ -115,7 +92,7 @@ export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'nightlies') return pushWorldOf(seed, { nightly: true });
   if (kind === 'versions')
     return pushWorldOf(seed, { versions: drawVersions(createChance(seed).stream('version knobs'), seed) });
-  if (kind === 'schedules') return scheduleWorldOf(seed);
+  if (kind === 'schedules') return severalWorldOf(seed);
   if (kind === 'reuses') return reuseWorldOf(seed);
   if (kind === 'lanes') return laneWorldOf(seed);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
@@ -125,7 +102,10 @@ function presubmitWorldOf(seed: number): Knobs {
   const draws = createChance(seed).stream('knobs');
   const quiet = draws.happens(0.1);
   const own = presubmitFamilies.map((name) => [name, rateOf(draws, families[name], quiet)] as const);
-  const rates = Object.fromEntries([...own, ...[...gateFamilies, ...imageNames].map((name) => [name, 0] as const)]);
+  const rates = Object.fromEntries([
+    ...own,
+    ...[...gateFamilies, ...severalNames, ...imageNames].map((name) => [name, 0] as const),
+  ]);
   return {
     seed,
     repositories: draws.pick([1, 1, 2, 3]),
@@ -151,7 +131,7 @@ function queueWorldOf(seed: number): Knobs {
   const quiet = draws.happens(0.15);
   const all = { ...families, ...queueFamilies };
   const own = [...presubmitFamilies, ...gateFamilies].map((name) => [name, rateOf(draws, all[name], quiet)] as const);
-  const rates = Object.fromEntries([...own, ...imageNames.map((name) => [name, 0] as const)]);
+  const rates = Object.fromEntries([...own, ...[...severalNames, ...imageNames].map((name) => [name, 0] as const)]);
   const queues = drawQueues(draws);
   return {
     seed,
@@ -194,6 +174,34 @@ function scheduleWorldOf(seed: number): Knobs {
   const draws = createChance(seed).stream('schedule knobs');
   const world = draws.happens(0.5) ? imageWorldOf(seed) : queueWorldOf(seed);
   return { ...world, queues: world.queues && { ...world.queues, bestFirst: drawBestFirst(draws) } };
+}
+
+/** What slows down all that is done. */
+const alwaysThere: ReadonlySet<Family> = new Set([
+  'crash',
+  'lostRequest',
+  'lostAnswer',
+  'slowAnswer',
+  'limited',
+  'podPending',
+]);
+
+/** Every second world best first is such a one in which several are to land by one push. Little goes wrong besides: else they seldom come so far. */
+function severalWorldOf(seed: number): Knobs {
+  const world = scheduleWorldOf(seed);
+  const draws = createChance(seed).stream('prefix knobs');
+  if (!draws.happens(0.5)) return world;
+  const quiet = Object.values(world.rates).every((rate) => rate === 0);
+  const several = asSeveral(world, draws);
+  if (quiet) return several;
+  const own = severalNames.map((name) => {
+    const rate = drawnFrom(draws, severalFamilies[name]);
+    return [name, draws.happens(0.85) ? rate : 0] as const;
+  });
+  const dropped = familyNames.filter((name) => draws.happens(alwaysThere.has(name) ? 0.85 : 0.6));
+  const { rates } = without(several, new Set(dropped));
+  const unheard = several.queues?.bestFirst?.regrets ? { webhookNever: drawnFrom(draws, [0.3, 0.6]) } : {};
+  return { ...several, rates: { ...rates, ...unheard, ...Object.fromEntries(own) } };
 }
 
 /** A world of any of these in which a pass counts for every candidate of the same tree. */

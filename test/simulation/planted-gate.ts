@@ -49,13 +49,6 @@ const inLanding: readonly Mutant[] = [
     'if (facts.now < 0) return',
   ]),
   within(
-    'old-conditions',
-    'conditions are not read again before a landing',
-    on('webhookNever', 'webhookLate', 'webhookFails'),
-    'gate/plan-queue.ts',
-    ['if (facts.now - item.seenAt > freshMs || !facts.views.has(changeIdOf(item))) {', 'if (facts.now < freshMs) {'],
-  ),
-  within(
     'trusted-silence',
     'a push without an answer counts as done',
     on('lostRequest', 'pushLate', 'crash'),

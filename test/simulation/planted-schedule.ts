@@ -4,6 +4,7 @@ const several: Shows = ({ pulls, queues }) => pulls >= 3 && (queues?.bestFirst?.
 const flaky: Shows = ({ queues }) => (queues?.bestFirst?.flakes ?? 0) >= 0.1;
 const both: Shows = (knobs, story) => several(knobs, story) && flaky(knobs, story);
 const prefixes: Shows = (knobs, story) => several(knobs, story) && knobs.queues?.bestFirst?.prefixes === true;
+const dying: Shows = (knobs, story) => prefixes(knobs, story) && knobs.rates.severalCrash + knobs.rates.crash > 0;
 const unalike: Shows = (knobs, story) =>
   prefixes(knobs, story) &&
   ['chain', 'docs', 'both'].includes(knobs.queues?.config ?? '') &&
@@ -19,8 +20,21 @@ function within(name: string, what: string, shows: Shows, ...changes: readonly C
   return { name, what, kind: 'schedules', shows, planted: {}, patches };
 }
 
+/** Conditions are what is read of a change right before it lands, and of all that lands with it. */
+const inConditions: Mutant = within(
+  'old-conditions',
+  'conditions are not read again before a landing',
+  ({ queues, rates }) => queues?.bestFirst?.regrets === true && rates.webhookNever > 0,
+  [
+    'plan-queue.ts',
+    'if (facts.now - item.seenAt > freshMs || !facts.views.has(changeIdOf(item))) {',
+    'if (facts.now < freshMs) {',
+  ],
+);
+
 /** Faults of scheduling best first, and of landing what it built (scheduling.md §4 "What must be tested as invariants"). */
 export const scheduleMutants: readonly Mutant[] = [
+  inConditions,
   within('no-probation', 'the first failure counts, though it may be a flake', flaky, [
     'schedule/settle-failures.ts',
     'if (probation && certainty < 1 - doubt && count <= mostFailures) return [];',
@@ -114,6 +128,45 @@ export const scheduleMutants: readonly Mutant[] = [
     'landing: contained.length > 0 ? { ...intent, inside: contained } : intent',
     'landing: intent',
   ]),
+  within(
+    'prefix-last-noted',
+    'where the worker that landed several died, only the last of them is noted as landed',
+    dying,
+    ['landing-ends.ts', 'for (const part of inside) {', 'for (const part of facts.landing === null ? [] : inside) {'],
+    [
+      'plan-queue.ts',
+      'return found ? landedDeparture(found) : null;',
+      'return found && !found.within ? landedDeparture(found) : null;',
+    ],
+  ),
+  within('prefix-again', 'where the worker that landed several died, the last of them is landed once more', dying, [
+    'land.ts',
+    '  if (isInLedger(entries, intent)) {\n',
+    `  if (isInLedger(entries, intent)) {
+    const { branch, project, tip } = branchOf(draft.record, intent.branch);
+    const last = entries.at(-1);
+    const { head: ledger } = facts.branches.get(intent.branch).reading.ledger;
+    if (intent.inside && facts.landing === null && last.detail.commit === tip) {
+      const entry = { ...last, sequence: last.sequence + 1, detail: { ...last.detail, from: tip } };
+      const push = { branch, from: tip, to: tip, ledger, entry };
+      draft.effects.push({ kind: 'land', project, number: intent.number, push });
+    }
+`,
+  ]),
+  {
+    name: 'prefix-untold',
+    what: 'after a loss only the last of what one push landed is told so',
+    kind: 'schedules',
+    shows: (knobs, story) => dying(knobs, story) && knobs.rates.severalLoss + knobs.rates.redisFlush > 0,
+    planted: {},
+    patches: [
+      {
+        file: 'app/gate/look-for-untold.ts',
+        from: "(entry.detail.kind === 'landed' ? [entry] : [])",
+        to: "(entry.detail.kind === 'landed' && !entry.detail.within ? [entry] : [])",
+      },
+    ],
+  },
   within('prefix-images', 'images of a whole are said to be of what is inside', prefixes, [
     'landed-entries.ts',
     'return verdict ?? { commit, tree, checks: [], configuration, git, at };',

@@ -129,6 +129,7 @@ function surround(plan: Plan, product: Product, sim: Sim): { world: Surroundings
   const calls = createCalls(sim, {
     given: plan.faults,
     crash: (process, why) => population?.crash(process, why),
+    lose: (loss) => (loss === 'before, Redis emptied' ? redis.flush() : redis.restore(now() - 30_000)),
     lifeOf: (where) => (/^(documents|line|notes|intake|reporter)\./.test(where) ? redis.life() : 0),
   });
   const forge = createForgeWorld(sim);

@@ -6,6 +6,7 @@ import type { Watched } from '../ground-truth.ts';
 import type { Pod } from '../pod-life.ts';
 import { failsOn, gateJobsOf } from './configs.ts';
 import { gitOf } from './move-branch.ts';
+import type { RepositoryGit } from './repository-git.ts';
 import { podsOf, whyNotGreen } from './truth.ts';
 
 const prefix = 'sluice/gate/';
@@ -51,24 +52,39 @@ function hasFailed({ phase, work, startedAt, goneAt }: Pod, now: number): boolea
   return phase === 'failed' || (work === 'hangs' && startedAt !== null && (goneAt ?? now) - startedAt >= jobMs);
 }
 
+/** What the branch was at since this moment, with what landed by the same push as another and so was its tip for nobody. */
+function tipsSince(repository: Repository, branch: string, moment: number): readonly Sha[] {
+  const inside = [...gitOf(repository).entries.values()].flatMap(({ detail, branch: of }) =>
+    of === branch && detail.kind === 'landed' && detail.within ? [detail.commit] : [],
+  );
+  return [...(repository.branches.get(branch)?.since(moment) ?? []), ...inside];
+}
+
 function checkRejection(watched: Watched, repository: Repository, branch: string, head: Sha): void {
   const { sim } = watched;
   const late = sim.knobs.rates.suspend > 0 ? suspendedMs : 0;
-  const tips = repository.branches.get(branch)?.since(sim.time.now() - toldMs - late) ?? [];
+  const tips = tipsSince(repository, branch, sim.time.now() - toldMs - late);
   const reasons = tips.map((tip) => blameOn(watched, repository, tip, head));
   if (reasons.every((reason) => reason === null))
     sim.violate('blame', `${head.slice(0, 8)} is rejected, and it did nothing wrong on any tip of ${branch}`);
 }
 
+/** A candidate is of this head, or stands on one that is. */
+function holds({ model }: RepositoryGit, candidate: string, head: Sha): boolean {
+  for (let made = model.get(candidate)?.made; made; made = model.get(made.parent)?.made)
+    if (made.head === head) return true;
+  return false;
+}
+
 /**
  * I4 (scheduling.md §4): where failures may be flakes, one says nothing: what is good on every tip that it may have been rejected
- * on is rejected only after it failed twice.
+ * on is rejected only after it failed twice, by itself or inside of others.
  */
 function checkDoubt(watched: Watched, repository: Repository, branch: string, head: Sha): void {
   const { sim, cluster } = watched;
   if (!sim.knobs.queues?.bestFirst) return;
   const { model } = gitOf(repository);
-  const tips = repository.branches.get(branch)?.since(sim.time.now() - toldMs) ?? [];
+  const tips = tipsSince(repository, branch, sim.time.now() - toldMs);
   const candidates = tips.flatMap((tip) => model.madeOn(tip, head).map(({ sha }) => ({ tip, sha })));
   const { images, method } = sim.knobs.queues;
   const fits = tips.every((parent) => ['made', 'contained'].includes(model.tryMaking({ parent, head, method }).kind));
@@ -83,7 +99,7 @@ function checkDoubt(watched: Watched, repository: Repository, branch: string, he
   if (!fits || candidates.length === 0 || candidates.some(isBad)) return;
   const failures = cluster.everBeen.filter(
     (pod) =>
-      model.get(pod.manifest.metadata.annotations[podKeys.commit] ?? '')?.made?.head === head &&
+      holds(gitOf(repository), pod.manifest.metadata.annotations[podKeys.commit] ?? '', head) &&
       hasFailed(pod, sim.time.now()),
   );
   if (failures.length < 2)

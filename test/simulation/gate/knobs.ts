@@ -15,6 +15,12 @@ export const queueFamilies = {
   lockedBranch: [0.3, 1],
 } as const satisfies Record<string, readonly [number, number]>;
 
+/** What may befall a worker where several land by one push, and what is lost with it. */
+export const severalFamilies = {
+  severalCrash: [0.5, 1],
+  severalLoss: [0.3, 0.8],
+} as const satisfies Record<string, readonly [number, number]>;
+
 export interface QueueKnobs {
   /** Protected branches of each repository, each with a queue. */
   readonly branches: 1 | 2;
@@ -44,6 +50,10 @@ export interface BestFirstKnobs {
   readonly flakes: number;
   /** Several may land by one push of what was tested with all of them. */
   readonly prefixes: boolean;
+  /** All changes are opened in the first tenth of the time, so that they are tested beside each other; left out: they are not. */
+  readonly together?: true;
+  /** Now and then an author takes back what is tested just then, and nobody may be told; left out: only as anywhere. */
+  readonly regrets?: true;
 }
 
 export function drawBestFirst(draws: Draws): BestFirstKnobs {

@@ -6,6 +6,7 @@ import type { Landing } from '../../../src/ports/landing.ts';
 import type { Calls } from '../calls.ts';
 import type { Repository } from '../forge-world.ts';
 import type { Process } from '../sim.ts';
+import { aimAtSeveral } from './aim-at-several.ts';
 import { type Clone, cloneOn, type Disk } from './clone.ts';
 import { type Forges, gitOf, moveBranch } from './move-branch.ts';
 import { type RepositoryGit, tipOf } from './repository-git.ts';
@@ -193,8 +194,9 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
           place.git.candidates.add(commit);
         }
       }),
-    land: (project, push) =>
-      ask('land', () => {
+    land: (project, push) => {
+      aimAtSeveral(parts, process, push);
+      return ask('land', () => {
         const place = placeOf(project);
         demand(place, push.to);
         guardPush(place.git, push);
@@ -203,7 +205,8 @@ export function landingPort(parts: LandingParts, process: Process): Landing {
         const outcome = pushWhole(project, push);
         sim.note(`landing: ${outcome.kind}`);
         return outcome;
-      }),
+      });
+    },
     append: (project, ledger, entry) =>
       ask('append', () => {
         guard(placeOf(project).git, project, ledger, entry);

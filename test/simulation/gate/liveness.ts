@@ -4,6 +4,7 @@ import type { Owed } from '../liveness.ts';
 import type { Surroundings } from '../processes.ts';
 import { configOf, failsOn } from './configs.ts';
 import type { Files } from './git-model.ts';
+import { owedOfLandings } from './landed-liveness.ts';
 import { gitOf } from './move-branch.ts';
 import { entriesOf } from './repository-git.ts';
 import { type Asked, askedFor, isApprovedAt, isOverriddenStill, needsOf } from './truth.ts';
@@ -128,18 +129,18 @@ function owedOfChange(world: Surroundings, repository: Repository, pull: Pull): 
   return asked.length > 0 && redis.lostAt() === 0 ? 'it was asked for, and nothing is said of that' : null;
 }
 
-/** L3: everything that is green and approved lands, or its author is told why not. */
+/** L3: everything that is green and approved lands, or its author is told why not; and who landed is told that. */
 export function owedOfQueues(world: Surroundings): readonly Owed[] {
   if (world.sim.knobs.queues === null) return [];
-  return [...world.forge.repositories.values()].flatMap((repository) =>
-    [...repository.pulls.values()]
+  return [...world.forge.repositories.values()].flatMap((repository) => {
+    const owe = (what: string): Owed => ({ invariant: 'L3', what: `${repository.project.name}${what.slice(0, 400)}` });
+    const waiting = [...repository.pulls.values()]
       // Words to the queue of a repository that is not seen for a while are dropped.
       .filter((pull) => pull.state.now() === 'open' && !repository.seen.all().includes(false))
       .flatMap((pull) => {
         const what = owedOfChange(world, repository, pull);
-        return what === null
-          ? []
-          : [{ invariant: 'L3', what: `${repository.project.name}#${pull.number}: ${what.slice(0, 400)}` }];
-      }),
-  );
+        return what === null ? [] : [owe(`#${pull.number}: ${what}`)];
+      });
+    return [...waiting, ...owedOfLandings(world, repository).map((what) => owe(`: ${what}`))];
+  });
 }

@@ -26,6 +26,8 @@ const goodInLanes = [
   'config lanes more',
   'config lanes',
 ];
+/** Hardly any of these are in the way of each other. */
+const apart = ['code', 'code', 'code', 'code', 'code', 'docs', 'docs', 'fix', 'hot'];
 const doubtful = [
   'bad',
   'bad',
@@ -116,10 +118,11 @@ interface Opened {
 }
 
 function open(draws: Draws, knobs: Knobs, index: number): Opened & { readonly word: string } {
-  const at = Math.floor(draws.unit() * knobs.faultyMs * 0.4) + 1000;
+  const isTogether = knobs.queues?.bestFirst?.together === true;
+  const at = Math.floor(draws.unit() * knobs.faultyMs * (isTogether ? 0.1 : 0.4)) + 1000;
   const repository = draws.between(0, knobs.repositories);
   const who = draws.pick<Who>(['ada', 'ada', 'ada', 'boss', 'mallory']);
-  const fine = knobs.queues?.lanes ? goodInLanes : good;
+  const fine = knobs.queues?.lanes ? goodInLanes : isTogether ? apart : good;
   const word = draws.pick(draws.happens(knobs.queues?.goodChanges ?? 1) ? fine : doubtful);
   const branch = draws.between(0, knobs.queues?.branches ?? 1);
   const needs = draws.happens(0.15) ? ` needs ${draws.between(1, knobs.pulls + 1)}` : '';
@@ -176,11 +179,23 @@ function turnings(draws: Draws, knobs: Knobs, opened: readonly Action[]): Action
   return [...frozen, ...turned.flat(), act(first, 'operate', 'thaw', Math.floor(knobs.faultyMs * 0.95))];
 }
 
+/** While they are tested some are taken back by their authors. */
+function regrets(draws: Draws, knobs: Knobs, asked: readonly Action[]): Action[] {
+  return asked
+    .filter(() => draws.happens(0.4))
+    .map((on): Action => {
+      const at = Math.min(on.at + draws.between(15_000, 150_000), knobs.faultyMs - 1000);
+      return { ...on, at, what: draws.pick<PeopleAct>(['close', 'draft', 'push']), word: 'code' };
+    });
+}
+
 export function queuePeople(draws: Draws, knobs: Knobs): Action[] {
   const lives = Array.from({ length: knobs.pulls }, (_, index) => life(draws, knobs, index)).flat();
   const opened = lives.filter(({ what }) => what === 'open');
   const turned = knobs.queues?.reuse ? turnings(draws, knobs, opened) : [];
-  return [...lives, ...later(draws, knobs, opened), ...turned];
+  const asked = lives.filter(({ what, word }) => what === 'comment' && word.startsWith('/gate'));
+  const taken = knobs.queues?.bestFirst?.regrets ? regrets(draws, knobs, asked) : [];
+  return [...lives, ...later(draws, knobs, opened), ...turned, ...taken];
 }
 
 /** What befalls branches and their ledgers. */
