@@ -76,6 +76,10 @@ function sets({ branch }: Scene, { landed, images }: RecordedLanding, { image, t
   );
 }
 
+function placeAt({ tips }: Scene, { image }: TagWrite): { readonly tip: Sha; readonly repository: string } {
+  return { tip: tips.at(-1) as Sha, repository: image.repository };
+}
+
 /** A tag goes to no older landing than one that the branch holds, and goes back only where that is recorded. */
 function checkOrder(watched: WatchedTags, scene: Scene, write: TagWrite, mine: RecordedLanding): void {
   const { sim, registries } = watched;
@@ -85,7 +89,7 @@ function checkOrder(watched: WatchedTags, scene: Scene, write: TagWrite, mine: R
   const name = `${repository}:${write.tag}`;
   const newer = scene.landings.filter(
     (landing) =>
-      isNewer(git, scene.tips.at(-1) as Sha, landing, mine) &&
+      isNewer(git, placeAt(scene, write), landing, mine) &&
       landing.hasImagesAt < scene.from &&
       sets(scene, landing, write),
   );
@@ -148,7 +152,7 @@ export function checkTag(watched: WatchedTags, write: TagWrite): void {
   const held = mine.filter(({ landed }) => scene.tips.some((tip) => model.contains(tip, landed.commit)));
   const newest = held.reduce<RecordedLanding | undefined>(
     (best, each) =>
-      best === undefined || isNewer(gitOf(scene.repository), scene.tips.at(-1) as Sha, each, best) ? each : best,
+      best === undefined || isNewer(gitOf(scene.repository), placeAt(scene, write), each, best) ? each : best,
     undefined,
   );
   if (!newest) {

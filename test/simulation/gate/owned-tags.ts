@@ -1,7 +1,9 @@
+import { configFile } from '../../../src/model/config.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
 import type { RecordedImage } from '../../../src/model/promotion.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import { makesDev } from '../version/makes-dev.ts';
+import { configOf, placeOf } from './configs.ts';
 import type { Move, RepositoryGit } from './repository-git.ts';
 
 type Landed = Extract<LedgerDetail, { kind: 'landed' | 'pushed' }>;
@@ -71,36 +73,35 @@ export function isBackWithAnother({ model, moves }: RepositoryGit, branch: strin
   return back?.ours === true && back.to !== commit;
 }
 
-/** The branch has, of what the images that watch a folder are built from, what this commit has. */
-function isBuiltFrom({ model }: RepositoryGit, tip: Sha, commit: Sha): boolean {
-  return !model.changed(commit, tip).some((path) => path.startsWith('src/'));
+/** The branch has, of what the image that people pull there is built from, what this commit has. */
+function isBuiltFrom({ model }: RepositoryGit, { tip, repository }: Place, commit: Sha): boolean {
+  const files = model.filesAt(commit) ?? {};
+  const jobs = (configFile in files ? configOf(files).jobs : null) ?? [];
+  const below = jobs.flatMap(({ images }) => images).find(({ name }) => placeOf(name) === repository)?.below ?? null;
+  return !model.changed(commit, tip).some((path) => below === null || path.startsWith(`${below}/`));
 }
 
-/** How many commits of the branch's own line hold it, down from its tip: the fewer, the later it came to be there. */
-function heldBy({ model }: RepositoryGit, tip: Sha, commit: Sha): number {
-  let count = 0;
-  for (let at: Sha | undefined = tip; at !== undefined && model.contains(at, commit); at = model.get(at)?.parents[0])
-    count += 1;
-  return count;
+/** Where a branch is, and what is pulled. */
+interface Place {
+  readonly tip: Sha;
+  readonly repository: string;
 }
 
 /**
  * What people pushed has its place in the history of the branch, whenever it was built; landings, and what was built of one commit
  * twice, have that in which they were recorded. Of two of which neither holds the other, as where a person merged back what had
- * been taken away, the one is newer whose sources the branch has; where that does not tell them apart, the one that came to be on
- * the branch later (images.md §3.2).
+ * been taken away, the one is newer whose sources the branch has; where that does not tell them apart, what was recorded later
+ * (images.md §3.2).
  */
-export function isNewer(git: RepositoryGit, tip: Sha, one: RecordedLanding, other: RecordedLanding): boolean {
+export function isNewer(git: RepositoryGit, place: Place, one: RecordedLanding, other: RecordedLanding): boolean {
   const { model } = git;
   const [mine, theirs] = [one.landed, other.landed];
   const isPushed = mine.kind === 'pushed' || theirs.kind === 'pushed';
   if (isPushed && mine.commit !== theirs.commit) {
     if (model.contains(mine.commit, theirs.commit)) return true;
     if (model.contains(theirs.commit, mine.commit)) return false;
-    const [built, others] = [isBuiltFrom(git, tip, mine.commit), isBuiltFrom(git, tip, theirs.commit)];
+    const [built, others] = [isBuiltFrom(git, place, mine.commit), isBuiltFrom(git, place, theirs.commit)];
     if (built !== others) return built;
-    const [held, later] = [heldBy(git, tip, mine.commit), heldBy(git, tip, theirs.commit)];
-    if (held > 0 && later > 0 && held !== later) return held < later;
   }
   return one.sequence > other.sequence;
 }
@@ -115,7 +116,8 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
       for (const tag of filledTags(image, branch, commit)) {
         const key = `${image.repository}:${tag}`;
         const before = owned.get(key)?.landing;
-        if (before === undefined || isNewer(git, tip, landing, before)) owned.set(key, { tag, image, landing });
+        if (before === undefined || isNewer(git, { tip, repository: image.repository }, landing, before))
+          owned.set(key, { tag, image, landing });
       }
   }
   return [...owned.values()];

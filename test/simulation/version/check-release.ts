@@ -46,11 +46,19 @@ function pushesOf(repository: Repository, commit: Sha): readonly Ask[] {
     });
 }
 
-/** It holds nothing of its own: what another branch holds no more when it is looked at is pushed by who cut it (versions.md §5). */
-function isPlainCut({ branches, git }: Repository, { name, commit, at }: VersionDeed): boolean {
+/** Nothing of this commit is its own: what another branch holds no more when it is looked at is pushed by who cut it (versions.md §5). */
+function isPlainCut({ branches, git }: Repository, { name, at }: VersionDeed, commit: Sha): boolean {
   return [...branches].some(
     ([branch, tip]) => branch !== name && tip.since(at).every((each) => git?.model.contains(each, commit)),
   );
+}
+
+/** What it holds besides its tip came with it where no other branch held that. */
+function brings(repository: Repository, deed: VersionDeed, commit: Sha): boolean {
+  if (deed.commit === commit) return true;
+  const git = gitOf(repository);
+  const isIn = deed.kind === 'cut' && isTransition(git, commit) && git.model.contains(deed.commit, commit);
+  return isIn && !isPlainCut(repository, deed, commit);
 }
 
 /** Everything by which anybody asked for this commit as this version. */
@@ -64,11 +72,12 @@ export function asksFor(
   const isMeant = (name: string): boolean => plainVersion(name)?.text === version.text;
   const done = deedsOf(repository)
     .filter(
-      (deed) => deed.commit === commit && (deed.kind === 'cut' || isMeant(deed.name.replace('sluice/release/', ''))),
+      (deed) =>
+        brings(repository, deed, commit) && (deed.kind === 'cut' || isMeant(deed.name.replace('sluice/release/', ''))),
     )
     .filter(({ kind, by, at }) => kind !== 'press' || mayWrite(repository, by.id, at - 60_000))
     .map((deed): Ask => {
-      const isHeld = deed.kind === 'cut' && onCut === 'hold' && isPlainCut(repository, deed);
+      const isHeld = deed.kind === 'cut' && onCut === 'hold' && isPlainCut(repository, deed, commit);
       return { by: deed.by, at: deed.at, isHeld, isPress: deed.kind === 'press' };
     });
   return [...pushesOf(repository, commit), ...done];
