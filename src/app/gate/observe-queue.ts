@@ -10,10 +10,10 @@ import {
   type Wants,
 } from '../../core/gate/facts.ts';
 import { jobsOf as jobsOfCandidate, madeOf } from '../../core/gate/made-of.ts';
-import { patientWait } from '../../core/gate/next-wake.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
 import { viewMs } from '../../core/gate/seen-lately.ts';
+import { patientWait } from '../../core/patient-wait.ts';
 import { treeKey } from '../../core/presubmit/facts.ts';
 import { claimsRead, tagKey } from '../../core/promote/own-tags.ts';
 import type { BuildId } from '../../model/build.ts';

@@ -154,10 +154,10 @@ async function planAndPerform(
   const promoter = { project: record.project, branch };
   const origin = { subject: id, version: expected + 1, deliveries: taken };
   const done = await performPromotion(context, tools, promoter, plan.effects, origin, lease.whyNot);
-  if (plan.record.endedAt !== null && record.endedAt === null)
+  const moved = record.stage.kind !== plan.record.stage.kind || branch !== record.wish.branch;
+  if (moved || (plan.record.endedAt !== null && record.endedAt === null))
     await context.ports.signals.wake(subjectIdOf({ kind: 'push', repository: subject.repository, branch }));
   const granted = await serveBranch(tools.dispatcher, id, plan, facts.line);
-  const moved = record.stage.kind !== plan.record.stage.kind || branch !== record.wish.branch;
   return { again: done.learnt || granted || moved, outcomes: done };
 }
 

@@ -1,20 +1,12 @@
 import type { MadeCandidate, QueueItem } from '../../model/queue.ts';
+import { patientWait } from '../patient-wait.ts';
 import type { GateDraft } from './draft.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { QueueFacts } from './facts.ts';
 import { madeOf } from './made-of.ts';
-import { viewMs } from './seen-lately.ts';
 
 /** So long a landing waits for nothing but its own steps, ms. */
 const justGreenMs = 30_000;
-
-/**
- * What has waited for long waits for people or for the forge, whose word comes by itself. Looking again is for a word that got
- * lost: the longer it has waited the seldomer, as every look asks the forge. All in ms.
- */
-export function patientWait(waitedMs: number, atLeastMs: number): number {
-  return Math.min(viewMs, Math.max(atLeastMs, Math.round(waitedMs / 6)));
-}
 
 /** Something of it is under way, or is to be begun. */
 function isMoving(item: QueueItem): boolean {

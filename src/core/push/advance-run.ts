@@ -97,7 +97,7 @@ export function advanceRun(draft: RunDraft, facts: RunFacts, run: PushRun): Push
   return { ...run, jobs: run.jobs.map((record) => advanceJob(draft, facts, run, record)) };
 }
 
-function isOpen({ status }: JobRecord): boolean {
+export function isOpen({ status }: JobRecord): boolean {
   return status.kind === 'blocked' || status.kind === 'building';
 }
 

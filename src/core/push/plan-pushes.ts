@@ -3,9 +3,10 @@ import type { CheckRunReport } from '../../model/check-run.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import { podKeys } from '../../model/pod.ts';
 import type { PushRecord, PushRun } from '../../model/push.ts';
+import { patientWait } from '../patient-wait.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { lineOf } from '../promote/line-of-promotion.ts';
-import { advanceRun, buildsOf, dropRun, isQueued } from './advance-run.ts';
+import { advanceRun, buildsOf, dropRun, isOpen, isQueued } from './advance-run.ts';
 import { askReleases, isReleasing } from './ask-releases.ts';
 import { treeOfRun } from './begin-run.ts';
 import { closeBranches } from './close-branches.ts';
@@ -42,6 +43,15 @@ function moveRun(draft: PushDraft, facts: PushedFacts, entries: readonly LedgerE
   }
   recordRun(draft, facts, run, publishing.images);
   return run;
+}
+
+/** For nothing else; a release tells its push when it moves on, and may be held for days. */
+function waitsForRelease(run: PushRun): boolean {
+  return isReleasing(run) && !isTending(run) && !run.jobs.some(isOpen);
+}
+
+function isActing({ effects }: PushDraft): boolean {
+  return effects.some(({ kind }) => kind !== 'report');
 }
 
 /** Pods of builds that no run names. */
@@ -143,5 +153,8 @@ export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
     return finish(draft, null, { wakeAt: null, isJudged: true });
   const isDone = runs.every((run) => told.has(run)) && orphans.length === 0;
   const isJudged = taken.waits === null && reading !== null;
-  return finish(draft, next, { wakeAt: isDone && isJudged ? null : now + soonMs, isJudged });
+  const isQuiet = orphans.length === 0 && isJudged && runs.every((run) => told.has(run) || waitsForRelease(run));
+  const waitMs =
+    isQuiet && !isActing(draft) ? patientWait(now - Math.max(...runs.map(({ at }) => at)), soonMs) : soonMs;
+  return finish(draft, next, { wakeAt: isDone && isJudged ? null : now + waitMs, isJudged });
 }

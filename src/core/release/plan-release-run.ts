@@ -3,6 +3,7 @@ import { podKeys } from '../../model/pod.ts';
 import type { PromoteEffect } from '../../model/promote-effect.ts';
 import type { ReleasedImage } from '../../model/release.ts';
 import type { ReleaseRun, ReleaseStage } from '../../model/release-run.ts';
+import { patientWait } from '../patient-wait.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { lookKey } from '../promote/facts.ts';
 import { lineOf } from '../promote/line-of-promotion.ts';
@@ -155,9 +156,10 @@ function removeStrays(draft: ReleaseDraft, facts: ReleaseFacts, { run }: Release
       draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(name) } });
 }
 
-function wakeAt(record: ReleaseRun, isTold: boolean, now: number): number | null {
-  if (record.endedAt !== null) return isTold ? null : now + soonMs;
-  return now + (record.stage.kind === 'held' ? heldMs : soonMs);
+/** What is held waits for people, for days; whoever changes something by which it is judged is heard of at once. */
+function wakeAt({ endedAt, stage, at }: ReleaseRun, isTold: boolean, now: number): number | null {
+  if (endedAt !== null) return isTold ? null : now + soonMs;
+  return now + (stage.kind === 'held' ? patientWait(now - at, heldMs) : soonMs);
 }
 
 /**

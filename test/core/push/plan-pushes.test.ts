@@ -452,6 +452,20 @@ describe('what a push releases', () => {
     return next;
   };
 
+  it.each([
+    ['just now', 10_000, {}, 15_000],
+    ['for a quarter of an hour', 905_000, {}, 150_000],
+    ['for a day', 86_405_000, {}, 300_000],
+    ['for a day, and another job of it still builds', 86_405_000, { planned: [runs] }, 15_000],
+  ])('is looked for the seldomer the longer it is held: %s', (_, now, more, waitMs) => {
+    const one = judged({ planned: [], version: words, releases: [wishOf('v1.2.3', sha('c'))], ...more });
+    const first = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), one)));
+    const stage = { kind: 'held', because: 'v1.2.4 is there', hasButton: false } as const;
+    const releases = new Map([standing('v1.2.3', sha('c'), stage, null)]);
+    const { wakeAt } = planPushes(first.record ?? record, factsAt(sha('b'), { releases, now }));
+    expect(wakeAt).toBe(now + waitMs);
+  });
+
   it('is asked for one after the other, and the check of the push stays open until the last has ended', () => {
     const first = planPushes(record, factsAt(sha('b'), pushed(before, sha('b'), two)));
     expect(asked(first)).toEqual(['1.2.3']);

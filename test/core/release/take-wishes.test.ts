@@ -53,6 +53,18 @@ describe('a release that is not judged yet', () => {
   });
 });
 
+it.each([
+  ['just now', 10_000, 60_000],
+  ['for a quarter of an hour', 901_000, 150_000],
+  ['for a day', 86_401_000, 300_000],
+])('a release is looked at the seldomer the longer it is held: %s', (_, now, waitMs) => {
+  const waits = { ...held, endedAt: null, stage: { ...held.stage, hasButton: false } as ReleaseRun['stage'] };
+  const backwards = { ...judged, decided: { row: 'V14', kind: 'held', because: 'v1.2.4 is there' } } as const;
+  const { record, wakeAt } = planWith(waits, outside(), { now }, backwards);
+  expect(record.stage.kind).toBe('held');
+  expect(wakeAt).toBe(now + waitMs);
+});
+
 it('a release that comes back to a commit gets a check run there that was never told its end', () => {
   const [trouble, unread] = [
     { because: 'it is away', since: 1_000 },
