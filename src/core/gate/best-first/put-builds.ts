@@ -1,4 +1,5 @@
 import type { ChainLink } from '../../../model/best-first.ts';
+import type { Build } from '../../../model/build.ts';
 import type { RecordedFlake } from '../../../model/flake.ts';
 import type { JobRecord } from '../../../model/presubmit.ts';
 import type { MadeCandidate, QueueItem } from '../../../model/queue.ts';
@@ -24,13 +25,22 @@ export function withMade(item: QueueItem, made: readonly MadeCandidate[]): Queue
   return { ...rest, candidate, ...(hedges.length > 0 ? { hedges } : {}) };
 }
 
+/** It was told to stop, as with `failFast` once another has failed: it comes to nothing, which says nothing of the next try. */
+function isStopping({ status }: JobRecord): boolean {
+  const ends = ({ state }: Build): boolean =>
+    state.phase === 'stopping' || (state.phase === 'finished' && state.result === 'aborted');
+  return status.kind === 'building' && status.builds.some(ends);
+}
+
 /** Of a try that failed, what passed, was skipped for certain or still runs: the next one keeps it. */
 function keptOf({ jobs }: MadeCandidate): readonly JobRecord[] {
-  return (jobs ?? []).filter(
-    ({ status }) =>
-      status.kind === 'building' ||
-      (status.kind === 'skipped' ? status.definite === true : status.kind === 'ended' && status.result === 'success'),
-  );
+  return (jobs ?? []).filter((record) => {
+    const { status } = record;
+    if (status.kind === 'building') return !isStopping(record);
+    return status.kind === 'skipped'
+      ? status.definite === true
+      : status.kind === 'ended' && status.result === 'success';
+  });
 }
 
 /** What failed in this try and those before it. */
@@ -57,6 +67,9 @@ export function putBegun(draft: GateDraft, item: QueueItem, { candidate, under, 
   const guess = { under, excluded, onto, make: makes };
   const before = madeOf(item).find(({ commit }) => commit === candidate.commit);
   const kept = before ? keptOf(before) : [];
+  const stopping = (before?.jobs ?? []).filter(isStopping);
+  if (before && stopping.length > 0)
+    stopCandidate(draft, item, { ...before, jobs: stopping }, 'what failed beside it is run once more');
   const { spent: _, ...plain } = candidate;
   const fresh = { ...plain, guess, madeAt: now, jobs: null, broken: null, verdict: null };
   const failures = before ? failuresOf(before) : [];

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { unitIdOf } from '../../../../src/core/gate/best-first/unit-id.ts';
 import { candidateKey } from '../../../../src/core/gate/candidates.ts';
 import { madeOf } from '../../../../src/core/gate/made-of.ts';
+import type { JobStatus } from '../../../../src/model/presubmit.ts';
 import type { QueueItem } from '../../../../src/model/queue.ts';
 import { sha } from '../../../fakes/model-data.ts';
-import { anItem, headOf, main, tip } from '../gate-fixture.ts';
+import { uploadOrder } from '../../pod/order-fixture.ts';
+import { aJobRecord, anItem, ended, headOf, main, tip } from '../gate-fixture.ts';
 import { always, commitOf, type Made, Queue } from './queue-fixture.ts';
 
 describe('a queue whose candidates are built best first', () => {
@@ -48,6 +50,21 @@ describe('a queue whose candidates are built best first', () => {
     const queue = new Queue([1]).pass().end(1, 'failure').pass().end(1, 'failure').pass();
     const [made] = madeOf(queue.draft.record.items[0] as QueueItem);
     expect(made?.failures).toEqual([{ job: 'unit', failures: 2, builds: [] }]);
+  });
+
+  it('runs what was stopped beside it once more, too: that says nothing of the next try', () => {
+    const { build } = uploadOrder();
+    const state = { phase: 'stopping', since: 1, startedAt: 1, result: 'aborted', because: 'unit failed' } as const;
+    const stopped: JobStatus = { kind: 'building', builds: [{ ...build, state }] };
+    const running: JobStatus = { kind: 'building', builds: [{ ...build, state: { phase: 'running', since: 1 } }] };
+    const queue = new Queue([1]).pass();
+    queue
+      .runs(1, [aJobRecord('unit', ended('failure')), aJobRecord('e2e', stopped), aJobRecord('lint', running)])
+      .pass();
+    const [made] = madeOf(queue.draft.record.items[0] as QueueItem);
+    expect(made?.kept?.map(({ job }) => job)).toEqual(['lint']);
+    const [ending] = queue.draft.record.stopping;
+    expect(ending?.candidate.jobs?.map(({ job }) => job)).toEqual(['e2e']);
   });
 
   it('rejects what failed often enough, and nothing that a scheduler only says has', () => {
