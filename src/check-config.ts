@@ -6,6 +6,7 @@ import { parseOrganisation } from './config/organisation/parse-organisation.ts';
 import type { OrganisationView } from './config/organisation/put-together.ts';
 import { type ConfigContext, parseProjectConfig } from './config/parse-project-config.ts';
 import { readDocument } from './config/yaml/read-document.ts';
+import { explainLanes } from './core/gate/lanes/explain-lanes.ts';
 import { nameOfSchedule, nightliesOf } from './core/periodic/nightlies-of.ts';
 import { explainPromotion } from './core/promote/explain-promotion.ts';
 import { explainVersion } from './core/version/explain-version.ts';
@@ -154,6 +155,7 @@ export async function checkConfig(
       ...jobs,
       ...repositoryNotes(config),
       ...nightlyNotes(config),
+      ...explainLanes(config),
       ...versionNotes(config),
       ...extendsNotes(keys, view !== null),
       ...laterNotes(keys),

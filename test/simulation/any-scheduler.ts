@@ -1,4 +1,4 @@
-import { familyNames, knobsOf, without } from './knobs.ts';
+import { familyNames, knobsOf, type WorldKind, without } from './knobs.ts';
 import type { Mutant } from './mutant.ts';
 import { patchModules } from './patch-modules.ts';
 import { loadProduct } from './product.ts';
@@ -27,6 +27,8 @@ function instead(name: string, plan: string): Mutant {
         to: `${ours} ${honest} const plan = dice(3) === 0 ? { ...honest, ${plan} } : honest;`,
       },
       { file: 'core/gate/best-first/steps.ts', from: lands, to: `${ours} ${anyBuild}` },
+      // In lanes, what is made anew where others have landed.
+      { file: 'core/gate/best-first/follow.ts', from: lands, to: `${ours} ${anyBuild}` },
     ],
   };
 }
@@ -50,27 +52,28 @@ const schedulers: readonly Mutant[] = [
 /** What no scheduler can be held to: that things get done, in time, and that nobody is rejected too early. */
 const ofTime = /^(?:L\d|I4|storm|blame)/;
 
-/** One of them in so many worlds; what is broken besides is told. */
-async function play({ name, planted }: Mutant, worlds: number): Promise<readonly string[]> {
+/** One of them in so many worlds of a kind; what is broken besides is told. */
+async function play({ name, planted }: Mutant, kind: WorldKind, worlds: number): Promise<readonly string[]> {
   const product = await loadProduct(planted, `?mutant=${name}`);
   const broken: string[] = [];
   let landings = 0;
   for (let seed = 1; seed <= worlds; seed += 1) {
-    const drawn = knobsOf(seed, 'schedules');
+    const drawn = knobsOf(seed, kind);
     const knobs = without(drawn, new Set(familyNames));
     const { violation, situations } = await playWorld({ knobs, story: storyOf(knobs), faults: null }, product, false);
     const landed = [...situations].filter(([what]) => what.startsWith('landed: '));
     landings += landed.reduce((sum, [, times]) => sum + times, 0);
     if (violation && !ofTime.test(violation.invariant))
-      broken.push(`${name}, seed ${seed}: ${violation.invariant}: ${violation.what}`);
+      broken.push(`${name}, ${kind} ${seed}: ${violation.invariant}: ${violation.what}`);
   }
-  console.log(`${name}: ${landings} landings in ${worlds} worlds`);
+  console.log(`${name}: ${landings} landings in ${worlds} worlds of ${kind}`);
   return landings === 0 ? [...broken, `${name}: nothing landed, so nothing was tried`] : broken;
 }
 
 patchModules(schedulers);
 const worlds = Number(process.argv[2] ?? 100);
 const broken: string[] = [];
-for (const each of schedulers) broken.push(...(await play(each, worlds)));
+for (const each of schedulers)
+  for (const kind of ['schedules', 'lanes'] as const) broken.push(...(await play(each, kind, worlds)));
 for (const line of broken) console.error(line);
 process.exitCode = broken.length === 0 ? 0 : 1;

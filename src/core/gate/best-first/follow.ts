@@ -178,7 +178,9 @@ function atLeastOne({ view }: Look, starts: readonly NewBuild[]): readonly NewBu
 
 /** What is first to land where the branch was before is made anew where it is. */
 function moveFirst({ draft, facts, best, walkedOf }: Following, stored: StoredSchedule): void {
-  if (!best.lanes) return;
+  // To ask the scheduler costs more than all else.
+  const hasPassed = draft.record.items.some((item) => madeOf(item).some(({ verdict }) => verdict !== null));
+  if (!best.lanes || !hasPassed) return;
   const look = lookAt(draft.record, stored, walkedOf, facts.now, false);
   const { landBy } = schedule(memoryFrom(stored), { ...look.view, slots: 0 }, settingsOf(stored));
   if (landBy === null || landingBy(draft.record, look, landBy) !== null) return;
