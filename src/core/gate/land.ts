@@ -7,6 +7,7 @@ import { type LandedPart, landedEntries } from './landed-entries.ts';
 import { dropLanding, finishLanding, lostAnswerMs, refuseLanding } from './landing-ends.ts';
 import { madeOf } from './made-of.ts';
 import { beginPress, resolvePress } from './press-merge.ts';
+import { askingOf } from './red-tip.ts';
 import { candidateCheckId } from './report-candidate.ts';
 
 /** Conditions are read again at most so long before a landing (gate.md §4.3), ms. */
@@ -65,6 +66,8 @@ export function mayLand(draft: GateDraft, facts: QueueFacts, { item, candidate, 
   if (candidate.verdict === null) return wait('its verdict is not recorded yet');
   if (candidate.verdict.reused?.tree !== undefined && bestFirstOf(record, facts)?.lanes !== true)
     return wait('it was tested as another tree, and whole trees are tested here');
+  const asking = askingOf(record);
+  if (asking !== null) return wait(`what failed of #${asking.number} is run on the branch as it is`);
   const unheard = [item, ...inside].flatMap((each) => facts.unheard.get(changeIdOf(each)) ?? [])[0];
   if (unheard !== undefined) return wait(unheard);
   const reading = facts.branches.get(item.branch)?.reading;

@@ -2,6 +2,7 @@ import type { JobRecord } from '../../model/presubmit.ts';
 import type { MadeCandidate, QueueItem, QueueRecord, RedTip } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
 import { standsOn, tipsOf } from './candidates.ts';
+import { isHeld } from './entry/judge-request.ts';
 
 /** Whose fault a failure on the tip is (gate.md §3 "A red tip"). */
 export type Blame =
@@ -15,7 +16,7 @@ const theirs: Blame = { kind: 'theirs' };
 export const configuration = 'the configuration';
 
 /** The gate saw these jobs pass on the tip before it landed it. What was skipped there may have been red before. */
-function isProven({ branches }: QueueRecord, { branch }: QueueItem, accused: readonly string[]): boolean {
+export function isProven({ branches }: QueueRecord, { branch }: QueueItem, accused: readonly string[]): boolean {
   const own = branches.find(({ key }) => key === branch)?.proven ?? [];
   const isOurs = branches.every(({ tip, proven }) => tip === null || proven !== undefined);
   return isOurs && accused.every((name) => name === configuration || own.includes(name));
@@ -68,6 +69,17 @@ export function blameFor(record: QueueRecord, item: QueueItem): Blame {
   if (answers.includes('green')) return theirs;
   if (answers.some((answer) => answer !== 'red')) return { kind: 'asking', jobs: accused };
   return { kind: 'red', tip: red.probe.commit, since: red.since, jobs: accused };
+}
+
+/**
+ * In lanes, whose failure is asked of a tip that is to stay until that is told: others would land on it all the time; null: nobody's.
+ * What is stepped over keeps nobody.
+ */
+export function askingOf(record: QueueRecord): QueueItem | null {
+  if (record.schedule?.lanes !== true) return null;
+  const isAsked = (item: QueueItem): boolean =>
+    item.rejecting !== undefined && item.parked === null && !isHeld(item.view.pull.labels);
+  return record.items.find((item) => isAsked(item) && blameFor(record, item).kind === 'asking') ?? null;
 }
 
 /** It failed while the tip was red, which is not so any more: that is held against nobody. */

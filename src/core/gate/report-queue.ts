@@ -11,7 +11,7 @@ import { describeEta, type Eta, estimateLandings } from './eta.ts';
 import type { QueueFacts } from './facts.ts';
 import { judgeChange } from './judge-change.ts';
 import { retoldMs, tellNewQueue } from './move-queue.ts';
-import { blameFor, configuration } from './red-tip.ts';
+import { askingOf, blameFor, configuration } from './red-tip.ts';
 import { itemCheckId, reportChange, tellAsked, tellDeparture, tellGreen, tellItem } from './report-item.ts';
 import { unseenSince } from './seen-lately.ts';
 import { gateLabel } from './take-commands.ts';
@@ -98,6 +98,9 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   const lines: string[] = [];
   const { frozen } = draft.record;
   if (frozen !== null) lines.push(`The queue is frozen and lands nothing: ${frozen.because}.`);
+  const asking = askingOf(draft.record);
+  if (asking !== null && asking.number !== item.number && step?.decision.kind === 'land')
+    lines.push(`It does not land yet: what failed of #${asking.number} is run on the branch as it is.`);
   const unheard = facts.unheard.get(changeIdOf(item));
   if (unheard !== undefined) lines.push(`It does not land yet: ${unheard}.`);
   if (step && 'because' in step.decision) lines.push(`It waits: ${step.decision.because}.`);

@@ -22,11 +22,27 @@ function landingsOf(entries: readonly LedgerEntry[], standing: ReadonlySet<numbe
     .slice(-keptLandings);
 }
 
-/** What passed on the tip before the gate landed it; null: the gate did not land it. */
-function provenOn(entries: readonly LedgerEntry[], tip: Sha | null): readonly string[] | null {
-  const own = entries.findLast(({ detail }) => detail.kind === 'landed' && detail.commit === tip)?.detail;
-  if (own?.kind !== 'landed') return null;
-  return own.verdict.checks.flatMap(({ name, conclusion }) => (conclusion === 'success' ? [name] : []));
+function landingAt(entries: readonly LedgerEntry[], commit: Sha | null): Landed | null {
+  const found = entries.findLast(({ detail }) => detail.kind === 'landed' && detail.commit === commit)?.detail;
+  return found?.kind === 'landed' ? found : null;
+}
+
+/**
+ * What passed on the tip before the gate landed it; null: the gate did not land it. In lanes also what passed in a landing right
+ * below, where those above skipped it as they changed nothing that it reads, and no job is another one since.
+ */
+function provenOn(entries: readonly LedgerEntry[], tip: Sha | null, inLanes: boolean): readonly string[] | null {
+  const own = landingAt(entries, tip);
+  if (own === null) return null;
+  const newest = new Map<string, string>();
+  let count = 0;
+  for (let at: Landed | null = own; at !== null && count < keptLandings; at = landingAt(entries, at.from)) {
+    if (at !== own && (!inLanes || at.verdict.configuration !== own.verdict.configuration)) break;
+    for (const { name, conclusion } of at.verdict.checks)
+      if (conclusion !== 'skipped' && !newest.has(name)) newest.set(name, conclusion);
+    count += 1;
+  }
+  return [...newest].flatMap(([name, conclusion]) => (conclusion === 'success' ? [name] : []));
 }
 
 function freezeIn(entries: readonly LedgerEntry[]): Freeze | null {
@@ -122,7 +138,9 @@ export function takeBranches(draft: GateDraft, facts: QueueFacts): void {
       continue;
     }
     const { head, entries } = reading.ledger;
-    const proven = provenOn(entries, reading.tip);
+    const scheduler = facts.branches.get(key)?.settings?.scheduler;
+    const inLanes = scheduler?.kind === 'best-first' && scheduler.lanes === 'closure';
+    const proven = provenOn(entries, reading.tip, inLanes);
     const { proven: _, ...known } = branch;
     const next = {
       ...known,

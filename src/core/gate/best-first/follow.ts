@@ -1,9 +1,10 @@
 import type { StoredClash, StoredSchedule } from '../../../model/best-first.ts';
 import type { QueueItem } from '../../../model/queue.ts';
-import { standsOn, tipsOf } from '../candidates.ts';
+import { standsOn, tipsOf, walked } from '../candidates.ts';
 import { changeIdOf, type GateDraft, isBeingLanded, putItem, stopAll, stopCandidate, takeOut } from '../draft.ts';
 import type { QueueFacts } from '../facts.ts';
 import { madeOf } from '../made-of.ts';
+import { accusedOf, isProven } from '../red-tip.ts';
 import { schedule } from '../schedule/schedule.ts';
 import type { Rejection } from '../schedule/settle-failures.ts';
 import type { NewBuild } from '../schedule/spend-slots.ts';
@@ -21,6 +22,11 @@ import { firstSchedule, memoryFrom, withMemory, withOutcome } from './remember.t
 import { type BestFirst, settingsOf } from './settings.ts';
 import { shortSince } from './tell-shortage.ts';
 import { shownUnit } from './unit-id.ts';
+
+/** Others wait for it, so that it comes to an end. */
+const waitedFor = { touches: 'everything' } as const;
+
+type Taken = 'rejected' | 'anew' | 'left';
 
 type WalkedOf = (item: QueueItem) => WalkedItem;
 
@@ -83,35 +89,54 @@ function stopStepped(following: Following, { standings }: Look): void {
  * What was to be rejected where it was asked whether the branch is to blame, and the branch has moved, is tested anew; and so is
  * what could not be made, or not there.
  */
-function forgiveMoved({ draft }: Following): void {
+function forgiveMoved({ draft, best }: Following): void {
   const tips = tipsOf(draft.record);
   for (const item of draft.record.items) {
     const { candidate, rejecting } = item;
     if (rejecting !== undefined && failedOnTip(draft.record, item) === null)
-      putItem(draft, stopAll(draft, item, 'the branch has moved'));
+      putItem(draft, { ...stopAll(draft, item, 'the branch has moved'), ...(best.lanes ? waitedFor : {}) });
     else if (candidate !== null && candidate.kind !== 'made')
       if (candidate.kind === 'unmade' || !standsOn(draft.record, candidate.parents, tips))
         putItem(draft, { ...item, candidate: null });
   }
 }
 
+/**
+ * In lanes the branch may have moved on since it failed, and it is not known to be good there: it is tested there from the beginning,
+ * and others wait for it, so that it comes to an end.
+ */
+function isToFailThere({ draft, best }: Following, item: QueueItem): boolean {
+  const failed = madeOf(item).find((made) => walked(made).verdict === 'failed');
+  if (!best.lanes || item.touches === 'everything' || failed === undefined) return false;
+  return !isProven(draft.record, item, accusedOf(failed));
+}
+
 /** Only what failed with nothing undecided beneath it is rejected, whatever a scheduler believes. */
-function takeRejection(following: Following, look: Look, { unit, because }: Rejection): boolean {
+function takeRejection(following: Following, look: Look, { unit, because }: Rejection): Taken {
   const { draft, facts } = following;
   const standing = look.standings.find((each) => each.unit === unit);
   const item = standing && itemNow(following, standing.item);
-  if (!standing?.isTested || !item || !hasFailedAlone(look, item, unit)) return false;
+  if (!standing?.isTested || !item || !hasFailedAlone(look, item, unit)) return 'left';
   // What is inside of a landing under way has passed there, whatever is said of it alone.
-  if (isBeingLanded(draft.record, item)) return false;
+  if (isBeingLanded(draft.record, item)) return 'left';
   draft.reasons.push(`${shownUnit(unit)}: ${because}`);
   const failed = failedOnTip(draft.record, item);
+  if (failed === null && isToFailThere(following, item)) {
+    putItem(draft, { ...stopAll(draft, item, 'the branch has moved'), ...waitedFor });
+    return 'anew';
+  }
   if (failed === null) {
     takeOut(draft, item, { kind: 'rejected', because: whyFailed({ ...item, rejecting: because }) }, facts.now);
-    return true;
+    return 'rejected';
   }
   for (const other of madeOf(item)) if (other !== failed) stopCandidate(draft, item, other, 'it has failed by itself');
   putItem(draft, { ...withMade(item, [failed]), rejecting: because });
-  return true;
+  return 'rejected';
+}
+
+/** Without what is said of one by itself. */
+function withoutAlone(evidence: StoredSchedule['evidence'], unit: UnitId): StoredSchedule['evidence'] {
+  return evidence.filter(({ members }) => members.length > 1 || !members.includes(unit));
 }
 
 function hasFailedAlone({ view, builds }: Look, item: QueueItem, unit: UnitId): boolean {
@@ -224,9 +249,12 @@ export function followScheduler(following: Following): void {
     stored = withoutGone(stored, look);
     const plan = schedule(memoryFrom(stored), look.view, settingsOf(stored));
     stored = withMemory(stored, plan.memory);
-    const rejected = plan.reject.filter((each) => takeRejection(following, look, each));
-    for (const _ of rejected) stored = withOutcome(stored, 'bad');
-    if (rejected.length > 0) continue;
+    const came = plan.reject.map((each) => ({ unit: each.unit, taken: takeRejection(following, look, each) }));
+    for (const { unit, taken } of came) {
+      if (taken === 'rejected') stored = withOutcome(stored, 'bad');
+      if (taken === 'anew') stored = { ...stored, evidence: withoutAlone(stored.evidence, unit) };
+    }
+    if (came.some(({ taken }) => taken !== 'left')) continue;
     for (const key of plan.drop) {
       const shown = look.builds.get(key);
       const item = shown && itemNow(following, shown.item);
