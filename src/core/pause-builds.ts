@@ -20,7 +20,10 @@ export interface Pause {
  */
 export function pauseBuild(effects: PromoteEffect[], build: Build, { now, ended }: Pause): Build {
   const { state, parts, id } = build;
-  if ((state.phase !== 'starting' && state.phase !== 'running') || ended.has(id)) return build;
+  if (state.phase !== 'starting' && state.phase !== 'running') return build;
+  // It has run, and is not begun once more should its pod be gone by then: its slot is another's.
+  if (ended.has(id))
+    return state.phase === 'running' ? build : { ...build, state: { phase: 'running', since: state.since } };
   effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: id } });
   if (parts.attempt >= patience.attempts) return { ...build, state: finished('aborted', whyPaused, now) };
   const next = { ...parts, attempt: parts.attempt + 1 };

@@ -17,3 +17,9 @@ it('what has ended while the App was suspended keeps its pod, whose result count
   expect(build).toMatchObject({ state: { phase: 'wanted', since: 5 }, parts: { attempt: running.parts.attempt + 1 } });
   expect(build.id).toBe(buildIdFor(build.parts));
 });
+
+it('what was only known to start, and has ended meanwhile, is not begun once more without a slot when its pod is gone', () => {
+  const starting = { ...commandOrder().build, state: { phase: 'starting', since: 3 } } as Build;
+  const ended = { ...starting, state: { phase: 'running', since: 3 } };
+  expect(paused(starting, [starting.id])).toEqual({ effects: [], build: ended });
+});
