@@ -49,10 +49,15 @@ function whyMatched(matchers: Matchers, { paths }: Question): string | null {
   return answer === 'hit' ? because : null;
 }
 
+/** What builders read beside a container file, wherever that lies. */
+const ignoreFile = /\.(?:docker|container)ignore$/;
+
 /** All that a builder is sent, and what is looked up of it elsewhere in the tree. */
 function isSent(image: Image, path: string): boolean {
   const { context } = image;
-  return context === '.' || path.startsWith(`${context}/`) || pathsToLookUp(image).includes(path);
+  if (context === '.' || path.startsWith(`${context}/`)) return true;
+  const named = pathsToLookUp(image);
+  return named.includes(path) || named.includes(path.replace(ignoreFile, ''));
 }
 
 /** Values that no file of the tree decides. */

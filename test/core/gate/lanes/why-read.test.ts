@@ -62,6 +62,7 @@ describe('the input closure of a job', () => {
   it.each([
     '.sluice.yaml',
     'go/go.sum',
+    'go/go.mod',
     'web/package-lock.json',
     'Cargo.lock',
     'deep/.tool-versions',
@@ -84,6 +85,8 @@ describe('the input closure of an image', () => {
     ['its context', api, 'svc/api/main.go', true],
     ['not a folder of a longer name', api, 'svc/api2/main.go', false],
     ['its container file, wherever that lies', api, 'build/Api.dockerfile', true],
+    ['what its builder is not sent, which lies beside that', api, 'build/Api.dockerfile.dockerignore', true],
+    ['no such file of another one', api, 'build/Web.dockerfile.dockerignore', false],
     ['nothing beside', api, 'web/a.ts', false],
     ['the context of the image that it is built from', web, 'base/a', true],
     ['everything where the root is sent', root, 'README.md', true],
