@@ -80,7 +80,7 @@ export const scheduleMutants: readonly Mutant[] = [
     '.filter(() => true);',
   ]),
   within(
-    'needs-forgotten',
+    'needs-untested',
     'what needs another is tested and lands without it',
     needing,
     [
