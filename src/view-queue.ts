@@ -1,11 +1,14 @@
 import type { BesideView, JobView, QueuedView, QueueView } from './cli/queue-view.ts';
+import { batchOf } from './core/gate/best-first/batches.ts';
 import { describeShortage, shortageBegins, shortSince } from './core/gate/best-first/tell-shortage.ts';
+import { unitIdOf } from './core/gate/best-first/unit-id.ts';
 import { branchOf, changeNameOf } from './core/gate/draft.ts';
 import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
 import { redTipOf } from './core/gate/red-tip.ts';
 import { itemCheckId } from './core/gate/report-item.ts';
 import { passedAs } from './core/gate/reuse/reused-words.ts';
+import { togetherWith } from './core/gate/tell-tested.ts';
 import type { KnownQueue } from './known-subjects.ts';
 import type { Build, BuildResult } from './model/build.ts';
 import type { JobRecord } from './model/presubmit.ts';
@@ -88,6 +91,9 @@ function standsOf(record: QueueRecord, item: QueueItem, place: number): Stands {
   if (landing?.number === item.number && landing.branch === item.branch) return { state: 'landing', stands: 'landing' };
   if (item.view.pull.labels.includes(holdLabel)) return { state: 'held', stands: 'held until /unhold' };
   if (item.parked !== null) return { state: 'parked', stands: `parked: ${item.parked}` };
+  const batch = batchOf(record, item);
+  if (batch !== null && foldVerdict(batch.candidate.jobs ?? []).verdict === 'pending')
+    return { state: 'testing', stands: togetherWith(batch, unitIdOf(item)) };
   if (candidate === null) return standsWaiting(record, place);
   switch (candidate.kind) {
     case 'made':

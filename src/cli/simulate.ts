@@ -50,7 +50,7 @@ const notes = `What this leaves out, so read it as a comparison and not as a for
   · One run of one seed: try --seeds 20 before you trust a small difference.
   · "sluice" is the product's own gate, pass by pass, with changes behind its window told to it when the window reaches them.
     "best-first" is the product's scheduler beyond the window. A queue with \`gate.scheduler: best-first\` tests whole trees, as the
-    row "best-first-whole" does; lanes and batches are not used by queues yet.
+    row "best-first-whole" does; lanes are not used by queues yet, and batches only with \`batches: true\`, which that row is without.
     The others are models made from their documentation, not their code; where that can be read in two ways, both are here.
   · A change has one job and takes one slot. A build of one change on others takes as long as that change alone does, for every policy.
     Merging, starting, stopping and landing take no time; nothing breaks but builds.

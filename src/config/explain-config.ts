@@ -63,6 +63,7 @@ function wholeOf({ written, entries, jobs }: ParsedProject, config: ProjectConfi
       slots: gate.scheduler.kind === 'best-first' ? gate.scheduler.slots : undefined,
       prefixes: gate.scheduler.kind === 'best-first' ? gate.scheduler.prefixes : undefined,
       lanes: gate.scheduler.kind === 'best-first' ? (gate.scheduler.lanes ?? 'off') : undefined,
+      batches: gate.scheduler.kind === 'best-first' ? (gate.scheduler.batches ?? false) : undefined,
       failFast: gate.failFast,
       reuse: gate.reuseMs === 0 ? 'off' : formatDuration(gate.reuseMs / 1000),
       protect: gate.protect,

@@ -17,6 +17,8 @@ export interface AssumedGround {
   readonly excluded: readonly string[];
   /** How many changes had landed when it was begun, as `StoredSchedule.landed` counts. */
   readonly onto: number;
+  /** Those under it that are tested by it as well, and have no candidate of their own: a batch (gate.md §6); left out: none. */
+  readonly heads?: readonly string[];
   /** Names it among the candidates that its change had. */
   readonly make: number;
   /** A push of it with what is inside was refused: each is to land by itself, so that the forge's words reach whom they concern. */
@@ -48,6 +50,8 @@ export interface StoredSchedule {
   readonly prefixes?: boolean;
   /** What a change touches says what it is tested on; left out: each may matter to every other. */
   readonly lanes?: true;
+  /** Where slots are scarce, several are tested by one build; left out: each by its own. */
+  readonly batches?: boolean;
   /** The tip that was seen last. */
   readonly tip: Sha | null;
   /** Oldest first; `forgotten` older ones are not kept any more. */

@@ -151,6 +151,8 @@ export interface QueueItem extends AskedChange {
   readonly candidate: CandidateState | null;
   /** What else is tested of it, on other grounds; left out: nothing. */
   readonly hedges?: readonly MadeCandidate[];
+  /** As what it is inside of batches; of these nothing is run by itself. Left out: it is in none. */
+  readonly batched?: readonly MadeCandidate[];
   /** Why it is to be rejected, as soon as what is tested of it has ended; left out: it is not. */
   readonly rejecting?: string;
   /** How many candidates it had: one that comes back takes up no build of its earlier life. */

@@ -14,7 +14,11 @@ describe('the scheduler of a gate', () => {
   it('is the window unless the file says otherwise', () => {
     expect(schedulerOf(jobs)).toEqual({ kind: 'window' });
     expect(schedulerOf(gate('scheduler: window'))).toEqual({ kind: 'window' });
-    expect(schedulerOf(gate('scheduler: best-first'))).toEqual({ kind: 'best-first', slots: 20, prefixes: true });
+    expect(schedulerOf(gate('scheduler: best-first'))).toEqual({
+      kind: 'best-first',
+      slots: 20,
+      prefixes: true,
+    });
     expect(schedulerOf(gate('scheduler: best-first, slots: 4'))).toEqual({
       kind: 'best-first',
       slots: 4,
@@ -31,6 +35,12 @@ describe('the scheduler of a gate', () => {
     expect(schedulerOf(gate('lanes: off'))).toEqual({ kind: 'window' });
   });
 
+  it('tests several by one build where that is wished', () => {
+    expect(schedulerOf(gate('scheduler: best-first, batches: true'))).toMatchObject({ prefixes: true, batches: true });
+    const neither = 'scheduler: best-first, prefixes: false, batches: false';
+    expect(schedulerOf(gate(neither))).toMatchObject({ prefixes: false });
+  });
+
   it.each([
     ['lanes: closure', '`lanes: closure` is for `scheduler: best-first`'],
     ['scheduler: best-first, lanes: closure, reuse: off', 'lands on the strength of a pass of before'],
@@ -38,6 +48,9 @@ describe('the scheduler of a gate', () => {
     ['slots: 4', '`slots` is for `scheduler: best-first`'],
     ['scheduler: window, slots: 4', '`slots` is for `scheduler: best-first`'],
     ['prefixes: true', '`prefixes` is for `scheduler: best-first`'],
+    ['batches: true', '`batches` is for `scheduler: best-first`'],
+    ['scheduler: best-first, prefixes: false, batches: true', '`prefixes: false` wants each commit green by itself'],
+    ['scheduler: best-first, lanes: closure, batches: true', 'in lanes is not tested by one build'],
     ['scheduler: best-first, queue: all', 'is for a queue of one project'],
     ['scheduler: best-first, landing: merge-endpoint', 'needs to know the commits that land'],
     ['scheduler: quickest', 'window'],

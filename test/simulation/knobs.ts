@@ -48,7 +48,7 @@ function rateOf(draws: Draws, range: readonly [number, number], quiet: boolean):
 /**
  * `queues`: changes are to land; `images`: so are images, in registries; `pushes`: people push besides;
  * `nightlies`: and a job runs by the clock; `versions`: and versions are released, and tagged. `schedules`: changes are to land,
- * and their candidates are built best first; `reuses`: and what passed on a tree counts again, best first or by the window; `lanes`: and the same, best first, in lanes. Each kind has its own seeds: the same number is another world there.
+ * and their candidates are built best first; `reuses`: and what passed on a tree counts again, best first or by the window; `lanes`: and the same, best first, in lanes; `batches`: slots are scarce, and several are tested by one build. Each kind has its own seeds: the same number is another world there.
  */
 export type WorldKind =
   | 'presubmits'
@@ -59,7 +59,8 @@ export type WorldKind =
   | 'versions'
   | 'schedules'
   | 'reuses'
-  | 'lanes';
+  | 'lanes'
+  | 'batches';
 
 export const worldKinds: readonly WorldKind[] = [
   'presubmits',
@@ -71,13 +72,14 @@ export const worldKinds: readonly WorldKind[] = [
   'schedules',
   'reuses',
   'lanes',
+  'batches',
 ];
 
 export function kindOf({ queues }: Pick<Knobs, 'queues'>): WorldKind {
   if (queues === null) return 'presubmits';
   if (queues.lanes) return 'lanes';
   if (queues.reuse) return 'reuses';
-  if (queues.bestFirst) return 'schedules';
+  if (queues.bestFirst) return queues.bestFirst.batches ? 'batches' : 'schedules';
   if (queues.images === null) return 'queues';
   const { pushes } = queues.images;
   if (pushes === null) return 'images';
@@ -95,6 +97,7 @@ export function knobsOf(seed: number, kind: WorldKind = 'presubmits'): Knobs {
   if (kind === 'schedules') return severalWorldOf(seed);
   if (kind === 'reuses') return reuseWorldOf(seed);
   if (kind === 'lanes') return laneWorldOf(seed);
+  if (kind === 'batches') return batchWorldOf(seed);
   return kind === 'queues' ? queueWorldOf(seed) : presubmitWorldOf(seed);
 }
 
@@ -202,6 +205,27 @@ function severalWorldOf(seed: number): Knobs {
   const { rates } = without(several, new Set(dropped));
   const unheard = several.queues?.bestFirst?.regrets ? { webhookNever: drawnFrom(draws, [0.3, 0.6]) } : {};
   return { ...several, rates: { ...rates, ...unheard, ...Object.fromEntries(own) } };
+}
+
+/** A world with queues, best first, in which more wait than there are slots, so that several are tested by one build. */
+function batchWorldOf(seed: number): Knobs {
+  const draws = createChance(seed).stream('batch knobs');
+  const world = scheduleWorldOf(seed);
+  const quiet = draws.happens(0.4);
+  const bestFirst = {
+    slots: draws.pick([1, 1, 1, 2, 3]),
+    flakes: draws.pick([0, 0, 0.1, 0.3]),
+    prefixes: true,
+    batches: true,
+    together: true,
+  } as const;
+  return {
+    ...world,
+    pulls: Math.max(world.pulls, draws.between(5, 9)),
+    buildMs: draws.pick([30_000, 60_000, 120_000]),
+    rates: quiet ? without(world, new Set(familyNames)).rates : world.rates,
+    queues: world.queues && { ...world.queues, branches: 1, goodChanges: draws.pick([0.7, 0.9, 1, 1]), bestFirst },
+  };
 }
 
 /** A world of any of these in which a pass counts for every candidate of the same tree. */

@@ -79,9 +79,9 @@ export const reuseMutants: readonly Mutant[] = [
     'limits, required, beside };',
   ]),
   within('reuse-untrusted', 'what presubmits passed counts for the gate', presubmits, [
-    'test-candidates.ts',
-    'jobs: decided.map(orKept(candidate)) };',
-    `jobs: decided.map(orKept(candidate)).map((job): JobRecord =>
+    'decide-candidate.ts',
+    'jobs: choice.records.map(orKept(candidate)) };',
+    `jobs: choice.records.map(orKept(candidate)).map((job): JobRecord =>
     item.view.checks.some(({ name, conclusion }) => name === job.job && conclusion === 'success')
       ? { ...job, status: { kind: 'ended', result: 'success', builds: [] } }
       : job,

@@ -83,11 +83,7 @@ export const scheduleMutants: readonly Mutant[] = [
     'needs-untested',
     'what needs another is tested and lands without it',
     needing,
-    [
-      'best-first/follow.ts',
-      'build.included.slice(0, at).includes(need) || look.view.hasLanded(need)',
-      'need !== null',
-    ],
+    ['best-first/begin.ts', 'included.slice(0, at).includes(need) || look.view.hasLanded(need)', 'need !== null'],
     ['best-first/look.ts', 'needs: needs ?? []', 'needs: []'],
   ),
   within(
@@ -105,11 +101,7 @@ export const scheduleMutants: readonly Mutant[] = [
     ['schedule/land-units.ts', 'hopeless[at] ?? whyWaits(grounds, unit, left)', 'hopeless[at] ?? null'],
     ['schedule/can-be-made.ts', 'holds(need) || hasLanded(need)', 'need !== null'],
     ['schedule/order.ts', '|| unit.needs.some((need) => suspects.has(need))', ''],
-    [
-      'best-first/follow.ts',
-      'build.included.slice(0, at).includes(need) || look.view.hasLanded(need)',
-      'need !== null',
-    ],
+    ['best-first/begin.ts', 'included.slice(0, at).includes(need) || look.view.hasLanded(need)', 'need !== null'],
   ),
   within(
     'prefix-stale',

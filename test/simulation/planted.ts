@@ -1,5 +1,6 @@
 import type { Family } from './knobs.ts';
 import type { Mutant, Shows } from './mutant.ts';
+import { batchMutants } from './planted-batch.ts';
 import { gateMutants } from './planted-gate.ts';
 import { laneMutants } from './planted-lanes.ts';
 import {
@@ -188,6 +189,7 @@ export const mutants: readonly Mutant[] = [
   ...scheduleMutants,
   ...reuseMutants,
   ...laneMutants,
+  ...batchMutants,
   ...promoteMutants,
   ...pushMutants,
   ...versionMutants,

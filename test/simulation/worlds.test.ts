@@ -36,6 +36,7 @@ const freshMs: Readonly<Record<WorldKind, number>> = {
   schedules: 15_000,
   reuses: 15_000,
   lanes: 15_000,
+  batches: 15_000,
 };
 const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonly why: string }[] = [
   ...regress.presubmits.map((each) => ({ ...each, kind: 'presubmits' as const })),
@@ -47,6 +48,7 @@ const broke: readonly { readonly seed: number; readonly kind: WorldKind; readonl
   ...regress.schedules.map((each) => ({ ...each, kind: 'schedules' as const })),
   ...(regress.reuses as typeof regress.queues).map((each) => ({ ...each, kind: 'reuses' as const })),
   ...(regress.lanes as typeof regress.queues).map((each) => ({ ...each, kind: 'lanes' as const })),
+  ...(regress.batches as typeof regress.queues).map((each) => ({ ...each, kind: 'batches' as const })),
 ];
 
 describe('a simulated world', () => {

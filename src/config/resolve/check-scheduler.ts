@@ -4,7 +4,7 @@ import type { Report } from './read-entries.ts';
 
 /** Whether a project's way of scheduling goes with the rest of `gate:` (scheduling.md §5: whole trees of one branch are tested). */
 export function checkScheduler(written: WrittenGate, report: Report): void {
-  const { scheduler, slots, prefixes, lanes, queue, landing, reuse } = written;
+  const { scheduler, slots, prefixes, lanes, batches, queue, landing, reuse } = written;
   const fault = (path: readonly string[], message: string, hint: string): void =>
     report({ path: ['gate', ...path], at: 'value', message, hint });
   if (scheduler !== 'best-first') {
@@ -26,6 +26,8 @@ export function checkScheduler(written: WrittenGate, report: Report): void {
         `\`lanes: closure\` is for \`scheduler: best-first\``,
         'leave it out: with the window each change is tested on all that is ahead; or choose that scheduler',
       );
+    if (batches !== undefined)
+      fault(['batches'], '`batches` is for `scheduler: best-first`', 'leave it out, or choose that scheduler');
     return;
   }
   if (lanes === 'closure' && reuse === 'off')
@@ -33,6 +35,18 @@ export function checkScheduler(written: WrittenGate, report: Report): void {
       ['lanes'],
       '`lanes: closure` lands on the strength of a pass of before, and with `reuse: off` none counts',
       'leave out `reuse`, or `lanes`',
+    );
+  if (batches === true && lanes === 'closure')
+    fault(
+      ['batches'],
+      'what is tested in lanes is not tested by one build for several',
+      'leave out `batches`, or `lanes`',
+    );
+  if (batches === true && prefixes === false)
+    fault(
+      ['batches'],
+      'what is tested by one build lands by one push, and `prefixes: false` wants each commit green by itself',
+      'leave out `batches`, or `prefixes`',
     );
   if (queue !== undefined)
     fault(

@@ -23,10 +23,11 @@ export const gateDefaults: GateSettings = {
 /** As many as the window begins with. */
 const usualSlots = 20;
 
-function resolveScheduler({ scheduler, slots, prefixes, lanes }: WrittenGate): GateSettings['scheduler'] {
+function resolveScheduler({ scheduler, slots, prefixes, lanes, batches }: WrittenGate): GateSettings['scheduler'] {
   if (scheduler !== 'best-first') return gateDefaults.scheduler;
   const plain = { kind: 'best-first', slots: slots ?? usualSlots, prefixes: prefixes ?? true } as const;
-  return lanes === 'closure' ? { ...plain, lanes } : plain;
+  if (lanes === 'closure') return { ...plain, lanes };
+  return batches ? { ...plain, batches } : plain;
 }
 
 /** `gate:` with what was left out filled in; a floor above the start is the start. */

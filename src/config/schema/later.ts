@@ -56,6 +56,12 @@ export const gateSchema = z.strictObject(
           'With `best-first`; `closure`: changes of which no job reads files of both are not tested on each other, and the later lands untested on the earlier if none of the files that its jobs read has changed since it passed. A job reads what its `onlyIf` names or its `skipIf` leaves, an image its context too; jobs without those, and those that are not `reusable`, read everything. Test whole trees now and then with a job `on: { cron: … }`; `off`: each tree that lands was tested',
       })
       .optional(),
+    batches: flag()
+      .meta({
+        description:
+          'With `best-first`: where far more wait than there are slots, several changes are tested by one build, and split when it fails; without it each has a build of its own',
+      })
+      .optional(),
     failFast: flag().meta({ description: 'The first required failure stops the other builds of a change' }).optional(),
     reuse: z
       .union([duration, wordOf(['off'])], { error: 'a duration as "6h", or off' })

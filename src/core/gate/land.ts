@@ -5,7 +5,7 @@ import { branchOf, changeIdOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { type LandedPart, landedEntries } from './landed-entries.ts';
 import { dropLanding, finishLanding, lostAnswerMs, refuseLanding } from './landing-ends.ts';
-import { madeOf } from './made-of.ts';
+import { knownAs } from './made-of.ts';
 import { beginPress, resolvePress } from './press-merge.ts';
 import { askingOf } from './red-tip.ts';
 import { candidateCheckId } from './report-candidate.ts';
@@ -83,7 +83,7 @@ function chainOf({ item, candidate, inside }: WholeLanding): readonly LandedPart
   const { under = [] } = candidate.guess ?? {};
   const links = inside.length === 0 ? [] : under.slice(-inside.length);
   const parts = inside.map((each, at) => {
-    const made = madeOf(each).find(({ commit }) => commit === links[at]?.commit);
+    const made = knownAs(each).find(({ commit }) => commit === links[at]?.commit);
     return made ? { item: each, candidate: made } : null;
   });
   return parts.includes(null) ? null : [...parts.flatMap((part) => part ?? []), { item, candidate }];

@@ -7,6 +7,11 @@ export function madeOf({ candidate, hedges = [] }: Pick<QueueItem, 'candidate' |
   return candidate?.kind === 'made' ? [candidate, ...hedges] : hedges;
 }
 
+/** The same, and as what it is inside of batches. */
+export function knownAs(item: Pick<QueueItem, 'candidate' | 'hedges' | 'batched'>): readonly MadeCandidate[] {
+  return [...madeOf(item), ...(item.batched ?? [])];
+}
+
 /** The jobs of a candidate; while it is not decided what is run of it, those that it goes on with. */
 export function jobsOf({ jobs, kept = [] }: Pick<MadeCandidate, 'jobs' | 'kept'>): readonly JobRecord[] {
   return jobs ?? kept;

@@ -1,14 +1,15 @@
-import { type BuildResult, definitionDigest, type SourceAnnotation } from '../../model/build.ts';
+import { definitionDigest, type SourceAnnotation } from '../../model/build.ts';
 import type { CheckAction, CheckRunReport, CheckStatus, Conclusion } from '../../model/check-run.ts';
 import type { RecordedFlake } from '../../model/flake.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { AskedChange, Departure, LeavingItem, MadeCandidate, QueueBranch, QueueItem } from '../../model/queue.ts';
-import { codeBlock, cutText, escapeMarkdown, inlineCode, tableCell } from '../text/safe-markdown.ts';
+import { codeBlock, cutText, escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
+import type { Batch } from './best-first/batches.ts';
+import { unitIdOf } from './best-first/unit-id.ts';
 import type { QueueFacts } from './facts.ts';
-import { type FoldedVerdict, foldVerdict } from './fold-verdict.ts';
-import { shownBuildOf } from './made-of.ts';
+import { foldVerdict } from './fold-verdict.ts';
 import { gateCheckName } from './report-candidate.ts';
-import { standsFor } from './reuse/reused-words.ts';
+import { failedBefore, jobTable, tellBatch, testedBesides, testedWith } from './tell-tested.ts';
 
 const dequeue: CheckAction = {
   identifier: 'dequeue',
@@ -35,85 +36,6 @@ interface Told {
   readonly annotations?: readonly SourceAnnotation[];
   /** Ms; null while it goes on. */
   readonly endedAt: number | null;
-}
-
-const words: Readonly<Record<BuildResult, string>> = {
-  success: 'passed',
-  failure: 'failed',
-  timeout: 'timed out',
-  aborted: 'stopped',
-  error: "could not be run (ours, not the change's)",
-};
-
-function stateOf({ status }: JobRecord): string {
-  switch (status.kind) {
-    case 'skipped':
-      return 'skipped';
-    case 'blocked':
-      return 'waits for what it needs';
-    case 'ended':
-      return words[status.result];
-    case 'building':
-      return status.builds.every(({ state }) => state.phase === 'wanted') ? 'waits for a slot' : 'running';
-  }
-}
-
-/** Why it ended as it did, where that was not well; else why it runs, or does not. */
-function whyOf({ status, because }: JobRecord): string {
-  if (status.kind !== 'ended' || status.result === 'success') return because;
-  const ends = status.builds.flatMap(({ state }) => (state.phase === 'finished' ? [state] : []));
-  return ends.find(({ result }) => result === status.result)?.because ?? because;
-}
-
-function logOf(job: JobRecord, facts: QueueFacts): string {
-  const build = shownBuildOf(job);
-  const url = build === null ? null : facts.logUrl(build);
-  return url === null ? '–' : `[log](${url})`;
-}
-
-/** The jobs of a candidate as a table; what is not required says so. */
-export function jobTable(jobs: readonly JobRecord[], facts: QueueFacts): string {
-  const rows = jobs.map((job) => {
-    const name = `${inlineCode(job.job)}${job.required ? '' : ' (optional)'}`;
-    return `| ${tableCell(name)} | ${stateOf(job)} | ${tableCell(whyOf(job))} | ${logOf(job, facts)} |`;
-  });
-  return rows.length === 0 ? '' : `\n\n| job | state | why | log |\n|---|---|---|---|\n${rows.join('\n')}`;
-}
-
-function testedWith(candidate: MadeCandidate): string {
-  const { ahead, names, commit } = candidate;
-  const on =
-    ahead.length === 0
-      ? 'the branch as it is'
-      : `${(names ?? ahead.map((number) => `#${number}`)).join(', ')}${ahead.length === 1 ? ', which is ahead' : ', which are ahead'}`;
-  const { reused } = candidate.verdict ?? {};
-  const as = inlineCode(commit.slice(0, 12));
-  if (reused) return `On top of ${on} it is ${as}; ${standsFor(reused, inlineCode)}`;
-  return `Tested on top of ${on}, as ${as}.`;
-}
-
-const states: Readonly<Record<FoldedVerdict['verdict'], string>> = {
-  pending: 'under way',
-  passed: 'passed',
-  failed: 'failed',
-  error: 'could not be run',
-};
-
-/** What failed before on the same commit and runs once more. */
-function failedBefore({ failures = [] }: MadeCandidate): string {
-  return failures
-    .map(({ job, failures: count }) => {
-      const times = count === 1 ? 'once' : `${count} times`;
-      return `\n\n${inlineCode(job)} failed ${times} on this very tree; as that may be a flake it is run once more, and those behind do not wait for it.`;
-    })
-    .join('');
-}
-
-/** What else is tested of it, in case what is ahead does not land as it is thought to; no points of what it waits for. */
-function testedBesides({ hedges = [] }: QueueItem): string {
-  if (hedges.length === 0) return '';
-  const lines = hedges.map((made) => `- ${testedWith(made)} ${states[foldVerdict(made.jobs ?? []).verdict]}`);
-  return `\n\nTested besides, in case what is ahead turns out otherwise:\n\n${lines.join('\n')}`;
 }
 
 function tails(jobs: readonly JobRecord[]): string {
@@ -219,7 +141,12 @@ export function tellDeparture({ departure, candidate, at }: LeavingItem, facts: 
   };
 }
 
-/** While it is in the queue: its place, what it is tested with, what stands in its way, and when it may land. */
+function ownTest(item: QueueItem, candidate: MadeCandidate, batch: Batch | null, facts: QueueFacts): string {
+  if (batch !== null) return tellBatch(batch, unitIdOf(item), facts);
+  return `${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}`;
+}
+
+/** While it is in the queue: its place, what it is tested with, what stands in its way, and when it may land; `batch`: that which tests it. */
 export function tellItem(
   item: QueueItem,
   place: number,
@@ -227,13 +154,14 @@ export function tellItem(
   waits: readonly string[],
   eta: { readonly line: string; readonly short: string },
   facts: QueueFacts,
+  batch: Batch | null = null,
 ): Told {
-  const { candidate } = item;
+  const candidate = batch?.candidate ?? item.candidate;
   const lines = waits.length === 0 ? '' : `\n\n${waits.map((line) => `* ${line}`).join('\n')}`;
   const position = place === 1 ? 'First in the queue' : `${place}. of ${of} in the queue`;
   const tested =
     candidate?.kind === 'made'
-      ? `\n\n${testedWith(candidate)}${jobTable(candidate.jobs ?? [], facts)}${failedBefore(candidate)}${testedBesides(item)}`
+      ? `\n\n${ownTest(item, candidate, batch, facts)}${failedBefore(candidate)}${testedBesides(item)}`
       : '';
   const conflict =
     candidate?.kind === 'conflict'

@@ -2,6 +2,7 @@ import type { Departure, LeavingItem, QueueItem, QueueRecord } from '../../model
 import { jobAt } from '../presubmit/advance-jobs.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
 import { escapeMarkdown, inlineCode } from '../text/safe-markdown.ts';
+import { batchOf } from './best-first/batches.ts';
 import { describeShortage } from './best-first/tell-shortage.ts';
 import { needsOf } from './dependencies.ts';
 import { branchOf, changeIdOf, changeNameOf, type GateDraft } from './draft.ts';
@@ -196,7 +197,7 @@ export function reportQueue(
     const isPressed = record.landing?.press !== undefined && changeIdOf(record.landing) === changeIdOf(item);
     const told = isPressed
       ? tellGreen(item, facts)
-      : tellItem(item, index + 1, record.items.length, waits.get(id) ?? [], eta, facts);
+      : tellItem(item, index + 1, record.items.length, waits.get(id) ?? [], eta, facts, batchOf(record, item));
     const report = reportChange(branch, item, told, changeMark(item), facts);
     draft.effects.push({
       kind: 'on',

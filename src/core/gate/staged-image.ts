@@ -12,7 +12,7 @@ import { inlineCode } from '../text/safe-markdown.ts';
 import type { GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import type { Tested } from './gate-jobs.ts';
-import { madeOf } from './made-of.ts';
+import { knownAs } from './made-of.ts';
 
 /** What `{{ images.NAME.staged }}` stands for in one candidate (images.md §2). */
 export type StagedAnswer =
@@ -69,7 +69,7 @@ function heldIn(
 function beneath({ record }: GateDraft, { branch, candidate }: Chained): Chained | null {
   const parent = candidate.parents[branch];
   for (const item of record.items.filter((other) => other.branch === branch)) {
-    const found = madeOf(item).find(({ commit }) => commit === parent);
+    const found = knownAs(item).find(({ commit }) => commit === parent);
     if (found) return { branch, candidate: found };
   }
   return null;

@@ -8,76 +8,15 @@ import type { PassedBefore, RecordedVerdict } from '../../model/verdict.ts';
 import { jobAt } from '../presubmit/advance-jobs.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { imagesOfJob } from '../promote/collect-images.ts';
-import { inlineCode } from '../text/safe-markdown.ts';
 import { advanceCandidate } from './advance-candidate.ts';
 import { candidateKey, wantCandidate } from './candidates.ts';
-import { judgeClaims } from './claim-tags.ts';
+import { decideCandidate, decideInside } from './decide-candidate.ts';
 import { branchOf, changeNameOf, type GateDraft, putItem, stopCandidate } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
-import { decideGateJobs, gateJobsOf } from './gate-jobs.ts';
-import { jobGraphOf } from './lanes/why-read.ts';
 import { madeOf } from './made-of.ts';
-import { judgeProtected } from './protected-jobs.ts';
 import { withoutDoubted, withoutOld, withPass } from './reuse/passes.ts';
-import { withPassBefore } from './reuse/take-pass.ts';
 import { isStillOf } from './reuse/verdict-key.ts';
-
-/** Decides what is tested of a candidate, once its files were read. */
-function decide(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate: MadeCandidate): MadeCandidate {
-  const { tip, project } = branchOf(draft.record, item.branch);
-  if (candidate.jobs !== null || candidate.broken !== null || tip === null) return candidate;
-  const pinned = { base: tip, tree: candidate.tree };
-  const tree = facts.trees.get(treeKey(pinned));
-  if (!tree) {
-    draft.wants.trees.push({ branch: item.branch, ...pinned });
-    return candidate;
-  }
-  const { config } = tree;
-  if (config.kind === 'refused') {
-    // A file that could not be read now is read again.
-    if (config.where === null) return candidate;
-    const where = config.problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
-    return { ...candidate, broken: [config.because, ...where.slice(0, 10).map(inlineCode)].join('\n* ') };
-  }
-  const jobs = gateJobsOf(config.config);
-  if (jobs.length === 0)
-    return {
-      ...candidate,
-      broken: 'no job is configured for the gate; `template: noop` says that there is nothing to test',
-    };
-  const guarded = judgeProtected(draft, facts, item, candidate);
-  if (guarded.kind === 'unread') return candidate;
-  if (guarded.kind === 'removed') return { ...candidate, broken: guarded.because };
-  const claims = judgeClaims(draft, facts, item, config.config);
-  if (claims.kind === 'unread') return candidate;
-  if (claims.kind === 'taken')
-    return {
-      ...candidate,
-      broken: ['the configuration of this change names tags of others', ...claims.problems.slice(0, 10)].join('\n* '),
-    };
-  const ground = { own: project, pinned, tree };
-  const makes = candidate.guess?.make ?? item.makes;
-  const decided = decideGateJobs(facts, { ...item, makes }, candidate, ground, jobs);
-  if (decided === null) return candidate;
-  const whole = { ...withoutKey(candidate), jobs: decided.map(orKept(candidate)) };
-  const known = withPassBefore(draft, facts, item, whole, jobGraphOf(config.config, tree));
-  return known === null ? candidate : withoutKept(known);
-}
-
-/** Another try of a commit is decided anew. */
-function withoutKey({ key: _, shape: __, ...candidate }: MadeCandidate): MadeCandidate {
-  return candidate;
-}
-
-function withoutKept({ kept: _, ...candidate }: MadeCandidate): MadeCandidate {
-  return candidate;
-}
-
-/** Of what is tried again on the same commit only that is run which did not pass. */
-function orKept({ kept = [] }: MadeCandidate): (job: JobRecord) => JobRecord {
-  return (job) => kept.find((other) => other.job === job.job && other.definition === job.definition) ?? job;
-}
 
 function conclusionOf({ status }: JobRecord): Conclusion {
   if (status.kind === 'skipped') return 'skipped';
@@ -211,10 +150,20 @@ function giveUp(draft: GateDraft, item: QueueItem, candidate: MadeCandidate, bec
 function remakeBelow(draft: GateDraft, facts: QueueFacts, parent: Sha): void {
   for (const item of draft.record.items) {
     const candidate = madeOf(item).find(({ commit, published }) => commit === parent && published);
+    const inside = item.batched?.find(({ commit }) => commit === parent);
+    if (inside) remakeInside(draft, facts, item, inside);
     if (!candidate || facts.published.has(parent)) continue;
     putItem(draft, withCandidate(item, candidate, { ...candidate, published: false }));
     wantCandidate(draft, facts, item, candidate.parents);
   }
+}
+
+/** What is inside of a batch is shown with the batch alone, and made again with it. */
+function remakeInside(draft: GateDraft, facts: QueueFacts, item: QueueItem, { parents }: MadeCandidate): void {
+  const parent = parents[item.branch];
+  const again = parent && facts.made.get(candidateKey(item.branch, parent, item.view.pull.head));
+  if (again === undefined) wantCandidate(draft, facts, item, parents);
+  else if (again.kind === 'missing' && parent !== undefined) remakeBelow(draft, facts, parent);
 }
 
 /**
@@ -244,11 +193,19 @@ function testOne(draft: GateDraft, facts: QueueFacts, item: QueueItem, candidate
   const { tip } = branchOf(draft.record, item.branch);
   const isGone = tip !== null && mayBeGone(facts, candidate, { base: tip, tree: candidate.tree });
   const published = (candidate.published && !isGone) || facts.published.has(candidate.commit);
-  const decided = decide(draft, facts, item, { ...candidate, published });
+  const decided = decideCandidate(draft, facts, item, { ...candidate, published });
   const failFast = facts.branches.get(item.branch)?.settings?.failFast ?? false;
   const moved =
     decided.jobs === null ? decided : advanceCandidate(draft, facts, item, decided, { failFast, uploads: true });
   putItem(draft, judge(draft, facts, item, candidate, moved));
+}
+
+function decideBatched(draft: GateDraft, facts: QueueFacts): void {
+  for (const item of draft.record.items) {
+    const { batched = [] } = item;
+    if (batched.some(({ jobs, broken }) => jobs === null && broken === null))
+      putItem(draft, { ...item, batched: batched.map((inside) => decideInside(draft, facts, item, inside)) });
+  }
 }
 
 /** Moves every candidate's tests one step on and records what passed. */
@@ -259,6 +216,7 @@ export function testCandidates(draft: GateDraft, facts: QueueFacts): void {
       const item = draft.record.items.find((other) => other.number === number && other.branch === branch);
       if (item) testOne(draft, facts, item, candidate);
     }
+  decideBatched(draft, facts);
   remake(draft, facts);
   publish(draft);
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { partsOf } from '../../../src/core/gate/gate-jobs.ts';
-import { jobTable, tellDeparture } from '../../../src/core/gate/report-item.ts';
+import { tellDeparture } from '../../../src/core/gate/report-item.ts';
 import { reportQueue } from '../../../src/core/gate/report-queue.ts';
+import { jobTable } from '../../../src/core/gate/tell-tested.ts';
 import { buildIdFor } from '../../../src/model/build.ts';
 import { aJob, sha } from '../../fakes/model-data.ts';
 import { aCandidate, aDraft, aJobRecord, anAsked, anItem, idOf, now, theFacts } from './gate-fixture.ts';

@@ -21,6 +21,7 @@ export function checkSlots({ sim }: Pick<Watched, 'sim'>, subject: string, docum
   const made = items.flatMap(({ candidate, hedges = [] }) =>
     candidate?.kind === 'made' ? [candidate, ...hedges] : hedges,
   );
+  for (const { guess } of made) if (guess?.heads) sim.note(`tested: ${guess.heads.length + 1} by one build`);
   const tested = made.filter(isUndecided).length;
   if (tested > bestFirst.slots)
     sim.violate('I3', `${subject}: ${tested} are tested at once in ${bestFirst.slots} slots`);

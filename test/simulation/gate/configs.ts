@@ -4,6 +4,7 @@ import type { PushKnobs } from '../push/knobs.ts';
 import { versionLines } from '../version/lines.ts';
 import type { Files } from './git-model.ts';
 import type { ImageKnobs } from './image-knobs.ts';
+import type { BestFirstKnobs } from './knobs.ts';
 
 /** A job as these worlds know it, from which its lines in the file are made. */
 export interface WorldJob {
@@ -167,7 +168,7 @@ export interface GateLines {
   readonly failFast: boolean;
   readonly images: ImageKnobs | null;
   /** So many candidates at once, best first; null: by the window. */
-  readonly bestFirst: { readonly slots: number; readonly prefixes: boolean } | null;
+  readonly bestFirst: Pick<BestFirstKnobs, 'slots' | 'prefixes' | 'batches'> | null;
   /** A pass of the same tree counts again. */
   readonly reuse: boolean;
   readonly lanes: boolean;
@@ -193,7 +194,7 @@ export function configText(name: string, lines: GateLines): string {
   const { method, window, failFast, images, bestFirst, reuse, lanes } = lines;
   const config = withImages(name, images);
   const scheduler = bestFirst
-    ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}${lanes ? ', lanes: closure' : ''}`
+    ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}${lanes ? ', lanes: closure' : ''}${bestFirst.batches ? ', batches: true' : ''}`
     : '';
   const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast}${scheduler} }`;
   const jobs = [

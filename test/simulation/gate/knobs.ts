@@ -54,6 +54,8 @@ export interface BestFirstKnobs {
   readonly together?: true;
   /** Now and then an author takes back what is tested just then, and nobody may be told; left out: only as anywhere. */
   readonly regrets?: true;
+  /** And several may be tested by one build; left out: each has its own. */
+  readonly batches?: true;
 }
 
 export function drawBestFirst(draws: Draws): BestFirstKnobs {

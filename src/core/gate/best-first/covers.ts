@@ -1,12 +1,12 @@
 import type { ChainLink } from '../../../model/best-first.ts';
 import type { JobRecord } from '../../../model/presubmit.ts';
 import type { MadeCandidate, QueueItem } from '../../../model/queue.ts';
-import { madeOf } from '../made-of.ts';
+import { knownAs } from '../made-of.ts';
 import type { UnitId } from '../schedule/unit.ts';
 
 /** What is inside of a candidate and has not landed, as it was made there; null: its item knows of no such commit. */
 export function insideAs(item: QueueItem, { commit }: ChainLink): MadeCandidate | null {
-  return madeOf(item).find((made) => made.commit === commit) ?? null;
+  return knownAs(item).find((made) => made.commit === commit) ?? null;
 }
 
 function isSelected({ status }: JobRecord): boolean {

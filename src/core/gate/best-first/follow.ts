@@ -1,25 +1,25 @@
-import type { StoredClash, StoredSchedule } from '../../../model/best-first.ts';
+import type { StoredSchedule } from '../../../model/best-first.ts';
 import type { QueueItem } from '../../../model/queue.ts';
 import { standsOn, tipsOf, walked } from '../candidates.ts';
-import { changeIdOf, type GateDraft, isBeingLanded, putItem, stopAll, stopCandidate, takeOut } from '../draft.ts';
-import type { QueueFacts } from '../facts.ts';
+import { isBeingLanded, putItem, stopAll, stopCandidate, takeOut } from '../draft.ts';
 import { madeOf } from '../made-of.ts';
 import { accusedOf, isProven } from '../red-tip.ts';
 import { schedule } from '../schedule/schedule.ts';
 import type { Rejection } from '../schedule/settle-failures.ts';
 import type { NewBuild } from '../schedule/spend-slots.ts';
 import type { UnitId } from '../schedule/unit.ts';
-import type { WalkedItem } from '../walk-queue.ts';
-import { chainOf } from './chain.ts';
+import { forgetBatched } from './batches.ts';
+import { begin } from './begin.ts';
 import { failedOnTip, whyFailed } from './failed-on-tip.ts';
+import { type Following, itemNow } from './following.ts';
 import { landingBy } from './landing-by.ts';
 import { type Look, lookAt } from './look.ts';
-import { moveGreen, putUnmade } from './move-green.ts';
+import { moveGreen } from './move-green.ts';
 import { nameTouches } from './name-touches.ts';
 import { noteMoves } from './note-moves.ts';
-import { putBegun, putDropped, withMade } from './put-builds.ts';
+import { putDropped, withMade } from './put-builds.ts';
 import { firstSchedule, memoryFrom, withMemory, withOutcome } from './remember.ts';
-import { type BestFirst, settingsOf } from './settings.ts';
+import { settingsOf } from './settings.ts';
 import { shortSince } from './tell-shortage.ts';
 import { shownUnit } from './unit-id.ts';
 
@@ -28,19 +28,16 @@ const waitedFor = { touches: 'everything' } as const;
 
 type Taken = 'rejected' | 'anew' | 'left';
 
-type WalkedOf = (item: QueueItem) => WalkedItem;
-
-interface Following {
-  readonly draft: GateDraft;
-  readonly facts: QueueFacts;
-  readonly best: BestFirst;
-  readonly walkedOf: WalkedOf;
-}
-
 function storedOf({ draft, best }: Following): StoredSchedule {
-  const { prefixes: _, lanes: __, ...stored } = draft.record.schedule ?? firstSchedule(best.slots, best.branch);
-  const { slots, prefixes, lanes } = best;
-  return { ...stored, slots, ...(prefixes ? { prefixes } : {}), ...(lanes ? { lanes } : {}) };
+  const {
+    prefixes: _,
+    lanes: __,
+    batches: ___,
+    ...stored
+  } = draft.record.schedule ?? firstSchedule(best.slots, best.branch);
+  const { slots, prefixes, lanes, batches } = best;
+  const wishes = { ...(prefixes ? { prefixes } : {}), ...(lanes ? { lanes } : {}), ...(batches ? { batches } : {}) };
+  return { ...stored, slots, ...wishes };
 }
 
 function put({ draft }: Following, stored: StoredSchedule): void {
@@ -48,14 +45,11 @@ function put({ draft }: Following, stored: StoredSchedule): void {
   if (before === null && now !== null) draft.reasons.push('more is asked for than can be tested: load is shed');
   if (before !== null && now === null) draft.reasons.push('no more is asked for than can be tested: no load is shed');
   draft.record = { ...draft.record, schedule: stored };
+  forgetBatched(draft);
 }
 
 function lookNow({ draft, facts, walkedOf }: Following, stored: StoredSchedule): Look {
   return lookAt(draft.record, stored, walkedOf, facts.now, true);
-}
-
-function itemNow({ draft }: Following, { number, branch }: QueueItem): QueueItem | undefined {
-  return draft.record.items.find((other) => other.number === number && other.branch === branch);
 }
 
 /**
@@ -146,52 +140,6 @@ function hasFailedAlone({ view, builds }: Look, item: QueueItem, unit: UnitId): 
     (made) => made.spent && left((made.guess?.under ?? []).map((link) => link.unit)).length === 0,
   );
   return spent.length > 0 || shown.some(({ included }) => left(included).length === 0);
-}
-
-function withClash(stored: StoredSchedule, clash: StoredClash): StoredSchedule {
-  const isKnown = stored.clashes.some(({ unit, on }) => unit === clash.unit && on.every((id) => clash.on.includes(id)));
-  return isKnown ? stored : { ...stored, clashes: [...stored.clashes, clash] };
-}
-
-/** Starts one build, if it can be made; a clash that this brings up is kept. */
-function begin(following: Following, look: Look, stored: StoredSchedule, build: NewBuild): StoredSchedule {
-  const { draft, facts } = following;
-  const standings = build.included.flatMap(
-    (id) => look.standings.find(({ unit, isTested }) => isTested && unit === id) ?? [],
-  );
-  const [head, ...others] = build.heads;
-  if (standings.length !== build.included.length || others.length > 0 || build.included.at(-1) !== head) return stored;
-  const items = standings.flatMap(({ item }) => itemNow(following, item) ?? []);
-  const isWhole = standings.every(({ needs }, at) =>
-    (needs ?? []).every((need) => build.included.slice(0, at).includes(need) || look.view.hasLanded(need)),
-  );
-  const item = items.at(-1);
-  // One of them may just have turned out to fit nowhere.
-  const isOver = items.some(({ candidate }) => candidate !== null && candidate.kind !== 'made');
-  if (!item || items.length !== standings.length || !isWhole || isOver) return stored;
-  const tips = tipsOf(draft.record);
-  const chain = chainOf(draft, facts, tips, items);
-  if (chain.kind === 'wanted') return stored;
-  if (chain.kind === 'clash') {
-    const { state, on } = chain;
-    const name = shownUnit(standings.find((each) => each.item.number === chain.item.number)?.unit ?? '');
-    draft.reasons.push(`${name}: ${state.kind} on ${on.length === 0 ? 'the tip' : on.map(shownUnit).join(', ')}`);
-    const isItsOwn = on.length === 0 || state.kind === 'forbidden' || state.kind === 'unmade';
-    if (isItsOwn) putUnmade(draft, chain.item, chain);
-    const unit = standings.find((each) => changeIdOf(each.item) === changeIdOf(chain.item))?.unit ?? '';
-    return isItsOwn ? stored : withClash(stored, { unit, on });
-  }
-  const { candidate, under } = chain;
-  putBegun(draft, item, {
-    candidate,
-    under,
-    excluded: build.excluded,
-    onto: stored.forgotten + stored.landed.length,
-    now: facts.now,
-  });
-  const on = under.length === 0 ? 'the tip' : under.map(({ unit }) => shownUnit(unit)).join(', ');
-  draft.reasons.push(`#${item.number}: candidate ${candidate.commit.slice(0, 12)} on ${on}`);
-  return stored;
 }
 
 /** Whatever a scheduler believes, the first that waits is tested on the tip where nothing else is. */

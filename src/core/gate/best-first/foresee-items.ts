@@ -12,6 +12,7 @@ import { conflictRate, flakeRate } from '../schedule/memory.ts';
 import type { ScheduleView } from '../schedule/schedule-view.ts';
 import { overlaps, type UnitId } from '../schedule/unit.ts';
 import type { WalkedItem } from '../walk-queue.ts';
+import { batchOf } from './batches.ts';
 import { lookAt } from './look.ts';
 import { memoryFrom } from './remember.ts';
 import { shownUnit } from './unit-id.ts';
@@ -29,8 +30,11 @@ function steadyNumbers(): () => number {
   };
 }
 
-function runningFor(item: QueueItem, now: number): number | null {
-  const made = madeOf(item).filter((each) => each.spent !== true && walked(each).verdict !== 'failed');
+function runningFor(record: QueueRecord, item: QueueItem, now: number): number | null {
+  const batch = batchOf(record, item);
+  const made = [...madeOf(item), ...(batch === null ? [] : [batch.candidate])].filter(
+    (each) => each.spent !== true && walked(each).verdict !== 'failed',
+  );
   if (made.some((each) => walked(each).verdict === 'passed')) return Number.NEGATIVE_INFINITY;
   const begun = made.map(({ madeAt = now }) => madeAt);
   return begun.length === 0 ? null : (now - Math.min(...begun)) / minute;
@@ -65,7 +69,7 @@ export function foreseeItems(
     const dependencies = tested
       .slice(0, at)
       .flatMap((other) => (meets(unit, other.unit) ? [shownUnit(other.unit)] : []));
-    return { id: shownUnit(unit), belief: belief(unit), dependencies, running: runningFor(item, now) };
+    return { id: shownUnit(unit), belief: belief(unit), dependencies, running: runningFor(record, item, now) };
   });
   const free = look.view.slots - look.view.builds.filter(({ verdict }) => verdict === 'pending').length;
   const durations = paces.map((pace) => Math.max(1 / 60, pace / minute));

@@ -7,6 +7,7 @@ import type { UnitId } from '../schedule/unit.ts';
 import type { LandingBy } from '../walk-queue.ts';
 import { insideAs } from './covers.ts';
 import type { Look, ShownBuild } from './look.ts';
+import { unitIdOf } from './unit-id.ts';
 
 /** A candidate that may land now, as the item that it is of is told to. */
 export interface Landing extends LandingBy {
@@ -32,8 +33,7 @@ export function landingBy(record: QueueRecord, look: Look, key: string): Landing
   const { view, builds } = look;
   const shown = builds.get(key);
   const build = view.builds.find((each) => each.key === key);
-  const [unit] = build?.heads ?? [];
-  if (!shown || !build || unit === undefined || walked(shown.candidate).verdict !== 'passed') return null;
+  if (!shown || !build || walked(shown.candidate).verdict !== 'passed') return null;
   const anybody = new Set(view.units.map(({ id }) => id));
   const found = unitsToLand(build, groundOf(view, view.units, anybody));
   const left = build.included.filter((id) => !view.hasLanded(id));
@@ -47,5 +47,5 @@ export function landingBy(record: QueueRecord, look: Look, key: string): Landing
   }
   const inside = chain.slice(0, -1).map(({ item }) => changeIdOf(item));
   if (inside.length > 0 && record.schedule?.prefixes !== true) return null;
-  return { unit, commit: shown.candidate.commit, inside };
+  return { unit: unitIdOf(shown.item), commit: shown.candidate.commit, inside };
 }

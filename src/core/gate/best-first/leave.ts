@@ -14,7 +14,7 @@ export function leaveBestFirst(draft: GateDraft): void {
     // What has its verdict of another tree lands only in lanes.
     const [first, ...others] = madeOf(item).filter(({ verdict }) => verdict?.reused?.tree === undefined);
     for (const other of others) stopCandidate(draft, item, other, 'each change has one candidate from now on');
-    const { rejecting: _, ...rest } = item;
+    const { rejecting: _, batched: __, ...rest } = item;
     putItem(draft, withMade(rest, first === undefined ? [] : [plain(first)]));
   }
   const { schedule: _, ...record } = draft.record;

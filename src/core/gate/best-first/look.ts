@@ -7,7 +7,7 @@ import { madeOf } from '../made-of.ts';
 import type { ScheduleView } from '../schedule/schedule-view.ts';
 import type { Unit, UnitBuild, UnitId } from '../schedule/unit.ts';
 import type { WalkedItem } from '../walk-queue.ts';
-import { coveredBy } from './covers.ts';
+import { coveredBy, insideAs } from './covers.ts';
 import { priorOf } from './remember.ts';
 import { unitIdOf } from './unit-id.ts';
 
@@ -122,15 +122,26 @@ function coversOf(unit: UnitId, included: readonly UnitId[], candidate: MadeCand
   return [...inside, unit];
 }
 
+/** Whom else a batch speaks of: not of those whose jobs it did not run, or whose configuration cannot be used there: they have builds of their own then. */
+function headsOf({ guess, ...candidate }: MadeCandidate, covers: readonly UnitId[], ground: Ground): readonly UnitId[] {
+  const { heads = [], under = [] } = guess ?? {};
+  if (walked({ ...candidate }).verdict === 'passed') return heads.filter((head) => covers.includes(head));
+  return under.flatMap((link) => {
+    const item = heads.includes(link.unit) ? ground.itemOf(link.unit) : undefined;
+    return item === undefined || insideAs(item, link)?.broken !== null ? [] : [link.unit];
+  });
+}
+
 function buildOf(unit: UnitId, candidate: MadeCandidate, ground: Ground): UnitBuild {
   const { guess, madeAt = 0 } = candidate;
   const included = [...(guess?.under ?? []).map((link) => link.unit), unit];
+  const covers = coversOf(unit, included, candidate, ground);
   return {
     key: keyOf(unit, candidate),
     included,
     excluded: guess?.excluded ?? [],
-    heads: [unit],
-    covers: coversOf(unit, included, candidate, ground),
+    heads: [...headsOf(candidate, covers, ground), unit],
+    covers,
     verdict: walked(candidate).verdict,
     startedAt: madeAt / minute,
     onto: (guess?.onto ?? 0) - ground.stored.forgotten,

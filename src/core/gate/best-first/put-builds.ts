@@ -12,6 +12,8 @@ export interface Begun {
   readonly candidate: MadeCandidate;
   readonly under: readonly ChainLink[];
   readonly excluded: readonly UnitId[];
+  /** Those under it that it tests as well. */
+  readonly heads: readonly UnitId[];
   /** How many had landed, ever. */
   readonly onto: number;
   readonly now: number;
@@ -62,9 +64,13 @@ function failuresOf({ jobs, failures = [] }: MadeCandidate): readonly RecordedFl
 }
 
 /** Puts a candidate that is to be tested on its item. Where it is a try of the same commit again, only what failed is run. */
-export function putBegun(draft: GateDraft, item: QueueItem, { candidate, under, excluded, onto, now }: Begun): void {
+export function putBegun(
+  draft: GateDraft,
+  item: QueueItem,
+  { candidate, under, excluded, heads, onto, now }: Begun,
+): void {
   const makes = item.makes + 1;
-  const guess = { under, excluded, onto, make: makes };
+  const guess = { under, excluded, onto, make: makes, ...(heads.length > 0 ? { heads } : {}) };
   const before = madeOf(item).find(({ commit }) => commit === candidate.commit);
   const kept = before ? keptOf(before) : [];
   const stopping = (before?.jobs ?? []).filter(isStopping);

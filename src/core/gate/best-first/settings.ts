@@ -4,8 +4,12 @@ import type { QueueFacts } from '../facts.ts';
 import { boundedSettings, type ScheduleSettings } from '../schedule/schedule-view.ts';
 
 /** Each candidate is tested for its own change; it lands with what is ahead of it inside, unless each is to be green by itself. */
-export function settingsOf({ prefixes = false }: Pick<StoredSchedule, 'prefixes'>): ScheduleSettings {
-  return { ...boundedSettings, batches: false, sheds: true, carries: 1, landsPrefixes: prefixes };
+export function settingsOf({
+  prefixes = false,
+  batches = false,
+}: Pick<StoredSchedule, 'prefixes' | 'batches'>): ScheduleSettings {
+  const several = { landsPrefixes: prefixes, batches: prefixes && batches, sizesByRate: true };
+  return { ...boundedSettings, ...several, sheds: true, carries: 1 };
 }
 
 /** Where candidates are built best first: on which branch, and how many at once. */
@@ -16,6 +20,13 @@ export interface BestFirst {
   readonly prefixes: boolean;
   /** Changes that touch nothing in common are tested apart, and land on each other untested (scheduling.md §5 "closure"). */
   readonly lanes: boolean;
+  /** And several may be tested by one build. */
+  readonly batches: boolean;
+}
+
+/** As the queue had it, for as long as its branch's settings cannot be read. */
+function flagsOf({ prefixes, lanes, batches }: StoredSchedule): Pick<BestFirst, 'prefixes' | 'lanes' | 'batches'> {
+  return { prefixes: prefixes ?? false, lanes: lanes ?? false, batches: batches ?? false };
 }
 
 /**
@@ -29,12 +40,9 @@ export function bestFirstOf(
   const [branch, ...others] = branches;
   if (branch === undefined || others.length > 0 || facts.subject.startsWith('shared-queue/')) return null;
   const settings = facts.branches.get(branch.key)?.settings ?? null;
-  if (settings === null)
-    return schedule
-      ? { branch, slots: schedule.slots, prefixes: schedule.prefixes ?? false, lanes: schedule.lanes ?? false }
-      : null;
+  if (settings === null) return schedule ? { branch, slots: schedule.slots, ...flagsOf(schedule) } : null;
   const { scheduler, landing } = settings;
   if (scheduler.kind !== 'best-first' || landing !== 'push') return null;
-  const { slots, prefixes, lanes } = scheduler;
-  return { branch, slots, prefixes, lanes: lanes === 'closure' };
+  const { slots, prefixes, lanes, batches } = scheduler;
+  return { branch, slots, prefixes, lanes: lanes === 'closure', batches: batches ?? false };
 }

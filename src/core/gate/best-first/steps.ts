@@ -6,6 +6,7 @@ import { madeOf } from '../made-of.ts';
 import { schedule } from '../schedule/schedule.ts';
 import type { UnitId } from '../schedule/unit.ts';
 import type { Step, WalkedItem } from '../walk-queue.ts';
+import { batchOf } from './batches.ts';
 import { type Landing, landingBy } from './landing-by.ts';
 import { type Look, lookAt, type Standing } from './look.ts';
 import { memoryFrom } from './remember.ts';
@@ -28,6 +29,14 @@ function heldVerdict(candidate: MadeCandidate, { view }: Look): Decision {
   return { kind: 'hold-verdict', because };
 }
 
+/** Of one whose batch failed and that is not tested again yet; null: that is not so. */
+function failedTogether({ schedule }: QueueRecord, unit: UnitId): string | null {
+  const set = schedule?.evidence.find(({ members }) => members.length > 1 && members.includes(unit));
+  if (!set) return null;
+  const others = namesOf(set.members.filter((id) => id !== unit));
+  return `it failed together with ${others}; nobody is rejected for that, and which of them it is will be found out by smaller builds`;
+}
+
 function decisionOf(
   record: QueueRecord,
   look: Look,
@@ -42,7 +51,10 @@ function decisionOf(
   if (candidate?.kind === 'unmade')
     return { kind: 'step-over', because: 'its commit could not be made yet', ends: false };
   if (candidate !== null && candidate.kind !== 'made') return { kind: candidate.kind };
+  if (candidate === null && batchOf(record, item) !== null) return { kind: 'test' };
   if (candidate === null) {
+    const failed = failedTogether(record, unit);
+    if (failed !== null) return { kind: 'beyond-window', because: failed, ends: false };
     const { slots = 0 } = record.schedule ?? {};
     const many =
       slots === 1 ? 'one candidate is tested at a time, that one' : `${slots} candidates are tested at once, those`;
@@ -51,6 +63,7 @@ function decisionOf(
   }
   if (rejecting !== undefined) return { kind: walked(candidate).ended ? 'reject' : 'finish' };
   if (landing?.unit === unit) return { kind: 'land', by: { commit: landing.commit, inside: landing.inside } };
+  if (batchOf(record, item) !== null) return { kind: 'test' };
   const tested = madeOf(item).filter((made) => made.spent !== true && walked(made).verdict !== 'failed');
   return tested.length === 0 ? heldVerdict(candidate, look) : { kind: 'test' };
 }

@@ -35,3 +35,16 @@ export function isTooLittle(supply: Supply, most = largestBatch): boolean {
   for (let size = 1; size <= most; size += 1) if (usable * landingRate(size, supply) >= supply.demand) return false;
   return true;
 }
+
+/** So much more must land with batches than without: people read less of one (scheduling.md §4 Granularity). */
+const worthIt = 1.3;
+
+/** How many changes a build should test: the fewest with which as many land as are asked for, else as many as land most. */
+export function batchSizeFor(supply: Supply): number {
+  const sizes = Array.from({ length: largestBatch }, (_, at) => at + 1);
+  const rates = sizes.map((size) => landingRate(size, supply));
+  const enough = rates.findIndex((rate) => usable * rate >= supply.demand);
+  const best = rates.indexOf(Math.max(...rates));
+  const found = enough < 0 ? best : enough;
+  return (rates[found] ?? 0) >= worthIt * (rates[0] ?? 0) ? found + 1 : 1;
+}

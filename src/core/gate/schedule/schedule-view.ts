@@ -45,6 +45,7 @@ export interface ScheduleSettings {
   /** How likely what a build carries besides must be to pass, together; 1: it carries nothing. */
   readonly carries: number;
   readonly batches: boolean;
+  readonly sizesByRate: boolean;
   /** Load is shed where more is asked for than could be landed; in the simulator that gains nothing, so it is for people who are told so. */
   readonly sheds: boolean;
   /** A failure is tried again on the same tree before it counts. */
@@ -66,6 +67,7 @@ export const boundedSettings: ScheduleSettings = {
   halfLife: 120,
   carries: 0.8,
   batches: true,
+  sizesByRate: false,
   sheds: false,
   probation: true,
   landsPrefixes: true,

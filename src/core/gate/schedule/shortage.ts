@@ -1,4 +1,4 @@
-import { isTooLittle, largestBatch } from './batch-size.ts';
+import { isTooLittle, largestBatch, type Supply } from './batch-size.ts';
 import type { Beliefs } from './beliefs.ts';
 import { flakeRate, meanMinutes, type ScheduleMemory, type Shortage } from './memory.ts';
 import { overlapShare } from './order.ts';
@@ -23,14 +23,14 @@ export function testedIn({ builds }: Pick<ScheduleView, 'builds'>): ReadonlySet<
   return new Set(builds.flatMap(({ verdict, heads }) => (verdict === 'failed' ? [] : heads)));
 }
 
-/** Batches of no size that may be built would land as many as are asked for (scheduling.md §4 Load shedding). */
-export function isShortNow({ view, memory, settings, beliefs, queue }: ShortGround): boolean {
+/** What there is for those that wait, and what is asked for; null: no more wait without a build than slots are free for. */
+export function supplyNow({ view, memory, settings, beliefs, queue }: ShortGround): Supply | null {
   const tested = testedIn(view);
   const idle = queue.filter(({ id }) => !tested.has(id));
   const running = view.builds.filter(({ verdict }) => verdict === 'pending').length;
-  if (idle.length <= Math.max(0, view.slots - running)) return false;
+  if (idle.length <= Math.max(0, view.slots - running)) return null;
   const minutes = meanMinutes(memory.rates);
-  const supply = {
+  return {
     slots: view.slots,
     buildMinutes: minutes,
     good: idle.reduce((sum, { id }) => sum + beliefs.of(id), 0) / idle.length,
@@ -38,7 +38,12 @@ export function isShortNow({ view, memory, settings, beliefs, queue }: ShortGrou
     overlap: overlapShare(queue.slice(0, sampled)),
     demand: Math.max(askingRate(memory.rates, view.now), idle.length / (1.5 * minutes)),
   };
-  return isTooLittle(supply, settings.batches ? largestBatch : 1);
+}
+
+/** Batches of no size that may be built would land as many as are asked for (scheduling.md §4 Load shedding). */
+export function isShortNow(ground: ShortGround): boolean {
+  const supply = supplyNow(ground);
+  return supply !== null && isTooLittle(supply, ground.settings.batches ? largestBatch : 1);
 }
 
 /**

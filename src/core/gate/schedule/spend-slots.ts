@@ -1,4 +1,4 @@
-import { largestBatch } from './batch-size.ts';
+import { batchSizeFor, largestBatch } from './batch-size.ts';
 import { bestGuesses, type Guess, type Head } from './candidates.ts';
 import { carriedBy } from './carry.ts';
 import { type Desk, deskFor, freeSlots, type SpendGround } from './desk.ts';
@@ -6,6 +6,7 @@ import { type Batch, fillBatch } from './fill-batch.ts';
 import { conflictRate } from './memory.ts';
 import { roomMaker, scoreOf } from './preempt.ts';
 import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
+import { supplyNow } from './shortage.ts';
 import type { Unit, UnitBuild, UnitId } from './unit.ts';
 
 /** A build that should start now, on the tip. */
@@ -59,7 +60,9 @@ function batchFor(desk: Desk, guess: Guess, isTaken: (id: UnitId) => boolean): B
   const { queue, dependenciesOf, beliefs, tried, together, settings, isScarce, memory } = desk;
   if (!settings.batches || !isScarce || tried.isTried(guess.head.id))
     return { heads: [guess.head.id], included: guess.included, excluded: guess.excluded };
-  return fillBatch(guess, largestBatch, {
+  const supply = settings.sizesByRate ? supplyNow({ ...desk, beliefs }) : null;
+  const size = supply === null ? largestBatch : batchSizeFor(supply);
+  return fillBatch(guess, size, {
     waiting: queue.map(({ id }) => id).filter((id) => !tried.isTried(id) && !isTaken(id)),
     dependenciesOf,
     beliefIn: beliefs.of,

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { type LandingGround, unitsToLand } from './land-units.ts';
-import type { UnitBuild, UnitId } from './unit.ts';
+import type { Unit, UnitBuild, UnitId } from './unit.ts';
 
 /** What builds there are, as those see it who look for the next one. */
 export interface Tried {
@@ -72,6 +72,21 @@ function heldFor(
   return likelihoodOf(besides, beliefIn) < soundEnough ? null : held;
 }
 
+/**
+ * What came ahead of some of a batch after it was begun keeps all of it from landing, though it passed, and may itself wait for those
+ * of the batch that are ahead of it: true for these, which are tested as if there were no batch.
+ */
+function isCutOff(head: UnitId, { heads, included, verdict }: UnitBuild, ground: LandingGround): boolean {
+  const place = ground.places.get(head);
+  if (verdict !== 'passed' || heads.length < 2 || place === undefined) return false;
+  const isBetween = ({ id }: Unit): boolean =>
+    !included.includes(id) && !ground.suspects.has(id) && (ground.places.get(id) ?? 0) > place;
+  return heads.some((other) => {
+    const unit = ground.order[ground.places.get(other) ?? -1];
+    return unit !== undefined && [...ground.aheadOf(unit)].some(isBetween);
+  });
+}
+
 /** `builds`: without the worthless ones. */
 export function triedBy(builds: readonly UnitBuild[], ground: LandingGround, trying: TriedGround): Tried {
   const { dependenciesOf, beliefIn } = trying;
@@ -94,7 +109,8 @@ export function triedBy(builds: readonly UnitBuild[], ground: LandingGround, try
     const left = build.included.filter((id) => !ground.hasLanded(id));
     const [only] = left;
     if (build.verdict === 'pending' && left.length === 1 && only !== undefined) retried.add(only);
-    for (const head of build.heads) if (!ground.hasLanded(head)) note(head, { build, left });
+    for (const head of build.heads)
+      if (!ground.hasLanded(head) && !isCutOff(head, build, ground)) note(head, { build, left });
   }
   return {
     knows: (head, included) => names.has(nameOf(head, included)),

@@ -46,3 +46,32 @@ it('what was not read again right before is read first, what is inside as well (
   const { lands, plan } = planned({ seenAt: now - 60_000 }, new Map([...both].slice(1)));
   expect([lands, plan.wants.views]).toEqual([null, [idOf(1)]]);
 });
+
+it('of a batch all land by one push, each with an entry that says what it was inside of', () => {
+  const queue = new Queue([1, 2, 3], 1);
+  queue.batched = true;
+  queue.pass();
+  for (const number of [1, 2]) queue.decides(number, [aJobRecord('unit', { kind: 'blocked' })]);
+  queue.end(3, 'success');
+  const commit = commitOf(1, 2, 3);
+  const items = queue.draft.record.items.map(
+    (item): QueueItem =>
+      item.candidate?.kind === 'made' ? { ...item, candidate: { ...item.candidate, verdict: aVerdict(commit) } } : item,
+  );
+  const told = { fingerprint: '', final: true, delivered: true };
+  const scheduler = { kind: 'best-first', slots: 1, prefixes: true, batches: true } as const;
+  const facts = theFacts({
+    made: queue.made,
+    branches: new Map([[main, aBranch({ settings: settings({ scheduler }) })]]),
+    reports: new Map([[candidateCheckId(ownQueue, commit), told]]),
+    views: new Map([1, 2, 3].map((number) => [idOf(number), seen(number)])),
+  });
+  const landing = planQueue({ ...queue.draft.record, items }, facts).effects.find(({ kind }) => kind === 'land');
+  const push = landing?.kind === 'land' ? landing.push : null;
+  const details = [...(push?.inside ?? []), push?.entry].map((entry) => entry?.detail);
+  expect(details).toMatchObject([
+    { number: 1, commit: commitOf(1), within: { number: 3, commit }, verdict: { checks: [] } },
+    { number: 2, commit: commitOf(1, 2), from: commitOf(1), within: { number: 3, commit } },
+    { number: 3, commit, from: commitOf(1, 2) },
+  ]);
+});

@@ -1,11 +1,16 @@
+import { begin } from '../../../../src/core/gate/best-first/begin.ts';
 import { followScheduler } from '../../../../src/core/gate/best-first/follow.ts';
+import type { Following } from '../../../../src/core/gate/best-first/following.ts';
+import { lookAt } from '../../../../src/core/gate/best-first/look.ts';
 import { firstSchedule } from '../../../../src/core/gate/best-first/remember.ts';
 import { bestFirstOf } from '../../../../src/core/gate/best-first/settings.ts';
 import { bestFirstSteps } from '../../../../src/core/gate/best-first/steps.ts';
+import { shownUnit, unitIdOf } from '../../../../src/core/gate/best-first/unit-id.ts';
 import { candidateKey } from '../../../../src/core/gate/candidates.ts';
 import { changeIdOf, type GateDraft } from '../../../../src/core/gate/draft.ts';
 import type { CandidateFact } from '../../../../src/core/gate/facts.ts';
 import { madeOf } from '../../../../src/core/gate/made-of.ts';
+import type { UnitId } from '../../../../src/core/gate/schedule/unit.ts';
 import type { Step, WalkedItem } from '../../../../src/core/gate/walk-queue.ts';
 import type { TouchSet } from '../../../../src/model/best-first.ts';
 import type { JobRecord } from '../../../../src/model/presubmit.ts';
@@ -56,6 +61,7 @@ export class Queue {
   readonly slots: number;
   prefixes = true;
   lanes = false;
+  batched = false;
   readonly made: ReadonlyMap<string, CandidateFact>;
   needs: Readonly<Record<number, readonly number[]>> = {};
   waits = new Set<number>();
@@ -77,13 +83,32 @@ export class Queue {
     candidateOn: () => null,
   });
 
-  pass(): this {
-    const scheduler = { kind: 'best-first', slots: this.slots, prefixes: this.prefixes } as const;
+  private following(): Following {
+    const scheduler = {
+      kind: 'best-first',
+      slots: this.slots,
+      prefixes: this.prefixes,
+      ...(this.batched ? { batches: true as const } : {}),
+    } as const;
     const own = settings({ scheduler: this.lanes ? { ...scheduler, lanes: 'closure' } : scheduler });
-    const facts = theFacts({ now: this.at, made: this.made, branches: new Map([[main, aBranch({ settings: own })]]) });
+    const branches = new Map([[main, aBranch({ settings: own })]]);
+    const facts = theFacts({ now: this.at, made: this.made, branches });
     const best = bestFirstOf(this.draft.record, facts);
     if (best === null) throw new Error('the window schedules it');
-    followScheduler({ draft: this.draft, facts, best, walkedOf: this.walkedOf });
+    return { draft: this.draft, facts, best, walkedOf: this.walkedOf };
+  }
+
+  pass(): this {
+    followScheduler(this.following());
+    return this;
+  }
+
+  /** As if a scheduler had asked for this, whatever it is. */
+  begins(heads: readonly number[], included: readonly number[]): this {
+    const stored = this.draft.record.schedule ?? firstSchedule(this.slots, { tip });
+    const look = lookAt(this.draft.record, stored, this.walkedOf, this.at, true);
+    const unitOf = (number: number): UnitId => look.standings.find(({ item }) => item.number === number)?.unit ?? '';
+    begin(this.following(), look, stored, { heads: heads.map(unitOf), included: included.map(unitOf), excluded: [] });
     return this;
   }
 
@@ -123,6 +148,40 @@ export class Queue {
     );
     this.draft.record = { ...this.draft.record, items };
     return this;
+  }
+
+  /** What is known of a change inside of batches: these are what it has to pass. */
+  decides(number: number, jobs: readonly JobRecord[] | null, broken: string | null = null): this {
+    const items = this.draft.record.items.map((item) =>
+      item.number === number && item.batched
+        ? { ...item, batched: item.batched.map((inside) => ({ ...inside, jobs, broken })) }
+        : item,
+    );
+    this.draft.record = { ...this.draft.record, items };
+    return this;
+  }
+
+  leaves(number: number): this {
+    this.draft.record = {
+      ...this.draft.record,
+      items: this.draft.record.items.filter((item) => item.number !== number),
+    };
+    return this;
+  }
+
+  /** As `(1+2+3)`, `(2+3) on 1`: batches with their members. */
+  batches(): readonly string[] {
+    return this.draft.record.items.flatMap((item) =>
+      madeOf(item).flatMap(({ guess, spent }) => {
+        const { heads = [], under = [] } = guess ?? {};
+        if (heads.length === 0 || spent) return [];
+        const ground = under.map(({ unit }) => unit).filter((unit) => !heads.includes(unit));
+        const members = [...heads, unitIdOf(item)].map((unit) => shownUnit(unit).slice(1)).join('+');
+        return [
+          `(${members})${ground.length > 0 ? ` on ${ground.map((unit) => shownUnit(unit).slice(1)).join('+')}` : ''}`,
+        ];
+      }),
+    );
   }
 
   steps(): readonly Step[] {

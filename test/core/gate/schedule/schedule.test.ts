@@ -210,6 +210,24 @@ describe('few slots', () => {
     expect(story.settle().running()).toEqual(['a', '(bc)']);
   });
 
+  it('what comes ahead of some of a batch has those ahead of it built anew, as they may keep each other from landing', () => {
+    const [one, two, three] = [aUnit('a'), aUnit('c'), aUnit('b')];
+    const batch = aBuild('ac', { heads: ['a', 'c'], verdict: 'passed' });
+    const clashes = [{ unit: 'b', on: ['a'] }];
+    const view = aView([one, three, two], { builds: [batch], slots: 1, clashes });
+    expect(startsOf(plan(view))).toEqual(['a']);
+    expect(startsOf(plan(aView([one, two], { builds: [batch], slots: 1, isShut: true })))).toEqual([]);
+  });
+
+  it('what is doubted and comes between keeps nobody from landing, and has nothing built anew', () => {
+    const [before, one, doubted, two] = [...'zabc'].map((id, at) => aUnit(id, { askedAt: at }));
+    if (!before || !one || !doubted || !two) throw new Error('four units');
+    const batch = aBuild('zac', { heads: ['a', 'c'], covers: ['a', 'c'], verdict: 'passed' });
+    const memory = { ...emptyMemory, evidence: [{ members: ['b'], count: 1 }], taken: new Set(['zac']) };
+    const view = aView([before, one, doubted, two], { builds: [batch], slots: 5 });
+    expect(startsOf(plan(view, {}, memory)).toSorted()).toEqual(['b', 'z']);
+  });
+
   it('without batches each is built alone', () => {
     expect(new Story(many, { batches: false }, 1).settle().running()).toEqual(['a']);
   });
