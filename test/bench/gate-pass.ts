@@ -22,6 +22,7 @@ export const passTargets = new Map([
 interface PassFigures {
   readonly changes: number;
   readonly ms: Spread;
+  readonly perSecond: number;
   /** Letting all of them in, in one pass. */
   readonly enteringMs: number;
 }
@@ -86,15 +87,16 @@ function measurePass(changes: number, turns: number, scheduler: Scheduler): Pass
     times.push(performance.now() - start);
     if (again.record.items.length !== changes) throw new Error(`${again.record.items.length} of ${changes} are queued`);
   }
-  return { changes, ms: spreadOf(times), enteringMs };
+  const spent = times.reduce((sum, each) => sum + each, 0);
+  return { changes, ms: spreadOf(times), perSecond: (turns * 1_000) / spent, enteringMs };
 }
 
-function rowOf({ changes, ms, enteringMs }: PassFigures, how: string): Row {
+function rowOf({ changes, ms, perSecond, enteringMs }: PassFigures, how: string): Row {
   const target = passTargets.get(changes);
   const kept = target === undefined ? '' : ms.p50 < target ? `, within ${target} ms` : `, MORE THAN ${target} ms`;
   return {
     name: `${changes} changes are queued, ${how}`,
-    figure: `a pass ${inMs(ms.p50)} (worst ${inMs(ms.max)})${kept}; all entering at once ${inMs(enteringMs)}`,
+    figure: `a pass ${inMs(ms.p50)} (worst ${inMs(ms.max)})${kept}; ${perSecond.toFixed(1)} passes a second; all entering at once ${inMs(enteringMs)}`,
   };
 }
 
