@@ -3,6 +3,7 @@ import type { PlannedJob } from '../../core/postsubmit/planned-job.ts';
 import { saysSkip } from '../../core/postsubmit/push-jobs.ts';
 import { type PushReport, reportPush } from '../../core/postsubmit/report-push.ts';
 import type { JudgedPush, WantedPush } from '../../core/push/facts.ts';
+import type { GoingImages } from '../../core/push/going-images.ts';
 import { roleOf, rulesOf } from '../../core/version/branch-role.ts';
 import { changesOf, imagesOfComponent } from '../../core/version/component-images.ts';
 import { decidePush } from '../../core/version/decide-push.ts';
@@ -40,6 +41,8 @@ interface Push extends WantedPush {
   readonly isFollowed: boolean;
   /** Why the commit before says nothing; null: it does. */
   readonly groundless: string | null;
+  /** Images of pushes before it that are still built. */
+  readonly going: readonly GoingImages[];
   readonly at: number;
 }
 

@@ -2,6 +2,7 @@ import { treeKey } from '../../core/presubmit/facts.ts';
 import { everPushed } from '../../core/promote/own-tags.ts';
 import { isCutting } from '../../core/push/cut-branch.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
+import { goingImages } from '../../core/push/going-images.ts';
 import { stemsOfPush } from '../../core/push/own-checks.ts';
 import { reportsOf } from '../../core/push/report-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
@@ -154,6 +155,7 @@ export async function satisfyPushes(
             reading,
             at,
             pushers: facts.pushers,
+            going: goingImages(record.runs, reading.ledger.kind === 'whole' ? reading.ledger.entries : []),
             isFollowed: record.runs.some(({ commit }) => commit === push.before),
           }),
     );

@@ -1,6 +1,7 @@
 import type { LastPublished, PushedRef } from '../../core/postsubmit/plan-push.ts';
 import { standingLandings, takenBack } from '../../core/promote/own-tags.ts';
 import type { WantedPush } from '../../core/push/facts.ts';
+import type { GoingImages } from '../../core/push/going-images.ts';
 import type { BranchReading } from '../../model/landing.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { ChangedFiles } from '../../model/matcher.ts';
@@ -14,6 +15,8 @@ interface Judged extends Pick<WantedPush, 'before' | 'after'> {
   readonly reading: BranchReading;
   /** Why the commit before says nothing; null: it does. */
   readonly groundless: string | null;
+  /** What is published once it is built, though it was pushed before. */
+  readonly going: readonly GoingImages[];
 }
 
 /** What changed since a commit; unknown where that is gone. */
@@ -43,7 +46,8 @@ function takenBackOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, Reado
 
 /**
  * What each image was last published from, by the ledger of the branch (commands.md §5). Where all of that was taken back, its
- * tags point at some of it still: what differs from any of it changed.
+ * tags point at some of it still: what differs from any of it changed. So it did where it differs from what is still built of a
+ * push before, and will be published after that: else what takes that back would leave it published.
  */
 export async function publishedOf(context: AppContext, push: Judged): Promise<PushedRef['published']> {
   const { ledger } = push.reading;
@@ -63,6 +67,13 @@ export async function publishedOf(context: AppContext, push: Judged): Promise<Pu
     const all = [await changedSince(context, push, from)];
     for (const other of others) all.push(await changedSince(context, push, other));
     found.set(name, { from, changed: inAny(all) });
+  }
+  for (const { commit, names } of push.going) {
+    const also = commit === push.after ? null : await changedSince(context, push, commit);
+    for (const name of also === null ? [] : names) {
+      const known = found.get(name);
+      if (known && also !== null) found.set(name, { ...known, changed: inAny([known.changed, also]) });
+    }
   }
   return found;
 }

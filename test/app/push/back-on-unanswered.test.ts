@@ -50,7 +50,7 @@ async function judged(own: readonly ObservedCheckRun[]): Promise<JudgedPush> {
   const config = { configAt: async () => ({ kind: 'valid', config: aConfig([job]) }) } as unknown as ConfigReader;
   const ledger = { kind: 'whole', head: sha('9'), entries: [entry] } as const;
   const push = { project, branch: 'main', before: above, after: pushed, reading: { tip: landing, ledger } };
-  return judgePush({ ports } as never, config, { ...push, pushers: [], isFollowed: true, at: 1 });
+  return judgePush({ ports } as never, config, { ...push, pushers: [], going: [], isFollowed: true, at: 1 });
 }
 
 it('a push that was overtaken before it was judged is judged once the branch is back on it; one that was answered is not again', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AppContext } from '../../../src/app/context.ts';
 import { publishedOf } from '../../../src/app/push/published-of.ts';
+import type { GoingImages } from '../../../src/core/push/going-images.ts';
 import type { LedgerDetail } from '../../../src/model/ledger.ts';
 import type { RecordedImage } from '../../../src/model/promotion.ts';
 import { type Sha, toDigest } from '../../../src/model/sha.ts';
@@ -39,7 +40,7 @@ async function published(tip: Sha, ...details: readonly LedgerDetail[]) {
   const changed = async () => ({ known: true, paths: ['VERSION'] });
   const reading = readingOf(tip, ...details);
   const context = { ports: { landing: { contains }, history: { changed } } } as unknown as AppContext;
-  const found = await publishedOf(context, { project, before, after, reading, groundless: null });
+  const found = await publishedOf(context, { project, before, after, reading, groundless: null, going: [] });
   const { from, isIn } = found.get('api') ?? {};
   return [from, isIn];
 }
@@ -61,10 +62,33 @@ it('compares an image of which all was taken back with that, as its tags point a
   const of = async (...details: readonly LedgerDetail[]) => {
     const changed = async (_: unknown, from: Sha) => ({ known: true, paths: [`since ${from.slice(0, 1)}`, 'src'] });
     const ports = { landing: { contains: async () => false }, history: { changed } };
-    const push = { project, before, after, reading: readingOf(after, ...details), groundless: null };
+    const push = { project, before, after, reading: readingOf(after, ...details), groundless: null, going: [] };
     return (await publishedOf({ ports } as unknown as AppContext, push)).get('api');
   };
   const all = { known: true, paths: ['since 2', 'src', 'since 1'] };
   expect(await of(pushed(one), pushed(two), reset)).toEqual({ from: two, changed: all });
   expect((await of(pushed(one), pushed(two), reset, pushed(before)))?.from).toBe(before);
+});
+
+it('compares an image also with what is still built of a push before, which is published after all', async () => {
+  const changed = async (_: unknown, from: Sha) => ({ known: true, paths: from === between ? ['src/back.go'] : [] });
+  const ports = { landing: { contains: async () => true }, history: { changed } };
+  const of = async (...going: readonly GoingImages[]) => {
+    const push = {
+      project,
+      before: between,
+      after,
+      reading: readingOf(after, pushed(before)),
+      groundless: null,
+      going,
+    };
+    return (await publishedOf({ ports } as unknown as AppContext, push)).get('api');
+  };
+  expect(await of()).toMatchObject({ from: before, changed: { known: true, paths: [] } });
+  expect(await of({ commit: between, names: ['web'] })).toMatchObject({ changed: { paths: [] } });
+  expect(await of({ commit: after, names: ['api'] })).toMatchObject({ changed: { paths: [] } });
+  expect(await of({ commit: between, names: ['api'] })).toMatchObject({
+    from: before,
+    changed: { known: true, paths: ['src/back.go'] },
+  });
 });
