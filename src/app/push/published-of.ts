@@ -47,7 +47,7 @@ function takenBackOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, Reado
 /**
  * What each image was last published from, by the ledger of the branch (commands.md §5). Where all of that was taken back, its
  * tags point at some of it still: what differs from any of it changed. So it did where it differs from what is still built of a
- * push before, and will be published after that: else what takes that back would leave it published.
+ * push that this one stands on, and will be published after that: else what takes that back would leave it published.
  */
 export async function publishedOf(context: AppContext, push: Judged): Promise<PushedRef['published']> {
   const { ledger } = push.reading;
@@ -69,10 +69,11 @@ export async function publishedOf(context: AppContext, push: Judged): Promise<Pu
     found.set(name, { from, changed: inAny(all) });
   }
   for (const { commit, names } of push.going) {
-    const also = commit === push.after ? null : await changedSince(context, push, commit);
-    for (const name of also === null ? [] : names) {
+    if (commit === push.after || !(await context.ports.landing.contains(push.project, push.after, commit))) continue;
+    const also = await changedSince(context, push, commit);
+    for (const name of names) {
       const known = found.get(name);
-      if (known && also !== null) found.set(name, { ...known, changed: inAny([known.changed, also]) });
+      if (known) found.set(name, { ...known, changed: inAny([known.changed, also]) });
     }
   }
   return found;

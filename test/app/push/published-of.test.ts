@@ -71,8 +71,10 @@ it('compares an image of which all was taken back with that, as its tags point a
 });
 
 it('compares an image also with what is still built of a push before, which is published after all', async () => {
-  const changed = async (_: unknown, from: Sha) => ({ known: true, paths: from === between ? ['src/back.go'] : [] });
-  const ports = { landing: { contains: async () => true }, history: { changed } };
+  const changed = async (_: unknown, from: Sha) => ({ known: true, paths: from === before ? [] : ['src/back.go'] });
+  const contains = async (_: unknown, at: Sha, commit: Sha) =>
+    line.indexOf(at as never) >= line.indexOf(commit as never);
+  const ports = { landing: { contains }, history: { changed } };
   const of = async (...going: readonly GoingImages[]) => {
     const push = {
       project,
@@ -87,6 +89,7 @@ it('compares an image also with what is still built of a push before, which is p
   expect(await of()).toMatchObject({ from: before, changed: { known: true, paths: [] } });
   expect(await of({ commit: between, names: ['web'] })).toMatchObject({ changed: { paths: [] } });
   expect(await of({ commit: after, names: ['api'] })).toMatchObject({ changed: { paths: [] } });
+  expect(await of({ commit: above, names: ['api'] })).toMatchObject({ changed: { paths: [] } });
   expect(await of({ commit: between, names: ['api'] })).toMatchObject({
     from: before,
     changed: { known: true, paths: ['src/back.go'] },
