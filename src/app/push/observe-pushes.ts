@@ -1,5 +1,5 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
-import { everPushed } from '../../core/promote/own-tags.ts';
+import { everPushed, takenBack } from '../../core/promote/own-tags.ts';
 import { isCutting } from '../../core/push/cut-branch.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { goingImages } from '../../core/push/going-images.ts';
@@ -112,7 +112,10 @@ export async function observePushes(
   };
 }
 
-/** Over the newest landing that a commit holds, and under the oldest of those pushes in the ledger that hold it. */
+/**
+ * Over the newest landing that a commit holds, and under the oldest of those pushes in the ledger that hold it; or of the landings
+ * that were taken back, which may stand over it again.
+ */
 export async function placeInLine(
   { ports }: AppContext,
   { project }: Pick<PushRecord, 'project'>,
@@ -126,7 +129,8 @@ export async function placeInLine(
       below = sequence;
       break;
     }
-  for (const { sequence, commit: other } of everPushed(entries))
+  const landings = takenBack(entries).filter(({ number }) => number > 0);
+  for (const { sequence, commit: other } of [...everPushed(entries), ...landings])
     if (other !== commit && (await ports.landing.contains(project, other, commit))) return { below, above: sequence };
   return { below };
 }
