@@ -75,10 +75,12 @@ export function isBackWithAnother({ model, moves }: RepositoryGit, branch: strin
 
 /** The branch has, of what the image that people pull there is built from, what this commit has. */
 function isBuiltFrom({ model }: RepositoryGit, { tip, repository }: Place, commit: Sha): boolean {
-  const files = model.filesAt(commit) ?? {};
+  const files = model.filesAt(tip) ?? {};
   const jobs = (configFile in files ? configOf(files).jobs : null) ?? [];
-  const below = jobs.flatMap(({ images }) => images).find(({ name }) => placeOf(name) === repository)?.below ?? null;
-  return !model.changed(commit, tip).some((path) => below === null || path.startsWith(`${below}/`));
+  const image = jobs.flatMap(({ images }) => images).find(({ name }) => placeOf(name) === repository);
+  // Where the branch builds it no more, whatever it is made of, nothing takes the place of what was there.
+  if (image === undefined) return false;
+  return !model.changed(commit, tip).some((path) => image.below === null || path.startsWith(`${image.below}/`));
 }
 
 /** Where a branch is, and what is pulled. */
