@@ -40,11 +40,14 @@ export function beneathLandings(landed: ReadonlyMap<Sha, Sha>, tip: Sha): Sha {
 function toldBefore(told: readonly ToldPush[], landed: ReadonlyMap<Sha, Sha>, seen: Sha): Sha | null {
   const last = beneathLandings(landed, seen);
   let left = told;
+  let earlier: readonly ToldPush[] = [];
   let found: Sha | null = null;
   for (let at = last; ; ) {
-    // It may have been there more than once: the newest that is not told of yet led there.
-    const push = left.findLast(({ after }) => after === at);
+    // It may have been there more than once: the newest that is not told of yet led there. Else the word of what did is lost, and
+    // what was told before came before it.
+    const push: ToldPush | undefined = left.findLast(({ after }) => after === at) ?? earlier.at(-1);
     if (push === undefined) return found;
+    earlier = left.slice(0, left.indexOf(push));
     left = left.filter((each) => each !== push);
     at = push.before;
     // Where it went and came back, from there on.

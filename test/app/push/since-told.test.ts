@@ -47,6 +47,12 @@ describe('a branch of which nothing shows whether its last push was judged', () 
     expect(sinceTold(untold, [told(old, tip), told(older, old)], at()).seen).toBe(older);
   });
 
+  it('is judged from before what was told first, where the word of a push between is lost', () => {
+    expect(sinceTold(untold, [told(older, old), told(away, tip)], at()).seen).toBe(older);
+    // What was told after says nothing of how it came there.
+    expect(sinceTold(untold, [told(away, tip), told(older, old)], at()).seen).toBe(away);
+  });
+
   it('is judged from where a push led away from that nobody told to have been taken back', () => {
     expect(sinceTold(untold, [told(tip, away)], at()).seen).toBe(away);
     expect(sinceTold(untold, [told(tip, away)], null)).toBe(untold);
