@@ -68,15 +68,25 @@ export async function publishedOf(context: AppContext, push: Judged): Promise<Pu
     for (const other of others) all.push(await changedSince(context, push, other));
     found.set(name, { from, changed: inAny(all) });
   }
-  for (const { commit, names } of push.going) {
-    if (commit === push.after || !(await context.ports.landing.contains(push.project, push.after, commit))) continue;
-    const also = await changedSince(context, push, commit);
-    for (const name of names) {
-      const known = found.get(name);
-      if (known) found.set(name, { ...known, changed: inAny([known.changed, also]) });
-    }
-  }
+  for (const going of push.going) await addGoing(context, push, found, going);
   return found;
+}
+
+async function addGoing(
+  context: AppContext,
+  push: Judged,
+  found: Map<string, LastPublished>,
+  { commit, names }: GoingImages,
+): Promise<void> {
+  const { contains } = context.ports.landing;
+  const { project, after } = push;
+  if (commit === after || !(await contains(project, after, commit))) return;
+  for (const name of names) {
+    const known = found.get(name);
+    // What was published on top of it stays, whenever it comes.
+    if (known === undefined || (await contains(project, known.from, commit))) continue;
+    found.set(name, { ...known, changed: inAny([known.changed, await changedSince(context, push, commit)]) });
+  }
 }
 
 /** What changed against any of several commits; unknown where it is against one of them. */

@@ -9,8 +9,8 @@ import { aProject, people, sha } from '../../fakes/model-data.ts';
 
 const project = aProject();
 /** On one line, oldest first. */
-const line = [sha('a'), sha('b'), sha('c'), sha('d')] as const;
-const [before, between, after, above] = line;
+const line = [sha('9'), sha('a'), sha('b'), sha('c'), sha('d')] as const;
+const [older, before, between, after, above] = line;
 
 const image: RecordedImage = {
   name: 'api',
@@ -90,6 +90,8 @@ it('compares an image also with what is still built of a push before, which is p
   expect(await of({ commit: between, names: ['web'] })).toMatchObject({ changed: { paths: [] } });
   expect(await of({ commit: after, names: ['api'] })).toMatchObject({ changed: { paths: [] } });
   expect(await of({ commit: above, names: ['api'] })).toMatchObject({ changed: { paths: [] } });
+  // Published on top of it already.
+  expect(await of({ commit: older, names: ['api'] })).toMatchObject({ changed: { paths: [] } });
   expect(await of({ commit: between, names: ['api'] })).toMatchObject({
     from: before,
     changed: { known: true, paths: ['src/back.go'] },
