@@ -15,7 +15,7 @@ import { beginRelease, toReleased } from './begin-release.ts';
 import type { ReleaseDraft, ReleaseFacts, ReleasePlan } from './facts.ts';
 import { type Published, publishRelease, recordedRelease, stageRelease } from './publish-release.ts';
 import { isRaised, raiseNext } from './raise-next.ts';
-import { tellRelease } from './report-release.ts';
+import { releaseCheckId, tellRelease } from './report-release.ts';
 import { takeWishes } from './take-wishes.ts';
 
 const soonMs = 15_000;
@@ -156,6 +156,12 @@ function removeStrays(draft: ReleaseDraft, facts: ReleaseFacts, { run }: Release
       draft.effects.push({ kind: 'on', number: 0, effect: { kind: 'remove', build: toBuildId(name) } });
 }
 
+/** What is to go on under a check run that was concluded, as it was given up while its release was asked for from elsewhere, has a new one. */
+function toldAnew({ subject, told }: ReleaseFacts, record: ReleaseRun): ReleaseRun {
+  const isBefore = record.endedAt === null && record.run === null && record.stage.kind !== 'published';
+  return isBefore && told.has(releaseCheckId(subject, record)) ? { ...record, revision: record.revision + 1 } : record;
+}
+
 /** What is held waits for people, for days; whoever changes something by which it is judged is heard of at once. */
 function wakeAt({ endedAt, stage, at }: ReleaseRun, isTold: boolean, now: number): number | null {
   if (endedAt !== null) return isTold ? null : now + soonMs;
@@ -178,7 +184,7 @@ export function planReleaseRun(given: ReleaseRun, facts: ReleaseFacts): ReleaseP
   const taken = takeWishes(draft, facts, given);
   // By the ledger of another branch nothing is judged: it is read with the next pass.
   const stepped = taken.wish.branch === given.wish.branch ? step(draft, facts, taken) : taken;
-  const record = end(draft, facts, raiseNext(draft, facts, stepped));
+  const record = toldAnew(facts, end(draft, facts, raiseNext(draft, facts, stepped)));
   removeStrays(draft, facts, record);
   const isTold = tellRelease(draft, facts, record);
   return {

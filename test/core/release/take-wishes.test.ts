@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ReleaseFacts, ReleasePress } from '../../../src/core/release/facts.ts';
+import { releaseCheckId } from '../../../src/core/release/report-release.ts';
 import { newRelease } from '../../../src/core/release/take-wishes.ts';
 import { externalIdFor } from '../../../src/model/build.ts';
 import type { JobRecord } from '../../../src/model/presubmit.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
 import { people, sha } from '../../fakes/model-data.ts';
-import { built, commit, images, judged, outside, planWith, project, tree, wish } from './release-fixture.ts';
+import { built, commit, factsOf, images, judged, outside, planWith, project, tree, wish } from './release-fixture.ts';
 
 const asked = newRelease(project, wish, 1_000);
 const heldFor = (because: string): ReleaseRun => ({
@@ -63,6 +64,19 @@ it.each([
   const { record, wakeAt } = planWith(waits, outside(), { now }, backwards);
   expect(record.stage.kind).toBe('held');
   expect(wakeAt).toBe(now + waitMs);
+});
+
+it('a release that goes on under a check run that was given up meanwhile has a new one', () => {
+  const backwards = { ...judged, decided: { row: 'V14', kind: 'held', because: 'v1.2.4 is there' } } as const;
+  const waits = { ...held, endedAt: null, stage: { ...held.stage, hasButton: false } as ReleaseRun['stage'] };
+  const own = (run: ReleaseRun) => releaseCheckId(factsOf(outside()).subject, run);
+  expect(planWith(waits, outside(), {}, backwards).record.revision).toBe(waits.revision);
+  const { record, effects } = planWith(waits, outside(), { told: new Set([own(waits)]) }, backwards);
+  expect(record.revision).toBe(waits.revision + 1);
+  const said = { externalId: own(record), commit, state: { status: 'queued' } };
+  expect(effects).toContainEqual({ kind: 'report', report: expect.objectContaining(said) });
+  // What ended stands there as it ended.
+  expect(planWith(held, outside(), { told: new Set([own(held)]) }, refusing).record.revision).toBe(held.revision);
 });
 
 it('a release that comes back to a commit gets a check run there that was never told its end', () => {
