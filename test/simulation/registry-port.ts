@@ -55,14 +55,14 @@ function untag({ sim, registries, watch, byDigest }: RegistryParts, removal: Tag
   const { repository, tag } = removal;
   const there = registries.find(repository, tag);
   const deletes = sim.knobs.queues?.images?.deletes === true;
-  if (there === null && !registries.tagsOf(repository).includes(tag)) return { kind: 'absent' } as const;
-  if (there !== null && digest !== null && there !== digest) return { kind: 'other', digest: there } as const;
+  if (there === null) return { kind: 'absent' } as const;
+  if (digest !== null && there !== digest) return { kind: 'other', digest: there } as const;
   if (!deletes && !byDigest) {
     sim.note('registry: a tag is kept');
     return { kind: 'kept', because: 'registry.test answers 405: it takes no tag away' } as const;
   }
   watch.onUntag(removal);
-  if (byDigest && there !== null) {
+  if (byDigest) {
     watch.onDelete(repository, there);
     registries.lose(repository, there);
   } else registries.dropTag(repository, tag);

@@ -1,4 +1,5 @@
 import { beginNightlyRun, resumeRun } from '../../core/periodic/begin-run.ts';
+import type { WantedNightlies } from '../../core/periodic/facts.ts';
 import { dueSince } from '../../core/periodic/judge-due.ts';
 import type { WantedNightly } from '../../core/periodic/nightlies-of.ts';
 import { treeOfRun } from '../../core/push/begin-run.ts';
@@ -10,6 +11,7 @@ import type { Sha } from '../../model/sha.ts';
 import type { PeriodicSubject, SubjectId } from '../../model/subject.ts';
 import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { hasPods } from '../has-pods.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { beginNightly } from './begin-nightly.ts';
@@ -125,9 +127,25 @@ async function restore(begun: Begun, nightly: WantedNightly, seen: readonly Seen
   };
 }
 
+/** What the file asks for; where it is not valid now, what the newest one beneath it asked for that was: that goes on, and fails at its times. */
+async function lastWanted(
+  context: AppContext,
+  tools: Pick<PassTools, 'config'>,
+  place: Pick<PeriodicRecord, 'project' | 'branch'>,
+  tip: Sha,
+): Promise<WantedNightlies> {
+  const wanted = await wantedAt(tools, place, tip);
+  if (wanted.kind !== 'invalid') return wanted;
+  for (const commit of await context.ports.landing.firstParents(place.project, tip, mostLooks)) {
+    const earlier = await wantedAt(tools, place, commit);
+    if (earlier.kind !== 'invalid') return earlier;
+  }
+  return wanted;
+}
+
 /**
  * Where nothing is known: the nightlies of the file, each from what our own check runs show of it; its issue tells the rest.
- * Null: the file of the default branch names none, or this is another branch.
+ * Null: the file of the default branch names none, or this is another branch. Pods that are left of some have them taken away.
  */
 export async function beginPeriodic(
   context: AppContext,
@@ -136,15 +154,16 @@ export async function beginPeriodic(
   { repository, branch }: PeriodicSubject,
 ): Promise<PeriodicRecord | null> {
   const project = await seenProject(context, tools.memory, repository);
-  if (project === null || branch !== project.defaultBranch) return null;
-  const tip = await context.ports.source.tipOf(project, branch);
-  if (tip === null) return null;
-  const wanted = await wantedAt(tools, { project, branch }, tip);
-  if (wanted.kind === 'unread') throw new Error('the configuration of the branch could not be read');
-  if (wanted.kind === 'invalid') return null;
-  await closeForgotten(context, tools.config, { id: subject, project, branch, commit: tip }, wanted);
-  if (wanted.nightlies.length === 0) return null;
+  if (project === null) return null;
   const record: PeriodicRecord = { schema: 1, project, branch, nightlies: [] };
+  const nothing = async () => ((await hasPods(context, subject)) ? record : null);
+  const tip = branch === project.defaultBranch ? await context.ports.source.tipOf(project, branch) : null;
+  if (tip === null) return nothing();
+  const wanted = await lastWanted(context, tools, record, tip);
+  if (wanted.kind === 'unread') throw new Error('the configuration of the branch could not be read');
+  if (wanted.kind === 'invalid') return nothing();
+  await closeForgotten(context, tools.config, { id: subject, project, branch, commit: tip }, wanted);
+  if (wanted.nightlies.length === 0) return nothing();
   const { config } = tools;
   const seen = await lookBack(context, config, project, subject, wanted.nightlies, tip);
   const begun = { context, config, record, subject, shadow: wanted.shadow };

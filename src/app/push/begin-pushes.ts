@@ -4,13 +4,13 @@ import { definitionDigest } from '../../model/build.ts';
 import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
 import type { BranchReading } from '../../model/landing.ts';
-import { podKeys } from '../../model/pod.ts';
 import type { Project } from '../../model/project.ts';
 import type { PushRecord } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import type { PushSubject, SubjectId } from '../../model/subject.ts';
 import { seenProject } from '../begin-pass.ts';
 import type { AppContext } from '../context.ts';
+import { hasPods } from '../has-pods.ts';
 import type { ConfigReader } from '../read-config.ts';
 import type { PassTools } from '../reconcile.ts';
 import { findLostReleases } from '../release/lost-releases.ts';
@@ -91,12 +91,6 @@ async function mayMatter(
   return (await watchedBranch(context, { project, branch }, state.config, commit)).matters;
 }
 
-/** Pods are left of a push to it, whatever its file says now. */
-async function isBuilding({ pods }: AppContext, id: SubjectId): Promise<boolean> {
-  const all = (await pods.snapshot()) ?? [];
-  return all.some(({ annotations }) => annotations[podKeys.subject] === id);
-}
-
 /** The same of one of the newest pushes before it, which may still have something open. */
 async function mattered(
   context: AppContext,
@@ -167,7 +161,7 @@ export async function beginPushes(
   if (project === null) return null;
   const tip = await ports.source.tipOf(project, branch);
   if (tip === null) return null;
-  const isForUs = (await mayMatter(context, config, { project, branch }, tip)) || (await isBuilding(context, id));
+  const isForUs = (await mayMatter(context, config, { project, branch }, tip)) || (await hasPods(context, id));
   // What came since may have taken the jobs away that a push before it had; no branch that is nobody's business is fetched for that.
   const isOurs = isForUs || branch === project.defaultBranch;
   if (!isOurs && !(await isKeptByDefault(context, config, { project, branch }))) return null;
