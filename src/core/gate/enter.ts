@@ -69,6 +69,11 @@ function isGone(view: GateView): boolean {
   return view.pull.state !== 'open';
 }
 
+/** Merged, it may be what the gate landed: that is known once its ledger can be read and trusted; nothing is said of its end before. */
+export function isEndUnknown({ branch, view }: AskedChange, facts: QueueFacts): boolean {
+  return view.pull.state === 'merged' && facts.branches.get(branch)?.reading?.ledger.kind !== 'whole';
+}
+
 /** What the ledger says landed is told so, not that its pull request is merged: a lost record was rebuilt with it. */
 function leaveLanded(draft: GateDraft, facts: QueueFacts): void {
   for (const change of draft.record.asked) {
@@ -96,6 +101,7 @@ export function enterChanges(draft: GateDraft, facts: QueueFacts): void {
       const known = draft.record.asked.find((other) => changeIdOf(other) === changeIdOf(change));
       if (!known) continue;
       const judged = judgeChange(draft, facts, known, 'entering');
+      if (judged.kind === 'ended' && isEndUnknown(known, facts)) continue;
       if (judged.kind === 'ended') {
         dropAsked(draft, known, isGone(known.view) ? `it is ${known.view.pull.state}` : judged.because, facts.now);
       } else if (judged.kind === 'ready') {

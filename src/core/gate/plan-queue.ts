@@ -25,7 +25,7 @@ import {
   testAnew,
 } from './draft.ts';
 import { hasEndedBefore } from './ended-before.ts';
-import { enterChanges, reorder } from './enter.ts';
+import { enterChanges, isEndUnknown, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { Eta } from './eta.ts';
 import type { QueueFacts, Wants } from './facts.ts';
@@ -74,6 +74,7 @@ function isUnseen(facts: QueueFacts, { branch }: Pick<QueueItem, 'branch'>): boo
 function whyWaits(record: QueueRecord, facts: QueueFacts, item: QueueItem): string | null {
   if (isUnseen(facts, item))
     return 'Sluice may not see its repository at the moment: the App is suspended or was taken away';
+  if (isEndUnknown(item, facts)) return 'it is merged; whether the gate landed it is known once the ledger can be read';
   if (branchOf(record, item.branch).tip === null) return 'its branch is not there, or was not read yet';
   return isHeld(item.view.pull.labels) ? 'it is held: `/unhold` lets it land' : item.parked;
 }
@@ -81,17 +82,20 @@ function whyWaits(record: QueueRecord, facts: QueueFacts, item: QueueItem): stri
 function walkedItem(draft: GateDraft, facts: QueueFacts, item: QueueItem): WalkedItem {
   const { record } = draft;
   const { state } = item.view.pull;
+  const isUnknown = isEndUnknown(item, facts);
   const judged = state === 'merged' ? null : judgeChange(draft, facts, item, 'queued');
   return {
     id: changeIdOf(item),
     branch: item.branch,
     leaves:
       landedAs(record, item) ??
-      (judged === null
-        ? { kind: 'landed-outside', because: 'somebody merged it by hand' }
-        : judged.kind === 'ended'
-          ? { kind: 'withdrawn', because: judged.because }
-          : null),
+      (isUnknown
+        ? null
+        : judged === null
+          ? { kind: 'landed-outside', because: 'somebody merged it by hand' }
+          : judged.kind === 'ended'
+            ? { kind: 'withdrawn', because: judged.because }
+            : null),
     waits: whyWaits(record, facts, item),
     stops: isUnseen(facts, item),
     needs: needsOf(record, facts, item),

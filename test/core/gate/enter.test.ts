@@ -1,11 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { enterChanges, mostOvertaken, reorder } from '../../../src/core/gate/enter.ts';
-import { rightsKey } from '../../../src/core/gate/facts.ts';
-import type { AskedChange, QueueItem, QueueLane } from '../../../src/model/queue.ts';
-import { rights } from '../../fakes/model-data.ts';
+import { type QueueFacts, rightsKey } from '../../../src/core/gate/facts.ts';
+import { planQueue } from '../../../src/core/gate/plan-queue.ts';
+import type { AskedChange, QueueItem, QueueLane, QueueRecord } from '../../../src/model/queue.ts';
+import { rights, sha } from '../../fakes/model-data.ts';
 import { request, view } from './entry/entry-fixture.ts';
-import { aBranch, aDraft, anAsked, anItem, headOf, main, theFacts } from './gate-fixture.ts';
+import {
+  aBranch,
+  aDraft,
+  anAsked,
+  anItem,
+  aRecord,
+  headOf,
+  idOf,
+  landedEntry,
+  main,
+  theFacts,
+  tip,
+} from './gate-fixture.ts';
 
 function entered(items: readonly QueueItem[], asked: readonly AskedChange[], facts = theFacts()) {
   const draft = aDraft({ items, asked });
@@ -160,5 +173,33 @@ describe('a change of lane', () => {
     const { record } = draft;
     reorder(draft, theFacts());
     expect(draft.record).toBe(record);
+  });
+});
+
+describe('a change that is merged when it is first seen', () => {
+  const merged = view({}, { number: 1, head: headOf(1), state: 'merged' });
+  const asked = anAsked(1, { view: merged });
+  const said = (facts: QueueFacts, record: Partial<QueueRecord> = { asked: [asked] }) => {
+    const { record: after } = planQueue(aRecord(record), { ...facts, views: new Map([[idOf(1), merged]]) });
+    return [...after.leaving.map(({ departure }) => departure.kind), ...after.asked.map(() => 'asked')];
+  };
+  const seen = (over: Parameters<typeof aBranch>[0]) => theFacts({ branches: new Map([[main, aBranch(over)]]) });
+
+  it('has landed where the ledger says so, and is withdrawn where it does not', () => {
+    expect(said(seen({ landed: [landedEntry(1, sha('5'))] }))).toEqual(['landed']);
+    expect(said(seen({}))).toEqual(['withdrawn']);
+  });
+
+  it('is told nothing of its end before the ledger was read, and can be trusted', () => {
+    const broken = { kind: 'broken', because: 'it is not signed by a key of this server' } as const;
+    expect(said(seen({ reading: { tip, ledger: broken } }))).toEqual(['asked']);
+    expect(said(seen({ reading: null }))).toEqual(['asked']);
+    expect(said(seen({ reading: null, settings: null }))).toEqual(['asked']);
+  });
+
+  it('nor is one that was queued said to have been merged by somebody', () => {
+    const queued = { items: [anItem(1, { view: merged })] };
+    expect(said(seen({ reading: null }), queued)).toEqual([]);
+    expect(said(seen({}), queued)).toEqual(['landed-outside']);
   });
 });
