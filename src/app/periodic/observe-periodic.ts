@@ -98,20 +98,20 @@ export async function observePeriodic(
   return { ...facts, told: new Set(told) };
 }
 
-/** What stands open of a nightly that is gone; null: that could not be read now. */
+/** What stands open of a nightly that cannot start; null: that could not be read now. */
 async function lostOf(
   { ports }: AppContext,
   config: PassTools['config'],
   { project, branch }: PeriodicRecord,
   { tip, subject }: Pick<PeriodicFacts, 'tip' | 'subject'>,
-  gone: string,
+  wanted: string,
 ): Promise<readonly ObservedCheckRun[] | null> {
   if (tip === null) return [];
   const place = { id: subject, project, branch, commit: tip.commit };
   try {
-    return await openBeneath(ports, config, place, ({ key }) => key === gone);
+    return await openBeneath(ports, config, place, ({ key }) => key === wanted);
   } catch (err) {
-    ports.log.warn({ subject, nightly: gone, err }, 'what is left of a nightly that is gone could not be looked for');
+    ports.log.warn({ subject, nightly: wanted, err }, 'what was lost of a nightly could not be looked for');
     return null;
   }
 }

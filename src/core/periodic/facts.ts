@@ -48,7 +48,7 @@ export interface PeriodicFacts extends RunFacts, Pick<PushedFacts, 'app' | 'read
   readonly issues: ReadonlyMap<string, ObservedIssue | null>;
   readonly written: ReadonlyMap<string, WrittenIssue>;
   /**
-   * By key, of nightlies that are gone, looked for in this pass: check runs that stand open where no run has them, as an earlier
+   * By key, of nightlies that cannot start, looked for in this pass: check runs that stand open where no run has them, as an earlier
    * state began them and was lost or put back; null: that could not be read now.
    */
   readonly lost: ReadonlyMap<string, readonly ObservedCheckRun[] | null>;
@@ -63,7 +63,7 @@ export interface PeriodicWants {
   readonly indexes: readonly WantedIndex[];
   /** Keys of nightlies whose issue is to be looked at. */
   readonly issues: readonly string[];
-  /** Keys of nightlies that are gone, of which it is to be looked for what was lost. */
+  /** Keys of nightlies that are gone, or that the file cannot start, of which it is to be looked for what was lost. */
   readonly lost: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { treeKey } from '../presubmit/facts.ts';
 import { lineOf } from '../promote/line-of-promotion.ts';
 import { advanceRun, buildsOf, dropRun } from '../push/advance-run.ts';
 import { treeOfRun } from '../push/begin-run.ts';
-import { startedSince, unnamedSince } from '../push/lost-checks.ts';
+import { startedSince, unnamedSince, unreadSince } from '../push/lost-checks.ts';
 import { imagesOfRun, isRecorded, recordRun, whyNotOurs } from '../push/publish-run.ts';
 import { tellRun } from '../push/report-run.ts';
 import { beginNightlyRun, resumeRun } from './begin-run.ts';
@@ -90,7 +90,10 @@ function startRun(
   };
 }
 
-/** Nothing can be started by a file that is not valid: that is a failure like any other, and nobody else tells of it at night. */
+/**
+ * Nothing can be started by a file that is not valid: that is a failure like any other, and nobody else tells of it at night. What an
+ * earlier state of ours began and lost has its end with it.
+ */
 function failUnread(
   draft: PeriodicDraft,
   facts: PeriodicFacts,
@@ -98,6 +101,9 @@ function failUnread(
   commit: Sha,
   because: string,
 ): Nightly {
+  const lost = facts.lost.get(nightly.key);
+  if (lost === undefined) draft.wants.lost.push(nightly.key);
+  for (const run of lost ?? []) draft.effects.push({ kind: 'report', report: unreadSince(run, because, facts.now) });
   const failed = [{ job: configFile, result: 'is not valid', because }];
   const red = lengthen(nightly.red, nightly.green, { commit, at: facts.now, failed });
   draft.reasons.push(`${nameOfSchedule(nightly.schedule)}: failed at ${commit.slice(0, 12)}, ${because}`);

@@ -51,3 +51,9 @@ export function unnamedSince(run: ObservedCheckRun, branch: string, now: number)
   const because = `What was begun here was lost; it is not in the file of ${inlineCode(branch)} any more, so that nothing runs.`;
   return cancelled(run, 'It is not in the file of the branch any more', because, now);
 }
+
+/** As one ends of a nightly whose run was lost, where the file of the branch cannot be used when its time comes. */
+export function unreadSince(run: ObservedCheckRun, because: string, now: number): CheckRunReport {
+  const summary = `What was begun here was lost, and nothing is started in its place: ${because}.`;
+  return cancelled(run, 'Lost, and the file of the branch is not valid now', summary, now);
+}

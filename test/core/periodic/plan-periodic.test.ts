@@ -96,6 +96,19 @@ function endedRun(result: 'success' | 'failure'): PushRun {
 const green = { commit: sha('a'), tree: sha('6'), at: now - 24 * hour };
 const place = { commit: sha('b'), at: now - 10 * hour };
 const red = { first: place, last: { ...place, failed: [] }, count: 1, before: sha('a') };
+/** A check run that a state of before began. */
+const lostRun: ObservedCheckRun = {
+  id: 1,
+  name: 'night',
+  commit: sha('a'),
+  externalId: 'y/1',
+  state: { status: 'queued' },
+  title: 'Waiting in line',
+  summary: '',
+  text: '',
+  startedAt: 1,
+  completedAt: null,
+};
 const issue = { number: 9, told: 'x', isOpen: true, dismissed: false };
 
 describe('a time', () => {
@@ -157,18 +170,7 @@ describe('a time', () => {
   });
 
   it('ends what stands open of it on a commit before, as only a lost state can have begun that', () => {
-    const state = { status: 'queued' } as const;
-    const plain = {
-      id: 1,
-      name: 'night',
-      title: 'Waiting in line',
-      summary: '',
-      text: '',
-      completedAt: null,
-      startedAt: 1,
-    };
-    const lost: ObservedCheckRun = { ...plain, commit: sha('a'), externalId: 'y/1', state };
-    const start = { ...startOf(facts()), beneath: [lost] };
+    const start = { ...startOf(facts()), beneath: [lostRun] };
     const begins = facts({ begun: new Map([[key, start]]) });
     const cancelled = { commit: sha('a'), externalId: 'y/1', state: { status: 'completed', conclusion: 'cancelled' } };
     const due = planPeriodic(recordOf(nightly({ dueAt: now })), begins);
@@ -185,6 +187,19 @@ describe('a time', () => {
     );
     expect(soleNightly(plan)).toMatchObject({ run: null, red: { count: 1, last: { failed: [{ because }] } } });
     expect(plan.issues).toMatchObject([{ number: null, isOpen: true, body: expect.stringContaining('is not valid') }]);
+    expect(plan.effects).toEqual([]);
+  });
+
+  it('and ends what stands open of it, which nothing will go on with', () => {
+    const wanted = { kind: 'invalid', because: '.sluice.yaml is not valid (line 1: x)' } as const;
+    const due = recordOf(nightly({ dueAt: now - 1, issue }));
+    expect(planPeriodic(due, facts({ wanted, lost: new Map() })).wants.lost).toEqual([key]);
+    const { effects } = planPeriodic(due, facts({ wanted, lost: new Map([[key, [lostRun]]]) }));
+    const summary = expect.stringContaining('is not valid (line 1: x)');
+    const ended = { externalId: 'y/1', summary, state: { status: 'completed', conclusion: 'cancelled' } };
+    expect(effects).toEqual([{ kind: 'report', report: expect.objectContaining(ended) }]);
+    const unread = planPeriodic(due, facts({ wanted, lost: new Map([[key, null]]) }));
+    expect([unread.effects, soleNightly(unread).red?.count]).toEqual([[], 1]);
   });
 
   it('of a branch that is not the default one starts nothing, and what ran there ends', () => {
@@ -344,11 +359,8 @@ describe('the issue of a nightly', () => {
     expect(unasked.wants.lost).toEqual([key]);
     const unread = planPeriodic(gone, facts({ wanted: none, lost: new Map([[key, null]]) }));
     expect(unread).toMatchObject({ effects: [], record: { nightlies: [{ key }] }, wakeAt: now + 60_000 });
-    const text = { title: 'Waiting in line', summary: '', text: '', startedAt: now, completedAt: null };
-    const place = { name: 'night', commit: sha('a'), externalId: 'y/1' };
-    const run: ObservedCheckRun = { id: 1, ...place, ...text, state: { status: 'queued' } };
-    const ending = planPeriodic(gone, facts({ wanted: none, lost: new Map([[key, [run]]]) }));
-    const { externalId } = run;
+    const ending = planPeriodic(gone, facts({ wanted: none, lost: new Map([[key, [lostRun]]]) }));
+    const { externalId } = lostRun;
     const report = { externalId, state: { conclusion: 'cancelled' }, summary: expect.stringContaining('`main`') };
     expect(ending).toMatchObject({ effects: [{ kind: 'report', report }], record: { nightlies: [{ key }] } });
     expect(planPeriodic(gone, facts({ wanted: none })).record).toBeNull();
