@@ -53,9 +53,8 @@ export function deskFor(ground: SpendGround): Desk {
   const probation = onProbation(memory);
   const queue = landing.order.filter(({ id }) => !probation.has(id)).slice(0, mostHeads(view));
   const dependencies = dependenciesIn(queue);
-  const dependenciesOf = (id: UnitId): readonly UnitId[] => dependencies.get(id) ?? [];
   const tried = triedBy(builds, landing, {
-    dependenciesOf,
+    dependsOn: dependencies.isOn,
     beliefIn: beliefs.of,
     landsPrefixes: settings.landsPrefixes,
   });
@@ -64,7 +63,7 @@ export function deskFor(ground: SpendGround): Desk {
     ...ground,
     queue,
     probation,
-    dependenciesOf,
+    dependenciesOf: dependencies.of,
     tried,
     together: jointOdds(sets, beliefs, settings.flake ?? flakeRate(memory.rates), canBeMade(view)),
     isScarce: queue.filter(({ id }) => !tried.isTried(id)).length > Math.max(0, freeSlots(ground)),

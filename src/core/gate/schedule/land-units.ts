@@ -1,4 +1,5 @@
-import { type LandedUnit, overlaps, type Touches, type Unit, type UnitBuild, type UnitId } from './unit.ts';
+import type { MetSince } from './landed-since.ts';
+import { overlaps, type Unit, type UnitBuild, type UnitId } from './unit.ts';
 
 /** What has to be known of a queue to say what may land. */
 export interface LandingGround {
@@ -8,8 +9,8 @@ export interface LandingGround {
   readonly places: ReadonlyMap<UnitId, number>;
   /** Of each, those ahead of it in that order that touch the same, the first first. */
   readonly aheadOf: (unit: Unit) => Iterable<Unit>;
-  /** Everything that has landed, oldest first. */
-  readonly landed: readonly LandedUnit[];
+  /** Asked of everything that has landed. */
+  readonly metSince: MetSince;
   readonly hasLanded: (id: UnitId) => boolean;
   /** Failed, and less likely good than not: what is behind may land ahead of it. */
   readonly suspects: ReadonlySet<UnitId>;
@@ -38,19 +39,10 @@ function partsOf(units: readonly Unit[]): readonly (readonly Unit[])[] {
   return parts;
 }
 
-/** What has landed since a build started, is not held by it and touches the same; undefined: nothing. */
-function metSince({ build, landed }: Grounds, touches: Touches): LandedUnit | undefined {
-  for (let at = build.onto; at < landed.length; at += 1) {
-    const other = landed[at];
-    if (other && overlaps(other.touches, touches) && !build.included.includes(other.id)) return other;
-  }
-  return undefined;
-}
-
 /** Why this build says nothing of this unit any more; null: it does. */
-function whyHopeless(grounds: Grounds, { id, touches }: Unit): string | null {
-  if (!grounds.build.covers.includes(id)) return `not every job of ${id} ran in this build`;
-  const met = metSince(grounds, touches);
+function whyHopeless({ build, metSince }: Grounds, { id, touches }: Unit): string | null {
+  if (!build.covers.includes(id)) return `not every job of ${id} ran in this build`;
+  const met = metSince(build.onto, touches, build.included);
   return met ? `${met.id} has landed since this build started, and touches what ${id} touches` : null;
 }
 
@@ -104,4 +96,18 @@ export function unitsToLand(build: UnitBuild, ground: LandingGround): UnitsToLan
   if (heads.includes(null))
     return { kind: 'wait', because: build.verdict === 'pending' ? 'the build runs' : why(reasons) };
   return { kind: 'useless', because: heads.length === 0 ? 'all that it was started for has landed' : why(heads) };
+}
+
+/** That `unitsToLand` calls a build useless, told without what else it would have to look at. */
+export function isUseless(build: UnitBuild, ground: LandingGround): boolean {
+  if (build.verdict === 'failed') return true;
+  const left = build.included.filter((id) => !ground.hasLanded(id));
+  if (left.some((id) => !ground.places.has(id))) return true;
+  const grounds = { ...ground, build };
+  const isHopeful = (id: UnitId): boolean => {
+    const unit = build.heads.includes(id) ? ground.order[ground.places.get(id) ?? -1] : undefined;
+    return unit !== undefined && whyHopeless(grounds, unit) === null;
+  };
+  if (left.some(isHopeful)) return false;
+  return build.verdict === 'pending' || unitsToLand(build, ground).kind === 'useless';
 }

@@ -1,5 +1,6 @@
 import type { Beliefs } from './beliefs.ts';
 import type { LandingGround } from './land-units.ts';
+import { metSinceIn } from './landed-since.ts';
 import { placeIn, type ScheduleMemory } from './memory.ts';
 import type { ScheduleView } from './schedule-view.ts';
 import { overlaps, type Touches, type Unit, type UnitId } from './unit.ts';
@@ -48,6 +49,7 @@ export function suspectsOf(
 interface ClosureIndex {
   readonly byClosure: ReadonlyMap<string, readonly number[]>;
   readonly everywhere: readonly number[];
+  readonly all: readonly number[];
 }
 
 function indexOf(order: readonly Unit[]): ClosureIndex {
@@ -62,23 +64,19 @@ function indexOf(order: readonly Unit[]): ClosureIndex {
         else byClosure.set(closure, [at]);
       }
   });
-  return { byClosure, everywhere };
+  return { byClosure, everywhere, all: order.map((_, at) => at) };
 }
 
 /** Lists of places, each sorted, of those that touch the same; a place may be in several. */
-function listsFor(
-  { byClosure, everywhere }: ClosureIndex,
-  touches: Touches,
-  place: number,
-): readonly (readonly number[])[] {
-  if (touches === 'everything') return [Array.from({ length: place }, (_, at) => at)];
+function listsFor({ byClosure, everywhere, all }: ClosureIndex, touches: Touches): readonly (readonly number[])[] {
+  if (touches === 'everything') return [all];
   if (touches.length === 0) return [];
   const lists = touches.map((closure) => byClosure.get(closure) ?? []);
   return everywhere.length === 0 ? lists : [...lists, everywhere];
 }
 
 function* unitsAhead(order: readonly Unit[], index: ClosureIndex, { touches }: Unit, place: number): Generator<Unit> {
-  for (const list of listsFor(index, touches, place))
+  for (const list of listsFor(index, touches))
     for (const at of list) {
       const unit = order[at];
       if (at >= place || !unit) break;
@@ -90,26 +88,54 @@ export function groundOf(view: ScheduleView, order: readonly Unit[], suspects: R
   const places = new Map(order.map(({ id }, at) => [id, at]));
   const index = indexOf(order);
   const aheadOf = (unit: Unit): Iterable<Unit> => unitsAhead(order, index, unit, places.get(unit.id) ?? 0);
-  return { order, places, aheadOf, landed: view.landed, hasLanded: view.hasLanded, suspects };
+  return { order, places, aheadOf, metSince: metSinceIn(view.landed), hasLanded: view.hasLanded, suspects };
 }
 
-/** Of each, those ahead of it that touch the same, in order. */
-export function dependenciesIn(order: readonly Unit[]): ReadonlyMap<UnitId, readonly UnitId[]> {
+/** Sorted lists of places in one, each place once, as far as they are ahead of this one. */
+function mergedBefore(lists: readonly (readonly number[])[], place: number): readonly number[] {
+  const next = lists.map(() => 0);
+  const merged: number[] = [];
+  for (;;) {
+    let first = place;
+    for (let at = 0; at < lists.length; at += 1) first = Math.min(first, lists[at]?.[next[at] ?? 0] ?? place);
+    if (first === place) return merged;
+    merged.push(first);
+    for (let at = 0; at < lists.length; at += 1)
+      if (lists[at]?.[next[at] ?? 0] === first) next[at] = (next[at] ?? 0) + 1;
+  }
+}
+
+/** Who depends on whom in an order: on those ahead that touch the same. Of others than it holds, nobody on nobody. */
+export interface Dependencies {
+  /** In order. */
+  readonly of: (id: UnitId) => readonly UnitId[];
+  readonly isOn: (id: UnitId, other: UnitId) => boolean;
+}
+
+/** Each is worked out when it is asked for first. */
+export function dependenciesIn(order: readonly Unit[]): Dependencies {
   const index = indexOf(order);
-  return new Map(
-    order.map((unit, place) => {
-      const lists = listsFor(index, unit.touches, place);
-      const [only = []] = lists;
-      const all = lists.length <= 1 ? only : [...new Set(lists.flat())].sort((one, other) => one - other);
-      const ahead: UnitId[] = [];
-      for (const at of all) {
-        const other = order[at];
-        if (at >= place || !other) break;
-        if (other.touches.length > 0) ahead.push(other.id);
-      }
-      return [unit.id, ahead];
-    }),
-  );
+  const places = new Map(order.map(({ id }, at) => [id, at]));
+  const ids = order.map(({ id }) => id);
+  const isDense = order.every(({ touches }) => touches.length > 0);
+  const find = (place: number): readonly UnitId[] => {
+    const { touches = [] } = order[place] ?? {};
+    if (touches === 'everything' && isDense) return ids.slice(0, place);
+    const ahead = mergedBefore(listsFor(index, touches), place);
+    return ahead.flatMap((at) => ((order[at]?.touches.length ?? 0) > 0 ? (ids[at] ?? []) : []));
+  };
+  const known = new Map<UnitId, readonly UnitId[]>();
+  const of = (id: UnitId): readonly UnitId[] => {
+    const place = places.get(id);
+    const found = known.get(id) ?? (place === undefined ? [] : find(place));
+    known.set(id, found);
+    return found;
+  };
+  const isOn = (id: UnitId, other: UnitId): boolean => {
+    const [place = -1, at = Number.POSITIVE_INFINITY] = [places.get(id), places.get(other)];
+    return at < place && overlaps(order[place]?.touches ?? [], order[at]?.touches ?? []);
+  };
+  return { of, isOn };
 }
 
 /** How likely two of these touch the same; of few, or where nothing is said, none. */

@@ -13,33 +13,40 @@ export interface ShedGround {
   readonly mostOvertakings: number;
 }
 
-/** Who is next: whoever was overtaken often enough, else the likeliest, of equally likely ones the first. What it needs comes first. */
-function nextOf(left: readonly Unit[], counts: ReadonlyMap<UnitId, number>, { beliefOf, mostOvertakings }: ShedGround) {
-  const isBarred = ({ id }: Unit): boolean => (counts.get(id) ?? 0) >= mostOvertakings;
-  const barrier = left.find(isBarred);
-  const next = barrier ?? left.reduce((best, unit) => (beliefOf(unit.id) > beliefOf(best.id) ? unit : best));
-  return neededFirst(next, left);
-}
-
 function neededFirst(unit: Unit, left: readonly Unit[], above: readonly Unit[] = []): Unit {
+  if (unit.needs.length === 0) return unit;
   const need = left.find((other) => unit.needs.includes(other.id) && !above.includes(other));
   return need === undefined ? unit : neededFirst(need, left, [...above, unit]);
 }
 
 /**
  * Those of one priority that wait, those behind that will more likely fail than land (scheduling.md §4 Load shedding); nobody
- * comes to be overtaken more often than anybody may be. `waiting`: in the order of asking.
+ * comes to be overtaken more often than anybody may be. Next is whoever was overtaken often enough, else the likeliest, of equally
+ * likely ones the first; what it needs comes before it. `waiting`: in the order of asking.
  */
 export function shedOrder(waiting: readonly Unit[], ground: ShedGround): readonly Unit[] {
-  const counts = new Map(waiting.map((unit) => [unit.id, ground.overtakenBy(unit)]));
-  const ordered: Unit[] = [];
-  for (let left = waiting; left.length > 0; ) {
-    const next = nextOf(left, counts, ground);
-    for (const { id } of left.slice(0, left.indexOf(next))) counts.set(id, (counts.get(id) ?? 0) + 1);
-    ordered.push(next);
-    left = left.filter((unit) => unit !== next);
-  }
-  return ordered;
+  const { beliefOf, overtakenBy, mostOvertakings } = ground;
+  const beliefs = new Map(waiting.map((unit) => [unit, beliefOf(unit.id)]));
+  const counts = new Map(waiting.map((unit) => [unit, overtakenBy(unit)]));
+  const likeliest = waiting.toSorted((one, other) => (beliefs.get(other) ?? 0) - (beliefs.get(one) ?? 0));
+  const barred = new Set(waiting.filter((unit) => (counts.get(unit) ?? 0) >= mostOvertakings));
+  const left = [...waiting];
+  const ordered = new Set<Unit>();
+  for (const likely of likeliest)
+    while (!ordered.has(likely)) {
+      const barrier = barred.size === 0 ? undefined : left.find((unit) => barred.has(unit));
+      const next = neededFirst(barrier ?? likely, left);
+      const at = left.indexOf(next);
+      for (const unit of left.slice(0, at)) {
+        const count = (counts.get(unit) ?? 0) + 1;
+        counts.set(unit, count);
+        if (count >= mostOvertakings) barred.add(unit);
+      }
+      ordered.add(next);
+      barred.delete(next);
+      left.splice(at, 1);
+    }
+  return [...ordered];
 }
 
 /**
@@ -65,10 +72,12 @@ export function shedLoad(
   const probation = onProbation(memory);
   const isWaiting = ({ id }: Unit): boolean => !tested.has(id) && !probation.has(id) && !memory.released.has(id);
   const ahead = order.filter((unit) => !isWaiting(unit));
-  const overtakenBy = ({ id, askedAt, touches }: Unit): number => {
-    const at = order.findIndex((unit) => unit.id === id);
+  const at = new Map(order.map(({ id }, place) => [id, place]));
+  const placeOf = ({ id }: Unit): number => at.get(id) ?? 0;
+  const overtakenBy = (unit: Unit): number => {
+    const { id, askedAt, touches } = unit;
     const before = ahead.filter(
-      (other) => other.askedAt > askedAt && overlaps(other.touches, touches) && order.indexOf(other) < at,
+      (other) => other.askedAt > askedAt && overlaps(other.touches, touches) && placeOf(other) < placeOf(unit),
     );
     return (memory.overtaken.get(id) ?? 0) + before.length;
   };

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { type LandingGround, unitsToLand } from './land-units.ts';
+import { isUseless, type LandingGround } from './land-units.ts';
 import type { Unit, UnitBuild, UnitId } from './unit.ts';
 
 /** What builds there are, as those see it who look for the next one. */
@@ -23,10 +23,10 @@ export interface Tried {
  * turned out that it failed for no reason.
  */
 export function isWorthless(build: UnitBuild, ground: LandingGround, evidence: Evidence): boolean {
-  if (build.verdict !== 'failed') return unitsToLand(build, ground).kind === 'useless';
+  if (build.verdict !== 'failed') return isUseless(build, ground);
   const left = build.included.filter((id) => !ground.hasLanded(id));
   const stands = evidence.some(({ members }) => members.every((id) => left.includes(id)));
-  return left.length <= 1 || !stands || unitsToLand({ ...build, verdict: 'pending' }, ground).kind === 'useless';
+  return left.length <= 1 || !stands || isUseless({ ...build, verdict: 'pending' }, ground);
 }
 
 function nameOf(head: UnitId, included: readonly UnitId[]): string {
@@ -37,7 +37,8 @@ function nameOf(head: UnitId, included: readonly UnitId[]): string {
 const soundEnough = 0.5;
 
 interface TriedGround {
-  readonly dependenciesOf: (id: UnitId) => readonly UnitId[];
+  /** The other is ahead of it and touches the same. */
+  readonly dependsOn: (id: UnitId, other: UnitId) => boolean;
   readonly beliefIn: (id: UnitId) => number;
   /** What a build holds besides its heads may land with them. */
   readonly landsPrefixes: boolean;
@@ -58,15 +59,10 @@ function likelihoodOf(ids: readonly UnitId[], beliefIn: (id: UnitId) => number):
  * What of it a build stands for one of its heads: the dependencies that it holds. Null: what it holds besides is so likely bad
  * that it says nothing of the head, or it failed with more than the guess, which says nothing of the guess alone.
  */
-function heldFor(
-  head: UnitId,
-  { build, left }: Standing,
-  needs: ReadonlySet<UnitId>,
-  { beliefIn, landsPrefixes }: TriedGround,
-) {
-  const held = left.filter((id) => needs.has(id));
+function heldFor(head: UnitId, { build, left }: Standing, { dependsOn, beliefIn, landsPrefixes }: TriedGround) {
+  const held = left.filter((id) => dependsOn(head, id));
   if (build.verdict === 'failed') return held.length + 1 < left.length ? null : held;
-  const besides = left.filter((id) => id !== head && !needs.has(id) && !build.heads.includes(id));
+  const besides = left.filter((id) => id !== head && !held.includes(id) && !build.heads.includes(id));
   // What it holds besides never lands with its head, or has kept it from landing, and may wait for this very head.
   if ((!landsPrefixes || build.verdict === 'passed') && besides.length > 0) return null;
   return likelihoodOf(besides, beliefIn) < soundEnough ? null : held;
@@ -89,7 +85,7 @@ function isCutOff(head: UnitId, { heads, included, verdict }: UnitBuild, ground:
 
 /** `builds`: without the worthless ones. */
 export function triedBy(builds: readonly UnitBuild[], ground: LandingGround, trying: TriedGround): Tried {
-  const { dependenciesOf, beliefIn } = trying;
+  const { beliefIn } = trying;
   const names = new Set<string>();
   const since = new Map<UnitId, number>();
   const batched = new Set<UnitId>();
@@ -97,7 +93,7 @@ export function triedBy(builds: readonly UnitBuild[], ground: LandingGround, try
   const passed = new Set<UnitId>();
   const note = (head: UnitId, standing: Standing): void => {
     const { heads, verdict, startedAt } = standing.build;
-    const held = heldFor(head, standing, new Set(dependenciesOf(head)), trying);
+    const held = heldFor(head, standing, trying);
     if (verdict === 'passed') passed.add(head);
     if (held !== null) names.add(nameOf(head, held));
     if (verdict === 'failed' || (held === null && verdict === 'pending')) return;

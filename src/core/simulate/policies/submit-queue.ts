@@ -17,6 +17,24 @@ interface Guess extends Omit<Path, 'score'> {
 interface State {
   readonly guesses: readonly Guess[];
   readonly count: number;
+  readonly known: Known;
+}
+
+/** What was worked out of changes, by number, so that it is not at every event. */
+interface Known {
+  /** Those ahead of it that share a module and waited when it was seen first. */
+  readonly sharing: Map<number, readonly NumberedChange[]>;
+  readonly paths: Map<number, KnownPaths>;
+}
+
+/** The paths of a change as long as it depends on these. */
+interface KnownPaths {
+  readonly needs: readonly NumberedChange[];
+  readonly paths: readonly NamedPath[];
+}
+
+interface NamedPath extends Path {
+  readonly name: string;
 }
 
 interface Grounds {
@@ -50,7 +68,10 @@ function pathsOf(change: NumberedChange, needs: readonly NumberedChange[], least
   return paths;
 }
 
-function pathName({ change, included, excluded }: Omit<Path, 'score'>, { isWaiting }: Grounds): string {
+function pathName(
+  { change, included, excluded }: Omit<Path, 'score'>,
+  { isWaiting }: Pick<Grounds, 'isWaiting'>,
+): string {
   const open = (numbers: readonly number[]): string => numbers.filter((number) => isWaiting.has(number)).join('+');
   return `${change}|${open(included)}|${open(excluded)}`;
 }
@@ -78,21 +99,37 @@ function dropImpossible(state: State, grounds: Grounds): { state: State; moves: 
   return { state: { ...state, guesses }, moves: wrong.map(({ key }) => ({ kind: 'drop', key })) };
 }
 
+/** Those ahead that a change depends on. Who waits is sorted by arrival, so that nobody comes between them later. */
+function needsOf({ sharing }: Known, change: NumberedChange, at: number, { field, isWaiting }: Grounds) {
+  const known = sharing.get(change.number) ?? field.waiting.slice(0, at).filter((ahead) => sharesModule(ahead, change));
+  const needs = known.every(({ number }) => isWaiting.has(number))
+    ? known
+    : known.filter(({ number }) => isWaiting.has(number));
+  sharing.set(change.number, needs);
+  return needs;
+}
+
+function namedPaths({ paths }: Known, change: NumberedChange, needs: readonly NumberedChange[], least: number) {
+  const known = paths.get(change.number);
+  if (known?.needs === needs) return known.paths;
+  const isWaiting = new Set(needs.map(({ number }) => number));
+  const found = pathsOf(change, needs, least).map((path) => ({ ...path, name: pathName(path, { isWaiting }) }));
+  paths.set(change.number, { needs, paths: found });
+  return found;
+}
+
 /** The likeliest guesses that no build stands for, as many as there are free slots. */
 function newPaths(state: State, grounds: Grounds, free: number, least: number): readonly Path[] {
   const { field } = grounds;
   if (free <= 0) return [];
-  const known = new Set(state.guesses.map((guess) => pathName(guess, grounds)));
-  const heads = field.waiting.slice(0, 2 * field.slots + 40);
-  return heads
+  const names = new Set(state.guesses.map((guess) => pathName(guess, grounds)));
+  return field.waiting
+    .slice(0, 2 * field.slots + 40)
     .flatMap((change, at) =>
-      pathsOf(
-        change,
-        heads.slice(0, at).filter((ahead) => sharesModule(ahead, change)),
-        least,
+      namedPaths(state.known, change, needsOf(state.known, change, at, grounds), least).filter(
+        ({ name }) => !names.has(name),
       ),
     )
-    .filter((path) => !known.has(pathName(path, grounds)))
     .sort((one, other) => other.score - one.score || one.change - other.change)
     .slice(0, free);
 }
@@ -106,7 +143,7 @@ export function submitQueue(name: string, least: number): Policy {
   return policyOf<State>({
     name,
     about: `best-first speculation: what is at least ${least} likely is built, the likeliest first`,
-    begin: () => ({ guesses: [], count: 0 }),
+    begin: () => ({ guesses: [], count: 0, known: { sharing: new Map(), paths: new Map() } }),
     decide: (state, field) => {
       const isWaiting = new Set(field.waiting.map(({ number }) => number));
       const grounds = { field, isWaiting, hasLanded: new Set(field.landed) };
@@ -114,11 +151,16 @@ export function submitQueue(name: string, least: number): Policy {
       if (settled) return settled;
       const free = field.slots - [...field.builds.values()].filter(isUnderWay).length;
       const chosen = newPaths(state, grounds, free, least).map((path, at) => ({ path, key: `${state.count + at}` }));
-      const guesses = chosen.map(({ path: { score: _, ...guess }, key }) => ({ ...guess, key }));
+      const guesses = chosen.map(({ path: { change, included, excluded }, key }) => ({
+        change,
+        included,
+        excluded,
+        key,
+      }));
       const starts = chosen.map(({ path: { change, included }, key }): Move => {
         return { kind: 'start', key, members: [...included, change], tests: [change], urgency: change };
       });
-      const next = { guesses: [...state.guesses, ...guesses], count: state.count + chosen.length };
+      const next = { ...state, guesses: [...state.guesses, ...guesses], count: state.count + chosen.length };
       return { state: next, moves: starts };
     },
   });

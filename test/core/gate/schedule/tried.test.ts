@@ -7,7 +7,7 @@ const units = [aUnit('a', { touches: ['y'] }), aUnit('b')];
 const ground = groundOf(aView(units), units, new Set());
 
 function knowsAlone(verdict: 'pending' | 'passed', landsPrefixes: boolean, belief = 0.95): boolean {
-  const trying = { dependenciesOf: () => [], beliefIn: () => belief, landsPrefixes };
+  const trying = { dependsOn: () => false, beliefIn: () => belief, landsPrefixes };
   return triedBy([aBuild('ab', { verdict })], ground, trying).knows('b', []);
 }
 
