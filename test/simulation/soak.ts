@@ -9,7 +9,17 @@ import { add, describeTally, emptyTally, neverHit, seldomMade } from './tally.ts
 /** From so many worlds on every call must have failed in every way. */
 const enough = 1000;
 /** Of all kinds, in turn. */
-const turns: readonly WorldKind[] = ['presubmits', 'queues', 'images', 'queues', 'images', 'pushes', 'nightlies'];
+const turns: readonly WorldKind[] = [
+  'presubmits',
+  'queues',
+  'images',
+  'queues',
+  'images',
+  'pushes',
+  'nightlies',
+  'versions',
+  'schedules',
+];
 
 const { values } = parseArgs({
   options: {
