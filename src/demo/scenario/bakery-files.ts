@@ -7,7 +7,7 @@ export function bakeryFiles(testImage: string, serviceUrl: string): Record<strin
       '#!/bin/sh',
       '[ ! -e sour.txt ] || { echo "the dough has turned sour"; exit 1; }',
       `[ ! -e oven.txt ] || wget -q -O /dev/null ${serviceUrl} || { echo "the oven does not answer"; exit 1; }`,
-      'echo "$(ls loaves | wc -l) kinds of loaves"',
+      'echo "loaves on the shelf: $(ls loaves | wc -l)"',
       '',
     ].join('\n'),
     '.sluice.yaml': [
