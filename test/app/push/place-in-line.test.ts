@@ -3,29 +3,13 @@ import type { AppContext } from '../../../src/app/context.ts';
 import { placeInLine } from '../../../src/app/push/observe-pushes.ts';
 import { standingLandings } from '../../../src/core/promote/own-tags.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
-import type { RecordedImage } from '../../../src/model/promotion.ts';
-import { type Sha, toDigest } from '../../../src/model/sha.ts';
-import { aProject, people, sha } from '../../fakes/model-data.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import { people, sha } from '../../fakes/model-data.ts';
+import { entriesOf, image, project } from './ledger-fixture.ts';
 
-const project = aProject();
 /** On one line, oldest first. */
 const line = [sha('a'), sha('b'), sha('c')] as const;
 const [ground, change, later] = line;
-const image: RecordedImage = {
-  name: 'api',
-  target: null,
-  repository: 'quay.io/acme/api',
-  tags: ['main'],
-  digest: toDigest(`sha256:${'1'.repeat(64)}`),
-  staged: { repository: 'quay.io/acme/api', tag: 'change_0' },
-};
-
-function entriesOf(...details: readonly LedgerDetail[]): readonly LedgerEntry[] {
-  return details.map((detail, index) => {
-    return { schema: 1, sequence: index + 1, repository: project.id, branch: 'main', at: 1, detail };
-  });
-}
-
 function landed(from: Sha, commit: Sha): LedgerDetail {
   const verdict = { commit, tree: sha('7'), checks: [], configuration: '', git: '', at: 1, images: [image] };
   return { kind: 'landed', number: 1, head: sha('e'), from, commit, method: 'merge', by: people.ada, verdict };
@@ -39,21 +23,19 @@ const placeOf = (entries: readonly LedgerEntry[], commit: Sha) => {
 };
 
 it('what is built where a branch was taken back to stands under what was taken back, once that stands again', async () => {
-  const owner = { kind: 'owner', app: 1 } as const;
   const back = { kind: 'reset', standing: 0, tip: ground } as const;
-  const entries = entriesOf(owner, landed(ground, change), back);
+  const entries = entriesOf(landed(ground, change), back);
   const place = await placeOf(entries, ground);
   expect(place).toEqual({ below: 0, above: 2 });
   const built = { kind: 'pushed', ...place, commit: ground, tree: sha('7'), by: people.ada, images: [image] } as const;
-  const all = [...entries.map(({ detail }) => detail), built];
+  const all = [...entries.slice(1).map(({ detail }) => detail), built];
   expect(standingLandings(entriesOf(...all)).map(({ sequence }) => sequence)).toEqual([4]);
   const again = { kind: 'reset', standing: 2, tip: change } as const;
   expect(standingLandings(entriesOf(...all, again)).map(({ sequence }) => sequence)).toEqual([4, 2]);
 });
 
 it('what holds that is over it, and what was taken back beside it says nothing', async () => {
-  const owner = { kind: 'owner', app: 1 } as const;
-  const entries = entriesOf(owner, landed(ground, change), { kind: 'reset', standing: 0, tip: ground });
+  const entries = entriesOf(landed(ground, change), { kind: 'reset', standing: 0, tip: ground });
   expect(await placeOf(entries, later)).toEqual({ below: 2 });
   expect(await placeOf(entries, sha('f'))).toEqual({ below: 0 });
 });

@@ -3,35 +3,20 @@ import type { AppContext } from '../../../src/app/context.ts';
 import { publishedOf } from '../../../src/app/push/published-of.ts';
 import type { GoingImages } from '../../../src/core/push/going-images.ts';
 import type { LedgerDetail } from '../../../src/model/ledger.ts';
-import type { RecordedImage } from '../../../src/model/promotion.ts';
-import { type Sha, toDigest } from '../../../src/model/sha.ts';
-import { aProject, people, sha } from '../../fakes/model-data.ts';
+import type { Sha } from '../../../src/model/sha.ts';
+import { people, sha } from '../../fakes/model-data.ts';
+import { entriesOf, image, project } from './ledger-fixture.ts';
 
-const project = aProject();
 /** On one line, oldest first. */
 const line = [sha('9'), sha('a'), sha('b'), sha('c'), sha('d')] as const;
 const [older, before, between, after, above] = line;
-
-const image: RecordedImage = {
-  name: 'api',
-  target: null,
-  repository: 'quay.io/acme/api',
-  tags: ['main'],
-  digest: toDigest(`sha256:${'1'.repeat(64)}`),
-  staged: { repository: 'quay.io/acme/api', tag: 'change_0' },
-};
 
 function pushed(commit: Sha): LedgerDetail {
   return { kind: 'pushed', below: 0, commit, tree: sha('7'), by: people.ada, images: [image] };
 }
 
-const owner: LedgerDetail = { kind: 'owner', app: 1 };
-
 function readingOf(tip: Sha | null, ...details: readonly LedgerDetail[]) {
-  const entries = [owner, ...details].map((detail, index) => {
-    return { schema: 1, sequence: index + 1, repository: project.id, branch: 'main', at: 1, detail } as const;
-  });
-  return { tip, ledger: { kind: 'whole', head: null, entries } } as const;
+  return { tip, ledger: { kind: 'whole', head: null, entries: entriesOf(...details) } } as const;
 }
 
 async function published(tip: Sha, ...details: readonly LedgerDetail[]) {
