@@ -2,15 +2,13 @@ import type { Audit, AuditLine, AuditWish } from './cli/queue-view.ts';
 import type { KnownQueue } from './known-subjects.ts';
 import { withLedgers } from './ledgers-of-queues.ts';
 import type { Machine } from './machine.ts';
-import type { LedgerEntry } from './model/ledger.ts';
 import { fullName, type Project } from './model/project.ts';
 import type { Landing } from './ports/landing.ts';
 import type { Decision, DocumentStore } from './ports/store.ts';
+import { type Said, saidInLedger } from './said-in-ledger.ts';
 import { usualData } from './server-redis.ts';
 
 const mostDecisions = 200;
-
-type Said = Pick<AuditLine, 'what' | 'who' | 'number' | 'commit' | 'detail'>;
 
 /** What a reason of a queue says of a person; null: it names nobody. */
 export function readReason(reason: string): Said | null {
@@ -24,49 +22,6 @@ export function readReason(reason: string): Said | null {
   const [, number, who = ''] = taken;
   const isNamed = who !== 'an operator';
   return { what: 'dequeued', who: isNamed ? who : null, number: Number(number), commit: null, detail: 'took it out' };
-}
-
-function saidInLedger({ detail }: LedgerEntry): Said {
-  switch (detail.kind) {
-    case 'owner':
-      return { what: 'owned', who: null, number: null, commit: null, detail: `the ledger begins: App ${detail.app}` };
-    case 'landed': {
-      const { number, by, commit, verdict, method } = detail;
-      const checks = verdict.checks.map(({ name, conclusion }) => `${name} ${conclusion}`).join(', ');
-      const tested = checks === '' ? 'no job applied' : checks;
-      return { what: 'landed', who: by.login, number, commit, detail: `${method}; ${tested}` };
-    }
-    case 'frozen':
-      return { what: 'frozen', who: detail.by?.login ?? null, number: null, commit: null, detail: detail.because };
-    case 'thawed':
-      return { what: 'thawed', who: detail.by?.login ?? null, number: null, commit: null, detail: '' };
-    case 'published': {
-      const { number, commit, because, images } = detail;
-      const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
-      return { what: 'published', who: null, number, commit, detail: `${because}: ${what}` };
-    }
-    case 'pushed': {
-      const { by, commit, images } = detail;
-      const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
-      return { what: 'pushed', who: by?.login ?? null, number: null, commit, detail: `built after a push: ${what}` };
-    }
-    case 'releasing':
-    case 'released': {
-      const { kind, by, commit, version, images } = detail;
-      const what = images.map(({ name, digest }) => `${name} ${digest}`).join(', ');
-      return { what: kind, who: by?.login ?? null, number: null, commit, detail: `${version}: ${what}` };
-    }
-    case 'reset': {
-      const { tip, standing } = detail;
-      return {
-        what: 'reset',
-        who: null,
-        number: null,
-        commit: tip,
-        detail: `it holds landings up to number ${standing}`,
-      };
-    }
-  }
 }
 
 function linesOfHistory({ repository, branch }: KnownQueue, decisions: readonly Decision[]): readonly AuditLine[] {
