@@ -8,7 +8,7 @@ export function settingsOf({
   prefixes = false,
   batches = false,
 }: Pick<StoredSchedule, 'prefixes' | 'batches'>): ScheduleSettings {
-  const several = { landsPrefixes: prefixes, batches: prefixes && batches, sizesByRate: true };
+  const several = { landsPrefixes: prefixes, landsParts: false, batches: prefixes && batches, sizesByRate: true };
   return { ...boundedSettings, ...several, sheds: true, carries: 1 };
 }
 

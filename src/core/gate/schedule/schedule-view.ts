@@ -52,6 +52,8 @@ export interface ScheduleSettings {
   readonly probation: boolean;
   /** A build may land what it holds besides its heads. */
   readonly landsPrefixes: boolean;
+  /** A build may land a part of what it holds while the rest waits; false: all that has not landed of it, or nothing. */
+  readonly landsParts: boolean;
   /** What failed together is believed of the smallest sets alone. */
   readonly minimalSets: boolean;
 }
@@ -71,6 +73,7 @@ export const boundedSettings: ScheduleSettings = {
   sheds: false,
   probation: true,
   landsPrefixes: true,
+  landsParts: true,
   minimalSets: true,
 };
 

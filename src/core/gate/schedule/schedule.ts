@@ -56,10 +56,13 @@ function returnReleased(memory: ScheduleMemory, view: ScheduleView, stays: Reado
 }
 
 /** What one build lets land; where commits must be green one by one, only what it was started for. */
-function landable(build: UnitBuild, ground: LandingGround, { landsPrefixes }: ScheduleSettings): readonly UnitId[] {
+function landable(build: UnitBuild, ground: LandingGround, settings: ScheduleSettings): readonly UnitId[] {
+  const { landsPrefixes, landsParts } = settings;
   if (build.verdict !== 'passed') return [];
   const found = unitsToLand(build, ground);
   if (found.kind !== 'land') return [];
+  // What cannot land now must not keep from landing what can.
+  if (!landsParts && build.included.some((id) => !ground.hasLanded(id) && !found.units.includes(id))) return [];
   return landsPrefixes || found.units.every((id) => build.heads.includes(id)) ? found.units : [];
 }
 

@@ -61,6 +61,20 @@ describe('landing', () => {
     expect(story.ends('b', 'passed').order()).toBe('abc');
   });
 
+  it('where all of a build lands or nothing does, what waits keeps nobody else from landing', () => {
+    // Not every job of y ran in the build of y and c.
+    const units = [aUnit('a'), onY, aUnit('c', { touches: ['z'] })];
+    const passed = { verdict: 'passed' } as const;
+    const builds = [aBuild('yc', { ...passed, heads: ['c'], covers: ['c'] }), aBuild('a', passed)];
+    expect(plan(aView(units, { builds })).land).toEqual(['c']);
+    expect(plan(aView(units, { builds }), { landsParts: false })).toMatchObject({ land: ['a'], landBy: 'a' });
+    const after = aView(
+      units.filter((unit) => unit !== onY),
+      { builds, landed: [onY] },
+    );
+    expect(plan(after, { landsParts: false })).toMatchObject({ land: ['c'], landBy: 'yc' });
+  });
+
   it('with room to spare a build carries what it does not depend on, where that is trusted', () => {
     const trusted = [aUnit('a'), aUnit('z', { touches: ['z'] })];
     const first = new Story(trusted.slice(0, 1), { carries: 0.9 }).settle();
