@@ -49,8 +49,9 @@ Examples:
 const notes = `What this leaves out, so read it as a comparison and not as a forecast:
   · One run of one seed: try --seeds 20 before you trust a small difference.
   · "sluice" is the product's own gate, pass by pass, with changes behind its window told to it when the window reaches them.
-    "best-first" is the product's scheduler beyond the window. A queue with \`gate.scheduler: best-first\` tests whole trees, as the
-    row "best-first-whole" does; lanes are not used by queues yet, and batches only with \`batches: true\`, which that row is without.
+    "best-first" is the product's scheduler beyond the window, alone. A queue with \`gate.scheduler: best-first\` lands a candidate
+    whole or not at all: on whole trees as "best-first-whole", with \`batches: true\` as "best-first-batches", with \`lanes: closure\`
+    as "best-first-lanes" (each module is read by one job, which runs for what changes it), with both as "best-first-lanes-batches".
     The others are models made from their documentation, not their code; where that can be read in two ways, both are here.
   · A change has one job and takes one slot. A build of one change on others takes as long as that change alone does, for every policy.
     Merging, starting, stopping and landing take no time; nothing breaks but builds.

@@ -26,6 +26,12 @@ const colours = [
   '#e08e45',
   '#3f8f3a',
   '#222222',
+  '#c2185b',
+  '#00a3a3',
+  '#9e9d24',
+  '#5d4037',
+  '#ff7f50',
+  '#546e7a',
 ];
 const left: Box = { x: 60, y: 60, width: 460, height: 320 };
 const right: Box = { x: 600, y: 60, width: 460, height: 320 };

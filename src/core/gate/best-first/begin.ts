@@ -57,7 +57,7 @@ function noteClash(
  * A batch is of neighbours: where one that has a build of its own is between them, those ahead of it are built first. Otherwise one
  * whose jobs a batch did not run would be put into the next one, and the next.
  */
-function ofNeighbours({ heads, included, excluded }: NewBuild): NewBuild {
+export function ofNeighbours({ heads, included, excluded }: NewBuild): NewBuild {
   const first = included.findIndex((id) => heads.includes(id));
   const gap = included.findIndex((id, at) => at > first && !heads.includes(id));
   if (gap < 0) return { heads, included, excluded };

@@ -1,7 +1,7 @@
 import { settingsOf } from '../../gate/best-first/settings.ts';
 import { boundedSettings, fastSettings } from '../../gate/schedule/schedule-view.ts';
 import type { Policy } from '../field.ts';
-import { bestFirst } from './best-first.ts';
+import { asItIs, bestFirst, type Sight } from './best-first.ts';
 import { bors } from './bors.ts';
 import { gateTold } from './gate.ts';
 import { mergeQueues } from './merge-queue.ts';
@@ -11,6 +11,10 @@ import { submitQueue } from './submit-queue.ts';
 import { tide } from './tide.ts';
 import { trunk } from './trunk.ts';
 import { zuul } from './zuul.ts';
+
+/** Every change as likely as the others, as a queue that knows nothing of them has it. */
+const inLanes: Sight = { ...asItIs, prior: () => 0.95 };
+const whole: Sight = { ...inLanes, touches: () => 'everything' };
 
 /** In the order of the table: ours, what it is compared with, and what nobody can reach. */
 export const policies: readonly Policy[] = [
@@ -26,8 +30,25 @@ export const policies: readonly Policy[] = [
     'best-first-whole',
     'as a queue with `gate.scheduler: best-first` has it: whole trees',
     settingsOf({ prefixes: true }),
-    { prior: () => 0.95, touches: () => 'everything' },
+    whole,
   ),
+  bestFirst(
+    'best-first-batches',
+    'the same with `batches: true`: several changes by one build where slots are scarce',
+    settingsOf({ prefixes: true, batches: true }),
+    whole,
+    { lanes: false },
+  ),
+  bestFirst(
+    'best-first-lanes',
+    'the same with `lanes: closure`: changes of no common module apart, each module read by one job',
+    settingsOf({ prefixes: true }),
+    inLanes,
+    { lanes: true },
+  ),
+  bestFirst('best-first-lanes-batches', 'the same with both', settingsOf({ prefixes: true, batches: true }), inLanes, {
+    lanes: true,
+  }),
   serial,
   zuul,
   tide,
