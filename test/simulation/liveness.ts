@@ -8,6 +8,7 @@ import { landingAge } from './gate/truth.ts';
 import { pool, type Surroundings } from './processes.ts';
 import { owedOfPushes } from './push/liveness.ts';
 import { owedOfNights } from './push/night-liveness.ts';
+import { owedOfSources } from './push/sources.ts';
 import { owedOfVersions } from './version/liveness.ts';
 
 /** What is still owed once the faults are over, each with the promise that it would break. */
@@ -156,6 +157,7 @@ export function whatIsOwed(world: Surroundings): readonly Owed[] {
     ...owedOfQueues(world),
     ...owedOfPromotion(world),
     ...owedOfPushes(world),
+    ...owedOfSources(world),
     ...owedOfNights(world),
     ...owedOfVersions(world),
     ...seenRepositories(world).flatMap((repository) => [

@@ -23,7 +23,7 @@ function saidOn({ forge }: Surroundings, commit: string): readonly StoredCheckRu
 const ofPushes: readonly string[] = ['sluice/version', 'publish', 'after'];
 
 /** What answers a push: neither what runs by the clock nor what tested the commit before it came to the branch. */
-function answersOn(world: Surroundings, commit: string): readonly StoredCheckRun[] {
+export function answersOn(world: Surroundings, commit: string): readonly StoredCheckRun[] {
   return saidOn(world, commit).filter(({ name }) => ofPushes.includes(name));
 }
 
@@ -117,6 +117,13 @@ function isBack(repository: Repository, { from, to, branch }: Move): boolean {
 function isCutAgain({ branches, git, project }: Repository, { to, branch }: Move): boolean {
   const first = branches.get(branch)?.all()[0];
   return branch !== project.defaultBranch && first !== undefined && git?.model.contains(first, to) === true;
+}
+
+/** Whether the last that people pushed to a branch is to be answered, and is. */
+export function isLastPushAnswered(world: Surroundings, repository: Repository, branch: string): boolean {
+  const push = lastPush(repository, branch);
+  if (push === null || !concerns(repository, push) || isBack(repository, push)) return false;
+  return !isCutAgain(repository, push) && answersOn(world, push.to).length > 0;
 }
 
 export function owedOfBranch(world: Surroundings, repository: Repository, branch: string): readonly string[] {
