@@ -3,13 +3,21 @@ import type { QueueBranch, QueueRecord } from '../../../model/queue.ts';
 import type { QueueFacts } from '../facts.ts';
 import { boundedSettings, type ScheduleSettings } from '../schedule/schedule-view.ts';
 
+/**
+ * On whole trees each stands on all that is ahead, and none is likely far behind the first: with the figure of lanes, slots are left
+ * free while changes wait (scheduling.md §4 Spending slots). Where each commit is to be green by itself, it gained nothing for sure.
+ */
+const leastOnWholeTrees = 0.12;
+
 /** Each candidate is tested for its own change; it lands with what is ahead of it inside, unless each is to be green by itself. */
 export function settingsOf({
   prefixes = false,
   batches = false,
-}: Pick<StoredSchedule, 'prefixes' | 'batches'>): ScheduleSettings {
+  lanes,
+}: Pick<StoredSchedule, 'prefixes' | 'batches' | 'lanes'>): ScheduleSettings {
+  const least = lanes || !prefixes ? boundedSettings.least : leastOnWholeTrees;
   const several = { landsPrefixes: prefixes, landsParts: false, batches: prefixes && batches, sizesByRate: true };
-  return { ...boundedSettings, ...several, sheds: true, carries: 1 };
+  return { ...boundedSettings, ...several, least, sheds: true, carries: 1 };
 }
 
 /** Where candidates are built best first: on which branch, and how many at once. */

@@ -42,13 +42,19 @@ export const policies: readonly Policy[] = [
   bestFirst(
     'best-first-lanes',
     'the same with `lanes: closure`: changes of no common module apart, each module read by one job',
-    settingsOf({ prefixes: true }),
+    settingsOf({ prefixes: true, lanes: true }),
     inLanes,
     { lanes: true },
   ),
-  bestFirst('best-first-lanes-batches', 'the same with both', settingsOf({ prefixes: true, batches: true }), inLanes, {
-    lanes: true,
-  }),
+  bestFirst(
+    'best-first-lanes-batches',
+    'the same with both',
+    settingsOf({ prefixes: true, batches: true, lanes: true }),
+    inLanes,
+    {
+      lanes: true,
+    },
+  ),
   serial,
   zuul,
   tide,

@@ -69,6 +69,11 @@ it('in lanes a change passes by a long one that shares no module with it; on who
   expect(endsOf(runOf('best-first-lanes', apart))).toEqual([100, 10]);
 });
 
+it('on whole trees forty that are asked for at once are tested at once where there are slots for them', () => {
+  const many = Array.from({ length: 40 }, (_, at) => arrival(`c${at}`, { modules: [`m${at}`] }));
+  expect(new Set(endsOf(runOf('best-first-whole', many)))).toEqual(new Set([10]));
+});
+
 it('batches alone test several by one build where there is one slot for them', () => {
   const many = [...'abcdefgh'].map((id) => arrival(id, { prior: 0.99 }));
   expect(runOf('best-first-whole', many, { slots: 1 }).builds).toBe(8);
