@@ -84,12 +84,13 @@ function toChange(queue: KnownQueue, change: AskedChange | QueueItem, view: Queu
 
 function alarmsOf(view: QueueView, now: number): readonly string[] {
   const freeze = describeFreeze(view, now);
-  const { red, branch } = view;
+  const { red, branch, closed } = view;
   return [
     ...(freeze === '' ? [] : [`Frozen ${freeze}`]),
     ...(red === null
       ? []
       : [`${branch} is red: ${red.job} fails on ${red.tip.slice(0, 12)} itself; nobody is rejected`]),
+    ...(closed === null ? [] : [closed]),
   ];
 }
 

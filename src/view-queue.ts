@@ -5,6 +5,7 @@ import { unitIdOf } from './core/gate/best-first/unit-id.ts';
 import { branchOf, changeNameOf } from './core/gate/draft.ts';
 import { holdLabel } from './core/gate/entry/judge-request.ts';
 import { foldVerdict } from './core/gate/fold-verdict.ts';
+import { closedBegins, describeClosed } from './core/gate/join/closed-lanes.ts';
 import { redTipOf } from './core/gate/red-tip.ts';
 import { itemCheckId } from './core/gate/report-item.ts';
 import { passedAs } from './core/gate/reuse/reused-words.ts';
@@ -173,7 +174,7 @@ export async function viewQueue(
   const toldOf = async (change: AskedChange): Promise<ToldOf> => {
     const summary = (await told(itemCheckId(subject, change)))?.summary ?? '';
     // Said once, of the whole queue.
-    const ofAll = ['The queue is frozen', shortageBegins];
+    const ofAll = ['The queue is frozen', shortageBegins, closedBegins];
     const missing = pointsOf(summary).filter((point) => !ofAll.some((begins) => point.startsWith(begins)));
     return { missing, eta: etaOf(summary) };
   };
@@ -190,6 +191,7 @@ export async function viewQueue(
     frozen: frozen && { by: frozen.by?.login ?? null, because: frozen.because, at: frozen.at },
     wish: wish && { kind: wish.kind, by: wish.by?.login ?? null, at: wish.at },
     short: shortOf(record),
+    closed: describeClosed(record),
     red: red && { job: red.jobs.join(', '), tip: red.tip, since: red.since },
     landing: landing && { number: landing.number, commit: landing.to, since: landing.since },
     items: await Promise.all(items),

@@ -48,7 +48,7 @@ function besideLines({ besides }: QueuedView, branch: string): readonly string[]
 }
 
 function headOf(queue: QueueView, now: number): string {
-  const { repository, branch, tip, window, items, red, short } = queue;
+  const { repository, branch, tip, window, items, red, short, closed } = queue;
   const size = window === 0 ? 'window not known yet' : `window ${window}`;
   const freeze = describeFreeze(queue, now);
   const landing = describeLanding(queue, now);
@@ -56,6 +56,7 @@ function headOf(queue: QueueView, now: number): string {
     `${repository} ${branch}: ${counted(items.length, 'change')} in the queue, ${size}`,
     ...(freeze === '' ? [] : [`frozen ${freeze}`]),
     ...(red === null ? [] : [`red since ${ago(red.since, now)}: ${red.job} fails on ${red.tip.slice(0, 12)} itself`]),
+    ...(closed === null ? [] : [closed]),
     ...(short === null ? [] : [short.says]),
     ...(landing === '' ? [] : [`landing ${landing}`]),
     '',

@@ -80,6 +80,8 @@ export interface QueueView {
   readonly red: { readonly job: string; readonly tip: string; readonly since: number } | null;
   /** More is asked for than can be tested, and what is done about it, as a sentence; null: it is not. */
   readonly short: { readonly since: number; readonly says: string } | null;
+  /** Why nothing lands in lanes while the branch is red, as a sentence; null: it does, or there are none. */
+  readonly closed: string | null;
   readonly landing: { readonly number: number; readonly commit: string; readonly since: number } | null;
   readonly items: readonly QueuedView[];
   readonly asked: readonly QueuedView[];

@@ -61,8 +61,10 @@ function listed(queues: readonly QueueView[], now: number): string {
     return [repository, branch, size, tested, describeLanding(queue, now), describeFreeze(queue, now)];
   };
   const table = formatTable(['repository', 'branch', 'items', 'window', 'landing', 'frozen'], queues.map(row));
-  const said = queues.flatMap(({ repository, branch, short }) =>
-    short === null ? [] : [`${printable(`${repository} ${branch}: ${short.says}`)}\n`],
+  const said = queues.flatMap(({ repository, branch, short, closed }) =>
+    [closed, short?.says ?? null].flatMap((says) =>
+      says === null ? [] : [`${printable(`${repository} ${branch}: ${says}`)}\n`],
+    ),
   );
   return [table, ...said].join('');
 }

@@ -63,6 +63,7 @@ function wholeOf({ written, entries, jobs }: ParsedProject, config: ProjectConfi
       slots: gate.scheduler.kind === 'best-first' ? gate.scheduler.slots : undefined,
       prefixes: gate.scheduler.kind === 'best-first' ? gate.scheduler.prefixes : undefined,
       lanes: gate.scheduler.kind === 'best-first' ? (gate.scheduler.lanes ?? 'off') : undefined,
+      joins: gate.scheduler.kind === 'best-first' && gate.scheduler.lanes ? joinsOf(gate.scheduler) : undefined,
       batches: gate.scheduler.kind === 'best-first' ? (gate.scheduler.batches ?? false) : undefined,
       failFast: gate.failFast,
       reuse: gate.reuseMs === 0 ? 'off' : formatDuration(gate.reuseMs / 1000),
@@ -72,6 +73,10 @@ function wholeOf({ written, entries, jobs }: ParsedProject, config: ProjectConfi
     promotion: { mode, staging, executor },
     version: written.version,
   };
+}
+
+function joinsOf({ joinMs }: { readonly joinMs?: number }): string {
+  return joinMs === undefined ? 'off' : formatDuration(joinMs / 1000);
 }
 
 function wholeJob({ name, written }: JobEntry, { jobs }: ProjectConfig): unknown {

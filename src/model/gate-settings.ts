@@ -20,6 +20,8 @@ export interface GateSettings {
         readonly prefixes: boolean;
         /** Changes are tested on those ahead of which a job reads files that they change too, and land on all others untested; left out: each tree that lands was tested. */
         readonly lanes?: 'closure';
+        /** With lanes, how old the last run of all jobs on the branch may be (ms); left out: there is none. */
+        readonly joinMs?: number;
         /** Several may be tested by one build where slots are scarce; left out: each has its own. */
         readonly batches?: true;
       };

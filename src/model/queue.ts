@@ -2,6 +2,7 @@ import type { AssumedGround, StoredSchedule, TouchSet } from './best-first.ts';
 import type { RecordedFlake } from './flake.ts';
 import type { GateRequest, HoldWish, Override } from './gate-request.ts';
 import type { GateView } from './gate-view.ts';
+import type { GreenJoin, Join } from './join.ts';
 import type { ChangedFiles } from './matcher.ts';
 import type { Person } from './person.ts';
 import type { JobRecord } from './presubmit.ts';
@@ -275,6 +276,10 @@ export interface QueueRecord {
   readonly frozen: Freeze | null;
   /** At most one for each branch. */
   readonly probes?: readonly RedTip[];
+  /** Where changes land in lanes: the last run of all jobs on the branch; left out: there was none. */
+  readonly join?: Join;
+  /** The last one that was green; left out: none is known. */
+  readonly joined?: GreenJoin;
   readonly items: readonly QueueItem[];
   readonly asked: readonly AskedChange[];
   /** Newest last, at most 200; left out: nothing was said. */

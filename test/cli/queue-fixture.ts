@@ -40,6 +40,7 @@ export function queue(over: Partial<QueueView> = {}): QueueView {
     wish: null,
     red: null,
     short: null,
+    closed: null,
     landing: null,
     items: [],
     asked: [],

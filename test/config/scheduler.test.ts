@@ -29,10 +29,17 @@ describe('the scheduler of a gate', () => {
   });
 
   it('tests in lanes where the file says so', () => {
-    const lanes = { kind: 'best-first', slots: 20, prefixes: true, lanes: 'closure' };
+    const lanes = { kind: 'best-first', slots: 20, prefixes: true, lanes: 'closure', joinMs: 3_600_000 };
     expect(schedulerOf(gate('scheduler: best-first, lanes: closure'))).toEqual(lanes);
     expect(schedulerOf(gate('scheduler: best-first, lanes: off'))).not.toHaveProperty('lanes');
     expect(schedulerOf(gate('lanes: off'))).toEqual({ kind: 'window' });
+  });
+
+  it('runs all jobs on the branch as often as the file says, where changes land in lanes', () => {
+    const closure = 'scheduler: best-first, lanes: closure';
+    expect(schedulerOf(gate(`${closure}, joins: 20m`))).toMatchObject({ joinMs: 20 * 60_000 });
+    expect(schedulerOf(gate(`${closure}, joins: off`))).not.toHaveProperty('joinMs');
+    expect(schedulerOf(gate('scheduler: best-first'))).not.toHaveProperty('joinMs');
   });
 
   it('tests several by one build where that is wished', () => {
@@ -45,6 +52,8 @@ describe('the scheduler of a gate', () => {
     ['lanes: closure', '`lanes: closure` is for `scheduler: best-first`'],
     ['scheduler: best-first, lanes: closure, reuse: off', 'lands on the strength of a pass of before'],
     ['scheduler: best-first, lanes: paths', 'closure'],
+    ['scheduler: best-first, joins: 1h', '`joins` is for `lanes: closure`'],
+    ['scheduler: best-first, lanes: closure, joins: often', '"often" is no duration'],
     ['slots: 4', '`slots` is for `scheduler: best-first`'],
     ['scheduler: window, slots: 4', '`slots` is for `scheduler: best-first`'],
     ['prefixes: true', '`prefixes` is for `scheduler: best-first`'],

@@ -1,3 +1,4 @@
+import { ranBeside } from '../../core/gate/join/ran-beside.ts';
 import { jobsOf, madeOf } from '../../core/gate/made-of.ts';
 import type { JobRecord } from '../../model/presubmit.ts';
 import type { Project } from '../../model/project.ts';
@@ -13,7 +14,7 @@ export function groundsOf(record: QueueRecord, trees: LogGround['trees']): (job:
   };
   for (const item of record.items) for (const candidate of madeOf(item)) note(item.branch, candidate);
   for (const { branch, candidate } of record.stopping) note(branch, candidate);
-  for (const { branch, probe } of record.probes ?? []) note(branch, probe);
+  for (const { branch, candidate } of ranBeside(record)) note(branch, candidate);
   return (job) => {
     const project = own.get(job);
     if (project === undefined) throw new Error(`nobody knows in which project ${job.job} is tested`);

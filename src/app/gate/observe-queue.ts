@@ -9,6 +9,8 @@ import {
   type WantedTag,
   type Wants,
 } from '../../core/gate/facts.ts';
+import { ranBeside } from '../../core/gate/join/ran-beside.ts';
+import { joinReportIds } from '../../core/gate/join/report-join.ts';
 import { jobsOf as jobsOfCandidate, madeOf } from '../../core/gate/made-of.ts';
 import { candidateCheckId } from '../../core/gate/report-candidate.ts';
 import { itemCheckId } from '../../core/gate/report-item.ts';
@@ -28,7 +30,6 @@ import type { BranchKey, MadeCandidate, QueueBranch, QueueRecord } from '../../m
 import type { Sha } from '../../model/sha.ts';
 import type { QueueSubject, SharedQueueSubject, SubjectId } from '../../model/subject.ts';
 import type { AppContext } from '../context.ts';
-
 import { observeLine, observeLogs, observePods } from '../observe-builds.ts';
 import type { PassReaders } from '../observe-presubmit.ts';
 import { observeSiblings } from '../observe-siblings.ts';
@@ -59,7 +60,7 @@ function candidatesOf(record: QueueRecord): readonly MadeCandidate[] {
   return [
     ...record.items.flatMap(madeOf),
     ...record.stopping.map(({ candidate }) => candidate),
-    ...(record.probes ?? []).map(({ probe }) => probe),
+    ...ranBeside(record).map(({ candidate }) => candidate),
   ];
 }
 
@@ -121,6 +122,7 @@ function reportIdsOf(record: QueueRecord, subject: SubjectId): string[] {
   return [
     ...changes.map((change) => itemCheckId(subject, change)),
     ...candidatesOf(record).map(({ commit }) => candidateCheckId(subject, commit)),
+    ...joinReportIds(subject, record.join),
   ];
 }
 
@@ -129,7 +131,7 @@ async function observeTrees(reader: ConfigReader, record: QueueRecord): Promise<
   for (const { branch, candidate } of [
     ...record.items.flatMap((item) => madeOf(item).map((candidate) => ({ branch: item.branch, candidate }))),
     ...record.stopping,
-    ...(record.probes ?? []).map(({ branch, probe: candidate }) => ({ branch, candidate })),
+    ...ranBeside(record),
   ]) {
     const project = record.branches.find(({ key }) => key === branch)?.project;
     if (!project) continue;

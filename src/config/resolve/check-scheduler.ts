@@ -4,9 +4,15 @@ import type { Report } from './read-entries.ts';
 
 /** Whether a project's way of scheduling goes with the rest of `gate:` (scheduling.md §5: whole trees of one branch are tested). */
 export function checkScheduler(written: WrittenGate, report: Report): void {
-  const { scheduler, slots, prefixes, lanes, batches, queue, landing, reuse } = written;
+  const { scheduler, slots, prefixes, lanes, batches, joins, queue, landing, reuse } = written;
   const fault = (path: readonly string[], message: string, hint: string): void =>
     report({ path: ['gate', ...path], at: 'value', message, hint });
+  if (joins !== undefined && joins !== 'off' && lanes !== 'closure')
+    fault(
+      ['joins'],
+      '`joins` is for `lanes: closure`',
+      'leave it out: where each tree that lands was tested, nothing else is to be run on the branch',
+    );
   if (scheduler !== 'best-first') {
     if (slots !== undefined)
       fault(

@@ -23,10 +23,19 @@ export const gateDefaults: GateSettings = {
 /** As many as the window begins with. */
 const usualSlots = 20;
 
-function resolveScheduler({ scheduler, slots, prefixes, lanes, batches }: WrittenGate): GateSettings['scheduler'] {
+/** Ms. */
+const usualJoin = 3_600_000;
+
+function joinsOf({ joins }: WrittenGate): { readonly joinMs?: number } {
+  if (joins === 'off') return {};
+  return { joinMs: joins === undefined ? usualJoin : (parseDuration(joins) ?? 0) * 1000 };
+}
+
+function resolveScheduler(written: WrittenGate): GateSettings['scheduler'] {
+  const { scheduler, slots, prefixes, lanes, batches } = written;
   if (scheduler !== 'best-first') return gateDefaults.scheduler;
   const plain = { kind: 'best-first', slots: slots ?? usualSlots, prefixes: prefixes ?? true } as const;
-  if (lanes === 'closure') return { ...plain, lanes };
+  if (lanes === 'closure') return { ...plain, lanes, ...joinsOf(written) };
   return batches ? { ...plain, batches } : plain;
 }
 

@@ -53,7 +53,14 @@ export const gateSchema = z.strictObject(
     lanes: wordOf(['off', 'closure'])
       .meta({
         description:
-          'With `best-first`; `closure`: changes of which no job reads files of both are not tested on each other, and the later lands untested on the earlier if none of the files that its jobs read has changed since it passed. A job reads what its `onlyIf` names or its `skipIf` leaves, an image its context too; jobs without those, and those that are not `reusable`, read everything. Test whole trees now and then with a job `on: { cron: … }`; `off`: each tree that lands was tested',
+          'With `best-first`; `closure`: changes of which no job reads files of both are not tested on each other, and the later lands untested on the earlier if none of the files that its jobs read has changed since it passed. A job reads what its `onlyIf` names or its `skipIf` leaves, an image its context too; jobs without those, and those that are not `reusable`, read everything; `off`: each tree that lands was tested',
+      })
+      .optional(),
+    joins: z
+      .union([duration, wordOf(['off'])], { error: 'a duration as "1h", or off' })
+      .meta({
+        description:
+          'With `lanes: closure`: how long after the last time all jobs are run on the branch as it is, if changes landed that were not tested on each other; without it 1h; `off`: they never are',
       })
       .optional(),
     batches: flag()

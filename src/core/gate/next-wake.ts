@@ -3,6 +3,7 @@ import { patientWait } from '../patient-wait.ts';
 import type { GateDraft } from './draft.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { QueueFacts } from './facts.ts';
+import { joinWake } from './join/advance-join.ts';
 import { madeOf } from './made-of.ts';
 
 /** So long a landing waits for nothing but its own steps, ms. */
@@ -28,7 +29,8 @@ function wakeOf(item: QueueItem, now: number): number {
 }
 
 /** When a queue is to be looked at again without any event (ms); null: only when something happens. */
-export function nextWake({ record, reasons }: GateDraft, { now }: QueueFacts): number | null {
+export function nextWake({ record, reasons }: GateDraft, facts: QueueFacts): number | null {
+  const { now } = facts;
   const waits: number[] = [];
   if (record.landing !== null) waits.push(2_000);
   // A frozen queue lands nothing, however green it is.
@@ -36,6 +38,8 @@ export function nextWake({ record, reasons }: GateDraft, { now }: QueueFacts): n
   if (record.leaving.length > 0 || record.stopping.length > 0) waits.push(15_000);
   for (const { request } of record.asked) waits.push(patientWait(now - request.at, 30_000));
   if (record.wish !== null) waits.push(30_000);
+  const join = joinWake(record, facts);
+  if (join !== null) waits.push(join - now);
   // What was asked of the world in this pass may be lost with the process that asks.
   if (reasons.length > 0) waits.push(1_000);
   return waits.length === 0 ? null : now + Math.min(...waits);

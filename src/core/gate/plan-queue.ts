@@ -30,6 +30,7 @@ import { isHeld } from './entry/judge-request.ts';
 import type { Eta } from './eta.ts';
 import type { QueueFacts, Wants } from './facts.ts';
 import { foldVerdict } from './fold-verdict.ts';
+import { advanceJoin } from './join/advance-join.ts';
 import { judgeChange } from './judge-change.ts';
 import { freshMs, land, mayLand, resolveLanding } from './land.ts';
 import { landedDeparture } from './landing-ends.ts';
@@ -261,6 +262,7 @@ export function planQueue(record: QueueRecord, facts: QueueFacts): QueuePlan {
   settle(draft, facts);
   testCandidates(draft, facts);
   advanceProbes(draft, facts);
+  advanceJoin(draft, facts);
   takeOutSome(draft, facts, walk(draft, facts));
   landFirst(draft, facts, walk(draft, facts));
   draft.record = {

@@ -1,15 +1,13 @@
 import type { Job } from '../../model/job.ts';
-import type { Sibling } from '../../model/order.ts';
 import type { JobRecord, JobStatus, PlannedTree } from '../../model/presubmit.ts';
-import type { MadeCandidate, QueueBranch, QueueItem, RedTip } from '../../model/queue.ts';
-import { decideSiblings } from '../decide-siblings.ts';
-import { slotOf } from '../line/slot.ts';
+import type { QueueBranch, QueueItem, RedTip } from '../../model/queue.ts';
 import { type TreeFacts, treeKey } from '../presubmit/facts.ts';
 import { advanceCandidate } from './advance-candidate.ts';
 import { tipsOf } from './candidates.ts';
 import { branchOf, type GateDraft, stopCandidate } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
-import { gateJobsOf, type Tested, wantGateBuilds } from './gate-jobs.ts';
+import { gateJobsOf } from './gate-jobs.ts';
+import { asItem, type CommitTested, isUndecided, jobOn, lookAtCommit, neededBy, onBranch } from './jobs-on-commit.ts';
 import { accusedOf, configuration, probeFor } from './red-tip.ts';
 import { untilTry } from './try-again.ts';
 import { isSameGround } from './walk-queue.ts';
@@ -17,65 +15,20 @@ import { isSameGround } from './walk-queue.ts';
 /** A job that could not be run on the tip for reasons of ours is tried again, each time later by so much, ms. */
 const againMs = 120_000;
 
-function needed(jobs: readonly Job[], names: readonly string[]): readonly Job[] {
-  const wanted = new Set(names);
-  for (let grown = true; grown; ) {
-    const before = wanted.size;
-    for (const job of jobs) if (wanted.has(job.name)) for (const need of job.needs) wanted.add(need.job);
-    grown = wanted.size > before;
-  }
-  return jobs.filter((job) => wanted.has(job.name));
-}
-
-function statusOf(
-  facts: QueueFacts,
-  red: RedTip,
-  job: Job,
-  tree: TreeFacts,
-  makes: number,
-  siblings: readonly Sibling[],
-): JobStatus {
-  if (job.content.template === 'noop') return { kind: 'ended', result: 'success', builds: [] };
-  if (job.needs.length > 0) return { kind: 'blocked' };
-  const builds = wantGateBuilds(facts, asItem(red, makes), red.probe, job, tree, siblings);
-  return 'because' in builds ? { kind: 'ended', result: 'failure', builds: [] } : { kind: 'building', builds };
-}
-
 /** The tip takes part as if it were an item of its own, which never lands. */
-function asItem({ branch, number }: RedTip, makes: number): Tested {
-  return { branch, number, entry: 0, makes };
+function asTested({ branch, number, probe }: RedTip): CommitTested {
+  return { branch, number, candidate: probe };
 }
 
-function jobOn(
+function jobOnTip(
   facts: QueueFacts,
   red: RedTip,
   job: Job,
   tree: TreeFacts,
   ground: { readonly own: QueueBranch; readonly pinned: PlannedTree; readonly request: number },
 ): JobRecord {
-  const { name, definition } = job;
-  const { own, pinned, request } = ground;
-  const question = { own: own.project, baseRef: own.branch, trust: 'approved', parents: red.probe.parents } as const;
-  const answer = decideSiblings(job, facts.siblings, question);
-  const siblings = answer.kind === 'decided' ? answer.siblings : [];
-  // What cannot be looked at now is tried again, as our own errors are.
-  const status: JobStatus =
-    answer.kind === 'unread'
-      ? { kind: 'ended', result: 'error', builds: [] }
-      : statusOf(facts, red, job, tree, request, siblings);
   const because = 'it failed with a change, and the gate has not seen it pass on this commit';
-  const plain = {
-    job: name,
-    required: true,
-    because,
-    definition,
-    request,
-    tree: pinned,
-    status,
-    ...slotOf(job),
-    readBack: false,
-  };
-  return { ...plain, ...(siblings.length === 0 ? {} : { siblings }) };
+  return jobOn(facts, asTested(red), job, tree, { ...ground, required: true, because });
 }
 
 function putProbe(draft: GateDraft, red: RedTip): void {
@@ -84,28 +37,13 @@ function putProbe(draft: GateDraft, red: RedTip): void {
 }
 
 /** What is known of the tip; null: it is to be had first. */
-function lookAt(
-  draft: GateDraft,
-  facts: QueueFacts,
-  { branch }: QueueItem,
-): { pinned: PlannedTree; tree: TreeFacts } | null {
+function lookAt(draft: GateDraft, facts: QueueFacts, { branch }: QueueItem): ReturnType<typeof lookAtCommit> {
   const { tip } = branchOf(draft.record, branch);
-  if (tip === null) return null;
-  const root = facts.roots.get(tip);
-  if (root === undefined) draft.wants.roots.push({ branch, commit: tip });
-  if (!root) return null;
-  const pinned = { base: tip, tree: root };
-  const tree = facts.trees.get(treeKey(pinned));
-  if (tree) return { pinned, tree };
-  draft.wants.trees.push({ branch, ...pinned });
-  return null;
+  return tip === null ? null : lookAtCommit(draft, facts, branch, tip);
 }
 
-function beginProbe(draft: GateDraft, facts: QueueFacts, item: QueueItem, { base, tree }: PlannedTree): RedTip | null {
-  const parents = tipsOf(draft.record);
-  const shown = { published: true, changed: { known: false, because: 'all of it is tested' } as const };
-  const plain = { ahead: [], broken: null, verdict: null, jobs: [] };
-  const probe: MadeCandidate = { kind: 'made', parents, commit: base, tree, ...shown, ...plain };
+function beginProbe(draft: GateDraft, facts: QueueFacts, item: QueueItem, { base, tree }: PlannedTree): RedTip {
+  const probe = onBranch(base, tree, tipsOf(draft.record));
   return { branch: item.branch, number: item.number, since: facts.now, probe };
 }
 
@@ -116,7 +54,6 @@ export function askTip(draft: GateDraft, facts: QueueFacts, item: QueueItem): vo
   if (known === null) return;
   const { pinned, tree } = known;
   const red = probeFor(draft.record, item) ?? beginProbe(draft, facts, item, pinned);
-  if (red === null) return;
   const { config } = tree;
   if (config.kind === 'refused') {
     if (config.where === null) return;
@@ -125,8 +62,8 @@ export function askTip(draft: GateDraft, facts: QueueFacts, item: QueueItem): vo
   }
   const has = new Set(red.probe.jobs?.map(({ job }) => job));
   const own = branchOf(draft.record, item.branch);
-  const more = needed(gateJobsOf(config.config), accusedOf(item.candidate)).filter(({ name }) => !has.has(name));
-  const jobs = more.map((job) => jobOn(facts, red, job, tree, { own, pinned, request: 1 }));
+  const more = neededBy(gateJobsOf(config.config), accusedOf(item.candidate)).filter(({ name }) => !has.has(name));
+  const jobs = more.map((job) => jobOnTip(facts, red, job, tree, { own, pinned, request: 1 }));
   if (jobs.length > 0)
     draft.reasons.push(
       `${jobs.map(({ job }) => job).join(', ')} of #${item.number} is run on ${pinned.base.slice(0, 12)} itself`,
@@ -143,10 +80,6 @@ function absentJob(job: string, tree: PlannedTree): JobRecord {
   const status: JobStatus = { kind: 'ended', result: 'success', builds: [] };
   const because = 'the branch has no such job';
   return { job, required: true, because, definition: '', request: 1, tree, status, pool: 'default', readBack: false };
-}
-
-function isUndecided({ status }: JobRecord): boolean {
-  return status.kind === 'ended' && (status.result === 'error' || status.result === 'aborted');
 }
 
 function isFailed({ status }: JobRecord): boolean {
@@ -173,13 +106,16 @@ function renewed(draft: GateDraft, facts: QueueFacts, red: RedTip, jobs: readonl
     const tree = facts.trees.get(treeKey(pinned));
     if (tree?.config.kind !== 'usable' || !isDue(facts, red, record, isRed)) return record;
     const job = gateJobsOf(tree.config.config).find(({ name }) => name === record.job);
-    return job ? jobOn(facts, red, job, tree, { own, pinned, request: request + 1 }) : record;
+    return job ? jobOnTip(facts, red, job, tree, { own, pinned, request: request + 1 }) : record;
   });
 }
 
 /** A job that failed there passes now: so much is kept that what failed in between is not held against anybody. */
 function moved(draft: GateDraft, facts: QueueFacts, red: RedTip): RedTip {
-  const probe = advanceCandidate(draft, facts, asItem(red, 1), red.probe, { failFast: false, uploads: false });
+  const probe = advanceCandidate(draft, facts, asItem(asTested(red), 1), red.probe, {
+    failFast: false,
+    uploads: false,
+  });
   const jobs = probe.jobs ?? [];
   const next = renewed(draft, facts, red, jobs);
   const again = jobs.filter((record, index) => isFailed(record) && !isUndecided(record) && next[index] !== record);

@@ -5,6 +5,7 @@ import type { MadeCandidate, QueueItem, QueueRecord } from '../../model/queue.ts
 import { slotOfBuild } from '../line/slot.ts';
 import { branchOf, type GateDraft } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
+import { ranBeside } from './join/ran-beside.ts';
 import { jobsOf, madeOf } from './made-of.ts';
 
 function candidatesIn(
@@ -19,14 +20,15 @@ function candidatesIn(
     const repository = branchOf(record, branch).project.id;
     return { candidate, number, repository, author, lane: 'normal' };
   });
-  const probes = (record.probes ?? []).map(({ probe: candidate, number, branch }) => {
+  const probes = ranBeside(record).map(({ candidate, number, branch, isJoin }) => {
     const repository = branchOf(record, branch).project.id;
-    return { candidate, number, repository, author: 0, lane: 'normal' };
+    return { candidate, number, repository, author: 0, lane: isJoin ? 'join' : 'normal' };
   });
   return [...queued, ...stopping, ...probes];
 }
 
-const priorities: Readonly<Record<string, number>> = { hotfix: 10, normal: 50, bulk: 90 };
+/** Behind all that people wait for, presubmits too: a join. */
+const priorities: Readonly<Record<string, number>> = { hotfix: 10, normal: 50, bulk: 90, join: 200 };
 
 function unfinished(jobs: readonly JobRecord[]): { job: JobRecord; build: Build }[] {
   return jobs.flatMap((job) =>

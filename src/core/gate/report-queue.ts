@@ -10,6 +10,7 @@ import { changeMark } from './entry/change-mark.ts';
 import { describeMissing } from './entry/describe-missing.ts';
 import { describeEta, type Eta, estimateLandings } from './eta.ts';
 import type { QueueFacts } from './facts.ts';
+import { describeClosed } from './join/closed-lanes.ts';
 import { judgeChange } from './judge-change.ts';
 import { retoldMs, tellNewQueue } from './move-queue.ts';
 import { askingOf, blameFor, configuration } from './red-tip.ts';
@@ -99,6 +100,8 @@ function whyWaiting(draft: GateDraft, facts: QueueFacts, item: QueueItem, step: 
   const lines: string[] = [];
   const { frozen } = draft.record;
   if (frozen !== null) lines.push(`The queue is frozen and lands nothing: ${frozen.because}.`);
+  const closed = describeClosed(draft.record);
+  if (closed !== null) lines.push(closed);
   const asking = askingOf(draft.record);
   if (asking !== null && asking.number !== item.number && step?.decision.kind === 'land')
     lines.push(`It does not land yet: what failed of #${asking.number} is run on the branch as it is.`);

@@ -1,8 +1,10 @@
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { Freeze, LandedChange, QueueBranch } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
+import { bestFirstOf } from './best-first/settings.ts';
 import { branchOf, type GateDraft, putBranch } from './draft.ts';
 import type { QueueFacts } from './facts.ts';
+import { redJobsOf } from './join/closed-lanes.ts';
 
 /** How many landings of a branch are looked at, the newest. */
 export const keptLandings = 200;
@@ -29,7 +31,8 @@ function landingAt(entries: readonly LedgerEntry[], commit: Sha | null): Landed 
 
 /**
  * What passed on the tip before the gate landed it; null: the gate did not land it. In lanes also what passed in a landing right
- * below, where those above skipped it as they changed nothing that it reads, and no job is another one since.
+ * below, where those above skipped it as they changed nothing that it reads, and no job is another one since. Nothing that a join saw
+ * failing, until it is seen to pass.
  */
 function provenOn(entries: readonly LedgerEntry[], tip: Sha | null, inLanes: boolean): readonly string[] | null {
   const own = landingAt(entries, tip);
@@ -138,9 +141,9 @@ export function takeBranches(draft: GateDraft, facts: QueueFacts): void {
       continue;
     }
     const { head, entries } = reading.ledger;
-    const scheduler = facts.branches.get(key)?.settings?.scheduler;
-    const inLanes = scheduler?.kind === 'best-first' && scheduler.lanes === 'closure';
-    const proven = provenOn(entries, reading.tip, inLanes);
+    const inLanes = bestFirstOf(draft.record, facts)?.lanes === true;
+    const red = redJobsOf(draft.record);
+    const proven = provenOn(entries, reading.tip, inLanes)?.filter((name) => !red.includes(name)) ?? null;
     const { proven: _, ...known } = branch;
     const next = {
       ...known,

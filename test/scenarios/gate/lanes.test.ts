@@ -8,10 +8,10 @@ afterEach(async () => world.stop());
 
 const image = `localhost/busybox@sha256:${'b'.repeat(64)}`;
 
-function filesOf(lanes: string): Readonly<Record<string, string>> {
+function filesOf(lanes: string, joins = 'off'): Readonly<Record<string, string>> {
   const job = (name: string): string =>
     `  ${name}: { on: [gate], image: "${image}", run: make, reusable: true, onlyIf: { paths: ["${name}/**"] } }`;
-  const gate = `gate: { requires: { approvals: 1 }, scheduler: best-first, slots: 4, prefixes: false, lanes: ${lanes} }`;
+  const gate = `gate: { requires: { approvals: 1 }, scheduler: best-first, slots: 4, prefixes: false, lanes: ${lanes}, joins: ${joins} }`;
   const lines = ['apiVersion: sluice/v1', 'jobs:', job('left'), job('right'), gate, ''];
   return { '.sluice.yaml': lines.join('\n'), 'README.md': 'hello\n' };
 }

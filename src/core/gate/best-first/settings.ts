@@ -1,6 +1,7 @@
 import type { StoredSchedule } from '../../../model/best-first.ts';
 import type { QueueBranch, QueueRecord } from '../../../model/queue.ts';
 import type { QueueFacts } from '../facts.ts';
+import { areLanesClosed } from '../join/closed-lanes.ts';
 import { boundedSettings, type ScheduleSettings } from '../schedule/schedule-view.ts';
 
 /**
@@ -26,7 +27,7 @@ export interface BestFirst {
   readonly slots: number;
   /** Several may land by one push of what was tested with all of them. */
   readonly prefixes: boolean;
-  /** Changes that touch nothing in common are tested apart, and land on each other untested (scheduling.md §5 "closure"). */
+  /** Changes that touch nothing in common are tested apart, and land on each other untested (scheduling.md §5 "closure"); not while a join is red. */
   readonly lanes: boolean;
   /** And several may be tested by one build. */
   readonly batches: boolean;
@@ -42,15 +43,21 @@ function flagsOf({ prefixes, lanes, batches }: StoredSchedule): Pick<BestFirst, 
  * window, as its grounds are several, and so has one that the forge merges, whose commits are not known before. While the branch's settings cannot be read it goes on as it was.
  */
 export function bestFirstOf(
-  { branches, schedule }: Pick<QueueRecord, 'branches' | 'schedule'>,
+  record: Pick<QueueRecord, 'branches' | 'schedule' | 'join'>,
   facts: Pick<QueueFacts, 'subject' | 'branches'>,
 ): BestFirst | null {
+  const { branches, schedule } = record;
   const [branch, ...others] = branches;
   if (branch === undefined || others.length > 0 || facts.subject.startsWith('shared-queue/')) return null;
   const settings = facts.branches.get(branch.key)?.settings ?? null;
-  if (settings === null) return schedule ? { branch, slots: schedule.slots, ...flagsOf(schedule) } : null;
+  const isClosed = areLanesClosed(record);
+  if (settings === null) {
+    if (schedule === undefined) return null;
+    const flags = flagsOf(schedule);
+    return { branch, slots: schedule.slots, ...flags, lanes: flags.lanes && !isClosed };
+  }
   const { scheduler, landing } = settings;
   if (scheduler.kind !== 'best-first' || landing !== 'push') return null;
   const { slots, prefixes, lanes, batches } = scheduler;
-  return { branch, slots, prefixes, lanes: lanes === 'closure', batches: batches ?? false };
+  return { branch, slots, prefixes, lanes: lanes === 'closure' && !isClosed, batches: batches ?? false };
 }

@@ -18,7 +18,7 @@ function whyWhole(job: Job, staged: ReadonlySet<string>): string | null {
 
 /**
  * What who writes a file with `lanes: closure` should read (scheduling.md §5): which jobs keep changes out of lanes, and which are
- * run on no whole tree. Empty: there are no lanes, or all is well.
+ * run on no whole tree, where joins are off. Empty: there are no lanes, or all is well.
  */
 export function explainLanes(config: Pick<ProjectConfig, 'jobs' | 'gate'>): readonly string[] {
   const { scheduler } = config.gate;
@@ -29,11 +29,12 @@ export function explainLanes(config: Pick<ProjectConfig, 'jobs' | 'gate'>): read
     const because = whyWhole(job, staged);
     return because === null ? [] : [`lanes: whatever ${job.name} is run for may matter to every other: ${because}`];
   });
+  if (scheduler.joinMs !== undefined) return whole;
   const alone = jobs.filter(({ content, schedules }) => content.template !== 'noop' && schedules === undefined);
   if (alone.length === 0) return whole;
   const names = alone.map(({ name }) => name).join(', ');
   return [
     ...whole,
-    `lanes: what lands was not tested as a whole, and nothing tests ${names} on the branch: add { cron: … } to \`on\``,
+    `lanes: what lands was not tested as a whole, and with \`joins: off\` nothing tests ${names} on the branch: leave out \`joins\`, or add { cron: … } to \`on\``,
   ];
 }

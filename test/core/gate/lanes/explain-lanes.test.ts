@@ -35,8 +35,13 @@ it.each<[Job, string]>([
   expect(told(job)).toEqual([`lanes: whatever ${job.name} is run for may matter to every other: ${because}`]);
 });
 
-it('names what no whole tree is tested with', () => {
+it('names what no whole tree is tested with where joins are off, and nothing where they are not', () => {
+  const scheduler = { ...lanes, joinMs: 60_000 };
+  const jobs = [closed('left', named)];
+  expect(explainLanes({ jobs, gate: { ...gateDefaults, scheduler } })).toEqual([]);
   expect(told(closed('left', named), closed('right', { ...named, ...nightly }))).toEqual([
-    expect.stringMatching(/nothing tests left on the branch: add \{ cron: … \} to `on`$/),
+    expect.stringMatching(
+      /with `joins: off` nothing tests left on the branch: leave out `joins`, or add \{ cron: … \} to `on`$/,
+    ),
   ]);
 });
