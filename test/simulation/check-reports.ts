@@ -2,6 +2,7 @@ import type { CheckRunReport } from '../../src/model/check-run.ts';
 import type { Project } from '../../src/model/project.ts';
 import type { Repository, StoredCheckRun } from './forge-world.ts';
 import { checkGateReport, isGateCheck } from './gate/check-gate-report.ts';
+import { checkJoinReport, isJoinCheck } from './gate/check-join.ts';
 import { takeNewPods, type Watched } from './ground-truth.ts';
 import { isPublishedAs } from './push/is-published.ts';
 
@@ -35,7 +36,9 @@ function checkChange({ sim, forge, redis }: Watched, report: CheckRunReport, was
   const { state, name, externalId, commit } = report;
   const conclusion = state.status === 'completed' ? state.conclusion : null;
   const before = was?.state.status === 'completed' ? was.state.conclusion : null;
-  if (before !== null && before !== conclusion)
+  // What is asked of a branch again once all of it was lost may come out otherwise.
+  const isAnew = isJoinCheck(report) && redis.lostAt() > 0;
+  if (before !== null && before !== conclusion && !isAnew)
     sim.violate('S10', `${name} on ${commit} was ${before} and becomes ${conclusion ?? state.status}`);
   if (was && (was.name !== name || was.commit !== commit)) sim.violate('S10', `${externalId} was ${was.name}`);
   const twins = was ? [] : (forge.checkRuns.get(commit) ?? []).filter((run) => run.externalId === externalId);
@@ -67,6 +70,7 @@ export function checkReport(
   checkChange(watched, report, was);
   const repository = forge.repositoryOf(project);
   if (isGateCheck(report)) checkGateReport(watched, repository, report);
+  if (isJoinCheck(report)) checkJoinReport(watched, repository, report);
   const isJob = !/^sluice(\/|$)/.test(name) && name !== 'nothing';
   if (said === 'success' && isJob && !isEarned(watched, repository, report))
     sim.violate('S10', `${name} on ${commit} is told as passed, and no pod of ${externalId} passed`);

@@ -250,6 +250,9 @@ function reuseWorldOf(seed: number): Knobs {
 
 /** A world of changes that are tested best first, and in lanes. */
 function laneWorldOf(seed: number): Knobs {
+  const joining = createChance(seed).stream('join knobs');
+  const hidden = joining.happens(0.4) ? ({ hidden: true } as const) : {};
+  const joins = joining.pick(hidden.hidden ? ['20s', '1m', '3m', '3m'] : ['20s', '2m', '1h', 'off']);
   const draws = createChance(seed).stream('lane knobs');
   const world = scheduleWorldOf(seed);
   const quiet = draws.happens(0.4);
@@ -273,6 +276,8 @@ function laneWorldOf(seed: number): Knobs {
             bestFirst: { ...bestFirst, slots: Math.max(2, bestFirst.slots), flakes },
             reuse: true,
             lanes: true,
+            joins,
+            ...hidden,
           },
   };
 }

@@ -2,6 +2,7 @@ import { parseCommands } from '../../src/core/parse-commands.ts';
 import { podKeys } from '../../src/model/pod.ts';
 import { commentKey } from '../../src/model/pull-request.ts';
 import { isCompleted, type Pull, type Repository, type StoredCheckRun } from './forge-world.ts';
+import { owedOfJoins } from './gate/check-join.ts';
 import { owedOfQueues } from './gate/liveness.ts';
 import { owedOfPromotion } from './gate/promotion-liveness.ts';
 import { landingAge } from './gate/truth.ts';
@@ -155,6 +156,7 @@ export function whatIsOwed(world: Surroundings): readonly Owed[] {
     ...owedOfFailures(world),
     ...owedOfPods(world),
     ...owedOfQueues(world),
+    ...owedOfJoins(world),
     ...owedOfPromotion(world),
     ...owedOfPushes(world),
     ...owedOfSources(world),

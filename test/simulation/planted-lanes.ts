@@ -4,6 +4,7 @@ type Change = readonly [file: string, from: string, to: string];
 
 const several: Shows = ({ pulls }) => pulls >= 4;
 const locking: Shows = (knobs, story) => several(knobs, story) && story.some(({ word }) => word.startsWith('lock '));
+const hidden: Shows = ({ queues }) => queues?.hidden === true;
 const moving: Shows = (knobs, story) => several(knobs, story) && knobs.rates.directPush > 0;
 
 function within(name: string, what: string, shows: Shows, ...changes: readonly Change[]): Mutant {
@@ -11,7 +12,7 @@ function within(name: string, what: string, shows: Shows, ...changes: readonly C
   return { name, what, kind: 'lanes', shows, planted: {}, patches };
 }
 
-/** Faults of landing what was tested on another tree (scheduling.md §5 "Base moved by a disjoint landing"). */
+/** Faults of landing what was tested on another tree (scheduling.md §5 "Base moved by a disjoint landing"), and of the runs of all jobs on it. */
 export const laneMutants: readonly Mutant[] = [
   within('lanes-uncompared', 'what passed lands on any tree, whatever its jobs read there', moving, [
     'lanes/why-other.ts',
@@ -27,5 +28,32 @@ export const laneMutants: readonly Mutant[] = [
     'best-first/follow.ts',
     'if (failed === null && isToFailThere(following, item)) {',
     'if (failed === null && !isToFailThere) {',
+  ]),
+  within(
+    'join-newest',
+    'whoever landed last broke the branch, without a search',
+    (knobs, story) => hidden(knobs, story) && several(knobs, story),
+    ['join/search-culprit.ts', 'const good = points[green];', 'const good = points[red - 1];'],
+    ['join/search-culprit.ts', 'if (good !== undefined && red - green === 1) {', 'if (good !== undefined) {'],
+  ),
+  within('join-open', 'lanes stay open while the branch is red', hidden, [
+    'join/closed-lanes.ts',
+    'return redJobsOf(record).length > 0;',
+    'return redJobsOf(record).length < 0;',
+  ]),
+  within('join-untold', 'who broke the branch is not told', hidden, [
+    'join/report-join.ts',
+    'if (culprit !== null) on(',
+    'if (culprit === undefined) on(',
+  ]),
+  within('join-once', 'what fails once on the branch is red', (knobs) => (knobs.queues?.bestFirst?.flakes ?? 0) > 0, [
+    'join/commit-run.ts',
+    'if (fresh.length > 0) return again(fresh, [...run.failed, ...fresh]);',
+    '',
+  ]),
+  within('join-green', 'what failed on the branch is told as green', hidden, [
+    'join/commit-run.ts',
+    "if (failing.length > 0) return { run, came: { kind: 'red', jobs: failing } };",
+    "if (failing.length > 0) return { run, came: { kind: 'green' } };",
   ]),
 ];

@@ -3,6 +3,7 @@ import type { QueueRecord } from '../../../src/model/queue.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import type { Pull } from '../forge-world.ts';
 import type { Watched } from '../ground-truth.ts';
+import { checkClosed } from './check-join.ts';
 import { checkReuse } from './check-reuse.ts';
 import { entriesOfPush, type LandingAttempt } from './landing-port.ts';
 import { gitOf } from './move-branch.ts';
@@ -166,6 +167,7 @@ export function checkLanding(watched: Watched, attempt: LandingAttempt): void {
     checkChange(watched, attempt, landed, all.slice(0, at));
     checkVerdict(watched, attempt, landed);
     checkReuse(watched, attempt, landed);
+    checkClosed(watched, attempt, landed);
     checkRecorded(watched, attempt, landed);
   }
 }

@@ -1,5 +1,6 @@
 import type { MadeCandidate, QueueRecord } from '../../../src/model/queue.ts';
 import type { Watched } from '../ground-truth.ts';
+import { checkOpen } from './check-join.ts';
 
 /** Nothing is known of it yet: no job that counts has failed, and one has not ended. */
 function isUndecided({ jobs, broken, spent }: MadeCandidate): boolean {
@@ -16,8 +17,10 @@ function isUndecided({ jobs, broken, spent }: MadeCandidate): boolean {
 export function checkSlots({ sim }: Pick<Watched, 'sim'>, subject: string, document: unknown): void {
   const { bestFirst } = sim.knobs.queues ?? {};
   // Null where nothing is to be remembered of a subject any more.
-  const { schedule, items } = (document ?? {}) as Partial<QueueRecord>;
+  const record = (document ?? {}) as Partial<QueueRecord>;
+  const { schedule, items } = record;
   if (!bestFirst || schedule === undefined || items === undefined) return;
+  checkOpen({ sim }, subject, record);
   const made = items.flatMap(({ candidate, hedges = [] }) =>
     candidate?.kind === 'made' ? [candidate, ...hedges] : hedges,
   );

@@ -18,6 +18,10 @@ export function isOfGate(manifest: PodManifest): boolean {
   return isQueue(parseSubjectId(manifest.metadata.annotations[podKeys.subject] ?? ''));
 }
 
+function isTipOf(repository: Repository, commit: string | undefined): boolean {
+  return [...repository.branches.values()].some((tip) => tip.all().some((each) => each === commit));
+}
+
 /**
  * S6 and S7: what runs with an approval is a commit of ours, of changes that were approved as they are, on a tip; or a tip
  * itself, where it is asked whether that is to blame.
@@ -28,8 +32,7 @@ export function checkCandidate(watched: Watched, manifest: PodManifest): void {
   const { name, annotations, labels } = manifest.metadata;
   const commit = annotations[podKeys.commit] as Sha | undefined;
   const found = repository?.git?.model.get(commit ?? '');
-  const isTip =
-    repository && [...repository.branches.values()].some((tip) => tip.all().some((each) => each === commit));
+  const isTip = repository && (isTipOf(repository, commit) || isRecorded(repository, commit));
   if (!repository || !found || (!found.made && !isTip)) {
     sim.violate('S6', `${name} tests ${commit}, which is no candidate`);
     return;
@@ -47,6 +50,7 @@ function checkMembers(watched: Watched, repository: Repository, commit: Sha): vo
   const { sim } = watched;
   const { model } = gitOf(repository);
   const tips = new Set<string>([...repository.branches.values()].flatMap((tip) => tip.all()));
+  if (isRecorded(repository, commit)) return;
   const now = sim.time.now();
   const from = now - watched.age - viewMs;
   let depth = 0;

@@ -6,7 +6,17 @@ import type { Files } from './git-model.ts';
 import type { QueueKnobs } from './knobs.ts';
 import type { RepositoryGit } from './repository-git.ts';
 
-export function linesOf({ method, start, floor, failFast, images, bestFirst, reuse, lanes }: QueueKnobs): GateLines {
+export function linesOf({
+  method,
+  start,
+  floor,
+  failFast,
+  images,
+  bestFirst,
+  reuse,
+  lanes,
+  joins,
+}: QueueKnobs): GateLines {
   return {
     method,
     window: { start, floor },
@@ -15,6 +25,7 @@ export function linesOf({ method, start, floor, failFast, images, bestFirst, reu
     bestFirst: bestFirst ?? null,
     reuse: reuse === true,
     lanes: lanes === true,
+    joins: joins ?? null,
   };
 }
 
@@ -48,6 +59,8 @@ const laneFaults: Readonly<Record<string, string>> = {
   two: 'left/two.txt',
   slow: 'right/one.txt',
   'broken docs': 'docs/broken.md',
+  'hidden left': 'left/hidden.txt',
+  'hidden right': 'right/hidden.txt',
 };
 
 /** What people change where jobs read folders; a lock file is read by all of them. */

@@ -172,6 +172,7 @@ export interface GateLines {
   /** A pass of the same tree counts again. */
   readonly reuse: boolean;
   readonly lanes: boolean;
+  readonly joins: string | null;
 }
 
 const known = new Map<string, WorldConfig>();
@@ -191,10 +192,11 @@ function withoutDefaults(config: WorldConfig | undefined, images: ImageKnobs | n
 
 /** The text of a configuration, with the settings that its repository has. */
 export function configText(name: string, lines: GateLines): string {
-  const { method, window, failFast, images, bestFirst, reuse, lanes } = lines;
+  const { method, window, failFast, images, bestFirst, reuse, lanes, joins } = lines;
+  const closure = lanes ? `, lanes: closure${joins === null ? '' : `, joins: ${joins}`}` : '';
   const config = withImages(name, images);
   const scheduler = bestFirst
-    ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}${lanes ? ', lanes: closure' : ''}${bestFirst.batches ? ', batches: true' : ''}`
+    ? `, scheduler: best-first, slots: ${bestFirst.slots}, prefixes: ${bestFirst.prefixes}${closure}${bestFirst.batches ? ', batches: true' : ''}`
     : '';
   const settings = `gate: { requires: { approvals: 1 }, method: ${method}, window: { start: ${window.start}, floor: ${window.floor} }, failFast: ${failFast}${scheduler} }`;
   const jobs = [
@@ -222,6 +224,11 @@ export function gateJobsOf(files: Files, images: ImageKnobs | null): readonly Wo
   return [...jobs, ...(isBuilding ? [job('build-image')] : [])].filter(({ pipelines }) => pipelines.includes('gate'));
 }
 
+/** Two changes together that no job says it reads both of: jobs of the right side fail on them. */
+export function isHiddenRed(files: Files): boolean {
+  return 'left/hidden.txt' in files && 'right/hidden.txt' in files;
+}
+
 /** True when this job fails on these files: by itself, or because of two things that do not go together. */
 export function failsOn(files: Files, name: string): boolean {
   if (name === 'stage' || name === 'publish' || name === 'ship') return false;
@@ -229,6 +236,7 @@ export function failsOn(files: Files, name: string): boolean {
   if (name === 'lint') return 'ugly.txt' in files;
   if (name === 'docs') return 'docs/broken.md' in files;
   const [side] = name.split('-');
+  if (side === 'right' && isHiddenRed(files)) return true;
   if (side === 'left' || side === 'right')
     return `${side}/bad.txt` in files || (`${side}/one.txt` in files && `${side}/two.txt` in files);
   return 'bad.txt' in files || ('pair/one.txt' in files && 'pair/two.txt' in files);

@@ -42,6 +42,10 @@ export interface QueueKnobs {
   readonly reuse?: true;
   /** Changes are tested in lanes, by what jobs and images of two folders read; left out: whole trees are tested. */
   readonly lanes?: true;
+  /** In lanes, how old the last run of all jobs on a branch may be, as the file has it; left out: it says nothing. */
+  readonly joins?: string;
+  /** Two changes that no job says it reads both of break a job together; left out: what jobs read is what they say. */
+  readonly hidden?: true;
 }
 
 export interface BestFirstKnobs {

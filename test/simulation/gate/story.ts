@@ -117,6 +117,9 @@ interface Opened {
   readonly who: Who;
 }
 
+/** Each is good by itself; of what the first changes are in worlds in which two break a job together. */
+const hiddenWords = ['hidden left', 'hidden right', 'code', 'code'];
+
 function open(draws: Draws, knobs: Knobs, index: number): Opened & { readonly word: string } {
   const isTogether = knobs.queues?.bestFirst?.together === true;
   const at = Math.floor(draws.unit() * knobs.faultyMs * (isTogether ? 0.1 : 0.4)) + 1000;
@@ -125,7 +128,9 @@ function open(draws: Draws, knobs: Knobs, index: number): Opened & { readonly wo
   const fine = knobs.queues?.lanes ? goodInLanes : isTogether ? apart : good;
   const word = draws.pick(draws.happens(knobs.queues?.goodChanges ?? 1) ? fine : doubtful);
   const branch = draws.between(0, knobs.queues?.branches ?? 1);
+  const hidden = knobs.queues?.hidden ? hiddenWords[index] : undefined;
   const needs = draws.happens(0.15) ? ` needs ${draws.between(1, knobs.pulls + 1)}` : '';
+  if (hidden !== undefined) return { at, repository: 0, pull: index + 1, who, word: `${hidden} onto 0` };
   return { at, repository, pull: index + 1, who, word: `${word} onto ${branch}${needs}` };
 }
 
