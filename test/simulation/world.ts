@@ -56,8 +56,8 @@ export interface Outcome {
 }
 
 const lookMs = 30_000;
-/** No world of hours comes near it: what does turns in a circle. */
-const mostSteps = 120_000;
+/** Worlds of hours come to half of it, where pods that hang hold all slots: what reaches it turns in a circle. */
+const mostSteps = 250_000;
 
 interface Notes {
   readonly situations: Map<string, number>;
