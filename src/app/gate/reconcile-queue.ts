@@ -11,6 +11,7 @@ import type { AppContext } from '../context.ts';
 import { handToPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { serveBranch } from '../save-branch-plan.ts';
+import { endLostJoins } from './end-lost-joins.ts';
 import { lookForUntold } from './look-for-untold.ts';
 import { noOutcomes, observeQueue, type QueueOutcomes, type QueuePlace, satisfy } from './observe-queue.ts';
 import { describeGateEffect, performQueue } from './perform-queue.ts';
@@ -195,6 +196,7 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   const fresh = record.branches.filter(({ tip, ledger }) => tip === null && ledger === null);
   await lookForUntold(context, fresh, facts);
   await handToPromotion(context, kept, plan.record);
+  await endLostJoins(context, id, kept.join, plan.record);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')
     return { again: true, outcomes, wakeAt: null };
   await wakeSuperseded(context, record, plan.record, facts);

@@ -57,3 +57,9 @@ export function unreadSince(run: ObservedCheckRun, because: string, now: number)
   const summary = `What was begun here was lost, and nothing is started in its place: ${because}.`;
   return cancelled(run, 'Lost, and the file of the branch is not valid now', summary, now);
 }
+
+/** As that of a join ends that was lost, once another one begins. */
+export function joinedSince(run: ObservedCheckRun, at: Sha, now: number): CheckRunReport {
+  const because = `What was begun here was lost; all of the branch is tested at ${at.slice(0, 12)} since.`;
+  return cancelled(run, 'Lost, and begun again since', because, now);
+}
