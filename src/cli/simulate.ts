@@ -51,7 +51,7 @@ const notes = `What this leaves out, so read it as a comparison and not as a for
   · "sluice" is the product's own gate, pass by pass, with changes behind its window told to it when the window reaches them.
     "best-first" is the product's scheduler beyond the window, alone. A queue with \`gate.scheduler: best-first\` lands a candidate
     whole or not at all: on whole trees as "best-first-whole", with \`batches: true\` as "best-first-batches", with \`lanes: closure\`
-    as "best-first-lanes" (each module is read by one job, which runs for what changes it), with both as "best-first-lanes-batches".
+    as "best-first-lanes" (each module is read by one job, which runs for what changes it).
     The others are models made from their documentation, not their code; where that can be read in two ways, both are here.
   · A change has one job and takes one slot. A build of one change on others takes as long as that change alone does, for every policy.
     Merging, starting, stopping and landing take no time; nothing breaks but builds.

@@ -36,7 +36,7 @@ describe('simulate --json', () => {
     const rows = await rowsOf(...few);
     const ours = 'sluice best-first best-first-fast best-first-whole best-first-batches best-first-lanes';
     const names = rows.map(({ name }) => name).join(' ');
-    expect(names.startsWith(`${ours} best-first-lanes-batches serial `)).toBe(true);
+    expect(names.startsWith(`${ours} serial `)).toBe(true);
     const keys = 'name mergedPerHour p50Minutes p95Minutes p99Minutes buildsPerLanding slotMinutesPerLanding';
     for (const row of rows)
       expect(Object.keys(row)).toEqual([...keys.split(' '), 'wronglyRejected', 'redMain', 'leftInQueue']);

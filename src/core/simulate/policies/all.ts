@@ -46,15 +46,6 @@ export const policies: readonly Policy[] = [
     inLanes,
     { lanes: true },
   ),
-  bestFirst(
-    'best-first-lanes-batches',
-    'the same with both',
-    settingsOf({ prefixes: true, batches: true, lanes: true }),
-    inLanes,
-    {
-      lanes: true,
-    },
-  ),
   serial,
   zuul,
   tide,

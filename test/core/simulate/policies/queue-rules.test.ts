@@ -5,7 +5,7 @@ import { makeWorkload } from '../../../../src/core/simulate/workload.ts';
 import { aBuild, aUnit } from '../../gate/schedule/schedule-fixture.ts';
 import { arrival, endsOf, policyNamed, runOf } from '../workload-fixture.ts';
 
-const asQueued = ['best-first-whole', 'best-first-batches', 'best-first-lanes', 'best-first-lanes-batches'];
+const asQueued = ['best-first-whole', 'best-first-batches', 'best-first-lanes'];
 const scarce = { rate: 6, minutes: 600, fail: 0.05, conflict: 0.035, modules: 30 };
 
 describe.each(asQueued)('%s', (policy) => {
@@ -37,8 +37,8 @@ function movesOf(name: string, slots: number): readonly { readonly move: Move; r
   return seen;
 }
 
-it('in lanes with batches a candidate lands with all that is left of it, or not at all', () => {
-  const landings = movesOf('best-first-lanes-batches', 3).flatMap(({ move, field }) =>
+it.each(asQueued)('a candidate of %s lands with all that is left of it, or not at all', (name) => {
+  const landings = movesOf(name, 3).flatMap(({ move, field }) =>
     move.kind === 'land' ? [{ changes: move.changes, field }] : [],
   );
   const leftIn = ({ builds, landed }: Field): readonly string[] =>
@@ -49,8 +49,8 @@ it('in lanes with batches a candidate lands with all that is left of it, or not 
   for (const { changes, field } of landings) expect(leftIn(field)).toContain(changes.join());
 });
 
-it.each(['best-first-batches', 'best-first-lanes-batches'])('a batch of %s is of neighbours', (name) => {
-  const batches = movesOf(name, 2).flatMap(({ move }) =>
+it('a batch is of neighbours', () => {
+  const batches = movesOf('best-first-batches', 2).flatMap(({ move }) =>
     move.kind === 'start' && move.tests.length > 1 ? [move] : [],
   );
   expect(batches.length).toBeGreaterThan(5);
