@@ -133,7 +133,7 @@ export function owedOfJoins({ sim, forge, redis }: Surroundings): readonly Owed[
   const owe = (what: string): Owed => ({ invariant: 'join', what });
   return [...forge.repositories.values()].flatMap((repository) => {
     // What was begun before everything was lost, or while nothing was seen, is not found again.
-    if (repository.git === undefined || redis.lostAt() > 0 || repository.seen.all().includes(false)) return [];
+    if (!repository.git || redis.lostAt() > 0 || repository.seen.all().includes(false)) return [];
     const { entries } = gitOf(repository);
     const runs = [...forge.checkRuns].flatMap(([commit, all]) =>
       all.filter(isJoinCheck).map((run) => ({ commit, run })),
