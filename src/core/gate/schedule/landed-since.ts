@@ -6,14 +6,19 @@ import type { LandedUnit, Touches, UnitId } from './unit.ts';
  */
 export type MetSince = (from: number, touches: Touches, held: readonly UnitId[]) => LandedUnit | undefined;
 
-/** Places by closure, the newest first; those before `from` are not looked at yet. */
-interface Index {
+/** Places by what is touched there, in the order in which they were noted; `everywhere`: of what touches everything. */
+export interface PlacesTouched {
   readonly byClosure: Map<string, number[]>;
   readonly everywhere: number[];
+}
+
+/** Places by closure, the newest first; those before `from` are not looked at yet. */
+interface Index extends PlacesTouched {
   from: number;
 }
 
-function note({ byClosure, everywhere }: Index, touches: Touches, at: number): void {
+/** Adds a place, once, after those that are noted. */
+export function notePlace({ byClosure, everywhere }: PlacesTouched, touches: Touches, at: number): void {
   if (touches === 'everything') everywhere.push(at);
   else
     for (const closure of touches) {
@@ -44,7 +49,7 @@ export function metSinceIn(landed: readonly LandedUnit[]): MetSince {
     if (touches.length === 0) return undefined;
     while (index.from > from) {
       index.from -= 1;
-      note(index, landed[index.from]?.touches ?? [], index.from);
+      notePlace(index, landed[index.from]?.touches ?? [], index.from);
     }
     let first = firstOf(index.everywhere, from, held, landed.length);
     for (const closure of touches) first = firstOf(index.byClosure.get(closure) ?? [], from, held, first);

@@ -1,6 +1,6 @@
 import type { Beliefs } from './beliefs.ts';
 import type { LandingGround } from './land-units.ts';
-import { metSinceIn } from './landed-since.ts';
+import { metSinceIn, notePlace, type PlacesTouched } from './landed-since.ts';
 import { placeIn, type ScheduleMemory } from './memory.ts';
 import type { ScheduleView } from './schedule-view.ts';
 import { overlaps, type Touches, type Unit, type UnitId } from './unit.ts';
@@ -53,18 +53,9 @@ interface ClosureIndex {
 }
 
 function indexOf(order: readonly Unit[]): ClosureIndex {
-  const byClosure = new Map<string, number[]>();
-  const everywhere: number[] = [];
-  order.forEach(({ touches }, at) => {
-    if (touches === 'everything') everywhere.push(at);
-    else
-      for (const closure of touches) {
-        const list = byClosure.get(closure);
-        if (list) list.push(at);
-        else byClosure.set(closure, [at]);
-      }
-  });
-  return { byClosure, everywhere, all: order.map((_, at) => at) };
+  const places: PlacesTouched = { byClosure: new Map(), everywhere: [] };
+  for (const [at, { touches }] of order.entries()) notePlace(places, touches, at);
+  return { ...places, all: order.map((_, at) => at) };
 }
 
 /** Lists of places, each sorted, of those that touch the same; a place may be in several. */
