@@ -36,18 +36,18 @@ function owedOfRepository(world: Surroundings, repository: Repository): readonly
     const built = jobs.flatMap(({ images }) => images).find(({ name }) => placeOf(name) === image.repository);
     if (built === undefined || tag === landing.landed.commit) return [];
     const { below } = built;
-    const differs = git.model
-      .changed(landing.landed.commit, tip)
-      .find((path) => below === null || path.startsWith(`${below}/`));
+    const { commit } = landing.landed;
+    // Where only the version differs, what is published stays (versions.md §2 V6).
+    const differs = makesDev(git, branch, commit, tip)
+      ? git.model.changed(commit, tip).find((path) => below === null || path.startsWith(`${below}/`))
+      : undefined;
     world.sim.note(
       differs === undefined
         ? 'end: what is pulled has the sources of its branch'
         : 'end: what is pulled is older than its branch',
     );
     if (differs === undefined || isExplained(world, repository, owned)) return [];
-    return [
-      `${image.name}:${tag} is built from ${landing.landed.commit.slice(0, 8)}, and ${differs} differs in ${tip.slice(0, 8)}`,
-    ];
+    return [`${image.name}:${tag} is built from ${commit.slice(0, 8)}, and ${differs} differs in ${tip.slice(0, 8)}`];
   });
 }
 
