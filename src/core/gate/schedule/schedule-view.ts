@@ -28,6 +28,8 @@ export interface Clash {
 export interface ScheduleSettings {
   /** τ: no guess that is less likely gets a build. */
   readonly least: number;
+  /** Where more wait than usual, less likely guesses get one too. */
+  readonly lessUnderLoad: boolean;
   /** May a build that is worth much less end for a new one. */
   readonly preempts: boolean;
   /** κ: minutes of builds for each landing, in mean durations, above which `least` is raised; null: whatever it costs. */
@@ -60,6 +62,7 @@ export interface ScheduleSettings {
 
 export const boundedSettings: ScheduleSettings = {
   least: 0.25,
+  lessUnderLoad: true,
   preempts: false,
   costLimit: null,
   conflict: null,

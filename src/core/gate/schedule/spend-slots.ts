@@ -3,6 +3,7 @@ import { bestGuesses, type Guess, type Head } from './candidates.ts';
 import { carriedBy } from './carry.ts';
 import { type Desk, deskFor, freeSlots, type SpendGround } from './desk.ts';
 import { type Batch, fillBatch } from './fill-batch.ts';
+import { leastNow } from './least-now.ts';
 import { conflictRate } from './memory.ts';
 import { roomMaker, scoreOf } from './preempt.ts';
 import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
@@ -98,7 +99,7 @@ function hedgeIn(desk: Desk): (id: UnitId) => boolean {
 
 /** Starts builds while there is room, for the guesses that count most (scheduling.md §4 Spending slots). */
 export function spendSlots(ground: SpendGround): Spending {
-  const { view, settings, beliefs, memory } = ground;
+  const { view, settings, beliefs } = ground;
   let free = freeSlots(ground);
   if (free <= 0 && !settings.preempts) return { starts: [], stops: [] };
   const desk = deskFor(ground);
@@ -108,8 +109,7 @@ export function spendSlots(ground: SpendGround): Spending {
     .map(
       (unit): Head => ({ id: unit.id, dependencies: dependenciesOf(unit.id), weight: weightOf(view, settings, unit) }),
     );
-  const least = memory.rates.least ?? settings.least;
-  const guesses = bestGuesses(heads, { of: beliefs.of, together }, least, 4 * view.slots + 200);
+  const guesses = bestGuesses(heads, { of: beliefs.of, together }, leastNow(desk), 4 * view.slots + 200);
   const makeRoom = roomMaker(desk);
   const hedges = hedgeIn(desk);
   const starts: NewBuild[] = [];

@@ -15,6 +15,7 @@ export const ablations: readonly Policy[] = [
   variant('no prefix landing', { landsPrefixes: false }),
   variant('carries nothing', { carries: 1 }),
   variant('no batches', { batches: false }),
+  variant('one τ for every load', { lessUnderLoad: false }),
   variant('sheds load', { sheds: true }),
   variant('no lanes', {}, { touches: () => 'everything' }),
   variant('supersets count twice', { minimalSets: false }),
