@@ -26,6 +26,7 @@ import { knownReleases, releasesByLedgers } from '../release/known-releases.ts';
 import { automate } from './automate.ts';
 import { openAt, openBeneath, ownChecks } from './own-checks-at.ts';
 import { changedSince, publishedOf } from './published-of.ts';
+import { landedOn } from './since-told.ts';
 import { watchedBranch } from './watched-branch.ts';
 import { pusherOf } from './who-pushed.ts';
 
@@ -202,7 +203,7 @@ function settled(words: PushReport | null, planned: readonly PlannedJob[], isRel
 async function saidOf(
   { ports }: AppContext,
   config: ConfigReader,
-  { project, branch, before, after, landedBy, isCut, pushers, isFollowed }: Omit<Push, keyof Ground>,
+  { project, branch, before, after, landedBy, isCut, pushers, isFollowed, reading }: Omit<Push, keyof Ground>,
 ): Promise<Pick<Extract<JudgedPush, { kind: 'judged' }>, 'own' | 'beneath'>> {
   const id = subjectIdOf({ kind: 'push', repository: project.id, branch });
   const pushed = { id, project, commit: after };
@@ -211,7 +212,8 @@ async function saidOf(
   const isTold = pushers.some((pusher) => pusher.before === before && pusher.after === after);
   const isKnown = landedBy !== undefined || isCut === true || (isTold && isFollowed);
   if (isKnown) return { own, beneath: [] };
-  return { own, beneath: await (isTold ? openAt : openBeneath)(ports, config, pushed, before) };
+  if (isTold) return { own, beneath: await openAt(ports, config, pushed, before) };
+  return { own, beneath: await openBeneath(ports, config, pushed, before, landedOn(reading)) };
 }
 
 async function judge(context: AppContext, config: ConfigReader, given: Omit<Push, keyof Ground>): Promise<JudgedPush> {

@@ -31,20 +31,22 @@ export async function ownChecks(
 const mostLooks = 10;
 
 /**
- * What stands open on the newest commits beneath that of a push, down to `before` (null: as far as is looked), with it: an
- * earlier state of ours began it, and was lost or put back.
+ * What stands open on the newest commits beneath that of a push, down to one that `before` holds (null: as far as is looked), with
+ * it: an earlier state of ours began it, and was lost or put back. Where our own landings stand there (`landed`), somebody may have
+ * taken the branch back to them, which is judged on what they stand on (commands.md §5): that is looked at too.
  */
 export async function openBeneath(
   { landing, forge }: Pick<Ports, 'landing' | 'forge'>,
   config: ConfigReader,
   { id, project, commit }: Pushed,
   before: Sha | null,
+  landed: Pick<ReadonlySet<Sha>, 'has'>,
 ): Promise<readonly ObservedCheckRun[]> {
   const found: ObservedCheckRun[] = [];
   for (const beneath of await landing.firstParents(project, commit, mostLooks)) {
     const own = await ownChecks(forge, config, { id, project, commit: beneath });
     found.push(...own.filter((run) => !isFinal(run)));
-    if (before !== null && (await landing.contains(project, before, beneath))) return found;
+    if (before !== null && !landed.has(beneath) && (await landing.contains(project, before, beneath))) return found;
   }
   return found;
 }
