@@ -1,5 +1,5 @@
 import type { LastPublished, PushedRef } from '../../core/postsubmit/plan-push.ts';
-import { standingLandings, takenBack } from '../../core/promote/own-tags.ts';
+import { type StandingLanding, standingLandings, takenBack } from '../../core/promote/own-tags.ts';
 import type { WantedPush } from '../../core/push/facts.ts';
 import type { GoingImages } from '../../core/push/going-images.ts';
 import type { BranchReading } from '../../model/landing.ts';
@@ -36,16 +36,38 @@ export async function changedSince(
 /** So many of the newest commits that were taken back are compared with, of an image that nothing else is known of. */
 const mostTakenBack = 10;
 
+/** What stands by the ledger, oldest first, and what of it the branch holds no more: that will be recorded as taken back. */
+interface Standing {
+  readonly held: readonly StandingLanding[];
+  readonly left: readonly StandingLanding[];
+}
+
+/** All that stands is held but where a forced push came: then the newest may not be. */
+async function standingOf(
+  { ports: { landing } }: AppContext,
+  { project, before, after, groundless, reading: { tip } }: Judged,
+  entries: readonly LedgerEntry[],
+): Promise<Standing> {
+  const all = standingLandings(entries);
+  if (groundless === null && (await landing.contains(project, after, before))) return { held: all, left: [] };
+  let held = all.length;
+  for (let last = all[held - 1]; last && !(await landing.contains(project, tip ?? after, last.commit)); ) {
+    held -= 1;
+    last = all[held - 1];
+  }
+  return { held: all.slice(0, held), left: all.slice(held) };
+}
+
 /** Each image of what was taken back, with the commits that it was built of, the newest first. */
-function takenBackOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, ReadonlySet<Sha>> {
+function takenBackOf(all: readonly StandingLanding[]): ReadonlyMap<string, ReadonlySet<Sha>> {
   const found = new Map<string, Set<Sha>>();
-  for (const { commit, images } of takenBack(entries).toReversed())
+  for (const { commit, images } of all.toReversed())
     for (const { name } of images) found.set(name, (found.get(name) ?? new Set()).add(commit));
   return found;
 }
 
 /**
- * What each image was last published from, by the ledger of the branch (commands.md §5). Where all of that was taken back, its
+ * What each image was last published from, by the ledger of the branch, of what that holds (commands.md §5). Where all of that was taken back, its
  * tags point at some of it still: what differs from any of it changed. So it did where it differs from what is still built of a
  * push that this one stands on, and will be published after that: else what takes that back would leave it published.
  */
@@ -53,7 +75,8 @@ export async function publishedOf(context: AppContext, push: Judged): Promise<Pu
   const { ledger } = push.reading;
   const entries = ledger.kind === 'whole' ? ledger.entries : [];
   const newest = new Map<string, Sha>();
-  for (const { commit, images } of standingLandings(entries))
+  const { held, left } = await standingOf(context, push, entries);
+  for (const { commit, images } of held)
     if (images.length > 0 && !(await isAbove(context, push, commit)))
       for (const { name } of images) newest.set(name, commit);
   const found = new Map<string, LastPublished>();
@@ -61,7 +84,7 @@ export async function publishedOf(context: AppContext, push: Judged): Promise<Pu
     const changed = await changedSince(context, push, from);
     found.set(name, { from, changed, ...(changed.known && (await isIn(context, push, from)) ? { isIn: true } : {}) });
   }
-  for (const [name, commits] of takenBackOf(entries)) {
+  for (const [name, commits] of takenBackOf([...takenBack(entries), ...left])) {
     const [from, ...others] = [...commits].slice(0, mostTakenBack);
     if (from === undefined || newest.has(name)) continue;
     const all = [await changedSince(context, push, from)];

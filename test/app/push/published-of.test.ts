@@ -46,7 +46,8 @@ it('compares an image of which all was taken back with that, as its tags point a
   const reset = { kind: 'reset', standing: 0, tip: before, gone: [2, 3] } as const;
   const of = async (...details: readonly LedgerDetail[]) => {
     const changed = async (_: unknown, from: Sha) => ({ known: true, paths: [`since ${from.slice(0, 1)}`, 'src'] });
-    const ports = { landing: { contains: async () => false }, history: { changed } };
+    const contains = async (_: unknown, __: Sha, commit: Sha) => commit === before;
+    const ports = { landing: { contains }, history: { changed } };
     const push = { project, before, after, reading: readingOf(after, ...details), groundless: null, going: [] };
     return (await publishedOf({ ports } as unknown as AppContext, push)).get('api');
   };
@@ -81,4 +82,19 @@ it('compares an image also with what is still built of a push before, which is p
     from: before,
     changed: { known: true, paths: ['src/back.go'] },
   });
+});
+
+it('passes over what a forced push took away, before the ledger says so', async () => {
+  const gone = sha('e');
+  const changed = async (_: unknown, from: Sha) => ({ known: true, paths: [`since ${from.slice(0, 1)}`] });
+  const of = async (groundless: string | null, ...details: readonly LedgerDetail[]) => {
+    const contains = async (_: unknown, at: Sha, commit: Sha) =>
+      line.indexOf(at as never) >= line.indexOf(commit as never) && commit !== gone;
+    const ports = { landing: { contains }, history: { changed } };
+    const push = { project, before: gone, after, reading: readingOf(after, ...details), groundless, going: [] };
+    return (await publishedOf({ ports } as unknown as AppContext, push)).get('api');
+  };
+  expect(await of(null, pushed(before), pushed(gone))).toMatchObject({ from: before });
+  expect(await of('it is gone', pushed(before), pushed(gone))).toMatchObject({ from: before });
+  expect(await of(null, pushed(gone))).toEqual({ from: gone, changed: { known: true, paths: ['since e'] } });
 });
