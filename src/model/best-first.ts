@@ -21,7 +21,10 @@ export interface AssumedGround {
   readonly heads?: readonly string[];
   /** Names it among the candidates that its change had. */
   readonly make: number;
-  /** A push of it with what is inside was refused: each is to land by itself, so that the forge's words reach whom they concern. */
+  /**
+   * Each that is inside is to land by itself: a push of all was refused, so that the forge's words reach whom they concern, or its
+   * verdict says nothing of them where others have landed.
+   */
   readonly alone?: true;
   /** It is there to have the verdict of this one on the tip, where others landed meanwhile that touch nothing of it. */
   readonly moved?: Sha;

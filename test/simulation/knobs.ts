@@ -253,8 +253,11 @@ function laneWorldOf(seed: number): Knobs {
   const joining = createChance(seed).stream('join knobs');
   const hidden = joining.happens(0.4) ? ({ hidden: true } as const) : {};
   const joins = joining.pick(hidden.hidden ? ['20s', '1m', '3m', '3m'] : ['20s', '2m', '1h', 'off']);
+  const crowd = createChance(seed).stream('crowd knobs');
   const draws = createChance(seed).stream('lane knobs');
-  const world = scheduleWorldOf(seed);
+  const isCrowd = crowd.happens(0.4);
+  // So many at once that what passed with others inside finds that the branch has moved.
+  const world = isCrowd ? asSeveral(scheduleWorldOf(seed), crowd) : scheduleWorldOf(seed);
   const quiet = draws.happens(0.4);
   const { queues } = world;
   const bestFirst = queues?.bestFirst;
@@ -263,7 +266,7 @@ function laneWorldOf(seed: number): Knobs {
   return {
     ...world,
     pulls: Math.max(world.pulls, draws.between(3, 8)),
-    buildMs: draws.pick([5_000, 30_000, 30_000]),
+    buildMs: isCrowd ? world.buildMs : draws.pick([5_000, 30_000, 30_000]),
     rates: quiet ? without(world, new Set(familyNames)).rates : world.rates,
     queues:
       queues === null || bestFirst === undefined

@@ -8,10 +8,10 @@ afterEach(async () => world.stop());
 
 const image = `localhost/busybox@sha256:${'b'.repeat(64)}`;
 
-function filesOf(lanes: string, joins = 'off'): Readonly<Record<string, string>> {
+function filesOf(lanes: string, { joins = 'off', prefixes = false } = {}): Readonly<Record<string, string>> {
   const job = (name: string): string =>
     `  ${name}: { on: [gate], image: "${image}", run: make, reusable: true, onlyIf: { paths: ["${name}/**"] } }`;
-  const gate = `gate: { requires: { approvals: 1 }, scheduler: best-first, slots: 4, prefixes: false, lanes: ${lanes}, joins: ${joins} }`;
+  const gate = `gate: { requires: { approvals: 1 }, scheduler: best-first, slots: 4, prefixes: ${prefixes}, lanes: ${lanes}, joins: ${joins} }`;
   const lines = ['apiVersion: sluice/v1', 'jobs:', job('left'), job('right'), gate, ''];
   return { '.sluice.yaml': lines.join('\n'), 'README.md': 'hello\n' };
 }
@@ -41,6 +41,44 @@ it('what touches nothing in common is tested apart and lands on each other untes
   expect(world.git('ls-tree', '-r', '--name-only', 'main').split('\n')).toEqual(
     expect.arrayContaining(['left/a.txt', 'right/b.txt']),
   );
+}, 240_000);
+
+it('what passed with another inside lands with it on top of what landed meanwhile in another lane, and neither is tested again', async () => {
+  world = await startGateWorld({ files: filesOf('closure', { prefixes: true }), judge: untilTold });
+  const ash = await world.change('Ash', { 'left/a.txt': 'a\n' });
+  const aspen = await world.change('Aspen', { 'left/b.txt': 'b\n' });
+  const birch = await world.change('Birch', { 'right/b.txt': 'b\n' });
+  await world.ask(ash, aspen, birch);
+  await world.tests('left@Ash', 'left@Ash+Aspen', 'right@Birch');
+  await world.end('right@Birch', 'success');
+  await world.ended(birch, 'success');
+  await world.end('left@Ash+Aspen', 'success');
+  const inside = await world.ended(ash, 'success');
+  const told = await world.ended(aspen, 'success');
+  expect(world.landed()).toEqual(['Birch (#3)', 'Ash (#1)', 'Aspen (#2)']);
+  expect(world.built()).toEqual(['left@Ash', 'left@Ash+Aspen', 'right@Birch']);
+  expect(inside).toMatch(/#2/);
+  expect(told).toMatch(/\| `left` \| passed \| passed as [0-9a-f]{12} of #2 .*: not built again \|/);
+  const { detail } = JSON.parse(world.git('show', 'refs/sluice/ledger/main:entry.json'));
+  expect(detail).toMatchObject({ number: 2, commit: world.git('rev-parse', 'main') });
+  expect(detail.verdict.reused.tree).not.toBe(detail.verdict.tree);
+}, 240_000);
+
+it('where what is inside cannot be put on what landed meanwhile, that one hears it, and who stood on it is tested without it', async () => {
+  world = await startGateWorld({ files: filesOf('closure', { prefixes: true }), judge: untilTold });
+  const ash = await world.change('Ash', { 'left/a.txt': 'a\n', 'NEWS.md': 'Ash\n' });
+  const aspen = await world.change('Aspen', { 'left/b.txt': 'b\n' });
+  const birch = await world.change('Birch', { 'right/b.txt': 'b\n', 'NEWS.md': 'Birch\n' });
+  await world.ask(ash, aspen, birch);
+  await world.tests('left@Ash', 'left@Ash+Aspen', 'right@Birch');
+  await world.end('right@Birch', 'success');
+  await world.ended(birch, 'success');
+  await world.end('left@Ash+Aspen', 'success');
+  world.judgeBy(() => 'success');
+  await world.end('left@Ash', 'success');
+  expect(await world.ended(ash, 'failure')).toContain('It conflicts with `main` in `NEWS.md`');
+  await world.ended(aspen, 'success');
+  expect(world.landed()).toEqual(['Birch (#3)', 'Aspen (#2)']);
 }, 240_000);
 
 it('each is tested on the other where whole trees are', async () => {

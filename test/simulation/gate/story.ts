@@ -197,7 +197,9 @@ function regrets(draws: Draws, knobs: Knobs, asked: readonly Action[]): Action[]
 export function queuePeople(draws: Draws, knobs: Knobs): Action[] {
   const lives = Array.from({ length: knobs.pulls }, (_, index) => life(draws, knobs, index)).flat();
   const opened = lives.filter(({ what }) => what === 'open');
-  const turned = knobs.queues?.reuse ? turnings(draws, knobs, opened) : [];
+  const { reuse, bestFirst } = knobs.queues ?? {};
+  // What lands while others run is not frozen.
+  const turned = reuse && bestFirst?.together !== true ? turnings(draws, knobs, opened) : [];
   const asked = lives.filter(({ what, word }) => what === 'comment' && word.startsWith('/gate'));
   const taken = knobs.queues?.bestFirst?.regrets ? regrets(draws, knobs, asked) : [];
   return [...lives, ...later(draws, knobs, opened), ...turned, ...taken];

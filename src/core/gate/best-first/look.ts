@@ -107,19 +107,11 @@ function isGrounded({ guess }: MadeCandidate, { tip, hasLanded, stored }: Ground
   return last === undefined || last.commit === tip || stored.lanes === true;
 }
 
-/** Whether nothing has landed since it was made but what it holds, as it holds it. */
-function isOnTip({ guess }: MadeCandidate, { tip, hasLanded, stored }: Ground): boolean {
-  const last = (guess?.under ?? []).findLast((link) => hasLanded(link.unit));
-  return last === undefined ? guess?.onto === stored.forgotten + stored.landed.length : last.commit === tip;
-}
-
 function coversOf(unit: UnitId, included: readonly UnitId[], candidate: MadeCandidate, ground: Ground) {
   if (!isGrounded(candidate, ground)) return [];
   // What still runs may come to stand for all of it.
   if (walked(candidate).verdict !== 'passed') return included;
-  // What was tested with others inside is made anew alone, once they have landed.
-  const inside = ground.stored.lanes && !isOnTip(candidate, ground) ? [] : coveredBy(candidate, ground.itemOf);
-  return [...inside, unit];
+  return [...coveredBy(candidate, ground.itemOf), unit];
 }
 
 /** Whom else a batch speaks of: not of those whose jobs it did not run, or whose configuration cannot be used there: they have builds of their own then. */

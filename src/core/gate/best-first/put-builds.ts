@@ -99,15 +99,35 @@ export function putDropped(draft: GateDraft, item: QueueItem, candidate: MadeCan
   putItem(draft, withMade(item, others));
 }
 
-/** What was made anew on the tip, as the candidate that may have the verdict of one that passed where the branch was before. */
-export function movedTo(before: MadeCandidate, candidate: MadeCandidate, make: number, onto: number): MadeCandidate {
+/** What was made anew on the tip, and on what is inside of it (`under`), as the candidate that may have the verdict of one that passed where the branch was before. */
+export function movedTo(
+  before: MadeCandidate,
+  { candidate, under }: Pick<Begun, 'candidate' | 'under'>,
+  make: number,
+  onto: number,
+): MadeCandidate {
   const { excluded = [] } = before.guess ?? {};
   // Of what has a verdict of before itself, the one that was tested.
   const moved = before.verdict?.reused?.commit ?? before.commit;
-  const guess = { under: [], excluded, onto, make, moved };
+  const heads = under.map(({ unit }) => unit);
+  const guess = { under, excluded, onto, make, moved, ...(heads.length > 0 ? { heads } : {}) };
   const times = before.madeAt === undefined ? {} : { madeAt: before.madeAt };
   const { spent: _, key: __, shape: ___, ...plain } = candidate;
   return { ...plain, ...times, guess, jobs: null, broken: null, verdict: null };
+}
+
+/** It speaks of its own change alone from now on: each that is inside is to land by itself. */
+export function putAlone(draft: GateDraft, item: QueueItem, candidate: MadeCandidate): void {
+  const { guess } = candidate;
+  if (guess === undefined) return;
+  const alone: MadeCandidate = { ...candidate, guess: { ...guess, alone: true } };
+  putItem(
+    draft,
+    withMade(
+      item,
+      madeOf(item).map((made) => (made === candidate ? alone : made)),
+    ),
+  );
 }
 
 /** Puts it in the place of that one. */

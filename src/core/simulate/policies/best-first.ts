@@ -60,8 +60,7 @@ function viewOf({ known, builds }: State, field: Field, sight: Sight, rules: Que
     known.landedIds.add(unit.id);
   }
   const touchesOf = (id: UnitId): Touches => known.units.get(Number(id))?.touches ?? 'everything';
-  const shown = (build: UnitBuild): UnitBuild =>
-    rules === null ? build : asCandidate(build, rules, known.landed, touchesOf);
+  const shown = (build: UnitBuild): UnitBuild => (rules === null ? build : asCandidate(build, rules, touchesOf));
   return {
     now: field.now,
     slots: field.slots,

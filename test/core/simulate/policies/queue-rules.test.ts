@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Field, Move, Policy } from '../../../../src/core/simulate/field.ts';
 import { asCandidate } from '../../../../src/core/simulate/policies/queue-rules.ts';
 import { makeWorkload } from '../../../../src/core/simulate/workload.ts';
-import { aBuild, aUnit } from '../../gate/schedule/schedule-fixture.ts';
+import { aBuild } from '../../gate/schedule/schedule-fixture.ts';
 import { arrival, endsOf, policyNamed, runOf } from '../workload-fixture.ts';
 
 const asQueued = ['best-first-whole', 'best-first-batches', 'best-first-lanes'];
@@ -82,14 +82,9 @@ it('batches alone test several by one build where there is one slot for them', (
 
 describe('a candidate that passed in lanes', () => {
   const touches: Readonly<Record<string, readonly string[]>> = { a: ['x'], b: ['x', 'y'], c: ['x', 'z'], d: ['y'] };
-  const shown = (included: string, heads: string, landed = '', lanes = true) => {
+  const shown = (included: string, heads: string, lanes = true) => {
     const build = aBuild(included, { verdict: 'passed', heads: [...heads] });
-    const found = asCandidate(
-      build,
-      { lanes },
-      [...landed].map((id) => aUnit(id)),
-      (id) => touches[id] ?? [],
-    );
+    const found = asCandidate(build, { lanes }, (id) => touches[id] ?? []);
     return [found.covers.join(''), found.heads.join('')];
   };
 
@@ -98,16 +93,7 @@ describe('a candidate that passed in lanes', () => {
     expect(shown('abc', 'bc')).toEqual(['abc', 'bc']);
   });
 
-  it('goes on to do so while what it holds lands as it holds it', () => {
-    expect(shown('abc', 'bc', 'a')).toEqual(['abc', 'bc']);
-  });
-
-  it('speaks of its last change alone once something else has landed', () => {
-    expect(shown('abc', 'bc', 'd')).toEqual(['c', 'c']);
-    expect(shown('abc', 'bc', 'b')).toEqual(['c', 'c']);
-  });
-
   it('is taken as it is where whole trees are tested', () => {
-    expect(shown('abc', 'c', 'd', false)).toEqual(['abc', 'c']);
+    expect(shown('abc', 'c', false)).toEqual(['abc', 'c']);
   });
 });
