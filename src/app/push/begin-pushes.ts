@@ -131,17 +131,34 @@ export async function isBehind(
   return (await ownChecks(ports.forge, config, { id, project, commit: seen })).some((run) => !isFinal(run));
 }
 
-/** The same record with how what was begun of releases ends of which an old backup knows nothing; looked for where such a word came. */
-export async function withLostReleases(
-  context: AppContext,
+/** What stands open beneath what was judged last, of pushes of which the record knows nothing. */
+async function unknownBeneath(
+  { ports }: { readonly ports: Pick<AppContext['ports'], 'forge' | 'landing'> },
   { config }: Pick<PassTools, 'config'>,
+  id: SubjectId,
+  { project, seen, runs }: PushRecord,
+): Promise<readonly ObservedCheckRun[]> {
+  const open = await openBeneath(ports, config, { id, project, commit: seen }, null, new Set());
+  return open.filter(({ commit }) => !runs.some((run) => run.commit === commit));
+}
+
+/** The same record with how what was begun ends of which an old backup knows nothing; looked for where such a word came. */
+export async function withLost(
+  context: AppContext,
+  tools: Pick<PassTools, 'config'>,
+  id: SubjectId,
   record: PushRecord,
   inbox: readonly ForgeEvent[],
 ): Promise<PushRecord> {
-  const { project, branch, orphans = [] } = record;
-  const tip = isAskedBack(inbox) ? await context.ports.source.tipOf(project, branch) : null;
-  const found = tip === null ? [] : await findLostReleases(context, config, project, tip);
-  const fresh = found.filter(({ externalId }) => orphans.every((each) => each.externalId !== externalId));
+  const { project, branch, seen, orphans = [] } = record;
+  const { source, clock } = context.ports;
+  const tip = isAskedBack(inbox) ? await source.tipOf(project, branch) : null;
+  if (tip === null) return record;
+  const found = await findLostReleases(context, tools.config, project, tip);
+  const lost = await unknownBeneath(context, tools, id, record);
+  const fresh = [...found, ...lost.map((run) => overtaken(run, seen, clock.now()))].filter(({ externalId }) =>
+    orphans.every((each) => each.externalId !== externalId),
+  );
   return fresh.length === 0 ? record : { ...record, orphans: [...orphans, ...fresh] };
 }
 

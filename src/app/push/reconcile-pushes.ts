@@ -11,7 +11,7 @@ import { type Pausing, pauseUnseen } from '../pause-unseen.ts';
 import { tellPromotion } from '../promote/tell-promotion.ts';
 import type { PassTools } from '../reconcile.ts';
 import { saveBranchPlan, serveBranch } from '../save-branch-plan.ts';
-import { beginPushes, isBehind, withLostReleases } from './begin-pushes.ts';
+import { beginPushes, isBehind, withLost } from './begin-pushes.ts';
 import { observePushes, satisfyPushes } from './observe-pushes.ts';
 import { type Performed, performRun } from './perform-run.ts';
 import { sinceTold } from './since-told.ts';
@@ -59,7 +59,7 @@ async function onePass(
 ): Promise<{ readonly again: boolean; readonly came: Came }> {
   const pass = await beginPass(context, tools, id, async (known: PushRecord | null, inbox) => {
     if (known !== null && !(await isBehind(context, tools, id, known, inbox)))
-      return withLostReleases(context, tools, known, inbox);
+      return withLost(context, tools, id, known, inbox);
     return beginPushes(context, tools, id, subject, inbox);
   });
   if (pass === null) return { again: false, came };

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import type { AppContext } from '../../../src/app/context.ts';
-import { isBehind, lookBackEvent, withLostReleases } from '../../../src/app/push/begin-pushes.ts';
+import { isBehind, lookBackEvent, withLost } from '../../../src/app/push/begin-pushes.ts';
 import type { ConfigReader } from '../../../src/app/read-config.ts';
 import { versionCheckId } from '../../../src/core/push/report-run.ts';
 import { releaseCheckId } from '../../../src/core/release/report-release.ts';
 import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { PushRecord, PushRun } from '../../../src/model/push.ts';
+import type { Sha } from '../../../src/model/sha.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aConfig, aProject, sha } from '../../fakes/model-data.ts';
 
@@ -62,9 +63,28 @@ it('what an old backup knows nothing of is looked for among releases as well, on
     clock: { now: () => 5_000 },
   };
   const context = { ports } as unknown as AppContext;
-  const found = await withLostReleases(context, { config }, record, asked);
+  const found = await withLost(context, { config }, id, record, asked);
   const ended = { externalId, state: { status: 'completed', conclusion: 'cancelled' } };
   expect(found).toMatchObject({ ...record, orphans: [ended] });
-  expect(await withLostReleases(context, { config }, found, asked)).toBe(found);
-  expect(await withLostReleases(context, { config }, record, [])).toBe(record);
+  expect(await withLost(context, { config }, id, found, asked)).toBe(found);
+  expect(await withLost(context, { config }, id, record, [])).toBe(record);
+});
+
+it('what stands open beneath what was judged last, and no run has, ends as overtaken, once somebody asks', async () => {
+  const [below, kept] = [sha('b'), sha('a')];
+  const plain = { id: 1, name: 'sluice/version', title: '', summary: '', text: '', startedAt: 1, completedAt: null };
+  const openOn = (commit: Sha): ObservedCheckRun => {
+    return { ...plain, commit, externalId: versionCheckId(id, commit), state: { status: 'in_progress' } };
+  };
+  const ports = {
+    source: { tipOf: async () => tip },
+    landing: { firstParents: async () => [below, kept] },
+    forge: { checkRuns: async (_: unknown, commit: Sha) => (commit === tip ? [] : [openOn(commit)]) },
+    clock: { now: () => 5_000 },
+  };
+  const context = { ports } as unknown as AppContext;
+  const known: PushRecord = { ...record, runs: [{ ...run, commit: kept, endedAt: null }] };
+  const { orphans } = await withLost(context, { config }, id, known, asked);
+  expect(orphans).toMatchObject([{ externalId: versionCheckId(id, below), state: { conclusion: 'cancelled' } }]);
+  expect(await withLost(context, { config }, id, known, [])).toBe(known);
 });
