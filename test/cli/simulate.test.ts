@@ -34,7 +34,8 @@ async function rowsOf(...words: string[]): Promise<readonly Row[]> {
 describe('simulate --json', () => {
   it('prints the same figures of each policy, ours first', async () => {
     const rows = await rowsOf(...few);
-    const ours = 'sluice best-first best-first-fast best-first-whole best-first-batches best-first-lanes';
+    const ours =
+      'sluice best-first best-first-fast best-first-whole best-first-batches best-first-lanes best-first-lanes-batches';
     const names = rows.map(({ name }) => name).join(' ');
     expect(names.startsWith(`${ours} serial `)).toBe(true);
     const keys = 'name mergedPerHour p50Minutes p95Minutes p99Minutes buildsPerLanding slotMinutesPerLanding';

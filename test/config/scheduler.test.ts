@@ -44,6 +44,10 @@ describe('the scheduler of a gate', () => {
 
   it('tests several by one build where that is wished', () => {
     expect(schedulerOf(gate('scheduler: best-first, batches: true'))).toMatchObject({ prefixes: true, batches: true });
+    expect(schedulerOf(gate('scheduler: best-first, lanes: closure, batches: true'))).toMatchObject({
+      lanes: 'closure',
+      batches: true,
+    });
     const neither = 'scheduler: best-first, prefixes: false, batches: false';
     expect(schedulerOf(gate(neither))).toMatchObject({ prefixes: false });
   });
@@ -59,7 +63,6 @@ describe('the scheduler of a gate', () => {
     ['prefixes: true', '`prefixes` is for `scheduler: best-first`'],
     ['batches: true', '`batches` is for `scheduler: best-first`'],
     ['scheduler: best-first, prefixes: false, batches: true', '`prefixes: false` wants each commit green by itself'],
-    ['scheduler: best-first, lanes: closure, batches: true', 'in lanes is not tested by one build'],
     ['scheduler: best-first, queue: all', 'is for a queue of one project'],
     ['scheduler: best-first, landing: merge-endpoint', 'needs to know the commits that land'],
     ['scheduler: quickest', 'window'],

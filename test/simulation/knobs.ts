@@ -258,6 +258,7 @@ function laneWorldOf(seed: number): Knobs {
   const isCrowd = crowd.happens(0.4);
   // So many at once that what passed with others inside finds that the branch has moved.
   const world = isCrowd ? asSeveral(scheduleWorldOf(seed), crowd) : scheduleWorldOf(seed);
+  const batched = isCrowd && crowd.happens(0.5) ? { batches: true as const, slots: crowd.pick([1, 2, 3]) } : {};
   const quiet = draws.happens(0.4);
   const { queues } = world;
   const bestFirst = queues?.bestFirst;
@@ -276,7 +277,7 @@ function laneWorldOf(seed: number): Knobs {
             images,
             config: 'lanes',
             goodChanges: draws.pick([0.6, 0.8, 1, 1]),
-            bestFirst: { ...bestFirst, slots: Math.max(2, bestFirst.slots), flakes },
+            bestFirst: { ...bestFirst, slots: Math.max(2, bestFirst.slots), flakes, ...batched },
             reuse: true,
             lanes: true,
             joins,

@@ -42,12 +42,6 @@ export function checkScheduler(written: WrittenGate, report: Report): void {
       '`lanes: closure` lands on the strength of a pass of before, and with `reuse: off` none counts',
       'leave out `reuse`, or `lanes`',
     );
-  if (batches === true && lanes === 'closure')
-    fault(
-      ['batches'],
-      'what is tested in lanes is not tested by one build for several',
-      'leave out `batches`, or `lanes`',
-    );
   if (batches === true && prefixes === false)
     fault(
       ['batches'],

@@ -35,8 +35,8 @@ function resolveScheduler(written: WrittenGate): GateSettings['scheduler'] {
   const { scheduler, slots, prefixes, lanes, batches } = written;
   if (scheduler !== 'best-first') return gateDefaults.scheduler;
   const plain = { kind: 'best-first', slots: slots ?? usualSlots, prefixes: prefixes ?? true } as const;
-  if (lanes === 'closure') return { ...plain, lanes, ...joinsOf(written) };
-  return batches ? { ...plain, batches } : plain;
+  const several = batches ? { ...plain, batches } : plain;
+  return lanes === 'closure' ? { ...several, lanes, ...joinsOf(written) } : several;
 }
 
 /** `gate:` with what was left out filled in; a floor above the start is the start. */

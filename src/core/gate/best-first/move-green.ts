@@ -3,7 +3,7 @@ import { tipsOf, walked } from '../candidates.ts';
 import { type GateDraft, putItem, stopAll } from '../draft.ts';
 import type { QueueFacts } from '../facts.ts';
 import { isCarried } from '../lanes/is-carried.ts';
-import { changedTogether, putBatched } from './batches.ts';
+import { putBatched } from './batches.ts';
 import { type Chain, chainOf } from './chain.ts';
 import type { Look } from './look.ts';
 import { movedTo, putAlone, putDropped, putMoved } from './put-builds.ts';
@@ -22,10 +22,9 @@ function putInside(draft: GateDraft, { under, below }: Made, { guess }: MadeCand
   for (const [at, part] of below.entries()) putBatched(draft, part, { under: under.slice(0, at), excluded, onto });
 }
 
-/** The same jobs as were run: of a batch, those that any of its members selects (gate.md §2 Which jobs). */
-function changedAs({ guess }: MadeCandidate, { candidate, under, below }: Made): MadeCandidate {
-  const tested = below.filter((_, at) => guess?.heads?.includes(under[at]?.unit ?? ''));
-  return { ...candidate, changed: changedTogether([...tested.map(({ made }) => made.changed), candidate.changed]) };
+/** With the same jobs as were run: of a batch, those that any of its members selected (gate.md §2 Which jobs), whoever is left of it. */
+function changedAs({ guess, changed }: MadeCandidate, { candidate }: Made): MadeCandidate {
+  return guess?.heads === undefined ? candidate : { ...candidate, changed };
 }
 
 /**
@@ -44,7 +43,7 @@ export function moveGreen(draft: GateDraft, facts: QueueFacts, look: Look, landB
   // Its pass is remembered once all of it has ended.
   if (seen.verdict !== 'passed' || !seen.ended || candidate.verdict === null) return;
   const items = left.flatMap((id) => look.standings.find(({ unit, isTested }) => isTested && unit === id)?.item ?? []);
-  if (items.length !== left.length || items.at(-1) !== item) return;
+  if (items.length !== left.length) return;
   const chain = chainOf(draft, facts, tipsOf(draft.record), items);
   if (chain.kind === 'wanted') return;
   const as = candidate.commit.slice(0, 12);
@@ -68,6 +67,11 @@ export function moveGreen(draft: GateDraft, facts: QueueFacts, look: Look, landB
   if (!isAlone) {
     putAlone(draft, item, candidate);
     draft.reasons.push(`#${item.number}: ${as} says nothing of what is inside of it where others have landed`);
+    return;
+  }
+  // Jobs of others that it was tested with count for nothing where it is tested by itself.
+  if (candidate.guess?.heads !== undefined) {
+    putDropped(draft, item, candidate, false);
     return;
   }
   putDropped(draft, { ...item, touches: 'everything' }, candidate, false);

@@ -70,11 +70,19 @@ function heldFor(head: UnitId, { build, left }: Standing, { dependsOn, beliefIn,
 
 /**
  * What came ahead of some of a batch after it was begun keeps all of it from landing, though it passed, and may itself wait for those
- * of the batch that are ahead of it: true for these, which are tested as if there were no batch.
+ * of the batch that are ahead of it: true for these, which are tested as if there were no batch. So is whoever of it touches what has
+ * landed since, as others of it do not; and once it passed all of it, as none of it lands without that one.
  */
-function isCutOff(head: UnitId, { heads, included, verdict }: UnitBuild, ground: LandingGround): boolean {
+function isCutOff(head: UnitId, build: UnitBuild, ground: LandingGround): boolean {
+  const { heads, included, verdict } = build;
   const place = ground.places.get(head);
-  if (verdict !== 'passed' || heads.length < 2 || place === undefined) return false;
+  if (heads.length < 2 || place === undefined) return false;
+  const isMet = (id: UnitId): boolean => {
+    const { touches = [] } = ground.order[ground.places.get(id) ?? -1] ?? {};
+    return ground.metSince(build.onto, touches, included) !== undefined;
+  };
+  if (verdict === 'passed' ? heads.some(isMet) : isMet(head)) return true;
+  if (verdict !== 'passed') return false;
   const isBetween = ({ id }: Unit): boolean =>
     !included.includes(id) && !ground.suspects.has(id) && (ground.places.get(id) ?? 0) > place;
   return heads.some((other) => {

@@ -46,6 +46,13 @@ export const policies: readonly Policy[] = [
     inLanes,
     { lanes: true },
   ),
+  bestFirst(
+    'best-first-lanes-batches',
+    'the same with `batches: true`',
+    settingsOf({ prefixes: true, lanes: true, batches: true }),
+    inLanes,
+    { lanes: true },
+  ),
   serial,
   zuul,
   tide,

@@ -24,3 +24,17 @@ it('where what it holds besides does not land with its head, it stands for nobod
   expect(knowsAlone('pending', false)).toBe(false);
   expect(knowsAlone('passed', false)).toBe(false);
 });
+
+it('of a batch, who touches what has landed since is tested as if there were no batch; all of it, once it passed', () => {
+  const trying = { dependsOn: () => false, beliefIn: () => 0.95, landsPrefixes: true };
+  const tried = (verdict: 'pending' | 'passed', touches: readonly string[]) => {
+    const view = aView(units, { landed: [{ ...aUnit('z'), touches }] });
+    const batch = aBuild('ab', { heads: ['a', 'b'], verdict });
+    const { isTried } = triedBy([batch], groundOf(view, units, new Set()), trying);
+    return ['a', 'b'].filter(isTried);
+  };
+  expect(tried('pending', ['elsewhere'])).toEqual(['a', 'b']);
+  expect(tried('pending', ['y'])).toEqual(['b']);
+  expect(tried('passed', ['elsewhere'])).toEqual(['a', 'b']);
+  expect(tried('passed', ['y'])).toEqual([]);
+});

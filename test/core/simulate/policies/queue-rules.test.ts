@@ -5,7 +5,7 @@ import { makeWorkload } from '../../../../src/core/simulate/workload.ts';
 import { aBuild } from '../../gate/schedule/schedule-fixture.ts';
 import { arrival, endsOf, policyNamed, runOf } from '../workload-fixture.ts';
 
-const asQueued = ['best-first-whole', 'best-first-batches', 'best-first-lanes'];
+const asQueued = ['best-first-whole', 'best-first-batches', 'best-first-lanes', 'best-first-lanes-batches'];
 const scarce = { rate: 6, minutes: 600, fail: 0.05, conflict: 0.035, modules: 30 };
 
 describe.each(asQueued)('%s', (policy) => {
