@@ -4,6 +4,7 @@ type Change = readonly [file: string, from: string, to: string];
 
 const several: Shows = ({ pulls }) => pulls >= 4;
 const locking: Shows = (knobs, story) => several(knobs, story) && story.some(({ word }) => word.startsWith('lock '));
+const crowded: (knobs: Parameters<Shows>[0]) => boolean = ({ queues }) => queues?.bestFirst?.together === true;
 const hidden: Shows = ({ queues }) => queues?.hidden === true;
 const moving: Shows = (knobs, story) => several(knobs, story) && knobs.rates.directPush > 0;
 
@@ -28,6 +29,11 @@ export const laneMutants: readonly Mutant[] = [
     'best-first/follow.ts',
     'if (failed === null && isToFailThere(following, item)) {',
     'if (failed === null && !isToFailThere) {',
+  ]),
+  within('lanes-inside', 'what is inside lands in lanes whatever of its jobs ran', (knobs) => crowded(knobs), [
+    'best-first/covers.ts',
+    'isCovered(inside, candidate) ?',
+    '(isCovered(inside, candidate) || true) ?',
   ]),
   within(
     'join-newest',
