@@ -8,4 +8,4 @@ it('a scheduler that decides at random, backwards or with malice never makes a b
   const program = join(import.meta.dirname, 'any-scheduler.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [program, '10']);
   expect(stdout.trim().split('\n')).toHaveLength(6);
-}, 240_000);
+}, 600_000);

@@ -17,6 +17,7 @@ import {
   ourEntries,
   ownedTags,
   type RecordedLanding,
+  rivalsOf,
 } from './owned-tags.ts';
 import { landingAge } from './truth.ts';
 
@@ -204,7 +205,9 @@ export function checkUntag(watched: WatchedTags, { caller, repository, tag }: Ta
     const { image, landing } = owned;
     if (isTakenOut(entries, landing.sequence)) continue;
     if (image.staged.repository !== repository || image.staged.tag !== tag) continue;
-    if (!wasSet(registries.repositories.get(image.repository), owned.tag, image.digest))
+    const place = registries.repositories.get(image.repository);
+    if (rivalsOf(git, scene.branch, tip, owned).some(({ digest }) => wasSet(place, owned.tag, digest))) continue;
+    if (!wasSet(place, owned.tag, image.digest))
       sim.violate(
         'S8',
         `${tag} is taken away, and ${image.repository}:${owned.tag} of landing ${landing.sequence} never named it`,

@@ -96,16 +96,19 @@ interface Place {
  * (images.md §3.2).
  */
 export function isNewer(git: RepositoryGit, place: Place, one: RecordedLanding, other: RecordedLanding): boolean {
+  return isNewerFor(git, place, one, other) ?? one.sequence > other.sequence;
+}
+
+/** The same; null: neither the history of the branch nor its sources tell them apart. */
+function isNewerFor(git: RepositoryGit, place: Place, one: RecordedLanding, other: RecordedLanding): boolean | null {
   const { model } = git;
   const [mine, theirs] = [one.landed, other.landed];
   const isPushed = mine.kind === 'pushed' || theirs.kind === 'pushed';
-  if (isPushed && mine.commit !== theirs.commit) {
-    if (model.contains(mine.commit, theirs.commit)) return true;
-    if (model.contains(theirs.commit, mine.commit)) return false;
-    const [built, others] = [isBuiltFrom(git, place, mine.commit), isBuiltFrom(git, place, theirs.commit)];
-    if (built !== others) return built;
-  }
-  return one.sequence > other.sequence;
+  if (!isPushed || mine.commit === theirs.commit) return null;
+  if (model.contains(mine.commit, theirs.commit)) return true;
+  if (model.contains(theirs.commit, mine.commit)) return false;
+  const [built, others] = [isBuiltFrom(git, place, mine.commit), isBuiltFrom(git, place, theirs.commit)];
+  return built === others ? null : built;
 }
 
 /** Every tag that a branch has, with the newest landing that it holds and that built the image. */
@@ -123,6 +126,20 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
       }
   }
   return [...owned.values()];
+}
+
+/** Others that have the tag by as good a right, as nothing but the time when they were recorded tells them apart: one was pushed. */
+export function rivalsOf(git: RepositoryGit, branch: string, tip: Sha, owned: OwnedTag): readonly RecordedImage[] {
+  const { repository } = owned.image;
+  return landingsOf(git, ourEntries(git, branch)).flatMap((other) => {
+    const { commit, kind } = other.landed;
+    if (commit === owned.landing.landed.commit || !git.model.contains(tip, commit)) return [];
+    if (kind !== 'pushed' && owned.landing.landed.kind !== 'pushed') return [];
+    if (isNewerFor(git, { tip, repository }, owned.landing, other) !== null) return [];
+    return other.images.filter(
+      (image) => image.repository === repository && filledTags(image, branch, commit).includes(owned.tag),
+    );
+  });
 }
 
 /** The ledger's last word of it is a reset: what somebody merges back by hand is a push, and what is left of it the sweeper's. */
