@@ -44,8 +44,9 @@ interface Point {
 /** One head with its assumptions in the order in which turning them round costs least. */
 interface Lane {
   readonly head: Head;
-  readonly ratios: readonly { readonly id: UnitId; readonly ratio: number }[];
-  readonly likely: ReadonlyMap<UnitId, boolean>;
+  /** Worked out when it is asked for first: most heads are never looked at so closely. */
+  readonly ratios: () => readonly { readonly id: UnitId; readonly ratio: number }[];
+  readonly isLikely: (id: UnitId) => boolean;
 }
 
 function laneOf(head: Head, odds: Odds, least: number): { lane: Lane; score: number } | null {
@@ -55,19 +56,23 @@ function laneOf(head: Head, odds: Odds, least: number): { lane: Lane; score: num
     score *= Math.max(lands, 1 - lands);
     if (score < least) return null;
   }
-  const ratios = head.dependencies.map((id) => {
-    const lands = odds.of(id);
-    return { id, ratio: Math.min(lands, 1 - lands) / Math.max(lands, 1 - lands) };
-  });
-  ratios.sort((one, other) => other.ratio - one.ratio);
-  const likely = new Map(head.dependencies.map((id) => [id, odds.of(id) >= 0.5]));
-  return { lane: { head, ratios, likely }, score };
+  let sorted: ReturnType<Lane['ratios']> | null = null;
+  const ratios: Lane['ratios'] = () => {
+    sorted ??= head.dependencies
+      .map((id) => {
+        const lands = odds.of(id);
+        return { id, ratio: Math.min(lands, 1 - lands) / Math.max(lands, 1 - lands) };
+      })
+      .sort((one, other) => other.ratio - one.ratio);
+    return sorted;
+  };
+  return { lane: { head, ratios, isLikely: (id) => odds.of(id) >= 0.5 }, score };
 }
 
 function guessAt({ lane, flips, score }: Point): Guess {
   const turned = new Set<UnitId>();
-  for (let flip = flips; flip !== null; flip = flip.rest) turned.add(lane.ratios[flip.at]?.id ?? '');
-  const lands = (id: UnitId): boolean => lane.likely.get(id) !== turned.has(id);
+  for (let flip = flips; flip !== null; flip = flip.rest) turned.add(lane.ratios()[flip.at]?.id ?? '');
+  const lands = (id: UnitId): boolean => lane.isLikely(id) !== turned.has(id);
   const { dependencies } = lane.head;
   return {
     head: lane.head,
@@ -80,10 +85,10 @@ function guessAt({ lane, flips, score }: Point): Guess {
 /** The guesses that come next after one: each is less likely than it, and every guess comes after exactly one other. */
 function pointsAfter({ lane, flips, score }: Point): readonly Point[] {
   const last = flips === null ? -1 : flips.at;
-  const next = lane.ratios[last + 1];
+  const next = lane.ratios()[last + 1];
   if (!next) return [];
   const more = { lane, flips: { at: last + 1, rest: flips }, score: score * next.ratio, guess: null };
-  const own = flips === null ? undefined : lane.ratios[flips.at];
+  const own = flips === null ? undefined : lane.ratios()[flips.at];
   if (flips === null || own === undefined) return [more];
   const instead = { at: last + 1, rest: flips.rest };
   return [more, { lane, flips: instead, score: (score / own.ratio) * next.ratio, guess: null }];
