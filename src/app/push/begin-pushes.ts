@@ -138,7 +138,7 @@ async function unknownBeneath(
   id: SubjectId,
   { project, seen, runs }: PushRecord,
 ): Promise<readonly ObservedCheckRun[]> {
-  const open = await openBeneath(ports, config, { id, project, commit: seen }, null, new Set());
+  const open = await openBeneath(ports, config, { id, project, commit: seen }, null);
   return open.filter(({ commit }) => !runs.some((run) => run.commit === commit));
 }
 
@@ -191,7 +191,7 @@ export async function beginPushes(
   if (base !== null) return { ...plain, seen: base, ...(base === reading.tip ? { isCut: true } : {}) };
   const search = await searchBack(context, config, { id, project }, reading.tip, reading);
   const { above, last, isTold } = search;
-  const lost = last === null ? [] : await openBeneath(ports, config, { id, project, commit: last }, null, new Set());
+  const lost = last === null ? [] : await openBeneath(ports, config, { id, project, commit: last }, null);
   const below = await beneathLost(context, project, search, lost);
   const overtook = lost.map((run) => overtaken(run, last ?? tip, ports.clock.now()));
   const orphans = [...overtook, ...(await findLostReleases(context, config, project, reading.tip))];

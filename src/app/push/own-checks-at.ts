@@ -40,7 +40,7 @@ export async function openBeneath(
   config: ConfigReader,
   { id, project, commit }: Pushed,
   before: Sha | null,
-  landed: Pick<ReadonlySet<Sha>, 'has'>,
+  landed: Pick<ReadonlySet<Sha>, 'has'> = new Set(),
 ): Promise<readonly ObservedCheckRun[]> {
   const found: ObservedCheckRun[] = [];
   for (const beneath of await landing.firstParents(project, commit, mostLooks)) {

@@ -67,9 +67,9 @@ function takenBackOf(all: readonly StandingLanding[]): ReadonlyMap<string, Reado
 }
 
 /**
- * What each image was last published from, by the ledger of the branch, of what that holds (commands.md §5). Where all of that was taken back, its
- * tags point at some of it still: what differs from any of it changed. So it did where it differs from what is still built of a
- * push that this one stands on, and will be published after that: else what takes that back would leave it published.
+ * What each image was last published from, by the ledger of the branch, of what that holds (commands.md §5). Where all of that was
+ * taken back, its tags point at some of it still: what differs from any of it changed. So it did where it differs from what is still
+ * built of a push that this one stands on, and will be published after that: else what takes that back would leave it published.
  */
 export async function publishedOf(context: AppContext, push: Judged): Promise<PushedRef['published']> {
   const { ledger } = push.reading;

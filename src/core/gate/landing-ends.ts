@@ -7,9 +7,11 @@ import type {
   QueueItem,
 } from '../../model/queue.ts';
 import type { Sha } from '../../model/sha.ts';
+import { putAlone } from './best-first/put-builds.ts';
 import { changeIdOf, type GateDraft, landingOf, putItem, takeOut } from './draft.ts';
 import { pacesAfter } from './eta.ts';
 import type { QueueFacts } from './facts.ts';
+import { madeOf } from './made-of.ts';
 import { windowAfterLanding } from './window.ts';
 
 /** A request whose answer was lost may still be on its way, longer than one is waited for: it is not given up before, ms. */
@@ -77,18 +79,13 @@ export function refuseLanding(draft: GateDraft, facts: QueueFacts, intent: Landi
   if (intent.inside !== undefined) {
     dropLanding(draft, facts, intent, `and each is to land by itself: ${because}`);
     const item = itemLanding(draft, intent);
-    if (item) putItem(draft, landingAlone(item, intent.to));
+    const refused = item && madeOf(item).find(({ commit }) => commit === intent.to);
+    if (item && refused) putAlone(draft, item, refused);
     return;
   }
   draft.record = { ...draft.record, landing: null };
   const item = itemLanding(draft, intent);
   if (item) takeOut(draft, item, { kind: 'refused', because }, facts.now);
-}
-
-function landingAlone(item: QueueItem, commit: Sha): QueueItem {
-  const { candidate } = item;
-  if (candidate?.kind !== 'made' || candidate.commit !== commit || candidate.guess === undefined) return item;
-  return { ...item, candidate: { ...candidate, guess: { ...candidate.guess, alone: true } } };
 }
 
 /** Somebody takes one of them out while the push is under way: it leaves if that turns out not to have landed. */

@@ -42,6 +42,15 @@ export function changedTogether(all: readonly ChangedFiles[]): ChangedFiles {
   return { known: true, paths: [...paths] };
 }
 
+/**
+ * What passed, made anew elsewhere, has the same jobs as were run: of a batch those that any of its members selected, whoever is
+ * left of it; and those of what it changes there, which may be other files, as where somebody has renamed them.
+ */
+export function changedAs({ guess, changed }: MadeCandidate, anew: MadeCandidate): MadeCandidate {
+  const isPlain = guess?.heads === undefined && guess?.moved === undefined;
+  return isPlain ? anew : { ...anew, changed: changedTogether([changed, anew.changed]) };
+}
+
 /** Keeps what a change is inside of a batch on its item, with nothing decided or run of it; what is known of that commit stays. */
 export function putBatched(draft: GateDraft, { item, made }: PartOfChain, ground: Omit<AssumedGround, 'make'>): void {
   if (knownAs(item).some(({ commit }) => commit === made.commit)) return;

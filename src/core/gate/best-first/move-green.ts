@@ -3,7 +3,7 @@ import { tipsOf, walked } from '../candidates.ts';
 import { type GateDraft, putItem, stopAll } from '../draft.ts';
 import type { QueueFacts } from '../facts.ts';
 import { isCarried } from '../lanes/is-carried.ts';
-import { putBatched } from './batches.ts';
+import { changedAs, putBatched } from './batches.ts';
 import { type Chain, chainOf } from './chain.ts';
 import type { Look } from './look.ts';
 import { movedTo, putAlone, putDropped, putMoved } from './put-builds.ts';
@@ -22,9 +22,11 @@ function putInside(draft: GateDraft, { under, below }: Made, { guess }: MadeCand
   for (const [at, part] of below.entries()) putBatched(draft, part, { under: under.slice(0, at), excluded, onto });
 }
 
-/** With the same jobs as were run: of a batch, those that any of its members selected (gate.md §2 Which jobs), whoever is left of it. */
-function changedAs({ guess, changed }: MadeCandidate, { candidate }: Made): MadeCandidate {
-  return guess?.heads === undefined ? candidate : { ...candidate, changed };
+function speakAlone(draft: GateDraft, item: QueueItem, candidate: MadeCandidate, because: string): void {
+  putAlone(draft, item, candidate);
+  draft.reasons.push(
+    `#${item.number}: ${candidate.commit.slice(0, 12)} says nothing of what is inside of it: ${because}`,
+  );
 }
 
 /**
@@ -50,11 +52,11 @@ export function moveGreen(draft: GateDraft, facts: QueueFacts, look: Look, landB
   const isAlone = items.length === 1;
   if (chain.kind === 'clash') {
     if (isAlone) putUnmade(draft, item, chain);
-    else putAlone(draft, item, candidate);
+    else speakAlone(draft, item, candidate, 'one of them cannot be put on what has landed');
     return;
   }
   const { under } = chain;
-  const moved = movedTo(candidate, { candidate: changedAs(candidate, chain), under }, item.makes + 1, onto);
+  const moved = movedTo(candidate, { candidate: changedAs(candidate, chain.candidate), under }, item.makes + 1, onto);
   const carried = isCarried(draft, facts, { ...item, makes: item.makes + 1 }, moved);
   if (carried === 'unread' || moved.commit === candidate.commit) return;
   if (carried) {
@@ -65,8 +67,7 @@ export function moveGreen(draft: GateDraft, facts: QueueFacts, look: Look, landB
     return;
   }
   if (!isAlone) {
-    putAlone(draft, item, candidate);
-    draft.reasons.push(`#${item.number}: ${as} says nothing of what is inside of it where others have landed`);
+    speakAlone(draft, item, candidate, 'its jobs read other files where others have landed');
     return;
   }
   // Jobs of others that it was tested with count for nothing where it is tested by itself.

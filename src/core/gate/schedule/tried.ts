@@ -81,8 +81,8 @@ function isCutOff(head: UnitId, build: UnitBuild, ground: LandingGround): boolea
     const { touches = [] } = ground.order[ground.places.get(id) ?? -1] ?? {};
     return ground.metSince(build.onto, touches, included) !== undefined;
   };
-  if (verdict === 'passed' ? heads.some(isMet) : isMet(head)) return true;
-  if (verdict !== 'passed') return false;
+  if (verdict !== 'passed') return isMet(head);
+  if (heads.some(isMet)) return true;
   const isBetween = ({ id }: Unit): boolean =>
     !included.includes(id) && !ground.suspects.has(id) && (ground.places.get(id) ?? 0) > place;
   return heads.some((other) => {
