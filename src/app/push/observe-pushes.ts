@@ -1,5 +1,5 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
-import { everPushed, takenBack } from '../../core/promote/own-tags.ts';
+import { everPushed, type StandingLanding, takenBack } from '../../core/promote/own-tags.ts';
 import { isCutting } from '../../core/push/cut-branch.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { goingImages } from '../../core/push/going-images.ts';
@@ -113,7 +113,7 @@ export async function observePushes(
 }
 
 /**
- * Over the newest landing that a commit holds, and under the oldest of those pushes in the ledger that hold it; or of the landings
+ * Over the newest landing that a commit holds, and under the lowest of those pushes in the ledger that hold it, and of the landings
  * that were taken back, which may stand over it again.
  */
 export async function placeInLine(
@@ -129,10 +129,20 @@ export async function placeInLine(
       below = sequence;
       break;
     }
-  const landings = takenBack(entries).filter(({ number }) => number > 0);
-  for (const { sequence, commit: other } of [...everPushed(entries), ...landings])
-    if (other !== commit && (await ports.landing.contains(project, other, commit))) return { below, above: sequence };
-  return { below };
+  const firstOver = async (line: readonly StandingLanding[], over: Sha): Promise<StandingLanding | null> => {
+    for (const one of line)
+      if (one.commit !== over && (await ports.landing.contains(project, one.commit, over))) return one;
+    return null;
+  };
+  const pushed = await firstOver(everPushed(entries), commit);
+  const landed = await firstOver(
+    takenBack(entries).filter(({ number }) => number > 0),
+    commit,
+  );
+  const isLower =
+    pushed === null || (landed !== null && (await ports.landing.contains(project, pushed.commit, landed.commit)));
+  const above = isLower ? landed : pushed;
+  return above === null ? { below } : { below, above: above.sequence };
 }
 
 /** The same facts with what a plan lacked. */

@@ -39,3 +39,19 @@ it('what holds that is over it, and what was taken back beside it says nothing',
   expect(await placeOf(entries, later)).toEqual({ below: 2 });
   expect(await placeOf(entries, sha('f'))).toEqual({ below: 0 });
 });
+
+it('what is built where a branch was taken back to stands under the lowest of what was there, pushed or landed', async () => {
+  const pushed = { kind: 'pushed', tree: sha('7'), by: people.ada, images: [image] } as const;
+  const before = [landed(ground, change), { ...pushed, below: 2, commit: later }] as const;
+  const back = [...before, { kind: 'reset', standing: 0, tip: ground, gone: [3] }] as const;
+  const again = { kind: 'reset', standing: 2, tip: later } as const;
+  const numbers = (...details: readonly LedgerDetail[]) =>
+    standingLandings(entriesOf(...details)).map(({ sequence }) => sequence);
+  // Recorded before the branch came forward again, and after.
+  const early = await placeOf(entriesOf(...back), ground);
+  expect(early).toEqual({ below: 0, above: 2 });
+  expect(numbers(...back, { ...pushed, ...early, commit: ground }, again)).toEqual([5, 2, 3]);
+  const late = await placeOf(entriesOf(...back, again), ground);
+  expect(late.below).toBe(0);
+  expect(numbers(...back, again, { ...pushed, ...late, commit: ground })).toEqual([6, 2, 3]);
+});
