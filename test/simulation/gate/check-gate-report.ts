@@ -34,8 +34,9 @@ function blameOn(watched: Watched, repository: Repository, tip: Sha, head: Sha):
   for (const { sha } of candidates) {
     const files = model.filesAt(sha) ?? {};
     const jobs = gateJobsOf(files, images);
-    // A change that repairs the branch's file answers for what it makes of it.
-    if (!jobs?.some(({ voting }) => voting)) return jobs || onTip ? 'its configuration lets nothing count' : null;
+    // A change that repairs the branch's file answers for what it makes of it; of several commits, with the last of them.
+    if (!jobs && !onTip) continue;
+    if (!jobs?.some(({ voting }) => voting)) return 'its configuration lets nothing count';
     const failed = jobs.find(
       // What fails on the tip by itself is nobody's fault who stands on it.
       ({ name }) =>
