@@ -192,9 +192,7 @@ async function onePass(context: AppContext, place: Place, outcomes: QueueOutcome
   const wakeAt = isLeft ? Math.min(planned.wakeAt ?? later, later) : planned.wakeAt;
   const plan = { ...planned, wakeAt, settled: wakeAt === null };
   const taken = [...own, ...forwarded].map(({ delivery }) => delivery);
-  // Those of which nothing was read before.
-  const fresh = record.branches.filter(({ tip, ledger }) => tip === null && ledger === null);
-  await lookForUntold(context, fresh, facts);
+  await lookForUntold(context, id, record, plan.record, facts);
   await handToPromotion(context, kept, plan.record);
   await endLostJoins(context, id, kept.join, plan.record);
   if ((await save(context, id, stored.version, plan, taken)) === 'conflict')

@@ -76,3 +76,11 @@ export function hasEndedBefore(draft: GateDraft, facts: QueueFacts, item: QueueI
     .map(({ check }) => check);
   return since.length > 0 && areOver(since);
 }
+
+/**
+ * It may be there already, and in its own way: a record that was lost is built anew, and its branch's ledger, which would say so,
+ * cannot be read or trusted now.
+ */
+export function mayHaveLanded(facts: Pick<QueueFacts, 'branches'>, { branch }: Pick<QueueItem, 'branch'>): boolean {
+  return facts.branches.get(branch)?.reading?.ledger.kind !== 'whole';
+}

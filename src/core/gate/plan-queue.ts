@@ -24,7 +24,7 @@ import {
   takeOut,
   testAnew,
 } from './draft.ts';
-import { hasEndedBefore } from './ended-before.ts';
+import { hasEndedBefore, mayHaveLanded } from './ended-before.ts';
 import { enterChanges, isEndUnknown, reorder } from './enter.ts';
 import { isHeld } from './entry/judge-request.ts';
 import type { Eta } from './eta.ts';
@@ -178,6 +178,7 @@ function takeOutSome(draft: GateDraft, facts: QueueFacts, steps: readonly Step[]
     // What is being landed is resolved by reading first.
     if (!item || isBeingLanded(draft.record, item)) continue;
     if (decision.kind === 'leave') takeOut(draft, item, decision.departure, facts.now);
+    else if (mayHaveLanded(facts, item)) continue;
     if (decision.kind === 'forbidden' && item.candidate?.kind === 'forbidden')
       takeOut(draft, item, departureOf(item.candidate), facts.now);
     if (decision.kind === 'contained')

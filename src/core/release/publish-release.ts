@@ -125,6 +125,22 @@ function movableOf(facts: ReleaseFacts, images: readonly ReleasedImage[]): reado
   });
 }
 
+function seen(found: Look | null): Published {
+  if (found === null) return waits;
+  return found.kind === 'trouble' ? found : { kind: 'done' };
+}
+
+/** With those moving tags that name it: one that was set stays its own, though somebody has written a higher version since. */
+function holdingOf({ looks }: ReleaseFacts, images: readonly ReleasedImage[]): readonly ReleasedImage[] {
+  return images.map((image) => {
+    const isNamed = (tag: string): boolean => {
+      const found = looks.get(lookKey(image.repository, tag));
+      return found?.kind === 'found' && found.digest === image.digest;
+    };
+    return { ...image, moving: image.moving.filter(isNamed) };
+  });
+}
+
 /** Writes into the ledger what is about to be, or is, published; the first entry names whose branch it is. */
 function record(draft: ReleaseDraft, facts: ReleaseFacts, run: ReleaseRun, said: ReleaseDetail): Published {
   const { reading, now } = facts;
@@ -186,7 +202,11 @@ export function publishRelease(
     return waits;
   }
   if (facts.judged.kind !== 'judged') return { kind: 'trouble', because: facts.judged.because };
-  const moved = movableOf(facts, images);
-  const moving = setMoving(draft, facts, moved);
-  return moving.kind === 'done' ? record(draft, facts, run, { ...recorded, kind: 'released', images: moved }) : moving;
+  const moving = setMoving(draft, facts, movableOf(facts, images));
+  if (moving.kind !== 'done') return moving;
+  const held = together(
+    tagsOf(images, (image) => image.moving).map((each) => seen(look(draft, facts, each.image.repository, each.tag))),
+  );
+  if (held.kind !== 'done') return held;
+  return record(draft, facts, run, { ...recorded, kind: 'released', images: holdingOf(facts, images) });
 }

@@ -146,6 +146,20 @@ describe('publishing a release', () => {
     expect(released?.kind === 'released' && released.images.map(({ moving }) => moving)).toEqual([[], ['v1.2']]);
   });
 
+  it('keeps a tag that it has moved, though somebody writes a higher version before that is written down', () => {
+    const world = outside();
+    let record: ReleaseRun = built;
+    const isMoved = (): boolean => world.done.some((each) => each.endsWith(':v1.2'));
+    for (let pass = 0; pass < 12 && record.stage.kind !== 'published'; pass += 1) {
+      const movable = isMoved() ? { api: [], web: [] } : { api: ['v1.2'], web: ['v1.2'] };
+      const plan = planWith(record, world, {}, { ...judged, movable });
+      for (const effect of plan.effects) perform(world, effect);
+      record = plan.record;
+    }
+    const released = world.entries.at(-1)?.detail;
+    expect(released?.kind === 'released' && released.images.map(({ moving }) => moving)).toEqual([['v1.2'], ['v1.2']]);
+  });
+
   it('moves no tag while a final one is not seen to be set', () => {
     const world = outside();
     let record: ReleaseRun = built;

@@ -31,6 +31,11 @@ export function ourEntries(git: RepositoryGit, branch: string): readonly LedgerE
   return found;
 }
 
+/** Landings as this very commit: as long as nobody takes the branch back in between, there is one. */
+function twinsOf(entries: readonly LedgerEntry[], commit: Sha): readonly Extract<Landed, { kind: 'landed' }>[] {
+  return entries.flatMap(({ detail }) => (detail.kind === 'landed' && detail.commit === commit ? [detail] : []));
+}
+
 /** Of what is not published where it landed the images have no tags. */
 export function landingsOf(git: RepositoryGit, entries: readonly LedgerEntry[]): readonly RecordedLanding[] {
   return entries.flatMap(({ sequence, at, branch, detail }): RecordedLanding[] => {
@@ -40,7 +45,9 @@ export function landingsOf(git: RepositoryGit, entries: readonly LedgerEntry[]):
     );
     const again = published.flatMap((other) => (other.detail.kind === 'published' ? other.detail.images : []));
     const own = detail.kind === 'landed' ? detail.verdict.images : detail.images;
-    const isMeant = detail.kind === 'pushed' || makesDev(git, branch, detail.since ?? detail.from, detail.commit);
+    // Landed again as the very same commit, after somebody took the branch back to part of it, it is published as it was at first.
+    const grounds = twinsOf(entries, detail.commit).map(({ since, from }) => since ?? from);
+    const isMeant = detail.kind === 'pushed' || grounds.some((from) => makesDev(git, branch, from, detail.commit));
     const ever = [...(own ?? []), ...again].map((image) => (isMeant ? image : { ...image, tags: [] }));
     const images = new Map(ever.map((image) => [image.name, image]));
     const hasImagesAt = own === undefined ? (published[0]?.at ?? at) : at;
@@ -125,7 +132,9 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
           owned.set(key, { tag, image, landing });
       }
   }
-  return [...owned.values()];
+  // What landed twice as one commit, each time on another one, has what either uploaded: nothing says which.
+  const entries = ourEntries(git, branch);
+  return [...owned.values()].filter(({ landing }) => twinsOf(entries, landing.landed.commit).length < 2);
 }
 
 /** Others that have the tag by as good a right, as nothing but the time when they were recorded tells them apart: one was pushed. */
@@ -137,6 +146,21 @@ export function rivalsOf(git: RepositoryGit, branch: string, tip: Sha, owned: Ow
     if (kind !== 'pushed' && owned.landing.landed.kind !== 'pushed') return [];
     if (isNewerFor(git, { tip, repository }, owned.landing, other) !== null) return [];
     return other.images.filter(
+      (image) => image.repository === repository && filledTags(image, branch, commit).includes(owned.tag),
+    );
+  });
+}
+
+/**
+ * Others of which the branch has the very sources, and that are in its history once more, but only in that of a change which landed
+ * since: they count for nothing (`isBackWithAnother`), and are as good.
+ */
+export function sameAsBack(git: RepositoryGit, branch: string, tip: Sha, owned: OwnedTag): readonly RecordedImage[] {
+  const { repository } = owned.image;
+  return landingsOf(git, ourEntries(git, branch)).flatMap(({ landed: { commit }, images }) => {
+    if (!git.model.contains(tip, commit) || !isBackWithAnother(git, branch, commit)) return [];
+    if (!isBuiltFrom(git, { tip, repository }, commit)) return [];
+    return images.filter(
       (image) => image.repository === repository && filledTags(image, branch, commit).includes(owned.tag),
     );
   });

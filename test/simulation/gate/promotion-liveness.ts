@@ -15,6 +15,7 @@ import {
   type OwnedTag,
   ourEntries,
   ownedTags,
+  sameAsBack,
 } from './owned-tags.ts';
 import { entriesOf } from './repository-git.ts';
 
@@ -139,7 +140,11 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
   if (frozenSince(git, branch, Number.POSITIVE_INFINITY)) return reports;
   const owned = ownedTags(git, branch, tip).filter(({ landing }) => landing.at < landedBefore);
   const standing = owned.filter(({ landing }) => !isTakenOut(entries, landing.sequence));
-  const channels = owned.filter((each) => !isOfCommit(each));
+  const isNamed = ({ image, tag }: OwnedTag, digest: string): boolean =>
+    world.registries.find(image.repository, tag) === digest;
+  const channels = owned.filter(
+    (each) => !isOfCommit(each) && !sameAsBack(git, branch, tip, each).some(({ digest }) => isNamed(each, digest)),
+  );
   return [
     ...owe(
       'L6',

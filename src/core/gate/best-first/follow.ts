@@ -2,6 +2,7 @@ import type { StoredSchedule } from '../../../model/best-first.ts';
 import type { QueueItem } from '../../../model/queue.ts';
 import { standsOn, tipsOf, walked } from '../candidates.ts';
 import { isBeingLanded, putItem, stopAll, stopCandidate, takeOut } from '../draft.ts';
+import { mayHaveLanded } from '../ended-before.ts';
 import { madeOf } from '../made-of.ts';
 import { accusedOf, isProven } from '../red-tip.ts';
 import { schedule } from '../schedule/schedule.ts';
@@ -110,7 +111,7 @@ function takeRejection(following: Following, look: Look, { unit, because }: Reje
   const { draft, facts } = following;
   const standing = look.standings.find((each) => each.unit === unit);
   const item = standing && itemNow(following, standing.item);
-  if (!standing?.isTested || !item || !hasFailedAlone(look, item, unit)) return 'left';
+  if (!standing?.isTested || !item || !hasFailedAlone(look, item, unit) || mayHaveLanded(facts, item)) return 'left';
   // What is inside of a landing under way has passed there, whatever is said of it alone.
   if (isBeingLanded(draft.record, item)) return 'left';
   draft.reasons.push(`${shownUnit(unit)}: ${because}`);
