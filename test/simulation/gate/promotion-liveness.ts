@@ -15,6 +15,7 @@ import {
   type OwnedTag,
   ourEntries,
   ownedTags,
+  type RecordedLanding,
   sameAsBack,
 } from './owned-tags.ts';
 import { entriesOf } from './repository-git.ts';
@@ -142,8 +143,15 @@ function owedOfBranch(world: Surroundings, repository: Repository, branch: strin
   const standing = owned.filter(({ landing }) => !isTakenOut(entries, landing.sequence));
   const isNamed = ({ image, tag }: OwnedTag, digest: string): boolean =>
     world.registries.find(image.repository, tag) === digest;
+  // All images of a landing or none (images.md §3.3): one that is lost, and whose build fails, has its next turn in an hour.
+  const isLost = ({ images }: RecordedLanding): boolean =>
+    images.some((image) => world.registries.find(image.repository, image.digest) === null);
+  const isInTime = landedBefore < Number.POSITIVE_INFINITY;
   const channels = owned.filter(
-    (each) => !isOfCommit(each) && !sameAsBack(git, branch, tip, each).some(({ digest }) => isNamed(each, digest)),
+    (each) =>
+      !(isInTime && isLost(each.landing)) &&
+      !isOfCommit(each) &&
+      !sameAsBack(git, branch, tip, each).some(({ digest }) => isNamed(each, digest)),
   );
   return [
     ...owe(
