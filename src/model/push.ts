@@ -90,6 +90,8 @@ export interface Pusher {
   readonly before: Sha | null;
   readonly after: Sha;
   readonly by: Person;
+  /** It was taken back, which brings nothing; left out: it was not. */
+  readonly isBack?: true;
 }
 
 /** The document of one pushed branch (design.md §2). */

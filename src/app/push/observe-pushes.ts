@@ -74,7 +74,8 @@ export async function observePushes(
     trees.set(treeKey(pinned), await config.gateFacts(record.project, pinned));
   }
   const heard = await pushersIn(context.ports.landing, record.project, seen.inbox);
-  const pushers = [...(record.told ?? []), ...heard];
+  const words = [...(record.told ?? []), ...heard];
+  const [pushers, backs] = [words.filter(({ isBack }) => !isBack), words.filter(({ isBack }) => isBack)];
   const facts: PushedFacts = {
     now: clock.now(),
     subject,
@@ -82,6 +83,7 @@ export async function observePushes(
     reading: await readLine(context, record),
     by: seen.inbox.findLast(({ detail, sender }) => detail.kind === 'push' && sender !== null)?.sender ?? null,
     pushers,
+    backs,
     brought: await whoBrought(context.ports.landing, record, pushers),
     releases: await readReleases(context, record),
     branches: await readBranches(context, record),

@@ -20,7 +20,10 @@ async function holds(
   }
 }
 
-/** Who brought something to the branch, as the forge told: whoever takes it back releases nothing of what is left (V16). */
+/**
+ * Who brought the branch from one commit to another, as the forge told; whoever takes it back brings nothing, and releases nothing
+ * of what is left (V16).
+ */
 export async function pushersIn(
   landing: Pick<Landing, 'contains'>,
   project: Project,
@@ -31,8 +34,8 @@ export async function pushersIn(
     if (detail.kind !== 'push' || sender === null) continue;
     const before = /^0+$/.test(detail.before) ? null : detail.before;
     const { after, forced } = detail;
-    if (forced && before !== null && (await holds(landing, project, before, after)) !== false) continue;
-    found.push({ before, after, by: sender });
+    const isBack = forced && before !== null && (await holds(landing, project, before, after)) !== false;
+    found.push({ before, after, by: sender, ...(isBack ? { isBack } : {}) });
   }
   return found;
 }
@@ -46,8 +49,8 @@ export async function pusherOf(
   { project, pushers }: { readonly project: Project; readonly pushers: readonly Pusher[] },
   commit: Sha,
 ): Promise<Person | null> {
-  for (const { before, after, by } of pushers) {
-    if ((await holds(landing, project, after, commit)) !== true) continue;
+  for (const { before, after, by, isBack } of pushers) {
+    if (isBack || (await holds(landing, project, after, commit)) !== true) continue;
     if (before === null || (await holds(landing, project, before, commit)) === false) return by;
   }
   return null;

@@ -99,6 +99,8 @@ export interface PushedFacts extends RunFacts, ProposalFacts, CloseFacts {
   readonly by: Person | null;
   /** The same of each push that the forge told of, oldest first: who pushed a commit may release it, and nobody else. */
   readonly pushers: readonly Pusher[];
+  /** And who took it back: brought nothing, and is no pusher of what is left. */
+  readonly backs: readonly Pusher[];
   /** Who of them brought which commit that a run releases, of those of which that was not known. */
   readonly brought: ReadonlyMap<Sha, Person>;
   /** By `pushKey`, found out in this pass. */

@@ -2,7 +2,8 @@ import { toBuildId } from '../../model/build.ts';
 import type { CheckRunReport } from '../../model/check-run.ts';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import { podKeys } from '../../model/pod.ts';
-import type { PushRecord, PushRun } from '../../model/push.ts';
+import type { Pusher, PushRecord, PushRun } from '../../model/push.ts';
+import type { Sha } from '../../model/sha.ts';
 import { patientWait } from '../patient-wait.ts';
 import { treeKey } from '../presubmit/facts.ts';
 import { lineOf } from '../promote/line-of-promotion.ts';
@@ -76,9 +77,19 @@ function tellOrphans(
 /** So many words are kept of pushes that lead nowhere yet. */
 const mostWords = 10;
 
-/** What is told in another order than it was pushed comes together later. */
-function wordsLeft({ pushers }: PushedFacts, { seen, from }: Taken): Pick<PushRecord, 'told'> {
-  const left = pushers.filter(({ before, after }) => before !== null && after !== seen && after !== from);
+/**
+ * What is told in another order than it was pushed comes together later; what is told again, once. That it came back to where it was
+ * first seen is kept with it: how it had left may be told last.
+ */
+function wordsLeft({ pushers, backs }: PushedFacts, { seen, from }: Taken): Pick<PushRecord, 'told'> {
+  const newest = new Map<string, Pusher>();
+  for (const word of [...backs, ...pushers]) {
+    const key = `${word.before} ${word.after}`;
+    newest.delete(key);
+    newest.set(key, word);
+  }
+  const leads = (after: Sha): boolean => (after === from ? after === seen : after !== seen);
+  const left = [...newest.values()].filter(({ before, after }) => before !== null && leads(after));
   return left.length === 0 ? {} : { told: left.slice(-mostWords) };
 }
 

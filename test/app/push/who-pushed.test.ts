@@ -38,7 +38,8 @@ describe('who pushed a commit', () => {
 
   it('is nobody who only took the branch back to it', async () => {
     expect(await whoPushed('c', pushed('e', 'c', people.boss, true))).toBeNull();
-    expect(await pushersIn(landing, project, [pushed('e', 'c', people.boss, true)])).toEqual([]);
+    const [back] = await pushersIn(landing, project, [pushed('e', 'c', people.boss, true)]);
+    expect(back).toEqual({ before: sha('e'), after: sha('c'), by: people.boss, isBack: true });
   });
 
   it('is nobody of whom it cannot be told, as what the branch held is gone', async () => {

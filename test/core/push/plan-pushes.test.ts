@@ -86,6 +86,7 @@ function factsAt(tip: Sha | null, over: Partial<PushedFacts> & { readonly entrie
     reading: { tip, ledger: { kind: 'whole', head: null, entries } },
     by: people.ada,
     pushers: [],
+    backs: [],
     brought: new Map(),
     releases: new Map(),
     judged: new Map(),
@@ -578,6 +579,16 @@ describe('what a push releases', () => {
     ]);
     const both = factsAt(sha('c'), { pushers: [...(first?.told ?? []), newer], judged: read });
     expect(planPushes(first ?? record, both).record).toMatchObject({ from: before, runs: [{ commit: from }] });
+  });
+
+  it('keeps what leads nowhere yet once, and that it came back to where it was first seen, as how it left may be told last', () => {
+    const at = sha('c');
+    const late: PushRecord = { ...record, seen: at, from: at };
+    const left = { before: at, after: sha('e'), by: people.ada };
+    const back = { before: sha('e'), after: at, by: people.ada, isBack: true } as const;
+    expect(planPushes(late, factsAt(at, { pushers: [left, left], backs: [back] })).record?.told).toEqual([back, left]);
+    const other = planPushes({ ...late, from: sha('d') }, factsAt(at, { pushers: [left], backs: [back] })).record;
+    expect(other?.told).toEqual([left]);
   });
 
   it('is not asked for by a later push again, whoever made that one', () => {
