@@ -32,7 +32,7 @@ export type LedgerDetail =
       readonly because: string;
       readonly images: readonly RecordedImage[];
     }
-  /** What postsubmit built of a commit that somebody pushed, tags filled in. `below`: number of the newest landing that this commit holds, 0: none. `above`: of what was pushed on top of it and was recorded first, the lowest; left out: nothing was. */
+  /** What postsubmit built of a commit that somebody pushed, tags filled in. `below`: number of the newest landing that this commit holds, 0: none. `above`: of what was pushed or landed on top of it and was recorded first, the lowest; left out: nothing was. */
   | {
       readonly kind: 'pushed';
       readonly below: number;

@@ -1,5 +1,5 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
-import { everPushed, type StandingLanding, takenBack } from '../../core/promote/own-tags.ts';
+import { everPushed } from '../../core/promote/own-tags.ts';
 import { isCutting } from '../../core/push/cut-branch.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { goingImages } from '../../core/push/going-images.ts';
@@ -114,10 +114,7 @@ export async function observePushes(
   };
 }
 
-/**
- * Over the newest landing that a commit holds, and under the lowest of those pushes in the ledger that hold it, and of the landings
- * that were taken back, which may stand over it again.
- */
+/** Over the newest landing that a commit holds, and under the lowest of those pushes and landings of the ledger that hold it. */
 export async function placeInLine(
   { ports }: AppContext,
   { project }: Pick<PushRecord, 'project'>,
@@ -131,19 +128,17 @@ export async function placeInLine(
       below = sequence;
       break;
     }
-  const firstOver = async (line: readonly StandingLanding[], over: Sha): Promise<StandingLanding | null> => {
-    for (const one of line)
-      if (one.commit !== over && (await ports.landing.contains(project, one.commit, over))) return one;
+  const holds = (over: Sha, other: Sha): Promise<boolean> => ports.landing.contains(project, over, other);
+  const firstOver = async <Over extends { readonly commit: Sha }>(line: readonly Over[]): Promise<Over | null> => {
+    for (const over of line) if (over.commit !== commit && (await holds(over.commit, commit))) return over;
     return null;
   };
-  const pushed = await firstOver(everPushed(entries), commit);
-  const landed = await firstOver(
-    takenBack(entries).filter(({ number }) => number > 0),
-    commit,
+  const landings = entries.flatMap(({ sequence, detail }) =>
+    detail.kind === 'landed' && sequence > below ? [{ sequence, commit: detail.commit }] : [],
   );
-  const isLower =
-    pushed === null || (landed !== null && (await ports.landing.contains(project, pushed.commit, landed.commit)));
-  const above = isLower ? landed : pushed;
+  const [pushed, landed] = [await firstOver(everPushed(entries)), await firstOver(landings)];
+  const isLanded = landed !== null && (pushed === null || (await holds(pushed.commit, landed.commit)));
+  const above = isLanded ? landed : pushed;
   return above === null ? { below } : { below, above: above.sequence };
 }
 

@@ -23,14 +23,11 @@ export interface StandingLanding {
   readonly rebuilt: number;
 }
 
-/** The newest landing that an entry leaves on the branch, and each landing with the one that it landed on; 0: on none. */
-interface Grounds {
-  readonly newest: number;
-  readonly below: ReadonlyMap<number, number>;
-}
-
-/** What landed on an earlier one than the newest came after a reset, though nobody may have recorded it in time. */
-function groundsOf(entries: readonly LedgerEntry[]): Grounds {
+/**
+ * Numbers of the landings that stand: a branch that goes back to one of them holds what it did when that one landed, and no
+ * more. What landed on an earlier one came after a reset, though nobody may have recorded it in time.
+ */
+function numbersStanding(entries: readonly LedgerEntry[]): ReadonlySet<number> {
   const below = new Map<number, number>();
   const numbers = new Map<string, number>();
   let newest = 0;
@@ -44,21 +41,9 @@ function groundsOf(entries: readonly LedgerEntry[]): Grounds {
     numbers.set(detail.commit, sequence);
     newest = sequence;
   }
-  return { newest, below };
-}
-
-/**
- * Numbers of the landings that stand over this one, newest first: a branch that goes back to one of them holds what it did when
- * that one landed, and no more.
- */
-function numbersOver({ newest, below }: Grounds, ground: number): ReadonlySet<number> {
   const standing = new Set<number>();
-  for (let at = newest; at > ground && !standing.has(at); at = below.get(at) ?? 0) standing.add(at);
+  for (let at = newest; at > 0 && !standing.has(at); at = below.get(at) ?? 0) standing.add(at);
   return standing;
-}
-
-function numbersStanding(entries: readonly LedgerEntry[]): ReadonlySet<number> {
-  return numbersOver(groundsOf(entries), 0);
 }
 
 /** What of a ledger is asked for each of its landings, put together once. */
@@ -140,17 +125,16 @@ interface Placed {
  * before it, but right under the landing that stood over it then, and under a push on top of it that was recorded first.
  */
 function placedIn(entries: readonly LedgerEntry[]): readonly Placed[] {
-  const { newest: last, below } = groundsOf(entries);
-  const standing = numbersOver({ newest: last, below }, 0);
+  const standing = numbersStanding(entries);
   const index = indexOf(entries);
   const placed: Placed[] = [];
-  let newest = 0;
+  let line: readonly number[] = [];
   for (const entry of entries) {
     const { sequence, detail } = entry;
-    if (detail.kind === 'reset') newest = detail.standing;
-    if (detail.kind === 'landed') newest = sequence;
+    if (detail.kind === 'reset') line = line.filter((landed) => landed <= detail.standing);
+    if (detail.kind === 'landed') line = [...line, sequence];
     if (detail.kind !== 'pushed' && (detail.kind !== 'landed' || !standing.has(sequence))) continue;
-    const over = detail.kind === 'pushed' ? [...numbersOver({ newest, below }, detail.below)].at(-1) : undefined;
+    const over = detail.kind === 'pushed' ? line.find((landed) => landed > detail.below) : undefined;
     const own = over === undefined ? sequence : over - 0.5;
     const above = detail.kind === 'pushed' ? detail.above : undefined;
     const place = above === undefined ? -1 : placed.findIndex(({ landing }) => landing.sequence === above);
