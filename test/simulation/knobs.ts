@@ -255,10 +255,12 @@ function laneWorldOf(seed: number): Knobs {
   const joins = joining.pick(hidden.hidden ? ['20s', '1m', '3m', '3m'] : ['20s', '2m', '1h', 'off']);
   const crowd = createChance(seed).stream('crowd knobs');
   const draws = createChance(seed).stream('lane knobs');
-  const isCrowd = crowd.happens(0.4);
+  const renaming = createChance(seed).stream('rename knobs');
+  const renames = renaming.happens(0.2) ? ({ renames: true } as const) : {};
+  const isCrowd = crowd.happens(0.4) || (renames.renames && renaming.happens(0.7));
   // So many at once that what passed with others inside finds that the branch has moved.
   const world = isCrowd ? asSeveral(scheduleWorldOf(seed), crowd) : scheduleWorldOf(seed);
-  const batched = isCrowd && crowd.happens(0.5) ? { batches: true as const, slots: crowd.pick([1, 2, 3]) } : {};
+  const batched = isCrowd && (crowd.happens(0.5) || renames.renames) ? { batches: true as const, slots: crowd.pick([1, 2, 3]) } : {};
   const quiet = draws.happens(0.4);
   const { queues } = world;
   const bestFirst = queues?.bestFirst;
@@ -268,7 +270,11 @@ function laneWorldOf(seed: number): Knobs {
     ...world,
     pulls: Math.max(world.pulls, draws.between(3, 8)),
     buildMs: isCrowd ? world.buildMs : draws.pick([5_000, 30_000, 30_000]),
-    rates: quiet ? without(world, new Set(familyNames)).rates : world.rates,
+    rates: {
+      ...(quiet ? without(world, new Set(familyNames)).rates : world.rates),
+      // Files are renamed by hand as well, at any time.
+      ...(renames.renames ? { directPush: drawnFrom(renaming, queueFamilies.directPush) } : {}),
+    },
     queues:
       queues === null || bestFirst === undefined
         ? null
@@ -282,6 +288,7 @@ function laneWorldOf(seed: number): Knobs {
             lanes: true,
             joins,
             ...hidden,
+            ...renames,
           },
   };
 }

@@ -6,6 +6,11 @@ const several: Shows = ({ pulls }) => pulls >= 4;
 const locking: Shows = (knobs, story) => several(knobs, story) && story.some(({ word }) => word.startsWith('lock '));
 const crowded: (knobs: Parameters<Shows>[0]) => boolean = ({ queues }) => queues?.bestFirst?.together === true;
 const hidden: Shows = ({ queues }) => queues?.hidden === true;
+const renamed: Shows = ({ queues }, story) =>
+  queues?.renames === true &&
+  queues.bestFirst?.batches === true &&
+  story.some(({ word }) => word.startsWith('moves ')) &&
+  story.some(({ word }) => word.startsWith('odd '));
 const moving: Shows = (knobs, story) => several(knobs, story) && knobs.rates.directPush > 0;
 
 function within(name: string, what: string, shows: Shows, ...changes: readonly Change[]): Mutant {
@@ -34,6 +39,11 @@ export const laneMutants: readonly Mutant[] = [
     'best-first/covers.ts',
     'isCovered(inside, candidate) ?',
     '(isCovered(inside, candidate) || true) ?',
+  ]),
+  within('lanes-renamed', 'a batch made anew is tested for the files that it changed where it was built', renamed, [
+    'best-first/batches.ts',
+    'changedTogether([changed, anew.changed])',
+    'changed',
   ]),
   within(
     'join-newest',

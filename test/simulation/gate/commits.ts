@@ -1,7 +1,7 @@
 import { configFile } from '../../../src/model/config.ts';
 import type { Sha } from '../../../src/model/sha.ts';
 import { firstVersion, versionFile } from '../version/lines.ts';
-import { configText, type GateLines } from './configs.ts';
+import { configText, type GateLines, isOddTool } from './configs.ts';
 import type { Files } from './git-model.ts';
 import type { QueueKnobs } from './knobs.ts';
 import type { RepositoryGit } from './repository-git.ts';
@@ -29,6 +29,14 @@ export function linesOf({
   };
 }
 
+/** No job reads them here. */
+const tools = ['a', 'b', 'c', 'd'].map((name) => `tools/${name}.txt`);
+
+/** Where they are if people have moved them, below what a job reads. */
+function movedTool(path: string): string {
+  return path.replace('tools/', 'left/tool-');
+}
+
 /** The files that a repository begins with. */
 export function firstFiles(queues: QueueKnobs): Files {
   return {
@@ -36,6 +44,7 @@ export function firstFiles(queues: QueueKnobs): Files {
     'README.md': 'hello\n',
     'hot.txt': 'nothing\n',
     ...(queues.lanes ? { 'left/Dockerfile': 'FROM scratch\n', 'right/Dockerfile': 'FROM scratch\n' } : {}),
+    ...(queues.renames ? Object.fromEntries(tools.map((path) => [path, `as ${path} was\n`])) : {}),
     [configFile]: configText(queues.config, linesOf(queues)),
     ...(queues.images?.pushes?.versions ? { [versionFile]: `${firstVersion}\n` } : {}),
   };
@@ -69,16 +78,34 @@ function laneFiles(kind: string, count: number): readonly string[] {
   return kind === 'lock' ? ['go.sum'] : (sides ?? []).map((side) => `${side}/${count}.go`);
 }
 
+/** Tools, with something done to them wherever they are; `odd` ones make what reads them fail. */
+function withTools(files: Files, kind: string, count: number): Files {
+  const changed = { ...files };
+  for (const [at, path] of tools.entries()) {
+    const moved = movedTool(path);
+    const here = path in files ? path : moved;
+    const text = files[here];
+    if (text === undefined) continue;
+    if (kind === 'moves') {
+      delete changed[here];
+      changed[here === path ? moved : path] = text;
+    } else if (at === count % tools.length) changed[here] = `${kind} ${count}\n`;
+  }
+  return changed;
+}
+
 function withChange(files: Files, word: string, count: number, queues: QueueKnobs): Files {
   const text = `text ${count}\n`;
   const [kind = '', ...rest] = word.split(' ');
   if (kind === 'config') return { ...files, [configFile]: configText(rest.join(' '), linesOf(queues)) };
   if (kind === 'nothing') return files;
+  if (queues.renames && (kind === 'odd' || kind === 'tool' || kind === 'moves')) return withTools(files, kind, count);
   if (kind === 'version') return { ...files, [versionFile]: `${rest.join(' ')}\n` };
   const broken = queues.lanes ? laneFaults : faults;
   if (kind === 'fix') {
     const paths = new Set(Object.values(broken));
-    return Object.fromEntries(Object.entries({ ...files, 'fix.txt': text }).filter(([path]) => !paths.has(path)));
+    const isFine = ([path, content]: [string, string]): boolean => !paths.has(path) && !isOddTool(path, content);
+    return Object.fromEntries(Object.entries({ ...files, 'fix.txt': text }).filter(isFine));
   }
   const own: Readonly<Record<string, string>> = { docs: `docs/${count}.md`, hot: 'hot.txt' };
   const inLanes = queues.lanes ? laneFiles(kind, count) : [];

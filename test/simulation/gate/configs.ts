@@ -229,6 +229,11 @@ export function isHiddenRed(files: Files): boolean {
   return 'left/hidden.txt' in files && 'right/hidden.txt' in files;
 }
 
+/** What makes every job fail that reads it. */
+export function isOddTool(path: string, text: string): boolean {
+  return path.startsWith('left/tool-') && text.startsWith('odd ');
+}
+
 /** True when this job fails on these files: by itself, or because of two things that do not go together. */
 export function failsOn(files: Files, name: string): boolean {
   if (name === 'stage' || name === 'publish' || name === 'ship') return false;
@@ -237,6 +242,7 @@ export function failsOn(files: Files, name: string): boolean {
   if (name === 'docs') return 'docs/broken.md' in files;
   const [side] = name.split('-');
   if (side === 'right' && isHiddenRed(files)) return true;
+  if (side === 'left' && Object.entries(files).some(([path, text]) => isOddTool(path, text))) return true;
   if (side === 'left' || side === 'right')
     return `${side}/bad.txt` in files || (`${side}/one.txt` in files && `${side}/two.txt` in files);
   return 'bad.txt' in files || ('pair/one.txt' in files && 'pair/two.txt' in files);

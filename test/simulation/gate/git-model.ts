@@ -54,8 +54,43 @@ function idOf(...parts: readonly string[]): Sha {
   return toSha(createHash('sha1').update(parts.join('\0')).digest('hex'));
 }
 
-/** Null where both changed the same file in different ways. */
+/** What one side calls files of the base otherwise, with the same text; of several that could be meant none is. */
+function renamesOf(base: Files, side: Files): ReadonlyMap<string, string> {
+  const gone = Object.keys(base).filter((path) => side[path] === undefined);
+  if (gone.length === 0) return new Map();
+  const come = Object.keys(side).filter((path) => base[path] === undefined);
+  const pairs = gone.flatMap((from) => {
+    const named = come.filter((path) => side[path] === base[from]);
+    const [to] = named;
+    const isOnly = named.length === 1 && gone.every((path) => path === from || base[path] !== base[from]);
+    return to !== undefined && isOnly ? [[from, to] as const] : [];
+  });
+  return new Map(pairs);
+}
+
+/** What the one side has done, with what the other has renamed under its new name; what cannot be put so stays. */
+function followed(base: Files, side: Files, renames: ReadonlyMap<string, string>): { base: Files; side: Files } {
+  const [was, now] = [{ ...base }, { ...side }];
+  for (const [from, to] of renames) {
+    const [old, text] = [was[from], now[from]];
+    if (old === undefined || text === undefined || now[to] !== undefined) continue;
+    delete was[from];
+    delete now[from];
+    was[to] = old;
+    now[to] = text;
+  }
+  return { base: was, side: now };
+}
+
+/** As `git merge` puts two sides together: what one side changes follows what the other renames, where that changes nothing of it. */
 function threeWay(base: Files, ours: Files, theirs: Files): { files: Files } | { paths: readonly string[] } {
+  const once = followed(base, theirs, renamesOf(base, ours));
+  const twice = followed(once.base, ours, renamesOf(once.base, once.side));
+  return mergePaths(twice.base, twice.side, once.side);
+}
+
+/** Null where both changed the same file in different ways. */
+function mergePaths(base: Files, ours: Files, theirs: Files): { files: Files } | { paths: readonly string[] } {
   const files: Record<string, string> = {};
   const paths: string[] = [];
   for (const path of new Set([...Object.keys(base), ...Object.keys(ours), ...Object.keys(theirs)])) {

@@ -46,6 +46,8 @@ export interface QueueKnobs {
   readonly joins?: string;
   /** Two changes that no job says it reads both of break a job together; left out: what jobs read is what they say. */
   readonly hidden?: true;
+  /** In lanes, people rename files that no job reads into a folder that one does, and others change them meanwhile; left out: nobody does. */
+  readonly renames?: true;
 }
 
 export interface BestFirstKnobs {

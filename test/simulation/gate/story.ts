@@ -26,6 +26,8 @@ const goodInLanes = [
   'config lanes more',
   'config lanes',
 ];
+/** Where files are renamed besides, into a folder that a job reads or out of it, and changed. */
+const renaming = ['moves', 'moves', 'tool', 'odd', 'odd', 'odd', 'right', 'right'];
 /** Hardly any of these are in the way of each other. */
 const apart = ['code', 'code', 'code', 'code', 'code', 'docs', 'docs', 'fix', 'hot'];
 const doubtful = [
@@ -125,7 +127,8 @@ function open(draws: Draws, knobs: Knobs, index: number): Opened & { readonly wo
   const at = Math.floor(draws.unit() * knobs.faultyMs * (isTogether ? 0.1 : 0.4)) + 1000;
   const repository = draws.between(0, knobs.repositories);
   const who = draws.pick<Who>(['ada', 'ada', 'ada', 'boss', 'mallory']);
-  const fine = knobs.queues?.lanes ? goodInLanes : isTogether ? apart : good;
+  const inLanes = knobs.queues?.renames ? [...goodInLanes, ...renaming] : goodInLanes;
+  const fine = knobs.queues?.lanes ? inLanes : isTogether ? apart : good;
   const word = draws.pick(draws.happens(knobs.queues?.goodChanges ?? 1) ? fine : doubtful);
   const branch = draws.between(0, knobs.queues?.branches ?? 1);
   const hidden = knobs.queues?.hidden ? hiddenWords[index] : undefined;
@@ -213,7 +216,8 @@ export function queueMisfortunes(draws: Draws, knobs: Knobs): Action[] {
       const at = Math.floor(draws.unit() * knobs.faultyMs * 0.95) + 500;
       const repository = draws.between(0, knobs.repositories);
       const branch = draws.between(0, knobs.queues?.branches ?? 1);
-      const word = `${draws.pick(choices)} onto ${branch}`;
+      const all = knobs.queues?.renames && what === 'direct push' ? ['moves', 'moves', 'moves', 'tool', ...choices] : choices;
+      const word = `${draws.pick(all)} onto ${branch}`;
       return { at, what, repository, pull: draws.between(1, knobs.pulls + 1), who: 'boss', word, family };
     });
   });
