@@ -256,11 +256,12 @@ function laneWorldOf(seed: number): Knobs {
   const crowd = createChance(seed).stream('crowd knobs');
   const draws = createChance(seed).stream('lane knobs');
   const renaming = createChance(seed).stream('rename knobs');
-  const renames = renaming.happens(0.2) ? ({ renames: true } as const) : {};
-  const isCrowd = crowd.happens(0.4) || (renames.renames && renaming.happens(0.7));
+  const renames = renaming.happens(0.15) ? ({ renames: true } as const) : {};
+  const isCrowd = crowd.happens(0.4) || (renames.renames && renaming.happens(0.8));
   // So many at once that what passed with others inside finds that the branch has moved.
   const world = isCrowd ? asSeveral(scheduleWorldOf(seed), crowd) : scheduleWorldOf(seed);
-  const batched = isCrowd && (crowd.happens(0.5) || renames.renames) ? { batches: true as const, slots: crowd.pick([1, 2, 3]) } : {};
+  const batched =
+    isCrowd && (crowd.happens(0.5) || renames.renames) ? { batches: true as const, slots: crowd.pick([1, 2, 3]) } : {};
   const quiet = draws.happens(0.4);
   const { queues } = world;
   const bestFirst = queues?.bestFirst;
@@ -270,11 +271,7 @@ function laneWorldOf(seed: number): Knobs {
     ...world,
     pulls: Math.max(world.pulls, draws.between(3, 8)),
     buildMs: isCrowd ? world.buildMs : draws.pick([5_000, 30_000, 30_000]),
-    rates: {
-      ...(quiet ? without(world, new Set(familyNames)).rates : world.rates),
-      // Files are renamed by hand as well, at any time.
-      ...(renames.renames ? { directPush: drawnFrom(renaming, queueFamilies.directPush) } : {}),
-    },
+    rates: quiet ? without(world, new Set(familyNames)).rates : world.rates,
     queues:
       queues === null || bestFirst === undefined
         ? null
@@ -282,7 +279,7 @@ function laneWorldOf(seed: number): Knobs {
             ...queues,
             images,
             config: 'lanes',
-            goodChanges: draws.pick([0.6, 0.8, 1, 1]),
+            goodChanges: renames.renames ? 1 : draws.pick([0.6, 0.8, 1, 1]),
             bestFirst: { ...bestFirst, slots: Math.max(2, bestFirst.slots), flakes, ...batched },
             reuse: true,
             lanes: true,

@@ -9,8 +9,7 @@ const hidden: Shows = ({ queues }) => queues?.hidden === true;
 const renamed: Shows = ({ queues }, story) =>
   queues?.renames === true &&
   queues.bestFirst?.batches === true &&
-  story.some(({ word }) => word.startsWith('moves ')) &&
-  story.some(({ word }) => word.startsWith('odd '));
+  story.filter(({ word }) => word.startsWith('odd ')).length >= 2;
 const moving: Shows = (knobs, story) => several(knobs, story) && knobs.rates.directPush > 0;
 
 function within(name: string, what: string, shows: Shows, ...changes: readonly Change[]): Mutant {

@@ -26,8 +26,8 @@ const goodInLanes = [
   'config lanes more',
   'config lanes',
 ];
-/** Where files are renamed besides, into a folder that a job reads or out of it, and changed. */
-const renaming = ['moves', 'moves', 'tool', 'odd', 'odd', 'odd', 'right', 'right'];
+/** Where files are renamed, into a folder that a job reads or out of it: what is built together seldom has that job before. */
+const renaming = ['odd', 'odd', 'odd', 'tool', 'right', 'right', 'right', 'docs', 'moves'];
 /** Hardly any of these are in the way of each other. */
 const apart = ['code', 'code', 'code', 'code', 'code', 'docs', 'docs', 'fix', 'hot'];
 const doubtful = [
@@ -127,7 +127,7 @@ function open(draws: Draws, knobs: Knobs, index: number): Opened & { readonly wo
   const at = Math.floor(draws.unit() * knobs.faultyMs * (isTogether ? 0.1 : 0.4)) + 1000;
   const repository = draws.between(0, knobs.repositories);
   const who = draws.pick<Who>(['ada', 'ada', 'ada', 'boss', 'mallory']);
-  const inLanes = knobs.queues?.renames ? [...goodInLanes, ...renaming] : goodInLanes;
+  const inLanes = knobs.queues?.renames ? renaming : goodInLanes;
   const fine = knobs.queues?.lanes ? inLanes : isTogether ? apart : good;
   const word = draws.pick(draws.happens(knobs.queues?.goodChanges ?? 1) ? fine : doubtful);
   const branch = draws.between(0, knobs.queues?.branches ?? 1);
@@ -197,6 +197,14 @@ function regrets(draws: Draws, knobs: Knobs, asked: readonly Action[]): Action[]
     });
 }
 
+/** While changes of the same files are tested somebody renames those, past the gate, and back. */
+function moves(draws: Draws, knobs: Knobs): Action[] {
+  return Array.from({ length: draws.between(3, 7) }, (): Action => {
+    const at = Math.floor(knobs.faultyMs * (0.08 + draws.unit() * 0.5));
+    return { at, what: 'direct push', repository: 0, pull: 1, who: 'boss', word: 'moves onto 0', family: null };
+  });
+}
+
 export function queuePeople(draws: Draws, knobs: Knobs): Action[] {
   const lives = Array.from({ length: knobs.pulls }, (_, index) => life(draws, knobs, index)).flat();
   const opened = lives.filter(({ what }) => what === 'open');
@@ -205,7 +213,8 @@ export function queuePeople(draws: Draws, knobs: Knobs): Action[] {
   const turned = reuse && bestFirst?.together !== true ? turnings(draws, knobs, opened) : [];
   const asked = lives.filter(({ what, word }) => what === 'comment' && word.startsWith('/gate'));
   const taken = knobs.queues?.bestFirst?.regrets ? regrets(draws, knobs, asked) : [];
-  return [...lives, ...later(draws, knobs, opened), ...turned, ...taken];
+  const moved = knobs.queues?.renames ? moves(draws, knobs) : [];
+  return [...lives, ...later(draws, knobs, opened), ...turned, ...taken, ...moved];
 }
 
 /** What befalls branches and their ledgers. */
@@ -216,8 +225,7 @@ export function queueMisfortunes(draws: Draws, knobs: Knobs): Action[] {
       const at = Math.floor(draws.unit() * knobs.faultyMs * 0.95) + 500;
       const repository = draws.between(0, knobs.repositories);
       const branch = draws.between(0, knobs.queues?.branches ?? 1);
-      const all = knobs.queues?.renames && what === 'direct push' ? ['moves', 'moves', 'moves', 'tool', ...choices] : choices;
-      const word = `${draws.pick(all)} onto ${branch}`;
+      const word = `${draws.pick(choices)} onto ${branch}`;
       return { at, what, repository, pull: draws.between(1, knobs.pulls + 1), who: 'boss', word, family };
     });
   });
