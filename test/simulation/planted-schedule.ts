@@ -154,8 +154,8 @@ export const scheduleMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'app/gate/look-for-untold.ts',
-        from: "(entry.detail.kind === 'landed' ? [entry] : [])",
-        to: "(entry.detail.kind === 'landed' && !entry.detail.within ? [entry] : [])",
+        from: "if (entry?.detail.kind !== 'landed') continue;",
+        to: "if (entry?.detail.kind !== 'landed' || entry.detail.within) continue;",
       },
     ],
   },
