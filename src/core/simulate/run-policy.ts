@@ -11,6 +11,8 @@ export interface WorldSettings {
   readonly flake: number;
   /** How long before its arrival a change's base was looked at last: what landed later than that may conflict with it. */
   readonly stale: number;
+  /** So often a policy looks at what has happened; left out: whenever something does. */
+  readonly every?: number;
   /** Everything ends here. */
   readonly until: number;
 }
@@ -131,9 +133,9 @@ class World {
     if (execution?.build.state === 'running') this.giveBack(execution);
   }
 
-  giveBack({ startedAt }: Execution): void {
+  giveBack({ startedAt, endsAt }: Execution): void {
     this.running -= 1;
-    this.slotMinutes += this.now - (startedAt ?? this.now);
+    this.slotMinutes += Math.min(this.now, endsAt) - (startedAt ?? this.now);
   }
 
   land(changes: readonly number[]): void {
@@ -176,7 +178,8 @@ class World {
     let next = arrival;
     for (const { build, endsAt } of this.executions.values())
       if (build.state === 'running' && endsAt < next) next = endsAt;
-    return next;
+    const { every } = this.settings;
+    return every === undefined ? next : Math.ceil(next / every) * every;
   }
 
   /** Goes to that time and lets happen what happens then. */

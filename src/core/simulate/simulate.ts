@@ -10,6 +10,8 @@ export interface SimulationWish {
   readonly seed: number;
   readonly slots: number;
   readonly flake: number;
+  /** So often a policy looks at what has happened (minutes); left out: whenever something does. */
+  readonly every?: number;
   readonly arrivals:
     | {
         readonly kind: 'generated';
@@ -58,12 +60,13 @@ export interface Stage {
 
 /** The same wish gives the same stage, and the same policy the same result on it, whatever was played before. */
 export function stageOf(wish: SimulationWish): Stage {
-  const { seed, slots, flake, arrivals } = wish;
+  const { seed, slots, flake, every, arrivals } = wish;
   const span = spanOf(wish);
   const list =
     arrivals.kind === 'listed' ? arrivals.list : makeWorkload({ ...arrivals.settings, seed, minutes: span.to });
   const trace = traceOf(list);
-  const world = { seed, slots, flake, stale: staleMinutes, until: span.end };
+  const looks = every === undefined ? {} : { every };
+  const world = { seed, slots, flake, ...looks, stale: staleMinutes, until: span.end };
   const play = (policy: Policy): PolicyResult => {
     const run = runPolicy(trace, world, policy);
     return {

@@ -107,6 +107,14 @@ describe('the world of a simulation', () => {
     expect([run.builds, run.slotMinutes]).toEqual([1, 4]);
   });
 
+  it('shows a policy what has happened only when it looks, and counts no minute of a build that has ended', () => {
+    const run = runOf('serial', [arrival('a', { atMinute: 1 })], { every: 4 });
+    // Seen at minute 4, and ended at 14.
+    expect(endsOf(run)).toEqual([16]);
+    expect(run.slotMinutes).toBe(10);
+    expect(endsOf(runOf('serial', [arrival('a', { atMinute: 1 })]))).toEqual([11]);
+  });
+
   it('ends builds that fail early, after 30 % of their time at the soonest', () => {
     const times = Array.from({ length: 50 }, (_, seed) => {
       const run = runOf('serial', [arrival('a', { failsAlone: true })], { seed });
