@@ -35,6 +35,21 @@ it('a head of which no candidate can ever be made leaves at once, with the reaso
   ]);
 });
 
+it.each<[string, CandidateFact]>([
+  ['conflicts', conflict],
+  ['is contained', { kind: 'contained' }],
+  ['can never be made', { kind: 'impossible', because: 'c1 is a merge commit, which cannot be rebased' }],
+])('what %s is not sent away while the ledger that would say it has landed cannot be trusted', (_, fact) => {
+  const made = new Map<string, CandidateFact>([[candidateKey(main, tip, headOf(1)), fact]]);
+  const ledger = { kind: 'broken', because: 'it is not signed by a key of this server' } as const;
+  const left = (branch: ReturnType<typeof aBranch>) => {
+    const branches = new Map([[main, branch]]);
+    return planQueue(aRecord({ items: [anItem(1)] }), theFacts({ made, branches })).record.leaving.length;
+  };
+  expect(left(aBranch({ reading: { tip, ledger } }))).toBe(0);
+  expect(left(aBranch())).toBe(1);
+});
+
 /** What is asked for first of one change on the tip, by how its branch lands. */
 function wanted(landing: ReturnType<typeof settings> | null, item = anItem(1), made: QueueFacts['made'] = new Map()) {
   const branches = new Map([[main, aBranch({ settings: landing })]]);
