@@ -1,9 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PodManifest } from '../../src/model/pod.ts';
 import type { PodSecrets } from '../../src/ports/executor.ts';
+
+/**
+ * What workers that died in the middle of a start leave in this folder, on purpose: it is swept once it is ten minutes old. `isOf`:
+ * whether something there is such a thing; `note`: looks for it, right after one died.
+ */
+export function remainsOf(folder: string) {
+  const drafts = new Set<string>();
+  return {
+    isOf: (name: string): boolean => drafts.has(name),
+    note: async (): Promise<void> => {
+      for (const name of await readdir(join(folder, 'builds'))) if (name.startsWith('.draft-')) drafts.add(name);
+    },
+  };
+}
 
 /** Starts a build from a process of its own and kills that by SIGKILL: `called` kills it in the middle of the start. */
 export async function startAndDie(

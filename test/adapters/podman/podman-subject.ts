@@ -10,7 +10,7 @@ import { runPodman } from '../../../src/adapters/podman/podman-command.ts';
 import { removeStore } from '../../../src/adapters/podman/remove-store.ts';
 import { type PodmanSettings, type PodmanStore, podmanDefaults } from '../../../src/adapters/podman/settings.ts';
 import { prepareStore } from '../../../src/adapters/podman/store.ts';
-import { startAndDie } from '../../contract/dying-worker.ts';
+import { remainsOf, startAndDie } from '../../contract/dying-worker.ts';
 import type { ExecutorSubject } from '../../contract/executor-rig.ts';
 
 const run = promisify(execFile);
@@ -102,12 +102,17 @@ export async function podmanSubject(): Promise<ExecutorSubject> {
   const network = await createBuildNetwork(store, 'contract');
   const settings = settingsFor(store, network.name, 'contract');
   const executor = createPodmanExecutor(settings);
+  const remains = remainsOf(store.folder);
   return {
     owner: 'contract',
     executor,
     another: (owner) => createPodmanExecutor({ ...settings, owner }),
-    startAndDie: (manifest, secrets, until) => startAndDie({ kind: 'podman', settings }, manifest, secrets, until),
-    leftovers: async () => [...(await leftovers()), ...(await membersOf(network))],
+    startAndDie: async (manifest, secrets, until) => {
+      await startAndDie({ kind: 'podman', settings }, manifest, secrets, until);
+      await remains.note();
+    },
+    leftovers: async () =>
+      [...(await leftovers()), ...(await membersOf(network))].filter((name) => !remains.isOf(name)),
     end: async () => {
       await executor.close();
       await network.remove();

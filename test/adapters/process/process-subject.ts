@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createProcessExecutor } from '../../../src/adapters/process/executor.ts';
 import type { ProcessSettings } from '../../../src/adapters/process/settings.ts';
-import { startAndDie } from '../../contract/dying-worker.ts';
+import { remainsOf, startAndDie } from '../../contract/dying-worker.ts';
 import type { ExecutorSubject } from '../../contract/executor-rig.ts';
 
 const run = promisify(execFile);
@@ -36,12 +36,16 @@ export async function processLeftovers({ folder }: ProcessSettings): Promise<rea
 export async function processSubject(): Promise<ExecutorSubject> {
   const settings = await makeProcessSettings();
   const executor = createProcessExecutor(settings);
+  const remains = remainsOf(settings.folder);
   return {
     owner: settings.owner,
     executor,
     another: (owner) => createProcessExecutor({ ...settings, owner }),
-    startAndDie: (manifest, secrets, until) => startAndDie({ kind: 'process', settings }, manifest, secrets, until),
-    leftovers: () => processLeftovers(settings),
+    startAndDie: async (manifest, secrets, until) => {
+      await startAndDie({ kind: 'process', settings }, manifest, secrets, until);
+      await remains.note();
+    },
+    leftovers: async () => (await processLeftovers(settings)).filter((name) => !remains.isOf(name)),
     end: async () => {
       await executor.close();
       await rm(settings.folder, { recursive: true, force: true });
