@@ -137,6 +137,13 @@ export function ownedTags(git: RepositoryGit, branch: string, tip: Sha): readonl
   return [...owned.values()].filter(({ landing }) => twinsOf(entries, landing.landed.commit).length < 2);
 }
 
+/** Images of another landing that would have the same tag. */
+function namedBy({ tag, image }: OwnedTag, branch: string, { landed, images }: RecordedLanding) {
+  return images.filter(
+    (each) => each.repository === image.repository && filledTags(each, branch, landed.commit).includes(tag),
+  );
+}
+
 /** Others that have the tag by as good a right, as nothing but the time when they were recorded tells them apart: one was pushed. */
 export function rivalsOf(git: RepositoryGit, branch: string, tip: Sha, owned: OwnedTag): readonly RecordedImage[] {
   const { repository } = owned.image;
@@ -145,9 +152,7 @@ export function rivalsOf(git: RepositoryGit, branch: string, tip: Sha, owned: Ow
     if (commit === owned.landing.landed.commit || !git.model.contains(tip, commit)) return [];
     if (kind !== 'pushed' && owned.landing.landed.kind !== 'pushed') return [];
     if (isNewerFor(git, { tip, repository }, owned.landing, other) !== null) return [];
-    return other.images.filter(
-      (image) => image.repository === repository && filledTags(image, branch, commit).includes(owned.tag),
-    );
+    return namedBy(owned, branch, other);
   });
 }
 
@@ -157,12 +162,10 @@ export function rivalsOf(git: RepositoryGit, branch: string, tip: Sha, owned: Ow
  */
 export function sameAsBack(git: RepositoryGit, branch: string, tip: Sha, owned: OwnedTag): readonly RecordedImage[] {
   const { repository } = owned.image;
-  return landingsOf(git, ourEntries(git, branch)).flatMap(({ landed: { commit }, images }) => {
+  return landingsOf(git, ourEntries(git, branch)).flatMap((other) => {
+    const { commit } = other.landed;
     if (!git.model.contains(tip, commit) || !isBackWithAnother(git, branch, commit)) return [];
-    if (!isBuiltFrom(git, { tip, repository }, commit)) return [];
-    return images.filter(
-      (image) => image.repository === repository && filledTags(image, branch, commit).includes(owned.tag),
-    );
+    return isBuiltFrom(git, { tip, repository }, commit) ? namedBy(owned, branch, other) : [];
   });
 }
 
