@@ -159,10 +159,15 @@ export function hasActivePod({ pod }: LandingPromotion): boolean {
   return pod !== undefined && isActive(pod);
 }
 
-/** It stands in line still, and a later landing has got a tag that it would set: nobody else sees that before it is set. */
+/**
+ * Nothing of it runs yet, as it stands in line or its pod waits to be started, maybe anew, and a later landing has got a tag that it
+ * would set: nobody else sees that before it is set.
+ */
 function isOvertaken({ build, images }: PromotionPod, facts: PromoteFacts, landing: PodLanding): boolean {
-  if (build.state.phase !== 'wanted' || facts.pods === null) return false;
-  if (facts.pods.some(({ name }) => name === build.id)) return false;
+  const { phase } = build.state;
+  if ((phase !== 'wanted' && phase !== 'starting') || facts.pods === null) return false;
+  const pod = facts.pods.find(({ name }) => name === build.id);
+  if (pod !== undefined && (phase === 'wanted' || pod.phase !== 'pending')) return false;
   const isOwned = (to: string, tag: string): boolean =>
     landing.images.some(({ repository, owned }) => repository === to && owned.includes(tag));
   return images.some(({ to, tags }) => tags.some((tag) => !isOwned(to, tag)));

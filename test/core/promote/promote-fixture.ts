@@ -73,8 +73,8 @@ export class LineWorld {
   readonly places = new Map<BuildId, { granted: boolean; ahead: number }>();
   /** Nothing that comes to stand in line gets a slot. */
   isFull = false;
-  /** How pods that promote go: at once, never, or badly with these words. */
-  promoting: 'well' | 'on' | { readonly exit: number; readonly words: string } = 'well';
+  /** How pods that promote go: at once, never, never even begin, or badly with these words. */
+  promoting: 'well' | 'on' | 'pending' | { readonly exit: number; readonly words: string } = 'well';
   /** Pods that are told to go do not go yet. */
   lingers = false;
   /** What builds of an image come to, by its name and platform. */
@@ -282,6 +282,10 @@ export class LineWorld {
     if (how === 'well')
       for (const { from, to, tags } of images)
         for (const reference of [from.digest, ...tags]) this.registry.set(lookKey(to, reference), from.digest);
+    if (how === 'pending') {
+      this.pods = [...this.pods.filter((other) => other.name !== name), podOf({}, { name, annotations, phase: how })];
+      return;
+    }
     const phase = how === 'on' ? 'running' : how === 'well' ? 'succeeded' : 'failed';
     const at = { startedAt: this.now, finishedAt: this.now };
     const state =

@@ -121,6 +121,27 @@ describe('a landing that a pod promotes (images.md §2)', () => {
     expect(world.record.landings.map(({ doneAt }) => doneAt !== null)).toEqual([true, true]);
   });
 
+  it.each(['is gone', 'has not started'])(
+    'is not begun again for a tag of a later landing when its pod %s',
+    (which) => {
+      const world = byPod();
+      world.promoting = 'pending';
+      world.land(1, anImage('api', 'a'));
+      world.pass();
+      if (which === 'is gone') world.pods = [];
+      world.promoting = 'well';
+      world.land(2, anImage('api', 'b'));
+      for (let pass = 0; pass < 4; pass += 1) world.later(15 * second);
+      const starts = world.done.filter((effect) => effect.kind === 'on' && effect.effect.kind === 'start');
+      expect(starts).toHaveLength(2);
+      expect(orders(world).map(({ promote }) => promote?.images.map(({ from }) => from.digest))).toEqual([
+        [digest('a')],
+        [digest('b')],
+      ]);
+      expect(world.tagOf('api')).toBe(digest('b'));
+    },
+  );
+
   it('takes its pod away later where that came to nothing at first', () => {
     const world = byPod();
     world.land(1, anImage('api', 'a'));
