@@ -1,5 +1,5 @@
 import { treeKey } from '../../core/presubmit/facts.ts';
-import { everPushed } from '../../core/promote/own-tags.ts';
+import { everBuilt, type StandingLanding } from '../../core/promote/own-tags.ts';
 import { isCutting } from '../../core/push/cut-branch.ts';
 import { type PlaceInLine, type PushedFacts, type PushWants, pushKey } from '../../core/push/facts.ts';
 import { goingImages } from '../../core/push/going-images.ts';
@@ -114,7 +114,7 @@ export async function observePushes(
   };
 }
 
-/** Over the newest landing that a commit holds, and under the lowest of those pushes and landings of the ledger that hold it. */
+/** Over the newest landing that a commit holds, and under the lowest of what the ledger has that holds it, by its place in line. */
 export async function placeInLine(
   { ports }: AppContext,
   { project }: Pick<PushRecord, 'project'>,
@@ -128,18 +128,13 @@ export async function placeInLine(
       below = sequence;
       break;
     }
-  const holds = (over: Sha, other: Sha): Promise<boolean> => ports.landing.contains(project, over, other);
-  const firstOver = async <Over extends { readonly commit: Sha }>(line: readonly Over[]): Promise<Over | null> => {
-    for (const over of line) if (over.commit !== commit && (await holds(over.commit, commit))) return over;
-    return null;
-  };
-  const landings = entries.flatMap(({ sequence, detail }) =>
-    detail.kind === 'landed' && sequence > below ? [{ sequence, commit: detail.commit }] : [],
-  );
-  const [pushed, landed] = [await firstOver(everPushed(entries)), await firstOver(landings)];
-  const isLanded = landed !== null && (pushed === null || (await holds(pushed.commit, landed.commit)));
-  const above = isLanded ? landed : pushed;
-  return above === null ? { below } : { below, above: above.sequence };
+  // No landing holds what holds a newer one.
+  const isBeneath = ({ number, sequence }: StandingLanding): boolean => number > 0 && sequence <= below;
+  for (const over of everBuilt(entries)) {
+    if (over.commit === commit || isBeneath(over)) continue;
+    if (await ports.landing.contains(project, over.commit, commit)) return { below, above: over.sequence };
+  }
+  return { below };
 }
 
 /** The same facts with what a plan lacked. */

@@ -121,8 +121,9 @@ interface Placed {
 }
 
 /**
- * What was taken back keeps its place, for when the branch holds it again. What was pushed stands behind all that was recorded
- * before it, but right under the landing that stood over it then, and under a push on top of it that was recorded first.
+ * What was taken back keeps its place, for when the branch holds it again, and for what is known to stand under it. What was pushed
+ * stands behind all that was recorded before it, but right under the landing that stood over it then, and under what was pushed or
+ * landed on top of it and was recorded first.
  */
 function placedIn(entries: readonly LedgerEntry[]): readonly Placed[] {
   const standing = numbersStanding(entries);
@@ -133,13 +134,13 @@ function placedIn(entries: readonly LedgerEntry[]): readonly Placed[] {
     const { sequence, detail } = entry;
     if (detail.kind === 'reset') line = line.filter((landed) => landed <= detail.standing);
     if (detail.kind === 'landed') line = [...line, sequence];
-    if (detail.kind !== 'pushed' && (detail.kind !== 'landed' || !standing.has(sequence))) continue;
+    if (detail.kind !== 'pushed' && detail.kind !== 'landed') continue;
     const over = detail.kind === 'pushed' ? line.find((landed) => landed > detail.below) : undefined;
     const own = over === undefined ? sequence : over - 0.5;
     const above = detail.kind === 'pushed' ? detail.above : undefined;
     const place = above === undefined ? -1 : placed.findIndex(({ landing }) => landing.sequence === above);
     const after = Math.min(own, placed[place]?.after ?? own);
-    const stands = detail.kind === 'landed' || !isGone(index, sequence);
+    const stands = detail.kind === 'landed' ? standing.has(sequence) : !isGone(index, sequence);
     const landing = standingLanding(index, entry, detail);
     placed.splice(place === -1 ? placed.length : place, 0, { after, landing, stands });
   }
@@ -155,9 +156,9 @@ export function standingLandings(entries: readonly LedgerEntry[]): readonly Stan
   return placedIn(entries).flatMap(({ landing, stands }) => (stands ? [landing] : []));
 }
 
-/** What was ever built after a push, in the same order, with what resets took back: that may come back. */
-export function everPushed(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
-  return placedIn(entries).flatMap(({ landing }) => (landing.number === 0 ? [landing] : []));
+/** What ever landed or was built after a push, in the same order, with what resets took back: that may come back. */
+export function everBuilt(entries: readonly LedgerEntry[]): readonly StandingLanding[] {
+  return placedIn(entries).map(({ landing }) => landing);
 }
 
 /** What landed, or was built after a push, and recorded resets took back, oldest first: what people pull may still be that. */

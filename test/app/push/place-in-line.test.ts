@@ -15,9 +15,14 @@ function landed(from: Sha, commit: Sha): LedgerDetail {
   return { kind: 'landed', number: 1, head: sha('e'), from, commit, method: 'merge', by: people.ada, verdict };
 }
 
+/** Lies on the first of them alone. */
+const beside = sha('d');
+
 const placeOf = (entries: readonly LedgerEntry[], commit: Sha) => {
   const contains = async (_: unknown, at: Sha, other: Sha) =>
-    line.slice(0, line.indexOf(at as never) + 1).includes(other as never);
+    at === beside
+      ? other === beside || other === ground
+      : line.slice(0, line.indexOf(at as never) + 1).includes(other as never);
   const context = { ports: { landing: { contains } } } as unknown as AppContext;
   return placeInLine(context, { project }, { tip: commit, ledger: { kind: 'whole', head: null, entries } }, commit);
 };
@@ -54,4 +59,17 @@ it('what is built where a branch was taken back to stands under the lowest of wh
   const late = await placeOf(entriesOf(...back, again), ground);
   expect(late).toEqual(early);
   expect(numbers(...back, again, { ...pushed, ...late, commit: ground })).toEqual([6, 2, 3]);
+});
+
+it('what is built late where a branch was taken back to stands under what was pushed there since, and under what was taken back', async () => {
+  const pushed = { kind: 'pushed', tree: sha('7'), by: people.ada, images: [image] } as const;
+  const back = [landed(ground, change), { kind: 'reset', standing: 0, tip: ground }] as const;
+  const since = [...back, { ...pushed, below: 0, commit: beside }] as const;
+  const place = await placeOf(entriesOf(...since), ground);
+  const all = [...since, { ...pushed, ...place, commit: ground }] as const;
+  const numbers = (...details: readonly LedgerDetail[]) =>
+    standingLandings(entriesOf(...details)).map(({ sequence }) => sequence);
+  expect(numbers(...all)).toEqual([5, 4]);
+  const again = { kind: 'reset', standing: 2, tip: change, gone: [4] } as const;
+  expect(numbers(...all, again)).toEqual([5, 2]);
 });
