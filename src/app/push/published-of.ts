@@ -107,8 +107,10 @@ async function addGoing(
   for (const name of names) {
     const known = found.get(name);
     // What was published on top of it stays, whenever it comes.
-    if (known === undefined || (await contains(project, known.from, commit))) continue;
-    found.set(name, { ...known, changed: inAny([known.changed, await changedSince(context, push, commit)]) });
+    if (known !== undefined && (await contains(project, known.from, commit))) continue;
+    // Of what was never published yet: a push between may have been refused, and have changed it all the same.
+    const before = known ?? { from: commit, changed: await changedSince(context, push, push.before) };
+    found.set(name, { ...before, changed: inAny([before.changed, await changedSince(context, push, commit)]) });
   }
 }
 

@@ -84,6 +84,18 @@ it('compares an image also with what is still built of a push before, which is p
   });
 });
 
+it('compares an image that was never published with what is still built of it, as a push between may have been refused', async () => {
+  const changed = async (_: unknown, from: Sha) => ({ known: true, paths: [`since ${from.slice(0, 1)}`] });
+  const contains = async (_: unknown, at: Sha, commit: Sha) =>
+    line.indexOf(at as never) >= line.indexOf(commit as never);
+  const ports = { landing: { contains }, history: { changed } };
+  const going = [{ commit: before, names: ['api'] }];
+  const push = { project, before: between, after, reading: readingOf(after), groundless: null, going };
+  const found = await publishedOf({ ports } as unknown as AppContext, push);
+  expect(found.get('api')).toEqual({ from: before, changed: { known: true, paths: ['since b', 'since a'] } });
+  expect(found.get('web')).toBeUndefined();
+});
+
 it('passes over what a forced push took away, before the ledger says so', async () => {
   const gone = sha('e');
   const changed = async (_: unknown, from: Sha) => ({ known: true, paths: [`since ${from.slice(0, 1)}`] });
