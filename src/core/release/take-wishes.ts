@@ -125,6 +125,9 @@ function takeWish(draft: ReleaseDraft, facts: ReleaseFacts, record: ReleaseRun, 
     const shown = facts.begun.get(wish.commit);
     if (shown !== undefined && (shown.told?.revision ?? 0) > record.revision) return goOnAt(facts, record, shown);
     const isNews = wish.by !== null && wish.by.id !== record.wish.by?.id;
+    // Told before anybody could be judged by it.
+    if (stage.kind === 'planned' && isNews && record.wish.by === null)
+      return { ...record, wish: { ...record.wish, by: wish.by } };
     // What waits for something else than a person keeps who asked for it first, and the check run that says so.
     if (stage.kind !== 'held' || !stage.hasButton || !isNews) return record;
     return again(facts, { ...record, wish: { ...wish, tag: wish.tag ?? record.wish.tag } });

@@ -36,6 +36,16 @@ describe('a release that is not judged yet', () => {
     expect(found.wasTold).toBeUndefined();
   });
 
+  it('is judged by who pushed it, where that is told before it could be', () => {
+    const nobody = { ...asked, wish: { ...wish, by: null }, trouble };
+    const told = planWith(nobody, outside(), { wishes: [wish] }, unread).record;
+    expect(told).toMatchObject({ wish: { by: people.ada }, revision: 1 });
+    expect(planWith(told, outside(), { wishes: [{ ...wish, by: null }] }, unread).record.wish.by).toEqual(people.ada);
+    expect(planWith(told, outside(), { wishes: [{ ...wish, by: people.boss }] }, unread).record.wish.by).toEqual(
+      people.ada,
+    );
+  });
+
   it('makes room for another commit, and what was said on the first has an end', () => {
     const other = { ...wish, commit: sha('d') };
     const { record, effects } = planWith({ ...asked, trouble }, outside(), { wishes: [other] }, unread);
