@@ -14,6 +14,8 @@ export interface PushRun {
   readonly before: Sha | null;
   /** More than what changed since may have been pushed with it, which nothing shows after a loss; left out: it is known. */
   readonly isUnsure?: true;
+  /** It was judged while the ledger could not be trusted, so that it may be what landed; left out: it is none. */
+  readonly isUnread?: true;
   /** When it was first seen (ms). */
   readonly at: number;
   /** Who pushed it; null: nobody told. */

@@ -1,5 +1,7 @@
 import { lookBack, type Search, searchFrom } from '../../core/push/find-start.ts';
 import { forgotten, overtaken } from '../../core/push/lost-checks.ts';
+import { requestOf } from '../../core/push/own-checks.ts';
+import { newestRequest } from '../../core/push/take-pushes.ts';
 import { definitionDigest } from '../../model/build.ts';
 import { isFinal, type ObservedCheckRun } from '../../model/check-run.ts';
 import type { ForgeEvent } from '../../model/forge-event.ts';
@@ -127,8 +129,11 @@ export async function isBehind(
   { project, runs, seen }: PushRecord,
   inbox: readonly ForgeEvent[],
 ): Promise<boolean> {
-  if (!isAskedBack(inbox) || runs.some(({ commit, endedAt }) => commit === seen || endedAt === null)) return false;
-  return (await ownChecks(ports.forge, config, { id, project, commit: seen })).some((run) => !isFinal(run));
+  if (!isAskedBack(inbox) || runs.some(({ endedAt }) => endedAt === null)) return false;
+  const open = (await ownChecks(ports.forge, config, { id, project, commit: seen })).filter((run) => !isFinal(run));
+  const there = runs.findLast(({ commit }) => commit === seen);
+  // It may have been pushed there once more.
+  return open.some(({ externalId }) => there === undefined || requestOf(externalId) > newestRequest(there));
 }
 
 /** What stands open beneath what was judged last, of pushes of which the record knows nothing. */

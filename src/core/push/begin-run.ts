@@ -110,6 +110,7 @@ export function beginRun(
     tree: judged.tree,
     before: push.before,
     ...(push.isUnsure ? { isUnsure: push.isUnsure } : {}),
+    ...(facts.reading?.ledger.kind === 'broken' ? { isUnread: true as const } : {}),
     at: judged.at,
     by: push.landedBy ?? facts.by,
     endedAt: null,

@@ -113,11 +113,26 @@ function awaitsPusher({ at, releases = [] }: PushRun, now: number): boolean {
 }
 
 /**
+ * A landing that was taken for a push, as its ledger could not be trusted, was none: what was pushed beneath it is judged from where
+ * that was. Its own run ends as one of what the gate built.
+ */
+function sinceTrusted(record: PushRecord, { reading }: PushedFacts): PushRecord {
+  const { seen, runs } = record;
+  if (reading?.ledger.kind !== 'whole' || !runs.some(({ isUnread }) => isUnread)) return record;
+  const { entries } = reading.ledger;
+  const taken = runs.findLast(({ commit, isUnread }) => commit === seen && isUnread);
+  const isOurs = entries.some(({ detail }) => detail.kind === 'landed' && detail.commit === seen);
+  const read = runs.map(({ isUnread: _, ...run }) => run);
+  return { ...record, runs: read, seen: isOurs && taken?.before ? taken.before : seen };
+}
+
+/**
  * One pass over a pushed branch: what people pushed since is judged as one push, on what is different now (versions.md §2, §3),
  * its jobs are built at the commit itself, and what they built is recorded in the ledger, from where it is promoted like what
  * landed. Level-triggered and pure; where something must be looked at first (`wants`) the plan does not count.
  */
-export function planPushes(record: PushRecord, facts: PushedFacts): PushPlan {
+export function planPushes(given: PushRecord, facts: PushedFacts): PushPlan {
+  const record = sinceTrusted(given, facts);
   const draft: PushDraft = {
     record,
     effects: [],

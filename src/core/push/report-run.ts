@@ -3,7 +3,7 @@ import type { CheckRunReport, CheckStatus, Conclusion } from '../../model/check-
 import type { BranchCut, PushRun, PushWords } from '../../model/push.ts';
 import type { Sha } from '../../model/sha.ts';
 import { type JobPlace, reportJob } from '../presubmit/report-job.ts';
-import { cutText } from '../text/safe-markdown.ts';
+import { cutText, inlineCode } from '../text/safe-markdown.ts';
 import { isReleasing } from './ask-releases.ts';
 import { isClosing } from './close-branches.ts';
 import { isCutting } from './cut-branch.ts';
@@ -119,9 +119,33 @@ export function tellAll({ effects }: Pick<RunDraft, 'effects'>, reports: readonl
   for (const report of reports) if (!answered.has(report.externalId)) effects.push({ kind: 'report', report });
 }
 
+/** All of it is built, and the ledger, from where it is promoted, does not have it yet. */
+function isUnrecorded(run: PushRun): boolean {
+  const { endedAt, jobs, tags, shadow } = run;
+  if (endedAt !== null || shadow || isReleasing(run) || isTending(run)) return false;
+  const isOver = jobs.every(({ status }) => status.kind === 'ended' || status.kind === 'skipped');
+  return isOver && jobs.some(({ job }) => Object.values(tags[job] ?? {}).some((own) => own.length > 0));
+}
+
+/** It stays open until what was built is recorded: it is found again by it after a loss, and nobody is told of more than there is. */
+function heldOpen(report: CheckRunReport, { reading }: Pick<PushedFacts, 'reading'>): CheckRunReport {
+  if (report.state.status !== 'completed') return report;
+  const why =
+    reading?.ledger.kind === 'broken'
+      ? `Nothing can be published from this branch for now, as its ledger cannot be trusted: ${inlineCode(reading.ledger.because)}.`
+      : 'What was built is published once the ledger of the branch has it.';
+  const title = `${report.title}; not published yet`.slice(0, 240);
+  const summary = cutText(`${why}\n\n${report.summary}`);
+  return { ...report, state: { status: 'in_progress' }, title, summary, actions: [], completedAt: null };
+}
+
 /** Says how it stands; true once the forge has the end of all of it. */
-export function tellRun(draft: RunDraft, facts: RunFacts & Pick<PushedFacts, 'told'>, run: PushRun): boolean {
+export function tellRun(
+  draft: RunDraft,
+  facts: RunFacts & Pick<PushedFacts, 'told' | 'reading'>,
+  run: PushRun,
+): boolean {
   const untold = reportsOf(facts, run).filter(({ externalId }) => !facts.told.has(externalId));
-  tellAll(draft, untold);
+  tellAll(draft, isUnrecorded(run) ? untold.map((report) => heldOpen(report, facts)) : untold);
   return run.endedAt !== null && untold.length === 0;
 }

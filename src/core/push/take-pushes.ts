@@ -154,7 +154,8 @@ function isDropped({ jobs }: PushRun): boolean {
   return jobs.some(({ status }) => status.kind === 'ended' && status.result === 'aborted');
 }
 
-function newestRequest({ jobs, request = 1 }: PushRun): number {
+/** The newest request of it that is known. */
+export function newestRequest({ jobs, request = 1 }: PushRun): number {
   return Math.max(request, ...jobs.map((job) => job.request));
 }
 

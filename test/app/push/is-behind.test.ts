@@ -28,9 +28,9 @@ const run = {
   shadow: false,
 };
 
-function behind(known: PushRecord, state: ObservedCheckRun['state'], inbox = asked): Promise<boolean> {
+function behind(known: PushRecord, state: ObservedCheckRun['state'], inbox = asked, request = 1): Promise<boolean> {
   const plain = { id: 1, name: 'sluice/version', title: '', summary: '', text: '', startedAt: 1, completedAt: null };
-  const own = { ...plain, commit: tip, externalId: versionCheckId(id, tip), state };
+  const own = { ...plain, commit: tip, externalId: versionCheckId(id, tip, request), state };
   return isBehind({ ports: { forge: { checkRuns: async () => [own] } as never } }, { config }, id, known, inbox);
 }
 
@@ -47,6 +47,15 @@ it('what a run of it has, or is under way elsewhere, is left to that', async () 
   expect(await behind(runs({}), open)).toBe(false);
   expect(await behind(runs({ commit: sha('b'), endedAt: null }), open)).toBe(false);
   expect(await behind(runs({ commit: sha('b') }), open)).toBe(true);
+});
+
+it('a branch is begun anew where its commit was pushed there once more, of which its run knows nothing', async () => {
+  const open = { status: 'in_progress' } as const;
+  const known = (over: Partial<PushRun>): PushRecord => ({ ...record, runs: [{ ...run, endedAt: 5, ...over }] });
+  expect(await behind(known({}), open, asked, 2)).toBe(true);
+  expect(await behind(known({ request: 2 }), open, asked, 2)).toBe(false);
+  expect(await behind(known({ endedAt: null }), open, asked, 2)).toBe(false);
+  expect(await behind(known({}), { status: 'completed', conclusion: 'success' }, asked, 2)).toBe(false);
 });
 
 it('what an old backup knows nothing of is looked for among releases as well, once somebody asks', async () => {

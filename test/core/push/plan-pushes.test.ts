@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedJob } from '../../../src/core/postsubmit/planned-job.ts';
 import { treeKey } from '../../../src/core/presubmit/facts.ts';
+import { buildsOf } from '../../../src/core/push/advance-run.ts';
 import { type JudgedPush, type PushedFacts, pushKey } from '../../../src/core/push/facts.ts';
 import { planPushes } from '../../../src/core/push/plan-pushes.ts';
 import { versionCheckId } from '../../../src/core/push/report-run.ts';
-import { externalIdFor } from '../../../src/model/build.ts';
+import { type Build, externalIdFor } from '../../../src/model/build.ts';
 import type { ObservedCheckRun } from '../../../src/model/check-run.ts';
 import type { Job } from '../../../src/model/job.ts';
 import type { LedgerDetail, LedgerEntry } from '../../../src/model/ledger.ts';
@@ -12,7 +13,7 @@ import type { PromoteEffect } from '../../../src/model/promote-effect.ts';
 import type { PushRecord, PushRun } from '../../../src/model/push.ts';
 import type { ReleaseWish } from '../../../src/model/release.ts';
 import type { ReleaseRun } from '../../../src/model/release-run.ts';
-import type { Sha } from '../../../src/model/sha.ts';
+import { type Sha, toDigest } from '../../../src/model/sha.ts';
 import { subjectIdOf } from '../../../src/model/subject.ts';
 import { aConfig, aJob, anImage, anImageJob, aProject, people, sha } from '../../fakes/model-data.ts';
 
@@ -146,6 +147,19 @@ describe('a push', () => {
     expect(planPushes(record, factsAt(sha('c'), { entries: onPush })).wants.pushes).toEqual([
       { before, after: sha('b') },
     ]);
+  });
+
+  it('that was taken for one while its ledger could not be trusted is none once that says that it landed', () => {
+    const reading = { tip: sha('c'), ledger: { kind: 'broken', because: 'a commit is not signed' } } as const;
+    const taken = planPushes(record, factsAt(sha('c'), { reading, ...pushed(before, sha('c')) }));
+    expect(taken.record).toMatchObject({ seen: sha('c'), runs: [{ commit: sha('c'), isUnread: true }] });
+    const entries = entriesOf(owner, landed(sha('b'), sha('c')));
+    const after = planPushes(taken.record ?? record, factsAt(sha('c'), { entries }));
+    expect(after.wants.pushes).toEqual([{ before, after: sha('b') }]);
+    // Where it was a push, it stays one.
+    const plain = planPushes(taken.record ?? record, factsAt(sha('c'), { entries: entriesOf(owner) }));
+    expect([plain.wants.pushes, plain.record?.seen]).toEqual([[], sha('c')]);
+    expect(plain.record?.runs[0]).not.toHaveProperty('isUnread');
   });
 
   it('whose predecessor only waits is judged from where that one began, and that one is told', () => {
@@ -420,6 +434,59 @@ describe('a push', () => {
     const [said] = plan.effects;
     expect(said).toMatchObject({ report: { state: { conclusion: 'cancelled' } } });
     expect(plan.line).toEqual([]);
+  });
+});
+
+describe('what a push has built', () => {
+  const digest = toDigest(`sha256:${'d'.repeat(64)}`);
+  const name = 'quay.io/acme/api';
+  const uploaded = { repository: name, tag: 'change_0_b', mediaType: 'application/x', manifestBytes: 9 };
+
+  /** The run of it, all of which has passed. */
+  function built(): PushRecord {
+    const begun = planPushes(record, factsAt(sha('b'), pushed(before, sha('b')))).record;
+    const passed = (build: Build): Build => ({
+      ...build,
+      state: {
+        phase: 'finished',
+        startedAt: 6_000,
+        finishedAt: 9_000,
+        result: 'success',
+        because: '',
+        outcome: { image: { digest, bytes: 10, layers: 1, uploaded }, tail: '', annotation: null },
+      },
+    });
+    const runs = (begun?.runs ?? []).map((run) => ({
+      ...run,
+      jobs: run.jobs.map((job) => ({
+        ...job,
+        status: { kind: 'ended' as const, result: 'success' as const, builds: buildsOf(job).map(passed) },
+      })),
+    }));
+    return { ...record, ...begun, runs };
+  }
+  const told = ({ effects }: ReturnType<typeof planPushes>) =>
+    effects.flatMap((effect) => (effect.kind === 'report' ? [effect.report] : []));
+
+  it('stays open on its commit until the ledger has it, so that it is found after a loss', () => {
+    const below = new Map([[sha('b'), { below: 0 }]]);
+    const first = planPushes(built(), factsAt(sha('b'), { entries: entriesOf(owner), below }));
+    expect(first.effects).toContainEqual(expect.objectContaining({ kind: 'append' }));
+    expect(told(first)).toMatchObject([
+      { name: 'publish', state: { status: 'in_progress' }, title: 'Passed in 3.0 s; not published yet' },
+    ]);
+    const [append] = first.effects.filter(({ kind }) => kind === 'append');
+    const detail = append?.kind === 'append' ? append.entry.detail : owner;
+    const second = planPushes(built(), factsAt(sha('b'), { entries: entriesOf(owner, detail), below }));
+    expect(told(second)).toMatchObject([{ state: { status: 'completed', conclusion: 'success' } }]);
+    expect(second.record?.runs[0]?.endedAt).toBe(10_000);
+  });
+
+  it('is not said to be done while the ledger cannot be trusted, and why', () => {
+    const reading = { tip: sha('b'), ledger: { kind: 'broken', because: 'a commit is not signed' } } as const;
+    expect(told(planPushes(built(), factsAt(sha('b'), { reading })))).toMatchObject([
+      { state: { status: 'in_progress' }, summary: expect.stringContaining('a commit is not signed') },
+    ]);
   });
 });
 
