@@ -4,7 +4,12 @@ import type { Repository, StoredCheckRun } from './forge-world.ts';
 import { checkGateReport, isGateCheck } from './gate/check-gate-report.ts';
 import { checkJoinReport, isJoinCheck } from './gate/check-join.ts';
 import { takeNewPods, type Watched } from './ground-truth.ts';
+import type { Pod } from './pod-life.ts';
 import { isPublishedAs } from './push/is-published.ts';
+
+function pointOf({ manifest }: Pick<Pod, 'manifest'>): string | undefined {
+  return manifest.metadata.annotations['sluice.dev/point'];
+}
 
 /**
  * Every point of the request, in its newest attempt, must have passed; after a loss but for what there is nothing to build of any
@@ -16,11 +21,13 @@ function isEarned(
   { externalId, commit }: CheckRunReport,
 ): boolean {
   const pods = requests.get(externalId) ?? [];
-  const points = new Set(pods.map((pod) => pod.manifest.metadata.annotations['sluice.dev/point']));
+  // What was lost is judged anew, and something of it may have been published meanwhile.
+  const since = pods.filter(({ createdAt }) => redis.lostAt() > 0 && createdAt > redis.lostAt());
+  const points = new Set((since.length > 0 ? since : pods).map(pointOf));
   return (
     points.size > 0 &&
     [...points].every((point) => {
-      const mine = pods.filter((pod) => pod.manifest.metadata.annotations['sluice.dev/point'] === point);
+      const mine = pods.filter((pod) => pointOf(pod) === point);
       const attempts = mine.map((pod) => Number(pod.manifest.metadata.labels['sluice.dev/attempt']));
       const newest = mine.filter((_, index) => attempts[index] === Math.max(...attempts));
       if (redis.lostAt() === 0) return newest.some((pod) => pod.phase === 'succeeded');

@@ -33,8 +33,9 @@ export function checkVersionOnly(
     at = git.model.get(at)?.parents[0]
   ) {
     const published = [...git.entries.values()].find(
-      ({ detail, at: recordedAt }) =>
+      ({ detail, at: recordedAt, branch: of }) =>
         detail.kind === 'pushed' &&
+        of === branch &&
         detail.commit === at &&
         recordedAt + 10_000 < move.at &&
         detail.images.some(({ name }) => name === image),
