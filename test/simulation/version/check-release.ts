@@ -27,6 +27,8 @@ interface Ask {
   /** It does not count until somebody presses the button (versions.md V24). */
   readonly isHeld: boolean;
   readonly isPress: boolean;
+  /** Whoever looked at another time may have found it to be asked for at another commit. */
+  readonly isDoubtful: boolean;
 }
 
 /** Whoever pushed the commit to a release branch, with its version new there; of our own landing, who asked for it. */
@@ -42,7 +44,7 @@ function pushesOf(repository: Repository, commit: Sha): readonly Ask[] {
     .map(({ by, at, ours, to }) => {
       const landed = [...git.entries.values()].find(({ detail }) => detail.kind === 'landed' && detail.commit === to);
       const asked = ours && landed?.detail.kind === 'landed' ? landed.detail.by : by;
-      return { by: asked, at, isHeld: false, isPress: false };
+      return { by: asked, at, isHeld: false, isPress: false, isDoubtful: false };
     });
 }
 
@@ -50,6 +52,13 @@ function pushesOf(repository: Repository, commit: Sha): readonly Ask[] {
 function isPlainCut({ branches, git }: Repository, { name, at }: VersionDeed, commit: Sha): boolean {
   return [...branches].some(
     ([branch, tip]) => branch !== name && tip.since(at).every((each) => git?.model.contains(each, commit)),
+  );
+}
+
+/** Another branch held it when, or after, this one was cut: looked at then, what was asked for is the tip alone. */
+function wasPlainCut({ branches, git }: Repository, { name, at }: VersionDeed, commit: Sha): boolean {
+  return [...branches].some(
+    ([branch, tip]) => branch !== name && tip.since(at).some((each) => git?.model.contains(each, commit)),
   );
 }
 
@@ -78,7 +87,8 @@ export function asksFor(
     .filter(({ kind, by, at }) => kind !== 'press' || mayWrite(repository, by.id, at - 60_000))
     .map((deed): Ask => {
       const isHeld = deed.kind === 'cut' && onCut === 'hold' && isPlainCut(repository, deed, commit);
-      return { by: deed.by, at: deed.at, isHeld, isPress: deed.kind === 'press' };
+      const isDoubtful = deed.kind === 'cut' && deed.commit !== commit && wasPlainCut(repository, deed, commit);
+      return { by: deed.by, at: deed.at, isHeld, isPress: deed.kind === 'press', isDoubtful };
     });
   return [...pushesOf(repository, commit), ...done];
 }

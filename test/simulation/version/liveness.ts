@@ -180,7 +180,9 @@ function owedOfRight(world: Surroundings, repository: Repository): readonly stri
   const released = recordedReleases(repository).filter(({ kind }) => kind === 'released');
   return plainTransitions(repository).flatMap(({ commit, version }) => {
     const asks = asksFor(world, repository, commit, version);
-    const isRight = asks.some(({ isPress, isHeld: waits, by }) => !isPress && !waits && mayRelease(world, by));
+    const isRight = asks.some(
+      ({ isPress, isHeld: waits, isDoubtful, by }) => !isPress && !waits && !isDoubtful && mayRelease(world, by),
+    );
     const isPassed = released.some(({ plain }) => compare(plain, version) > 0);
     const tips = Object.values(releaseBranches).flatMap((branch) => repository.branches.get(branch)?.now() ?? []);
     // What came since may have taken the jobs away, before anybody heard of it.
