@@ -128,7 +128,7 @@ export async function placeInLine(
       below = sequence;
       break;
     }
-  // No landing holds what holds a newer one.
+  // A landing that the commit holds, or that lies under one, holds no such commit.
   const isBeneath = ({ number, sequence }: StandingLanding): boolean => number > 0 && sequence <= below;
   for (const over of everBuilt(entries)) {
     if (over.commit === commit || isBeneath(over)) continue;
