@@ -60,6 +60,19 @@ function groundOf({ ahead, names, guess }: MadeCandidate): string {
   return `${below.join(', ')}${below.length === 1 ? ', which is ahead' : ', which are ahead'}`;
 }
 
+/** So many are named, and the rest counted. */
+const mostNamed = 3;
+
+/** Whom it leaves out of those ahead of it. */
+function withoutWhom({ guess }: MadeCandidate): string {
+  const all = [...new Set((guess?.excluded ?? []).map(shownUnit))];
+  if (all.length === 0) return '';
+  const [named, more] = [all.slice(0, mostNamed), all.length - mostNamed];
+  const list = more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+  const are = all.length === 1 ? 'which is ahead and may not land' : 'which are ahead and may not land';
+  return ` That is without ${list}, ${are}.`;
+}
+
 /** `others`: whom the same build tests besides, as people know them. */
 export function testedWith(
   candidate: MadeCandidate,
@@ -70,7 +83,7 @@ export function testedWith(
   const as = inlineCode(candidate.commit.slice(0, 12));
   const together = others.length === 0 ? '' : ` together with ${others.join(', ')} in one build`;
   if (reused) return `On top of ${on} it is ${as}${together}; ${standsFor(reused, inlineCode)}`;
-  return `Tested${together} on top of ${on}, as ${as}.`;
+  return `Tested${together} on top of ${on}, as ${as}.${withoutWhom(candidate)}`;
 }
 
 /** With whom one is tested by one build, and since when, in words that stay the same while it is; `unit`: its own name. */

@@ -96,7 +96,7 @@ it('29: with main set back under a landing nothing lands on the old one, and wha
   await world.ask(ash);
   await world.tests('unit@Dropped+Ash');
   // The branch is read as it was before, so that only the push itself can notice.
-  await world.github.lagBehind(repo, 'main', 6);
+  await world.github.lagBehind(repo, 'main', 12);
   await world.github.setBranch({ repo, by: 'boss', branch: 'main', sha: before });
   world.judgeBy((files) => (files.has('a.txt') ? 'success' : null));
   await world.ended(ash, 'success');

@@ -18,6 +18,8 @@ export interface Guess {
   readonly excluded: readonly UnitId[];
   /** That the guess comes true. */
   readonly score: number;
+  /** It is no guess of what becomes of the others: the head is to be tested by itself, for what that says of it; left out: it is one. */
+  readonly isScout?: true;
 }
 
 /** The probabilities by which guesses are ranked. */

@@ -1,5 +1,6 @@
 import type { Desk } from './desk.ts';
 import { meanMinutes } from './memory.ts';
+import { isScout, scoutWorth } from './scouts.ts';
 import type { UnitBuild } from './unit.ts';
 
 /** No build is so nearly done that it counts as less of one. */
@@ -14,6 +15,12 @@ export function scoreOf({ beliefs, dependenciesOf, landing }: Desk, { heads, inc
   const needs = new Set(heads.flatMap(dependenciesOf));
   for (const id of needs) if (!included.includes(id)) score *= 1 - beliefs.of(id);
   return score;
+}
+
+/** What tests one unit by itself is worth what it says of it, at the least. */
+function worthOf(desk: Desk, build: UnitBuild): number {
+  const score = scoreOf(desk, build);
+  return desk.settings.scouts && isScout(build) ? Math.max(score, scoutWorth) : score;
 }
 
 /**
@@ -31,7 +38,7 @@ export function roomMaker(desk: Desk): (score: number) => string | null {
     )
     .map((build) => {
       const left = Math.max(leastLeft, 1 - (view.now - build.startedAt) / minutes);
-      return { key: build.key, worth: scoreOf(desk, build) / left };
+      return { key: build.key, worth: worthOf(desk, build) / left };
     })
     .sort((one, other) => other.worth - one.worth);
   return (score) => {

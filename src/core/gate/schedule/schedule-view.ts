@@ -30,6 +30,8 @@ export interface ScheduleSettings {
   readonly least: number;
   /** Where more wait than usual, less likely guesses get one too. */
   readonly lessUnderLoad: boolean;
+  /** What is so deep in line that no guess of it is likely is tested by itself. */
+  readonly scouts: boolean;
   /** May a build that is worth much less end for a new one. */
   readonly preempts: boolean;
   /** κ: minutes of builds for each landing, in mean durations, above which `least` is raised; null: whatever it costs. */
@@ -63,6 +65,7 @@ export interface ScheduleSettings {
 export const boundedSettings: ScheduleSettings = {
   least: 0.25,
   lessUnderLoad: true,
+  scouts: true,
   preempts: false,
   costLimit: null,
   conflict: null,

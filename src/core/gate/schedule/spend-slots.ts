@@ -7,6 +7,7 @@ import { leastNow } from './least-now.ts';
 import { conflictRate } from './memory.ts';
 import { roomMaker, scoreOf } from './preempt.ts';
 import type { ScheduleSettings, ScheduleView } from './schedule-view.ts';
+import { withScouts } from './scouts.ts';
 import { supplyNow } from './shortage.ts';
 import type { Unit, UnitBuild, UnitId } from './unit.ts';
 
@@ -77,6 +78,7 @@ function buildFor(desk: Desk, guess: Guess, isTaken: (id: UnitId) => boolean): N
   const { beliefs, tried, tested, dependenciesOf, landing, settings, probation } = desk;
   const { head } = guess;
   if (probation.has(head.id)) return { heads: [head.id], included: [head.id], excluded: [] };
+  if (guess.isScout) return { heads: [head.id], included: [head.id], excluded: guess.excluded };
   const batch = batchFor(desk, guess, isTaken);
   const isSuspect = (id: UnitId): boolean => landing.suspects.has(id);
   // One that passed and waits may be kept by what it carried.
@@ -109,7 +111,9 @@ export function spendSlots(ground: SpendGround): Spending {
     .map(
       (unit): Head => ({ id: unit.id, dependencies: dependenciesOf(unit.id), weight: weightOf(view, settings, unit) }),
     );
-  const guesses = bestGuesses(heads, { of: beliefs.of, together }, leastNow(desk), 4 * view.slots + 200);
+  const least = leastNow(desk);
+  const likely = bestGuesses(heads, { of: beliefs.of, together }, least, 4 * view.slots + 200);
+  const guesses = settings.scouts ? withScouts(desk, heads, likely, least) : likely;
   const makeRoom = roomMaker(desk);
   const hedges = hedgeIn(desk);
   const starts: NewBuild[] = [];

@@ -16,6 +16,7 @@ export const ablations: readonly Policy[] = [
   variant('carries nothing', { carries: 1 }),
   variant('no batches', { batches: false }),
   variant('one τ for every load', { lessUnderLoad: false }),
+  variant('no scouts', { scouts: false }),
   variant('sheds load', { sheds: true }),
   variant('no lanes', {}, { touches: () => 'everything' }),
   variant('supersets count twice', { minimalSets: false }),
