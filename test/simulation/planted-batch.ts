@@ -26,13 +26,14 @@ export const batchMutants: readonly Mutant[] = [
   ),
   within(
     'batch-with-gone',
-    'a batch lands though one of it was taken out',
+    'what is left of a batch counts as tested though one of it was taken out',
     batched,
     [
       'schedule/land-units.ts',
       'const left = build.included.filter((id) => !ground.hasLanded(id));\n  const gone',
       'const left = build.included.filter((id) => !ground.hasLanded(id) && ground.places.has(id));\n  const gone',
     ],
+    ['schedule/land-units.ts', 'if (left.some((id) => !ground.places.has(id))) return true;', ''],
     [
       'best-first/landing-by.ts',
       'const left = build.included.filter((id) => !view.hasLanded(id));',
