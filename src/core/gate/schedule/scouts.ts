@@ -10,11 +10,11 @@ export function isScout({ heads, included, excluded }: Pick<UnitBuild, 'heads' |
   return heads.length === 1 && included.length === 1 && excluded.length > 0;
 }
 
-type Known = Pick<Desk, 'tried' | 'memory' | 'view'>;
+type Known = Pick<Desk, 'tried' | 'memory' | 'view' | 'together'>;
 
-/** Nothing is known of it, and something ahead of it is undecided, with which it may stay. */
-function isUnknown({ tried, memory, view: { clashes = [] } }: Known, { id, dependencies }: Head): boolean {
-  if (dependencies.length === 0 || tried.isTried(id) || memory.passed.has(id)) return false;
+/** Nothing is known of it, and something ahead of it is undecided, which it does not need and with which it may stay. */
+function isUnknown({ tried, memory, together, view: { clashes = [] } }: Known, { id, dependencies }: Head): boolean {
+  if (dependencies.length === 0 || tried.isTried(id) || memory.passed.has(id) || together([], id) === 0) return false;
   return !clashes.some(({ unit }) => unit === id);
 }
 

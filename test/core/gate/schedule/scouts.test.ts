@@ -59,10 +59,16 @@ describe('it is not tested by itself', () => {
     expect(startsWith({ clashes: [{ unit: 'f', on: ['a'] }] })).not.toContain('f');
   });
 
+  it('where it needs one that is ahead', () => {
+    const units = line.map((unit) => (unit.id === 'f' ? { ...unit, needs: ['a'] } : unit));
+    expect(startsWith({ units })).toContain('e');
+    expect(startsWith({ units })).not.toContain('f');
+  });
+
   it('where nothing ahead of it touches the same: its guess is certain', () => {
     const apart = aUnit('g', { touches: ['y'] });
     const heads = [{ id: 'g', dependencies: [], weight: 1 }];
-    const desk = { tried: { isTried: () => false }, memory: emptyMemory, view: aView([apart]) };
+    const desk = { tried: { isTried: () => false }, memory: emptyMemory, view: aView([apart]), together: () => 1 };
     expect([...withScouts(desk as never, heads, [], 0)]).toEqual([]);
   });
 });
