@@ -22,6 +22,11 @@ export interface Guess {
   readonly isScout?: true;
 }
 
+/** What a guess counts: the one that counts most gets a build first. */
+export function worthOf({ score, head }: Guess): number {
+  return score * head.weight;
+}
+
 /** The probabilities by which guesses are ranked. */
 export interface Odds {
   readonly of: (id: UnitId) => number;

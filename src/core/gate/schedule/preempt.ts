@@ -18,7 +18,7 @@ export function scoreOf({ beliefs, dependenciesOf, landing }: Desk, { heads, inc
 }
 
 /** What tests one unit by itself is worth what it says of it, at the least. */
-function worthOf(desk: Desk, build: UnitBuild): number {
+function runningWorth(desk: Desk, build: UnitBuild): number {
   const score = scoreOf(desk, build);
   return desk.settings.scouts && isScout(build) ? Math.max(score, scoutWorth) : score;
 }
@@ -38,7 +38,7 @@ export function roomMaker(desk: Desk): (score: number) => string | null {
     )
     .map((build) => {
       const left = Math.max(leastLeft, 1 - (view.now - build.startedAt) / minutes);
-      return { key: build.key, worth: worthOf(desk, build) / left };
+      return { key: build.key, worth: runningWorth(desk, build) / left };
     })
     .sort((one, other) => other.worth - one.worth);
   return (score) => {

@@ -1,4 +1,4 @@
-import type { Guess, Head } from './candidates.ts';
+import { type Guess, type Head, worthOf } from './candidates.ts';
 import type { Desk } from './desk.ts';
 import type { UnitBuild, UnitId } from './unit.ts';
 
@@ -38,7 +38,7 @@ export function* withScouts(
   }
   let isDone = least > scoutWorth;
   for (const guess of guesses) {
-    if (!isDone && guess.score * guess.head.weight < scoutWorth) {
+    if (!isDone && worthOf(guess) < scoutWorth) {
       isDone = true;
       yield* scouts();
     }

@@ -1,5 +1,5 @@
 import { batchSizeFor, largestBatch } from './batch-size.ts';
-import { bestGuesses, type Guess, type Head } from './candidates.ts';
+import { bestGuesses, type Guess, type Head, worthOf } from './candidates.ts';
 import { carriedBy } from './carry.ts';
 import { type Desk, deskFor, freeSlots, type SpendGround } from './desk.ts';
 import { type Batch, fillBatch } from './fill-batch.ts';
@@ -39,10 +39,6 @@ function retries({ memory, landing, tried, beliefs, probation, view, settings }:
     return [{ head, included: [], excluded: [], score }];
   });
   return guesses.sort((one, other) => worthOf(other) - worthOf(one));
-}
-
-function worthOf({ score, head }: Guess): number {
-  return score * head.weight;
 }
 
 /** The guesses of both kinds, the one that counts most first. */
